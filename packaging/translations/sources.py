@@ -236,6 +236,8 @@ def _is_inside_own_function(call: ast.Call, scope: _Scope, contexts: dict[str, s
 
 
 _CONTROL = re.compile(r"[\x00-\x1f]")
+_ONE_WORD = re.compile(r"(?:^|[ (])[a-z]{2,}(?:[ ).,;:]|$)")
+"""A value with a word beside it: "{0} tokens", " since {0}"."""
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 _NO_PROSE = re.compile(
     r"^\s*(?:SELECT|INSERT|UPDATE|DELETE|CREATE|DROP|ALTER|PRAGMA|BEGIN|WITH|FROM|WHERE|ORDER|AND|"
@@ -289,4 +291,5 @@ def is_prose(text: str) -> bool:
     if _NO_PROSE.search(text) or _CONTROL.search(text) or " " not in text.strip():
         return False
     plain = re.sub(r"\{\w*\}", " ", text)
-    return len(_LETTERS.findall(plain)) >= 2
+    words = len(_LETTERS.findall(plain))
+    return words >= 2 or (words == 1 and plain != text and bool(_ONE_WORD.search(text)))

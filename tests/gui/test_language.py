@@ -60,10 +60,10 @@ def test_that_the_region_of_the_system_is_kept_where_it_speaks_the_language(
 
 @pytest.mark.usefixtures("german")
 @pytest.mark.parametrize(
-    ("english", "german"),
+    ("english", "said"),
     [
-        ("the idle draw was not measured", "die Leistung im Leerlauf wurde nicht gemessen"),
-        ("The idle draw was not measured.", "Die Leistung im Leerlauf wurde nicht gemessen."),
+        ("the idle draw was not measured", "die Leerlaufleistung wurde nicht gemessen"),
+        ("The idle draw was not measured.", "Die Leerlaufleistung wurde nicht gemessen."),
         ("1,234.5 GiB", "1.234,5 GiB"),
         ("0.24.0", "0.24.0"),
         ("qwen2.5:7b", "qwen2.5:7b"),
@@ -72,8 +72,8 @@ def test_that_the_region_of_the_system_is_kept_where_it_speaks_the_language(
         ("", ""),
     ],
 )
-def test_that_a_sentence_of_core_is_known_again(english: str, german: str) -> None:
-    assert translated.translated(english) == german
+def test_that_a_sentence_of_core_is_known_again(english: str, said: str) -> None:
+    assert translated.translated(english) == said
 
 
 @pytest.mark.usefixtures("german")
@@ -103,11 +103,11 @@ def test_that_every_sentence_with_values_in_it_is_said_by_its_own_translation() 
         english = pattern.template
         values = []
         for i, hole in enumerate(dict.fromkeys(holes)):
-            value = f"x{i}y:{i}b"
+            value = f"x{i}y{i}b"
             values.append(value)
             english = english.replace(hole, value)
         said = translated.translated(english)
-        if pattern.letters >= translated._LEAST_LETTERS and not all(v in said for v in values):
+        if not all(value in said for value in values):
             wrong.append((pattern.template, said))
     assert not wrong
 
@@ -115,7 +115,7 @@ def test_that_every_sentence_with_values_in_it_is_said_by_its_own_translation() 
 @pytest.mark.usefixtures("german")
 def test_that_a_figure_says_its_origin_in_the_language() -> None:
     seen = form.shown(Estimated(1.0, 2.0, 3.0, "the idle draw was not measured"), form.Unit.WATTS)
-    assert seen.note == "die Leistung im Leerlauf wurde nicht gemessen"
+    assert seen.note == "die Leerlaufleistung wurde nicht gemessen"
     assert "geschätzt" in seen.spoken
     unknown = form.shown(Unknown("the idle draw was not measured"), form.Unit.WATTS)
     assert unknown.value == "unbekannt"

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QDate, QLocale, Qt
+from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
+from landfall.gui.spacing import NBSP
 from landfall.services import resources
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _RULES = re.compile(
     r"(?P<rules>[A-Z]{1,2}\d+[a-z]?(?:, [A-Z]{1,2}\d+[a-z]?)*: )(?P<rest>.+)", re.DOTALL
 )
-_LEAST_LETTERS = 3
+_FEW_LETTERS = 8
 
 
 def translated(text: str) -> str:
@@ -77,6 +78,8 @@ def _by_letters(pattern: _Pattern) -> int:
 def _pattern(template: str) -> _Pattern:
     literals = _HOLE.split(template)
     expression = "(.+?)".join(re.escape(literal) for literal in literals)
+    # Two values side by side: the second is words that may be missing, such as " since 2026".
+    expression = expression.replace("(.+?)(.+?)", "(.+?)((?:[ ,;:(].*?)?)")
     return _Pattern(
         template=template,
         expression=re.compile(expression, re.DOTALL),
@@ -123,18 +126,26 @@ def _matched(text: str) -> str | None:
 
 
 def _loosely(text: str) -> str | None:
-    return _first_match(text, None)
+    return _first_match(text, None) or _first_match(text, _is_plain, few=True)
 
 
 def _is_one_value(value: str) -> bool:
     return not _SENTENCE_END.search(value) and "; " not in value
 
 
-def _first_match(text: str, accepts: Callable[[str], bool] | None) -> str | None:
+def _is_plain(value: str) -> bool:
+    """One word, a number or something known: what a pattern of hardly any words may hold."""
+    return " " not in value or _number(value) is not None or _said(value) != value
+
+
+def _first_match(
+    text: str, accepts: Callable[[str], bool] | None, *, few: bool = False
+) -> str | None:
+    """The sentence with the most words of its own; `few` looks at those with hardly any."""
     lower = text[:1].lower() + text[1:]
     for pattern in _templates()[1]:
-        if pattern.letters < _LEAST_LETTERS:
-            break
+        if (pattern.letters < _FEW_LETTERS) is not few:
+            continue
         if pattern.longest not in text and pattern.longest not in lower:
             continue
         for form in dict.fromkeys((text, lower)):
@@ -147,12 +158,8 @@ def _first_match(text: str, accepts: Callable[[str], bool] | None) -> str | None
 
 
 def _filled(template: str, values: Iterable[str]) -> str:
-    names = [hole[1:-1].partition(":")[0] for hole in _HOLE.findall(template)]
-    held = {
-        name or str(i): _said(value)
-        for i, (name, value) in enumerate(zip(names, values, strict=True))
-    }
-    return _HOLE.sub(lambda hole: held.get(hole[0][1:-1].partition(":")[0], ""), _tr(template))
+    held = {hole: _said(value) for hole, value in zip(_HOLE.findall(template), values, strict=True)}
+    return _HOLE.sub(lambda hole: held[hole[0]], _tr(template))
 
 
 def _in_parts(text: str) -> str | None:
@@ -176,13 +183,17 @@ def _number(text: str) -> str | None:
     locale = QLocale()
     whole = found["whole"].replace(",", locale.groupSeparator())
     part = (found["part"] or "").replace(".", locale.decimalPoint())
-    return f"{found['before']}{whole}{part}{found['unit']}"
+    before, unit = found["before"], found["unit"]
+    if before.endswith("$") and not unit and locale.toCurrencyString(1.0, "$").endswith("$"):
+        # "~$3.20" is "~3,20 $" where the sign of a currency follows.
+        before, unit = before[:-1], f"{NBSP}$"
+    return f"{before}{whole}{part}{unit}"
 
 
 def _date(text: str) -> str | None:
     if not _DATE.fullmatch(text):
         return None
-    day = QDate.fromString(text, Qt.DateFormat.ISODate)
+    day = QDate(*map(int, text.split("-")))
     form = QCoreApplication.translate("format", "d MMM yyyy")
     return QLocale().toString(day, form) if day.isValid() else None
 

@@ -232,7 +232,7 @@ class DescribeMachine(QDialog):
         """The file's keys by the names that stand above the fields."""
         words = words_of(error)
         for key, field in self._fields.items():
-            if "_" in key or words.lower().startswith(f"{key} is "):
+            if "_" in key or words.lower().startswith(f"{key} "):
                 words = re.sub(rf"\b{key}\b", field.key.name, words, flags=re.IGNORECASE)
         return words
 
