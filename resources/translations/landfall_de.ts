@@ -21225,7 +21225,7 @@
         <translation>bridge harbour market station orchard mill tower meadow cellar river gate attic</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/announcement_fetch.py"/>
+        <location filename="../../app/landfall/services/registry_session.py"/>
         <source>broke off in the middle of its answer</source>
         <translation>brach mitten in der Antwort ab</translation>
     </message>
@@ -21333,16 +21333,6 @@
         <location filename="../../app/landfall/services/registry_session.py"/>
         <source>cannot be reached</source>
         <translation>ist nicht erreichbar</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/services/announcement_fetch.py"/>
-        <source>cannot be reached through the proxy that this system names</source>
-        <translation>ist über den Proxy, den dieses System nennt, nicht erreichbar</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/services/announcement_fetch.py"/>
-        <source>cannot be reached: is this machine online?</source>
-        <translation>ist nicht erreichbar: Ist dieser Rechner im Netz?</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/usage_files/opening.py"/>
@@ -27485,6 +27475,11 @@
         <translation>{0} Geräte von {1}</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/announcement_fetch.py"/>
+        <source>{0} broke off in the middle of its answer.</source>
+        <translation>{0} brach mitten in seiner Antwort ab.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/cloud/hosted_api.py"/>
         <source>{0} broke off: {1}.</source>
         <translation>{0} brach ab: {1}.</translation>
@@ -27568,6 +27563,16 @@
         <location filename="../../app/landfall/services/cloud/refusals.py"/>
         <source>{0} cannot be reached ({1}).</source>
         <translation>{0} ist nicht erreichbar ({1}).</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/announcement_fetch.py"/>
+        <source>{0} cannot be reached through the proxy that this system names.</source>
+        <translation>{0} ist über den Proxy, den dieses System nennt, nicht erreichbar.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/announcement_fetch.py"/>
+        <source>{0} cannot be reached: is this machine online?</source>
+        <translation>{0} ist nicht erreichbar: Ist dieser Rechner im Netz?</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/power/plug.py"/>

@@ -159,14 +159,12 @@ def _outage(host: str, error: httpx.HTTPError) -> NetworkUnavailable:
         cause = cause.__cause__ or cause.__context__
     match error:
         case httpx.ProxyError():
-            what = "cannot be reached through the proxy that this system names"
+            said = f"{host} cannot be reached through the proxy that this system names."
         case httpx.ConnectError():
-            what = "cannot be reached: is this machine online?"
+            said = f"{host} cannot be reached: is this machine online?"
         case _:
-            what = "broke off in the middle of its answer"
-    return NetworkUnavailable(
-        f"{host} {what}" if what.endswith("?") else f"{host} {what}.", _CHECK_NETWORK
-    )
+            said = f"{host} broke off in the middle of its answer."
+    return NetworkUnavailable(said, _CHECK_NETWORK)
 
 
 def _size(request: httpx.Request) -> int:
