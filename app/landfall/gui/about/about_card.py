@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal, Slot
 
 from landfall.gui.about import words
+from landfall.gui.format import capital
 from landfall.gui.widgets.controls import Switch
 from landfall.gui.widgets.layout import Card, button, hairline
 from landfall.gui.widgets.setting_field import SettingField
@@ -45,9 +46,7 @@ class AboutCard(Card):
         self.add(
             SettingField(
                 self.tr("Landfall {0}").format(copy.version),
-                self.tr("{0}. F1 shows more from everywhere").format(
-                    words.built(copy).capitalize()
-                ),
+                self.tr("{0}. F1 shows more from everywhere").format(capital(words.built(copy))),
                 self.more,
                 resettable=False,
             ),

@@ -15,7 +15,7 @@ from landfall.gui.about import words
 from landfall.gui.about.licences_view import LicencesView
 from landfall.gui.about.updates_part import UpdatesPart
 from landfall.gui.cloud.view import age_words
-from landfall.gui.format import when
+from landfall.gui.format import capital, when
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import translated
 from landfall.gui.widgets.controls import SegmentedControl
@@ -102,7 +102,7 @@ class AboutDialog(QDialog):
     def _facts(self) -> str:
         copy = self._desk.copy
         return self.tr("{0}. Python {1}, {2}. {3}. Licence: {4}.").format(
-            words.built(copy).capitalize(),
+            capital(words.built(copy)),
             copy.python,
             _qt(),
             copy.system,
