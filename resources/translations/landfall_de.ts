@@ -2,6 +2,105 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="de" sourcelanguage="en">
 <context>
+    <name>AboutCard</name>
+    <message>
+        <location filename="../../app/landfall/gui/about/about_card.py"/>
+        <source>About</source>
+        <translation>Über Landfall</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/about_card.py"/>
+        <source>About and licences</source>
+        <translation>Über Landfall und Lizenzen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/about_card.py"/>
+        <source>Landfall {0}</source>
+        <translation>Landfall {0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/about_card.py"/>
+        <source>Look for a newer version once a day</source>
+        <translation>Einmal am Tag nach einer neueren Version suchen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/about_card.py"/>
+        <source>When the window opens. {0}</source>
+        <translation>Wenn das Fenster aufgeht. {0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/about_card.py"/>
+        <source>{0}. F1 shows more from everywhere</source>
+        <translation>{0}. F1 zeigt von überall mehr</translation>
+    </message>
+</context>
+<context>
+    <name>AboutDesk</name>
+    <message>
+        <location filename="../../app/landfall/gui/about/desk.py"/>
+        <source>About</source>
+        <translation>Über Landfall</translation>
+    </message>
+</context>
+<context>
+    <name>AboutDialog</name>
+    <message>
+        <location filename="../../app/landfall/gui/about/about_dialog.py"/>
+        <source>About Landfall</source>
+        <translation>Über Landfall</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/about_dialog.py"/>
+        <source>Age</source>
+        <translation>Alter</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/about_dialog.py"/>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/about_dialog.py"/>
+        <source>Copied</source>
+        <translation>Kopiert</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/about_dialog.py"/>
+        <source>Copy for a report</source>
+        <translation>Für einen Bericht kopieren</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/about_dialog.py"/>
+        <source>Data</source>
+        <translation>Daten</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/about_dialog.py"/>
+        <source>How old the data are</source>
+        <translation>Wie alt die Daten sind</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/about_dialog.py"/>
+        <source>Landfall {0}</source>
+        <translation>Landfall {0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/about_dialog.py"/>
+        <source>Licences</source>
+        <translation>Lizenzen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/about_dialog.py"/>
+        <source>Newest fact</source>
+        <translation>Neueste Angabe</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/about_dialog.py"/>
+        <source>{0}. Python {1}, {2}. {3}. Licence: {4}.</source>
+        <translation>{0}. Python {1}, {2}. {3}. Lizenz: {4}.</translation>
+    </message>
+</context>
+<context>
     <name>AnswerBubble</name>
     <message>
         <location filename="../../app/landfall/gui/run/chat_view.py"/>
@@ -3418,6 +3517,49 @@
         <location filename="../../app/landfall/gui/run/lane.py"/>
         <source>~{0} tokens out, estimated: the provider counted none</source>
         <translation>~{0} Token aus, geschätzt: Der Anbieter zählte keine</translation>
+    </message>
+</context>
+<context>
+    <name>LicencesView</name>
+    <message>
+        <location filename="../../app/landfall/gui/about/licences_view.py"/>
+        <source>Its page</source>
+        <translation>Seite dazu</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/licences_view.py"/>
+        <source>Licence</source>
+        <translation>Lizenz</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/licences_view.py"/>
+        <source>Licence in full</source>
+        <translation>Lizenz im Wortlaut</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/licences_view.py"/>
+        <source>Licences</source>
+        <translation>Lizenzen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/licences_view.py"/>
+        <source>Page of {0}</source>
+        <translation>Seite von {0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/licences_view.py"/>
+        <source>Part</source>
+        <translation>Teil</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/licences_view.py"/>
+        <source>What is installed brings no text of it.</source>
+        <translation>Was installiert ist, bringt keinen Text davon mit.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/licences_view.py"/>
+        <source>{0} {1}: {2}</source>
+        <translation>{0} {1}: {2}</translation>
     </message>
 </context>
 <context>
@@ -7402,8 +7544,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/pages/settings_page.py"/>
-        <source>Nothing is asked of the network by itself: no telemetry, no price refresh, no update check. Keys are in the system keyring, never in these settings. What you sent out is listed in History.</source>
-        <translation>Von selbst wird im Netz nichts abgefragt: keine Telemetrie, keine Preisaktualisierung, keine Suche nach Updates. Schlüssel liegen im Schlüsselbund des Systems, nie in diesen Einstellungen. Was Sie hinausgeschickt haben, steht im Verlauf.</translation>
+        <source>Nothing is asked of the network by itself: no telemetry, no price refresh, and no update check unless you switch it on. Keys are in the system keyring, never in these settings. What you sent out is listed in History.</source>
+        <translation>Von selbst wird im Netz nichts abgefragt: keine Telemetrie, keine Preisaktualisierung, und keine Suche nach Updates, solange Sie sie nicht einschalten. Schlüssel liegen im Schlüsselbund des Systems, nie in diesen Einstellungen. Was Sie hinausgeschickt haben, steht im Verlauf.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/pages/settings_page.py"/>
@@ -8271,6 +8413,44 @@
         <location filename="../../app/landfall/gui/history/totals_tab.py"/>
         <source>{0}, {1}, deleted ones included</source>
         <translation>{0}, {1}, gelöschte eingeschlossen</translation>
+    </message>
+</context>
+<context>
+    <name>UpdatesPart</name>
+    <message>
+        <location filename="../../app/landfall/gui/about/updates_part.py"/>
+        <source>Check for updates</source>
+        <translation>Nach Updates suchen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/updates_part.py"/>
+        <source>Looked for just now</source>
+        <translation>Eben gesucht</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/updates_part.py"/>
+        <source>Looking for a newer version</source>
+        <translation>Neuere Version wird gesucht</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/updates_part.py"/>
+        <source>Not looked for yet</source>
+        <translation>Noch nicht gesucht</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/updates_part.py"/>
+        <source>Nothing of what came is believed</source>
+        <translation>Nichts von dem, was kam, wird geglaubt</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/updates_part.py"/>
+        <source>Open its page</source>
+        <translation>Seite dazu öffnen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/updates_part.py"/>
+        <source>Page of releases</source>
+        <translation>Seite der Veröffentlichungen</translation>
     </message>
 </context>
 <context>
@@ -9983,6 +10163,129 @@
         <location filename="../../app/landfall/gui/benchmark/result.py"/>
         <source>Several answers at once</source>
         <translation>Mehrere Antworten zugleich</translation>
+    </message>
+</context>
+<context>
+    <name>about</name>
+    <message>
+        <location filename="../../app/landfall/gui/about/words.py"/>
+        <source>An old file with news was shown</source>
+        <translation>Es kam eine alte Datei mit Neuigkeiten</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/words.py"/>
+        <source>Electricity</source>
+        <translation>Strom</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/words.py"/>
+        <source>Hardware</source>
+        <translation>Hardware</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/words.py"/>
+        <source>It announces {0}, and {1} was announced here before. Somebody may hide a newer version, or {1} was withdrawn: look at the page of releases.</source>
+        <translation>Sie kündigt {0} an, und {1} wurde hier schon angekündigt. Vielleicht verbirgt jemand eine neuere Version, oder {1} wurde zurückgezogen: Sehen Sie auf der Seite der Veröffentlichungen nach.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/words.py"/>
+        <source>It came as a {0} package. Nothing is asked from here.</source>
+        <translation>Sie kam als {0}-Paket. Von hier wird nichts abgefragt.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/words.py"/>
+        <source>Landfall {0} is out, {1}</source>
+        <translation>Landfall {0} ist erschienen, {1}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/words.py"/>
+        <source>Look for a newer one where you had this one.</source>
+        <translation>Suchen Sie eine neuere dort, woher Sie diese haben.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/words.py"/>
+        <source>Models</source>
+        <translation>Modelle</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/words.py"/>
+        <source>Prices of hardware</source>
+        <translation>Preise von Hardware</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/words.py"/>
+        <source>Prices of tokens</source>
+        <translation>Preise von Token</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/words.py"/>
+        <source>Reads one small signed file from {0}. Nothing is said about you or this machine; nothing is loaded or replaced.</source>
+        <translation>Liest eine kleine signierte Datei von {0}. Über Sie und diesen Rechner wird nichts gesagt; nichts wird geladen oder ersetzt.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/words.py"/>
+        <source>Rented GPUs</source>
+        <translation>Gemietete GPUs</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/words.py"/>
+        <source>Subscriptions</source>
+        <translation>Abonnements</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/words.py"/>
+        <source>This build was given no address for news of versions</source>
+        <translation>Dieser Fassung wurde keine Adresse für Neuigkeiten über Versionen mitgegeben</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/words.py"/>
+        <source>This is the newest version, {0}</source>
+        <translation>Das ist die neueste Version, {0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/words.py"/>
+        <source>This version, {0}, is newer than what is announced, {1}</source>
+        <translation>Diese Version, {0}, ist neuer als die angekündigte, {1}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/words.py"/>
+        <source>Verdict thresholds</source>
+        <translation>Schwellen für Urteile</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/words.py"/>
+        <source>Your package manager updates this copy</source>
+        <translation>Ihre Paketverwaltung aktualisiert dieses Programm</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/words.py"/>
+        <source>from a {0} package</source>
+        <translation>aus einem {0}-Paket</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/words.py"/>
+        <source>installed with pip</source>
+        <translation>mit pip installiert</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/about_dialog.py"/>
+        <source>not dated</source>
+        <translation>ohne Datum</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/words.py"/>
+        <source>run from its source</source>
+        <translation>aus dem Quelltext gestartet</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/words.py"/>
+        <source>unpacked from an archive or an installer</source>
+        <translation>aus einem Archiv oder Installationsprogramm</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/about_dialog.py"/>
+        <source>{0}, stale</source>
+        <translation>{0}, veraltet</translation>
     </message>
 </context>
 <context>
@@ -15992,7 +16295,7 @@
         <translation>Mit einer Zeile [{0}] beginnen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/cloud/refusals.py"/>
+        <location filename="../../app/landfall/services/announcement_fetch.py"/>
         <source>Behind a company proxy, point SSL_CERT_FILE to its certificate authority.</source>
         <translation>Hinter einem Firmenproxy SSL_CERT_FILE auf dessen Zertifizierungsstelle zeigen lassen.</translation>
     </message>
@@ -16117,7 +16420,7 @@
         <translation>Verbindung und Adresse prüfen, dann erneut versuchen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/pricing/refresh.py"/>
+        <location filename="../../app/landfall/services/announcement_fetch.py"/>
         <source>Check the connection, and whether the network wants a log-in first.</source>
         <translation>Die Verbindung prüfen und ob das Netz zuerst eine Anmeldung verlangt.</translation>
     </message>
@@ -16445,6 +16748,11 @@
         <location filename="../../app/landfall/core/catalog.py"/>
         <source>Did you mean {0}?</source>
         <translation>Ist {0} gemeint?</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/signatures.py"/>
+        <source>Do not follow what it says; try another network, and tell the publisher.</source>
+        <translation>Folgen Sie nicht, was darin steht; versuchen Sie ein anderes Netz, und sagen Sie es dem Herausgeber.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/sums.py"/>
@@ -16907,6 +17215,11 @@
         <translation>Ist es die richtige Datei?</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/updates.py"/>
+        <source>Is the clock of this machine right? If it is, nobody renewed the news, or somebody shows an old file: look at the page of releases yourself.</source>
+        <translation>Geht die Uhr dieses Rechners richtig? Wenn ja, hat niemand die Neuigkeiten erneuert, oder jemand zeigt eine alte Datei: Sehen Sie selbst auf der Seite der Veröffentlichungen nach.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/hosts/line.py"/>
         <source>Is the machine on, the server started, and its port open in the firewall?</source>
         <translation>Ist der Rechner an, der Server gestartet und sein Port in der Firewall offen?</translation>
@@ -17342,6 +17655,11 @@
         <translation>Erneut nachsehen; bleibt es so, den Rechner neu starten.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/announcement.py"/>
+        <source>Look at the page of releases yourself.</source>
+        <translation>Sehen Sie selbst auf der Seite der Veröffentlichungen nach.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/repository_models.py"/>
         <source>Look for a repository of the same model whose name ends in -GGUF.</source>
         <translation>Nach einem Repository desselben Modells suchen, dessen Name auf -GGUF endet.</translation>
@@ -17512,7 +17830,7 @@
         <translation>Einen Alias dieser Datei nennen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/cloud/transport.py"/>
+        <location filename="../../app/landfall/services/announcement_fetch.py"/>
         <source>Name an http proxy in HTTPS_PROXY, or unset ALL_PROXY.</source>
         <translation>In HTTPS_PROXY einen http-Proxy nennen oder ALL_PROXY aufheben.</translation>
     </message>
@@ -17840,6 +18158,11 @@
         <location filename="../../app/landfall/services/hosts/ollama_look.py"/>
         <source>OLLAMA_NO_CLOUD=1 on that machine switches the cloud off.</source>
         <translation>OLLAMA_NO_CLOUD=1 auf jenem Rechner schaltet die Cloud ab.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/licences.py"/>
+        <source>OSI Approved</source>
+        <translation>OSI Approved</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/header_spec.py"/>
@@ -18357,6 +18680,11 @@
         <translation>Dort die Cloud abschalten (OLLAMA_NO_CLOUD=1), bevor er wieder läuft.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/announcement_fetch.py"/>
+        <source>TLS failed</source>
+        <translation>TLS ist gescheitert</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/routing/lint_settings.py"/>
         <source>Tags choose deployments: a call that leaves its tag out goes to any of them.</source>
         <translation>Tags wählen Deployments: Ein Aufruf ohne Tag geht an ein beliebiges davon.</translation>
@@ -18395,6 +18723,11 @@
         <location filename="../../app/landfall/services/benchmarks/plan.py"/>
         <source>Take some of them.</source>
         <translation>Einige davon nehmen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/signatures.py"/>
+        <source>Take the next version from where you had this one; do not follow links in between.</source>
+        <translation>Nehmen Sie die nächste Version von dort, woher Sie diese haben; folgen Sie keinen Verweisen dazwischen.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/routing/lint_routes.py"/>
@@ -18457,7 +18790,7 @@
         <translation>Die Rechnung ist nicht bekannt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/cloud/refusals.py"/>
+        <location filename="../../app/landfall/services/announcement_fetch.py"/>
         <source>The certificate of {0} is not trusted: {1}. Nothing was sent.</source>
         <translation>Dem Zertifikat von {0} wird nicht vertraut: {1}. Nichts wurde gesendet.</translation>
     </message>
@@ -18732,6 +19065,11 @@
         <translation>Die Dateiliste von {0} ist keine.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/licences.py"/>
+        <source>The list of licences of this installation is broken: {0}.</source>
+        <translation>Die Liste der Lizenzen dieser Installation ist beschädigt: {0}.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/pricing/offered_models.py"/>
         <source>The list of models</source>
         <translation>Die Modellliste</translation>
@@ -18780,6 +19118,26 @@
         <location filename="../../app/landfall/core/workload/file.py"/>
         <source>The name of the workload is empty.</source>
         <translation>Der Name des Workloads ist leer.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/updates.py"/>
+        <source>The news of versions is not taken: {0}.</source>
+        <translation>Die Neuigkeiten über Versionen werden nicht angenommen: {0}.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/signatures.py"/>
+        <source>The news of versions is signed with a key that this version does not know.</source>
+        <translation>Die Neuigkeiten über Versionen sind mit einem Schlüssel signiert, den diese Version nicht kennt.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/announcement.py"/>
+        <source>The news of versions is written for a later Landfall than this.</source>
+        <translation>Die Neuigkeiten über Versionen sind für ein späteres Landfall geschrieben als dieses.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/signatures.py"/>
+        <source>The news of versions was changed on its way: its signature is wrong. Somebody may stand between this machine and the publisher.</source>
+        <translation>Die Neuigkeiten über Versionen wurden unterwegs verändert: Ihre Signatur ist falsch. Vielleicht steht jemand zwischen diesem Rechner und dem Herausgeber.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/quality/scoring.py"/>
@@ -18840,6 +19198,11 @@
         <location filename="../../app/landfall/services/cloud/transport.py"/>
         <source>The proxy that this system names cannot be used: {0}</source>
         <translation>Der von diesem System genannte Proxy ist nicht verwendbar: {0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/announcement_fetch.py"/>
+        <source>The proxy that this system names cannot be used: {0}.</source>
+        <translation>Der Proxy, den dieses System nennt, ist nicht zu gebrauchen: {0}.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/ollama/pulls.py"/>
@@ -19092,6 +19455,11 @@
         <translation>Hier gibt es keine Anzeige (weder DISPLAY noch WAYLAND_DISPLAY ist gesetzt).</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/announcement_fetch.py"/>
+        <source>There is no encrypted connection to {0}: {1}.</source>
+        <translation>Es gibt keine verschlüsselte Verbindung zu {0}: {1}.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/overrides.py"/>
         <source>There is no field {0} of the machine that can be corrected.</source>
         <translation>Es gibt am Rechner kein Feld {0}, das sich berichtigen lässt.</translation>
@@ -19215,6 +19583,11 @@
         <location filename="../../app/landfall/services/side_by_side/kept.py"/>
         <source>This comparison is not there any more.</source>
         <translation>Diesen Vergleich gibt es nicht mehr.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/updates.py"/>
+        <source>This copy of Landfall asks nobody for newer versions.</source>
+        <translation>Dieses Landfall fragt niemanden nach neueren Versionen.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/routing/lint_routes.py"/>
@@ -19367,6 +19740,11 @@
         <translation>Nach {0} Sekunden e{1} erneut versuchen.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/announcement.py"/>
+        <source>Try again later, and see whether the network wants a log-in first.</source>
+        <translation>Versuchen Sie es später noch einmal, und sehen Sie nach, ob das Netz erst eine Anmeldung verlangt.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/repository.py"/>
         <source>Try again later, or name one quantization: hf.co/user/repo:Q4_K_M.</source>
         <translation>Später erneut versuchen oder eine Quantisierung nennen: hf.co/user/repo:Q4_K_M.</translation>
@@ -19377,7 +19755,7 @@
         <translation>Später erneut versuchen oder das Modell mit Ollama laden und erneut fragen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/cloud/refusals.py"/>
+        <location filename="../../app/landfall/services/announcement_fetch.py"/>
         <source>Try again later.</source>
         <translation>Später erneut versuchen.</translation>
     </message>
@@ -19622,6 +20000,11 @@
         <translation>Was dort antwortet, ist keine Steckdose: Die Antwort ist kein JSON.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/announcement.py"/>
+        <source>What came is no news of versions: {0}.</source>
+        <translation>Was kam, sind keine Neuigkeiten über Versionen: {0}.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/usage_files/mapping.py"/>
         <source>What is remembered of these columns cannot be read.</source>
         <translation>Was zu diesen Spalten gespeichert ist, ist nicht lesbar.</translation>
@@ -19657,9 +20040,19 @@
         <translation>Was sie zusammen kosten, ist nicht bekannt.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/updates.py"/>
+        <source>What was announced</source>
+        <translation>Was angekündigt wurde</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/pricing/refresh.py"/>
         <source>What was fetched is not used: {0}.</source>
         <translation>Das Abgerufene wird nicht verwendet: {0}.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/updates.py"/>
+        <source>Where this build asks for newer versions is broken: {0}.</source>
+        <translation>Wo diese Fassung nach neueren Versionen fragt, ist beschädigt: {0}.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/hosts/ollama_look.py"/>
@@ -20292,6 +20685,11 @@
         <translation>ein Anbieter zeigt seine Rechner nicht</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/announcement.py"/>
+        <source>a public key has {0} bytes, not {1}</source>
+        <translation>ein öffentlicher Schlüssel hat {0} Byte, nicht {1}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/verdict/cautions.py"/>
         <source>a quality run no longer counts: {0}</source>
         <translation>ein Qualitätslauf zählt nicht mehr: {0}</translation>
@@ -20410,6 +20808,11 @@
         <location filename="../../app/landfall/core/quality/scoring.py"/>
         <source>a valid answer may be wrong: it says nothing of the values</source>
         <translation>eine gültige Antwort kann falsch sein: Über die Werte sagt es nichts</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/announcement.py"/>
+        <source>a value in it is not allowed: {0}</source>
+        <translation>ein Wert darin ist nicht erlaubt: {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/header_cache.py"/>
@@ -21927,6 +22330,11 @@
         <translation>sie beginnt nicht mit GGUF</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/announcement.py"/>
+        <source>it does not begin with {0}</source>
+        <translation>sie beginnt nicht mit {0}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/speed.py"/>
         <source>it does not fit</source>
         <translation>es passt nicht</translation>
@@ -22060,6 +22468,11 @@
         <location filename="../../app/landfall/services/history_import.py"/>
         <source>it is longer than {0} GiB</source>
         <translation>sie ist länger als {0} GiB</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/announcement.py"/>
+        <source>it is longer than {0} bytes</source>
+        <translation>sie ist länger als {0} Byte</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/quality/scoring.py"/>
@@ -22312,6 +22725,16 @@
         <translation>er spricht https und wurde über einfaches http gefragt</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/announcement.py"/>
+        <source>it speaks of another program</source>
+        <translation>sie spricht von einem anderen Programm</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/announcement.py"/>
+        <source>it speaks of {0}, which is still to come by the clock of this machine</source>
+        <translation>sie sprechen vom {0}, der nach der Uhr dieses Rechners noch kommt</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/hosts/places.py"/>
         <source>it stands at {0}</source>
         <translation>Standort: {0}</translation>
@@ -22370,6 +22793,11 @@
         <location filename="../../app/landfall/gui/run/calibration_dialog.py"/>
         <source>it was too short to be measured</source>
         <translation>es war zu kurz, um gemessen zu werden</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/announcement.py"/>
+        <source>it was valid until {0}</source>
+        <translation>sie galten bis {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/apart.py"/>
@@ -22562,6 +22990,11 @@
         <translation>das Schema ist {0}: Diese Version liest 1 bis {1}</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/announcement.py"/>
+        <source>its signatures are not written as they should be</source>
+        <translation>ihre Signaturen sind nicht geschrieben, wie sie sollen</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/here_and_there.py"/>
         <source>its text came in one piece</source>
         <translation>der Text kam in einem Stück</translation>
@@ -22597,6 +23030,11 @@
         <translation>bewahrt auf, was die Verwaltung des Proxys gefragt wurde</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/announcement.py"/>
+        <source>key ([0-9a-f]{16}) ([A-Za-z0-9+/]{86}==)</source>
+        <translation>key ([0-9a-f]{16}) ([A-Za-z0-9+/]{86}==)</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/cloud/access.py"/>
         <source>key check</source>
         <translation>Schlüsselprüfung</translation>
@@ -22610,6 +23048,11 @@
         <location filename="../../app/landfall/services/cloud/refusals.py"/>
         <source>knows no such address (404)</source>
         <translation>kennt keine solche Adresse (404)</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/announcement.py"/>
+        <source>landfall-news 1</source>
+        <translation>landfall-news 1</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/quality/priors.py"/>
@@ -22960,6 +23403,11 @@
         <location filename="../../app/landfall/core/costs/horizon.py"/>
         <source>never: the saving ends before it has paid for it</source>
         <translation>nie: Die Ersparnis endet, bevor sie ihn bezahlt hat</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/announcement_fetch.py"/>
+        <source>news of versions</source>
+        <translation>Neuigkeiten über Versionen</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/hardware/amd.py"/>
@@ -23665,6 +24113,11 @@
         <location filename="../../app/landfall/core/verdict/drawing.py"/>
         <source>note the hours of care</source>
         <translation>die Pflegestunden notieren</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/announcement.py"/>
+        <source>notes are longer than {0} letters</source>
+        <translation>die Anmerkung ist länger als {0} Zeichen</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/hosts/line.py"/>
@@ -24480,6 +24933,11 @@
         <location filename="../../app/landfall/services/metering.py"/>
         <source>something ran while the idle draw was measured</source>
         <translation>etwas lief, während die Leerlaufleistung gemessen wurde</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/licences.py"/>
+        <source>source code</source>
+        <translation>source code</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/quality/priors.py"/>
@@ -26507,6 +26965,11 @@
         <translation>was von den Modellen bekannt ist, wird gerade gelesen</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/announcement.py"/>
+        <source>what is signed is not JSON</source>
+        <translation>was signiert ist, ist kein JSON</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/verdict/notes.py"/>
         <source>what is yours are prompts, answers, labels and tests: `landfall gate` keeps them as a set that other tools read</source>
         <translation>Ihnen gehören Prompts, Antworten, Bewertungen und Tests: `landfall gate` bewahrt sie als Satz auf, den andere Werkzeuge lesen</translation>
@@ -26922,12 +27385,17 @@
         <translation>{0} antwortet mit einem erfundenen Text, von keinem Modell.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/announcement_fetch.py"/>
+        <source>{0} answers with a web page.</source>
+        <translation>{0} antwortet mit einer Webseite.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/cloud/usage/source.py"/>
         <source>{0} answers with something else than its usage.</source>
         <translation>{0} antwortet mit etwas anderem als seiner Nutzung.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/registry_session.py"/>
+        <location filename="../../app/landfall/services/announcement_fetch.py"/>
         <source>{0} answers with status {1}.</source>
         <translation>{0} antwortet mit Status {1}.</translation>
     </message>
@@ -27005,6 +27473,11 @@
         <location filename="../../app/landfall/core/verdict/places.py"/>
         <source>{0} boxes of {1}</source>
         <translation>{0} Geräte von {1}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/announcement_fetch.py"/>
+        <source>{0} broke off in the middle of its answer.</source>
+        <translation>{0} brach mitten in seiner Antwort ab.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/cloud/hosted_api.py"/>
@@ -27090,6 +27563,16 @@
         <location filename="../../app/landfall/services/cloud/refusals.py"/>
         <source>{0} cannot be reached ({1}).</source>
         <translation>{0} ist nicht erreichbar ({1}).</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/announcement_fetch.py"/>
+        <source>{0} cannot be reached through the proxy that this system names.</source>
+        <translation>{0} ist über den Proxy, den dieses System nennt, nicht erreichbar.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/announcement_fetch.py"/>
+        <source>{0} cannot be reached: is this machine online?</source>
+        <translation>{0} ist nicht erreichbar: Ist dieser Rechner im Netz?</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/power/plug.py"/>
@@ -27185,6 +27668,11 @@
         <location filename="../../app/landfall/services/deciding.py"/>
         <source>{0} did not list {1} for your key on {2}: it is not to be had</source>
         <translation>{0} führte {1} am {2} nicht für Ihren Schlüssel auf: nicht erhältlich</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/announcement_fetch.py"/>
+        <source>{0} did not send the news of versions within {1} seconds.</source>
+        <translation>{0} hat die Neuigkeiten über Versionen nicht innerhalb von {1} Sekunden geschickt.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/cloud/refusals.py"/>
@@ -27350,6 +27838,11 @@
         <location filename="../../app/landfall/services/registry_session.py"/>
         <source>{0} has no model {1}.</source>
         <translation>{0} hat kein Modell {1}.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/announcement_fetch.py"/>
+        <source>{0} has no news of versions where this build looks for them ({1}).</source>
+        <translation>{0} hat keine Neuigkeiten über Versionen, wo diese Fassung sie sucht ({1}).</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/benchmarks/plan.py"/>
@@ -27687,6 +28180,16 @@
         <translation>{0} ist kein Ordner.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/announcement.py"/>
+        <source>{0} is no https address</source>
+        <translation>{0} ist keine https-Adresse</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/announcement.py"/>
+        <source>{0} is no line of text</source>
+        <translation>{0} ist keine Textzeile</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/quality_run/plan.py"/>
         <source>{0} is no local model.</source>
         <translation>{0} ist kein lokales Modell.</translation>
@@ -27730,6 +28233,11 @@
         <location filename="../../app/landfall/services/history_import.py"/>
         <source>{0} is no time of a run</source>
         <translation>{0} ist keine Zeit eines Laufs</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/versions.py"/>
+        <source>{0} is no version</source>
+        <translation>{0} ist keine Version</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/history_import.py"/>
@@ -27800,6 +28308,11 @@
         <location filename="../../app/landfall/core/benchmark_data.py"/>
         <source>{0} is not an object</source>
         <translation>{0} ist kein Objekt</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/announcement.py"/>
+        <source>{0} is not base64</source>
+        <translation>{0} ist nicht base64</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/hardware.py"/>
@@ -28052,6 +28565,11 @@
         <translation>{0} führt aus Ihrem Netz hinaus: {1}</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/announcement_fetch.py"/>
+        <source>{0} leads to an address that is not encrypted; it was not followed.</source>
+        <translation>{0} führt zu einer Adresse ohne Verschlüsselung; ihr wurde nicht gefolgt.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/usage/counterfactual.py"/>
         <source>{0} left out: {1}</source>
         <translation>{0} weggelassen: {1}</translation>
@@ -28192,6 +28710,11 @@
         <translation>{0} von {1} Tagen beobachtet</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/licences.py"/>
+        <source>{0} of {1} is no text</source>
+        <translation>{0} von {1} ist kein Text</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/quality_run/plan.py"/>
         <source>{0} of {1} prompts have no recorded answer of today's model.</source>
         <translation>{0} von {1} Prompts haben keine erfasste Antwort des heutigen Modells.</translation>
@@ -28240,6 +28763,11 @@
         <location filename="../../app/landfall/core/demand/report.py"/>
         <source>{0} overflow if none may wait</source>
         <translation>{0} laufen über, wenn keiner warten darf</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/announcement_fetch.py"/>
+        <source>{0} packs its answer, which was not asked for.</source>
+        <translation>{0} packt seine Antwort, worum nicht gebeten wurde.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/workload/presets.py"/>
@@ -28327,9 +28855,14 @@
         <translation>{0} meldet, dass kein Guthaben übrig ist{1}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/registry_session.py"/>
+        <location filename="../../app/landfall/services/announcement_fetch.py"/>
         <source>{0} sends from one address to the next without end.</source>
         <translation>{0} schickt endlos von einer Adresse zur nächsten.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/announcement_fetch.py"/>
+        <source>{0} sends more than the {1} KiB that news of versions may have.</source>
+        <translation>{0} schickt mehr als die {1} KiB, die Neuigkeiten über Versionen haben dürfen.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/cloud/usage/source.py"/>

@@ -115,6 +115,13 @@ def test_control_and_a_digit_open_a_page(qtbot: QtBot, window: MainWindow, index
     assert window.page_name == PAGES[index]
 
 
+def test_f1_asks_what_program_this_is(qtbot: QtBot, window: MainWindow) -> None:
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    with qtbot.waitSignal(window.about_asked):
+        qtbot.keyClick(window, Qt.Key.Key_F1)
+
+
 def test_tab_goes_through_the_sidebar_in_reading_order(window: MainWindow) -> None:
     order: list[str] = []
     widget: QWidget = window.sidebar.items["home"]

@@ -25,11 +25,14 @@ from landfall.services.paths import Paths
 
 if TYPE_CHECKING:
     from landfall.core.wall import WallCalibration
+    from landfall.gui.about.about_card import AboutCard
+    from landfall.gui.about.desk import AboutDesk
     from landfall.gui.benchmark.view import BenchmarkView
     from landfall.gui.hosts.desk import HostDesk
     from landfall.gui.machine.override_dialog import OverrideDialog
     from landfall.gui.machine.plug_dialog import PlugDialog
     from landfall.gui.machine.wall_dialog import WallDialog
+    from landfall.gui.main_window import MainWindow
     from landfall.gui.page import Page
     from landfall.gui.pages.cloud_page import CloudPage
     from landfall.gui.pages.history_page import HistoryPage
@@ -74,8 +77,10 @@ class Attached(QObject):
         )
         self._behind.use_hosts_of(self._settings_now)
         self._file = ""
+        self._about: AboutDesk | None = None
         if application.window is not None:
             application.window.page_made.connect(self._show_file)
+            application.window.about_asked.connect(self._on_about_asked)
 
     def start(self) -> None:
         """Open the history, then look at the world."""
@@ -125,6 +130,8 @@ class Attached(QObject):
                 )
             )
         self._lookout.start()
+        if self._settings_now().check_updates:
+            self._about_desk().ask_if_due()
 
     def adopt(self, home: HomePage) -> None:
         """Home was made before anything stood behind it."""
@@ -237,6 +244,10 @@ class Attached(QObject):
 
     def _settings(self) -> Page:
         make: type[SettingsPage] = _late("settings_page").SettingsPage
+        card: type[AboutCard] = late("landfall.gui.about.about_card").AboutCard
+        desk = self._about_desk()
+        about = card(self._app, self._preferences, copy=desk.copy, channel=desk.channel)
+        about.about_asked.connect(desk.open)
         return make(
             self._app,
             self._tasks,
@@ -245,7 +256,26 @@ class Attached(QObject):
             preferences=self._preferences,
             paths=self._paths,
             electricity=_electricity(),
+            about=about,
         )
+
+    @Slot()
+    def _on_about_asked(self) -> None:
+        self._about_desk().open()
+
+    def _about_desk(self) -> AboutDesk:
+        if self._about is None:
+            make: type[AboutDesk] = late("landfall.gui.about.desk").AboutDesk
+            self._about = make(
+                self._app,
+                self._tasks,
+                self._messages,
+                log=self._behind.history,
+                paths=self._paths,
+                window=self._window_now,
+                parent=self,
+            )
+        return self._about
 
     @Slot()
     def _on_override_asked(self) -> None:
@@ -383,6 +413,9 @@ class Attached(QObject):
 
     def _client(self) -> Ollama:
         return self._behind.host.client
+
+    def _window_now(self) -> MainWindow | None:
+        return self._application.window
 
     def _settings_now(self) -> Settings:
         return self._app.settings

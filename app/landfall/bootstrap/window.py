@@ -90,7 +90,7 @@ def needed_by(page: str) -> tuple[str, ...]:
             "landfall.services.history_whole",
             "landfall.services.run_totals",
         ),
-        "settings": ("landfall.services.rates",),
+        "settings": ("landfall.services.about", "landfall.services.rates"),
     }.get(page, ())
 
 

@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "export",
         "what is kept, as files: the history, verdicts as a report or as routes of LiteLLM",
     ),
+    "about": ("about", "this version, the age of its data, licences; is a newer one out?"),
     "import": ("import_files", "usage files into workloads, or an exported history"),
     "forget": ("forget", "what is kept for you, with sizes, and how all of it is deleted"),
 }

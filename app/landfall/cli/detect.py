@@ -19,6 +19,7 @@ from landfall.core.provenance import Figure, middle, provenance
 from landfall.core.runtime import Runtime, RuntimeState
 from landfall.core.settings import Settings
 from landfall.services import hardware, power
+from landfall.services.about import built_as
 from landfall.services.ollama import server
 from landfall.services.power.source import PowerSource
 
@@ -297,6 +298,7 @@ def _report(seen: _Seen) -> dict[str, Any]:
     probes += [_runtime_probe(runtime) for runtime in seen.runtimes]
     return {
         "landfall": __version__,
+        "build": built_as(),
         "python": platform.python_version(),
         "system": " ".join(
             (seen.profile.system.os, seen.profile.system.version, seen.profile.system.arch)
@@ -334,7 +336,9 @@ def _runtime_probe(runtime: Runtime) -> dict[str, Any]:
 
 
 def _print_report(document: dict[str, Any], session: Session) -> None:
-    session.line(f"Landfall {document['landfall']}, Python {document['python']}")
+    session.line(
+        f"Landfall {document['landfall']} ({document['build']}), Python {document['python']}"
+    )
     session.line(document["system"])
     session.line()
     for probe in document["probes"]:

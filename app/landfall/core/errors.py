@@ -145,6 +145,12 @@ class Interrupted(AppError):
     kind = "interrupted"
 
 
+class NotGenuine(AppError):
+    """What came is not signed by whom it should be: nothing of it is believed."""
+
+    kind = "not_genuine"
+
+
 class DatabaseTooNew(AppError):
     """The history file was written by a newer version of this program."""
 

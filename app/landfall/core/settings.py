@@ -95,6 +95,7 @@ class Settings:
         plug_anywhere: Whether the plug may be outside private networks.
         wall_calibration: Readings at the plug beside the sensors', or None.
         hosts: Other servers of models, in the user's order. Their tokens are in the keyring.
+        check_updates: Whether a newer version is looked for once a day, when the window opens.
     """
 
     theme: ThemeChoice = ThemeChoice.SYSTEM
@@ -121,3 +122,4 @@ class Settings:
     plug_anywhere: bool = False
     wall_calibration: WallCalibration | None = None
     hosts: tuple[Host, ...] = ()
+    check_updates: bool = False

@@ -160,11 +160,13 @@ class MainWindow(QMainWindow):
         first_painted: Once, one turn of the event loop after the first frame.
         page_made: A page was opened for the first time; its name.
         closing: The user closes the window; work has to end.
+        about_asked: The user wants to know what program this is.
     """
 
     first_painted = Signal()
     page_made = Signal(str)
     closing = Signal()
+    about_asked = Signal()
 
     def __init__(
         self,
@@ -220,6 +222,7 @@ class MainWindow(QMainWindow):
         for i, name in enumerate(PAGES):
             shortcut = QShortcut(QKeySequence(f"Ctrl+{i + 1}"), self)
             shortcut.activated.connect(partial(self.open_page, name))
+        QShortcut(QKeySequence("F1"), self).activated.connect(self.about_asked)
 
     @property
     def page_name(self) -> str:

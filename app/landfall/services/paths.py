@@ -34,6 +34,11 @@ class Paths:
         """What providers listed for the user's keys, beside the history."""
         return self.database.with_name("offered_models.json")
 
+    @property
+    def announced(self) -> Path:
+        """The newest version that was announced here, beside the history."""
+        return self.database.with_name("announced.json")
+
     def make(self) -> None:
         """Create the folders, readable by their owner alone.
 

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from landfall.core.costs.tariff import Tariff
 from landfall.core.settings import Settings, ThemeChoice, Thresholds
+from landfall.gui.about.about_card import AboutCard
 from landfall.gui.app_state import AppState
 from landfall.gui.messages import Messages
 from landfall.gui.pages.settings_page import SettingsPage
@@ -21,7 +22,9 @@ from landfall.gui.settings.tariff_editor import Electricity
 from landfall.gui.settings.thresholds import threshold_words
 from landfall.gui.widgets.feedback import State
 from landfall.services import settings_store
+from landfall.services.about import this_copy
 from landfall.services.paths import Paths
+from landfall.services.updates import Channel
 from tests.fakes.speakers import speaker
 from tests.gui.pages.backstage import Backstage
 
@@ -37,16 +40,20 @@ def backstage(tmp_path: Path, state: AppState, messages: Messages) -> Iterator[B
 def opened(backstage: Backstage, places: Paths, qtbot: QtBot) -> Callable[..., SettingsPage]:
     def open_(*, server: bool = False) -> SettingsPage:
         backstage.start(speaker("qwen3:8b", ["a"]), server=server)
+        preferences = Preferences(
+            backstage.state, backstage.tasks, backstage.messages, path=places.settings
+        )
         page = SettingsPage(
             backstage.state,
             backstage.tasks,
             backstage.messages,
             lookout=backstage.lookout,
-            preferences=Preferences(
-                backstage.state, backstage.tasks, backstage.messages, path=places.settings
-            ),
+            preferences=preferences,
             paths=places,
             electricity=Electricity(usd_per_kwh=0.17, source="EIA, 2025"),
+            about=AboutCard(
+                backstage.state, preferences, copy=this_copy(), channel=Channel(packaged_by="deb")
+            ),
         )
         qtbot.addWidget(page)
         page.resize(1080, 900)
@@ -183,3 +190,14 @@ def test_that_every_control_has_a_name(opened: Callable[..., SettingsPage]) -> N
 def test_that_every_threshold_can_be_set() -> None:
     shown = [words.key for words in threshold_words()]
     assert sorted(shown) == sorted(field.name for field in fields(Thresholds))
+
+
+@pytest.mark.parametrize("detail", ["about", "check_updates"])
+def test_that_the_page_leads_to_about(
+    opened: Callable[..., SettingsPage], qtbot: QtBot, detail: str
+) -> None:
+    page = opened()
+    page.activateWindow()
+    qtbot.waitUntil(page.isActiveWindow)
+    page.open_at(detail)
+    assert page.about.more.hasFocus()

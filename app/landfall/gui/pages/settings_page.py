@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from landfall.core.costs.tariff import Tariff
+    from landfall.gui.about.about_card import AboutCard
     from landfall.gui.app_state import AppState
     from landfall.gui.lookout import Lookout
     from landfall.gui.messages import Messages
@@ -64,6 +65,7 @@ class SettingsPage(Page):
         preferences: Preferences,
         paths: Paths,
         electricity: Electricity | None,
+        about: AboutCard,
     ) -> None:
         super().__init__(
             self.tr("Settings"), self.tr("Changes apply at once. Verdicts are decided again.")
@@ -72,6 +74,7 @@ class SettingsPage(Page):
         self._lookout, self._preferences, self._paths = lookout, preferences, paths
         self._numbers: dict[str, NumberField] = {}
         self._electricity = electricity
+        self.about = about
         self._spoken_at_start = state.settings.language
         self._build()
         self._connect()
@@ -87,7 +90,14 @@ class SettingsPage(Page):
         self.take = button(self.tr("Export without keys…"), icon="export")
         self.take.setObjectName("settings-export")
         self.add_action(self.bring, self.take)
-        left = column(self._host(), self._money(), self._data(), self._network(), spacing=Space.L)
+        left = column(
+            self._host(),
+            self._money(),
+            self._data(),
+            self._network(),
+            self.about,
+            spacing=Space.L,
+        )
         right = column(self._look(), self._models(), self._verdict(), spacing=Space.L)
         self.body.addWidget(SideBySide(holder(left), holder(right)))
         self.body.addStretch(1)
@@ -215,9 +225,9 @@ class SettingsPage(Page):
         card.add(
             label(
                 self.tr(
-                    "Nothing is asked of the network by itself: no telemetry, no price refresh, no"
-                    " update check. Keys are in the system keyring, never in these settings. What"
-                    " you sent out is listed in History."
+                    "Nothing is asked of the network by itself: no telemetry, no price refresh, and"
+                    " no update check unless you switch it on. Keys are in the system keyring,"
+                    " never in these settings. What you sent out is listed in History."
                 ),
                 Text.BODY,
                 tone="text_2",
@@ -248,6 +258,9 @@ class SettingsPage(Page):
             edit = self.address
         elif detail == "electricity":
             edit = self.tariff.price.edit
+        elif detail in ("about", "check_updates"):
+            self.ensureWidgetVisible(self.about)
+            self.about.more.setFocus()
         if edit is not None:
             self.ensureWidgetVisible(edit)
             edit.setFocus()
