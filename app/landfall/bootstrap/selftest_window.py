@@ -56,9 +56,9 @@ def open_every_page() -> str:
         RuntimeError: a page is missing, or one of them had a bug.
     """
     program = Program(paths.of_user())
-    program.be_first("")
+    program.be_first()
     tour = Tour(program)
-    program.run("")
+    program.run()
     missing = set(PAGES) - set(tour.seen)
     if missing or tour.bugs:
         raise RuntimeError(f"missing {sorted(missing)}; {' '.join(tour.bugs)}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
 from itertools import count
 from pathlib import Path
@@ -156,6 +156,20 @@ class Portfolio:
         saved = SavedWorkload(name=loaded.workload.name, toml=_anchored(loaded, path))
         await self._history.save_workload(saved)
         return saved
+
+    async def bring_each(self, paths: Sequence[Path]) -> tuple[SavedWorkload | BadInput, ...]:
+        """Store workloads from files, one after the other; what is wrong with one stops no other.
+
+        Returns:
+            For each path what was stored, or why nothing was.
+        """
+        found: list[SavedWorkload | BadInput] = []
+        for path in paths:
+            try:
+                found.append(await self.bring(path))
+            except BadInput as error:
+                found.append(error)
+        return tuple(found)
 
     async def rename(self, saved: SavedWorkload, name: str) -> SavedWorkload:
         """Give a workload another name, in its text too. A renamed sample is the user's own.

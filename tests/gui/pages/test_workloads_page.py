@@ -687,7 +687,7 @@ def test_that_a_file_that_comes_in_asks_before_it_takes_the_editors_place(
     file.write_text(case("D12"))
     mine.press("edit")
     type_in(mine, "volume.calls_per_day", "77")
-    mine.page.open_file(str(file))
+    mine.page.open_files([str(file)])
     until(mine, lambda: "There are changes that are not saved." in mine.words())
     mine.press("leave-stay")
     mine.press("save")
@@ -744,7 +744,7 @@ def test_that_a_file_from_the_command_line_is_brought_and_shown(
 ) -> None:
     file = tmp_path / "d12.toml"
     file.write_text(case("D12"))
-    mine.page.open_file(str(file))
+    mine.page.open_files([str(file)])
     until(mine, lambda: "D12" in mine.words() and bool(visible_details(mine)))
     assert mine.named("workload-name", QWidget).text() == "D12"
     assert mine.toasts[-1][0] == "Imported D12"
@@ -755,7 +755,7 @@ def test_that_a_wrong_file_says_its_line_and_can_be_corrected_here(
 ) -> None:
     file = tmp_path / "broken.toml"
     file.write_text(BROKEN)
-    mine.page.open_file(str(file))
+    mine.page.open_files([str(file)])
     until(mine, lambda: mine.messages.worst is not None)
     notice = mine.messages.worst
     assert notice is not None
@@ -774,7 +774,7 @@ def test_that_a_file_over_a_workload_of_its_name_can_be_undone(
     file.write_text(MINE.replace("4000", "5000"))
     mine.press("import")
     dialog = mine.named("import-dialog", QFileDialog)
-    dialog.fileSelected.emit(str(file))
+    dialog.filesSelected.emit([str(file)])
     dialog.close()
     until(mine, lambda: bool(mine.toasts))
     assert mine.toasts[-1][0] == "Imported Mine over the one that was here"
