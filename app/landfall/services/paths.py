@@ -111,7 +111,7 @@ def _without_relative_ones() -> Iterator[None]:
         if name.startswith("XDG_") and name.endswith("_HOME") and not os.path.isabs(value)
     }
     for name in relative:
-        del os.environ[name]
+        os.environ.pop(name, None)  # another thread may ask at the same time
     try:
         yield
     finally:
