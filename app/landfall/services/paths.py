@@ -82,6 +82,11 @@ def of_user() -> Paths:
     )
 
 
+def expanded(path: str | Path) -> Path:
+    """A path with `~` read as a shell does; where that home is not known it stays as it stands."""
+    return Path(os.path.expanduser(path))
+
+
 def nowhere() -> Paths:
     """For what is only printed, also where it is not known where this user's home is."""
     root = Path(os.devnull)

@@ -20,6 +20,7 @@ from landfall.services import workload_files
 from landfall.services.decided import Decided
 from landfall.services.history import History
 from landfall.services.late_imports import late
+from landfall.services.paths import expanded
 from landfall.services.records import SavedWorkload, WorkloadDraft
 from landfall.services.workload_files import LoadedWorkload
 
@@ -255,7 +256,7 @@ def _write(path: Path, text: str) -> None:
 def _anchored(loaded: LoadedWorkload, path: Path) -> str:
     """The text with a series named from the root: stored, it has no folder of its own any more."""
     series = loaded.workload.volume.series
-    if not series or Path(series).expanduser().is_absolute():
+    if not series or expanded(series).is_absolute():
         return loaded.text
-    whole = (path.expanduser().parent / series).resolve()
+    whole = (expanded(path).parent / series).resolve()
     return loaded.text.replace(f'"{series}"', f'"{whole.as_posix()}"', 1)
