@@ -69,11 +69,14 @@ def of_user() -> Paths:
         )
     # Only where it is needed: it costs a tenth of what a short command takes.
     platformdirs = import_module("platformdirs")
-    with _without_relative_ones():
-        config = platformdirs.user_config_dir("Landfall", appauthor=False)
-        data = platformdirs.user_data_dir("Landfall", appauthor=False)
-        logs = platformdirs.user_log_dir("Landfall", appauthor=False)
-        cache = platformdirs.user_cache_dir("Landfall", appauthor=False)
+    try:
+        with _without_relative_ones():
+            config = platformdirs.user_config_dir("Landfall", appauthor=False)
+            data = platformdirs.user_data_dir("Landfall", appauthor=False)
+            logs = platformdirs.user_log_dir("Landfall", appauthor=False)
+            cache = platformdirs.user_cache_dir("Landfall", appauthor=False)
+    except RuntimeError as error:  # of newer versions; older ones leave the ~
+        raise _homeless("~") from error
     return Paths(
         settings=_whole(config) / "settings.toml",
         database=_whole(data) / "history.db",
@@ -100,11 +103,15 @@ def _whole(folder: str) -> Path:
         Unavailable: it begins with a home that is not known.
     """
     if folder.startswith("~"):
-        raise Unavailable(
-            f"The system does not say where the home of this user is ({folder}).",
-            "Set HOME, or set LANDFALL_HOME to a folder.",
-        )
+        raise _homeless(folder)
     return Path(os.path.abspath(folder))
+
+
+def _homeless(folder: str) -> Unavailable:
+    return Unavailable(
+        f"The system does not say which folder {folder} is.",
+        "Set HOME, or set LANDFALL_HOME to a folder.",
+    )
 
 
 @contextmanager
