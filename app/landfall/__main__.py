@@ -20,10 +20,10 @@ def main() -> int:
 
 
 def _start(words: list[str]) -> int:
-    if words == ["--selftest"]:
+    if words[:1] == ["--selftest"] and set(words[1:]) <= {"--json"}:
         from landfall.bootstrap.selftest import selftest
 
-        return selftest()
+        return selftest(as_json="--json" in words)
     if words == ["--apart"]:
         from landfall.services import apart
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import importlib
 import os
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -196,6 +197,12 @@ class Program(QObject):
 
     @Slot()
     def _on_first_painted(self) -> None:
+        letters = importlib.import_module("landfall.gui.letters")
+        if not letters.has_letters(self.application.qt.font()):
+            # In words on the terminal: those of a box would be boxes.
+            print(f"landfall: {letters.NONE}", file=sys.stderr)  # noqa: T201
+            self.application.qt.exit(letters.NONE.exit_code)
+            return
         self._signals = importlib.import_module("landfall.gui.quit_signals").QuitSignals(self)
         self._instance.listen()
         self._warming.start()

@@ -203,7 +203,10 @@ class Doings(QObject):
 
     def _say_all_wrong(self, wrong: list[tuple[str, BadInput]], count: int) -> None:
         """Several files that are no workloads, in one banner: the first few with their place."""
-        said = [f"{self._place_of(path, one)}: {one.message}" for path, one in wrong[:_MOST_SAID]]
+        said = [
+            one.message if path in one.message else f"{self._place_of(path, one)}: {one.message}"
+            for path, one in wrong[:_MOST_SAID]
+        ]
         title = self.tr("{0} of {1} files were not imported.").format(len(wrong), count)
         more = "" if len(wrong) <= _MOST_SAID else " \u2026"
         self._messages.show(
