@@ -26,14 +26,11 @@ def say(text: str) -> None:
 
 
 def is_read(environment: Mapping[str, str]) -> bool:
-    """Whether somebody reads what this program prints: it was not started by a desktop.
-
-    That macOS names a started bundle in XPC_SERVICE_NAME awaits a Mac.
-    """
+    """Whether somebody reads what this program prints: it was not started by a desktop."""
     if sys.stderr is None:  # Windows, without a console
         return False
     if sys.stderr.isatty():
         return True
-    if sys.platform == "darwin":
-        return not environment.get("XPC_SERVICE_NAME", "").startswith("application.")
-    return not any(environment.get(name) for name in _OF_A_DESKTOP)
+    # macOS names a bundle that was started from the desktop so. Awaits a Mac.
+    of_a_bundle = environment.get("XPC_SERVICE_NAME", "").startswith("application.")
+    return not of_a_bundle and not any(environment.get(name) for name in _OF_A_DESKTOP)

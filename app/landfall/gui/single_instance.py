@@ -46,8 +46,9 @@ class SingleInstance(QObject):
             return True
         if self._lock.error() is not QLockFile.LockError.LockFailedError:
             raise Unavailable(
-                f"The lock {os.fsencode(self._lock_path)!r} cannot be made.",
-                "Make its folder writable, or set LANDFALL_HOME to another one.",
+                f"The lock {self._lock_path} cannot be made.",
+                "Make its folder writable, free its disk if that is full, or set LANDFALL_HOME to"
+                " another folder.",
             )
         return False
 
