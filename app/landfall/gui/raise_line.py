@@ -26,9 +26,8 @@ _RETRY_MS = 50
 _LONGEST_ADDRESS_BYTES = 100
 """Systems take 104 bytes and more for the path of a Unix socket."""
 
-_MOST_BYTES = 1 << 20
-"""Some hundred paths, the longest that systems take, and what stands around them, are shorter."""
-_PIECE_BYTES = 1 << 16
+_MOST_BYTES = 1 << 16
+"""Some hundred paths and what stands around them are shorter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +130,7 @@ class _Caller(QObject):
     def on_words(self) -> None:
         """Read what it wants, confirm, and tell the window."""
         try:
-            piece = self._line.recv(_PIECE_BYTES)
+            piece = self._line.recv(_MOST_BYTES)
         except BlockingIOError:
             return
         except OSError:

@@ -44,6 +44,10 @@ class SingleInstance(QObject):
         """
         if self._lock.tryLock(0):
             return True
+        # A crash of the system may leave a lock that names nobody. One that a living process holds
+        # is locked in the file system too, and is not removed.
+        if self.holder_pid() is None and self._lock.removeStaleLockFile() and self._lock.tryLock(0):
+            return True
         if self._lock.error() is not QLockFile.LockError.LockFailedError:
             raise Unavailable(
                 f"The lock {self._lock_path} cannot be made.",
