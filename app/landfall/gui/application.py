@@ -113,7 +113,10 @@ class Application(QObject):
 
     def exec(self) -> int:
         """Run until the window is closed; the exit code."""
-        return self.qt.exec()
+        code = self.qt.exec()
+        if self._storage is not None:
+            self._storage.sync()  # now, and not when the process ends: its home may be gone by then
+        return code
 
     @Slot()
     def _on_first_painted(self) -> None:
