@@ -10,8 +10,10 @@ from landfall.gui.main_window import PAGES, MainWindow
 from landfall.services import paths
 
 _STEP_MS = 150
-_PATIENCE_MS = 120_000
-"""Every page comes within a second; a slow disk takes a while."""
+_PATIENCE_MS = 30_000
+"""For each page. They come within a second; a slow disk takes a while."""
+_AFTER_A_BUG_MS = 3_000
+"""A bug that was reported is not reported again: the next page may not come for the same reason."""
 
 
 class Tour(QObject):
@@ -28,6 +30,7 @@ class Tour(QObject):
         self._program = program
         self._left = list(PAGES)
         self._asked = ""
+        self._given_up = False
         self._clock = QTimer(self)
         self._clock.setInterval(_STEP_MS)
         self._clock.timeout.connect(self.on_step)
@@ -44,6 +47,7 @@ class Tour(QObject):
         """An exception that nobody caught: its last line. The report over the window is closed
         with it."""
         self.bugs.append(trace.strip().rpartition("\n")[2])
+        self._given_up = True
 
     @Slot()
     def on_notice(self) -> None:
@@ -62,14 +66,18 @@ class Tour(QObject):
     def on_step(self) -> None:
         """Look at the page that is shown, and go on to the next."""
         window = self._program.application.window
-        if window is None or (self._asked and window.page_name != self._asked):
-            return  # it comes
-        if window.page_name:
+        if window is None:
+            return
+        came = window.page_name and window.page_name == (self._asked or window.page_name)
+        if not came and not self._given_up:
+            return
+        if came:
             self._look(window)
         if not self._left:
             self._end()
             return
-        self._asked = self._left.pop(0)
+        self._asked, self._given_up = self._left.pop(0), False
+        self._patience.start(_AFTER_A_BUG_MS if self.bugs else _PATIENCE_MS)
         window.open_page(self._asked)
 
     def _look(self, window: MainWindow) -> None:
