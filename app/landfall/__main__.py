@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import gc
-import os
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from landfall.core.errors import AppError
 
 
 def main() -> int:
@@ -17,18 +20,18 @@ def main() -> int:
 
 
 def _start(words: list[str]) -> int:
-    if words == ["--selftest"]:
+    if words[:1] == ["--selftest"] and set(words[1:]) <= {"--json"}:
         from landfall.bootstrap.selftest import selftest
 
-        return selftest()
+        return selftest(as_json="--json" in words)
     if words == ["--apart"]:
         from landfall.services import apart
 
         return apart.answer()
-    is_file = len(words) == 1 and words[0].endswith(".toml")
-    # Whole: the window that is open already may have been started elsewhere.
-    file = os.path.abspath(words[0]) if is_file else ""
-    if words and not file:
+    from landfall.services import named_files
+
+    files = named_files.workloads(words)
+    if words and not files:
         # What is imported stays: to look for garbage among it costs a short command a tenth.
         gc.disable()
         from landfall.cli.main import main as command_line
@@ -36,25 +39,38 @@ def _start(words: list[str]) -> int:
         gc.freeze()
         gc.enable()
         return command_line(words)
-    return _window(file)
+    return _window(files)
 
 
-def _window(file: str) -> int:
-    """The window; where none can be shown, the same first minute in the terminal."""
+def _window(files: tuple[str, ...]) -> int:
+    """The window; where there is no display, the same first minute in the terminal."""
     from landfall.services import display
 
     problem = display.problem()
-    if problem is not None:
+    if isinstance(problem, display.NoDisplay):
         from landfall.cli.main import first_minute
 
-        return first_minute(problem)
+        return first_minute(str(problem))
+    if problem is not None:
+        return _refused(problem)
     from landfall.bootstrap import memory
 
     memory.one_heap()
-    memory.no_features()
-    from landfall.bootstrap.window import run
+    try:
+        memory.no_features()
+        from landfall.bootstrap.window import run
+    except ImportError as error:
+        problem = display.unloadable(error)
+        if problem is None:
+            raise
+        return _refused(problem)
+    return run(files)
 
-    return run(file)
+
+def _refused(problem: AppError) -> int:
+    """Say in one line why there is no window; the exit code."""
+    print(f"landfall: {problem}", file=sys.stderr)  # noqa: T201
+    return problem.exit_code
 
 
 if __name__ == "__main__":

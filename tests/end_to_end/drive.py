@@ -1,6 +1,6 @@
 """The real program with its window, used through its controls by lines of JSON on stdin.
 
-`python -m tests.end_to_end.drive [FILE.toml]` starts what `landfall [FILE.toml]` starts. Each line
+`python -m tests.end_to_end.drive [FILE...]` starts what `landfall [FILE...]` starts. Each line
 on stdin is one step, `{"do": "click", "name": "nav-models"}`; each is answered by one line on
 stdout, `{"ok": ...}` or `{"error": ..., "seen": [...]}`. A step waits until it can be done, as a
 user would, for at most `seconds`. Widgets are found by objectName among those that can be seen, and
@@ -22,8 +22,18 @@ from functools import partial
 from typing import Any
 
 import psutil
-from PySide6.QtCore import QModelIndex, QObject, QPoint, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QGuiApplication, QWindow
+from PySide6.QtCore import (
+    QCoreApplication,
+    QModelIndex,
+    QObject,
+    QPoint,
+    Qt,
+    QTimer,
+    QUrl,
+    Signal,
+    Slot,
+)
+from PySide6.QtGui import QFileOpenEvent, QGuiApplication, QWindow
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -376,6 +386,15 @@ def close(_step: dict[str, Any]) -> object:
     return lost
 
 
+def file_event(step: dict[str, Any]) -> object:
+    """The desktop asks for a file to be opened, as macOS does."""
+    application = QApplication.instance()
+    assert application is not None
+    event = QFileOpenEvent(QUrl.fromLocalFile(step["path"]))
+    QCoreApplication.postEvent(application, event)
+    return None
+
+
 def crash(step: dict[str, Any]) -> object:
     """A mistake of the program in a slot, with these words in its message."""
     QTimer.singleShot(0, partial(_fall, step["text"]))
@@ -391,6 +410,7 @@ STEPS: dict[str, Callable[[dict[str, Any]], object]] = {
     "click": click,
     "close": close,
     "crash": crash,
+    "file_event": file_event,
     "gone": gone,
     "in_front": in_front,
     "key": press_key,

@@ -11,6 +11,7 @@ import pytest
 
 from landfall import __main__ as program
 from landfall.bootstrap import window
+from landfall.core.errors import Unavailable
 
 APP = Path(__file__).parents[2] / "app"
 
@@ -43,13 +44,61 @@ def test_a_home_in_which_there_can_be_no_lock_is_said(tmp_path: Path) -> None:
     assert "lock" in done.stderr
 
 
-def test_a_file_is_named_whole_wherever_the_program_is_started(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    opened: list[str] = []
-    monkeypatch.setattr(window, "run", lambda file: opened.append(file) or 0)
+@pytest.fixture
+def opened(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple[str, ...]]:
+    """The files that the window is started with."""
+    made: list[tuple[str, ...]] = []
+    monkeypatch.setattr(window, "run", lambda files: made.append(files) or 0)
     monkeypatch.setattr("landfall.services.display.problem", lambda: None)
     monkeypatch.chdir(tmp_path)
+    return made
+
+
+def test_files_are_named_whole_wherever_the_program_is_started(
+    opened: list[tuple[str, ...]], tmp_path: Path
+) -> None:
     assert program._start(["mine.toml"]) == 0
+    assert program._start(["mine.LANDFALL", "sub/b.toml"]) == 0
     assert program._start([]) == 0
-    assert opened == [str(tmp_path / "mine.toml"), ""]
+    mine = str(tmp_path / "mine.toml"), str(tmp_path / "mine.LANDFALL")
+    assert opened == [(mine[0],), (mine[1], str(tmp_path / "sub" / "b.toml")), ()]
+
+
+def test_a_problem_of_the_display_ends_the_start_in_one_line(
+    opened: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    lacks = Unavailable("The window needs libx.", "Install it.")
+    monkeypatch.setattr("landfall.services.display.problem", lambda: lacks)
+    assert program._start([]) == 3
+    assert capsys.readouterr().err == "landfall: The window needs libx. Install it.\n"
+    assert opened == []
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (
+            ImportError("libEGL.so.1: cannot open shared object", path="/x/PySide6/QtGui.so"),
+            "libegl1",
+        ),
+        (ModuleNotFoundError("No module", name="PySide6"), "PySide6"),
+    ],
+)
+def test_a_qt_that_cannot_be_imported_is_one_line(
+    opened: list[tuple[str, ...]],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture,
+    error: ImportError,
+    said: str,
+) -> None:
+    def fail() -> None:
+        raise error
+
+    monkeypatch.setattr("landfall.bootstrap.memory.no_features", fail)
+    assert program._start([]) == 3
+    out = capsys.readouterr().err
+    assert said in out
+    assert out.count("\n") == 1
+    monkeypatch.setattr("landfall.services.display.unloadable", lambda error: None)
+    with pytest.raises(ImportError):
+        program._start([])

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from landfall.gui.raise_line import RaiseLine, ask_to_raise
+from landfall.gui.raise_line import Asked, RaiseLine, ask_to_raise
 from landfall.gui.single_instance import SingleInstance
 
 SECOND_START = """
@@ -26,7 +26,7 @@ application = QCoreApplication([])
 instance = SingleInstance(Path(sys.argv[1]))
 assert not instance.acquire()
 assert instance.holder_pid() == int(sys.argv[2])
-print(instance.ask_other_to_raise("my workload.toml"))
+print(instance.ask_other_to_raise(("my workload.toml", "ü.landfall")))
 """
 
 
@@ -40,14 +40,15 @@ def test_a_second_start_raises_the_first_and_hands_it_its_file(
     app = Path(__file__).resolve().parents[2] / "app"
     second = subprocess.Popen(
         [sys.executable, "-c", SECOND_START, str(lock), str(os.getpid())],
-        env=os.environ | {"PYTHONPATH": str(app)},
+        env=os.environ | {"PYTHONPATH": str(app), "XDG_ACTIVATION_TOKEN": "a right"},
         stdout=subprocess.PIPE,
         text=True,
     )
     with qtbot.waitSignal(first.raise_asked, timeout=20_000) as asked:
         pass
     said, _ = second.communicate(timeout=20)
-    assert asked.args == ["my workload.toml"]
+    files = ("my workload.toml", "ü.landfall")
+    assert asked.args == [Asked(files=files, token="a right")]
     assert said.strip() == "True"
     first.release()
 
@@ -60,6 +61,29 @@ def test_the_lock_is_free_again_after_the_first_has_ended(tmp_path: Path) -> Non
     first.release()
     assert second.acquire()
     second.release()
+
+
+@pytest.mark.parametrize("left", [b"", b"\xff no number\n", b"\n\n\n"])
+def test_a_lock_that_names_nobody_is_taken(tmp_path: Path, left: bytes) -> None:
+    lock = tmp_path / "window.lock"
+    lock.write_bytes(left)
+    first = SingleInstance(lock)
+    assert first.acquire()
+    assert not SingleInstance(lock).acquire()
+    first.release()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="locks of POSIX")
+def test_a_lock_that_names_nobody_and_is_held_stays(tmp_path: Path) -> None:
+    lock = tmp_path / "window.lock"
+    first = SingleInstance(lock)
+    assert first.acquire()
+    held = lock.read_bytes()
+    lock.write_bytes(b"")
+    assert not SingleInstance(lock).acquire()
+    assert lock.exists()
+    lock.write_bytes(held)
+    first.release()
 
 
 def test_a_first_instance_that_does_not_listen_is_said(qtbot: QtBot, tmp_path: Path) -> None:
@@ -94,13 +118,15 @@ def say(folder: Path, *pieces: bytes) -> socket.socket:
 @pytest.mark.parametrize(
     "words",
     [
-        b'{"word": "other", "file": "x"}\n',
-        b'{"word": "\\ud800", "file": "x"}\n',
+        b'{"word": "other", "files": ["x"], "token": ""}\n',
+        b'{"word": "\\ud800", "files": ["x"], "token": ""}\n',
+        b'{"word": "", "files": ["x", 3], "token": ""}\n',
+        b'{"word": "", "files": "x", "token": ""}\n',
         b"[" * 16000 + b"\n",
         b"nonsense\n",
         b'{"file": 3}\n',
         b"\xff\xfe\n",
-        b"x" * 20000,
+        b"x" * ((1 << 16) + 1),
     ],
 )
 def test_who_does_not_know_what_to_say_is_hung_up_on(
@@ -111,8 +137,8 @@ def test_who_does_not_know_what_to_say_is_hung_up_on(
         qtbot.waitUntil(lambda: not listening.children()[1:])
     caller.close()
     with qtbot.waitSignal(listening.raise_asked) as asked:
-        say(tmp_path, b'{"word": "", ', b'"file": "a\\udcffb.toml"}\n').close()
-    assert asked.args == ["a\udcffb.toml"]
+        say(tmp_path, b'{"word": "", ', b'"files": ["a\\udcffb.toml"], "token": "t"}\n').close()
+    assert asked.args == [Asked(files=("a\udcffb.toml",), token="t")]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a Unix socket")
@@ -135,9 +161,10 @@ def test_a_home_with_a_long_name_has_a_line_too(qtbot: QtBot, tmp_path: Path) ->
     deep = tmp_path / ("d" * 120)
     deep.mkdir()
     line = RaiseLine(deep / "window.lock")
-    thread = threading.Thread(target=ask_to_raise, args=(deep / "window.lock", "é.toml"))
+    wanted = Asked(files=("é.toml",))
+    thread = threading.Thread(target=ask_to_raise, args=(deep / "window.lock", wanted))
     with qtbot.waitSignal(line.raise_asked) as asked:
         thread.start()
     thread.join()
-    assert asked.args == ["é.toml"]
+    assert asked.args == [wanted]
     line.close()

@@ -76,10 +76,10 @@ class Attached(QObject):
             hosts=self._behind.hosts,
         )
         self._behind.use_hosts_of(self._settings_now)
-        self._file = ""
+        self._files: tuple[str, ...] = ()
         self._about: AboutDesk | None = None
         if application.window is not None:
-            application.window.page_made.connect(self._show_file)
+            application.window.page_made.connect(self._show_files)
             application.window.about_asked.connect(self._on_about_asked)
 
     def start(self) -> None:
@@ -93,25 +93,25 @@ class Attached(QObject):
         """End all work and close what it used. False where something hangs."""
         return self._loop.stop(timeout_seconds)
 
-    def open_file(self, file: str) -> None:
-        """Show a workload file on the Workloads page."""
+    def open_files(self, files: tuple[str, ...]) -> None:
+        """Show workload files on the Workloads page."""
         window = self._application.window
         if window is None:
             return
-        self._file = file
+        self._files += files
         window.open_page("workloads")
-        self._show_file("workloads")
+        self._show_files("workloads")
 
     @Slot(str)
-    def _show_file(self, made: str) -> None:
-        """Hand over the file that is to be shown, when the page for it is there."""
+    def _show_files(self, made: str) -> None:
+        """Hand over the files that are to be shown, when the page for them is there."""
         window = self._application.window
-        page = window.page("workloads") if window is not None and self._file else None
+        page = window.page("workloads") if window is not None and self._files else None
         if made == "workloads" and page is not None:
             workloads: type[WorkloadsPage] = _late("workloads_page").WorkloadsPage
             assert isinstance(page, workloads)
-            file, self._file = self._file, ""
-            page.open_file(file)
+            files, self._files = self._files, ()
+            page.open_files(files)
 
     @Slot(object)
     def _on_open(self, interrupted: int) -> None:

@@ -2,46 +2,208 @@
 
 from __future__ import annotations
 
+import faulthandler
 import importlib
+import json
+import logging
 import os
-import pkgutil
 import platform
 import sys
 import tempfile
+import threading
+import time
+import traceback
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
 
 import landfall
 
-_PATIENCE_MS = 20_000
+_PATIENCE_SECONDS = 600.0
+"""All of it takes some ten seconds, and a minute where the disk is slow."""
+
+_NOBODY = "http://127.0.0.1:9"
+"""Where no Ollama is: what a user runs is left alone, and no result depends on it."""
+
+_PARTS = "landfall.bootstrap.selftest_parts"
+_WINDOW = "landfall.bootstrap.selftest_window"
+_CHARTS = "landfall.bootstrap.selftest_charts"
+_QT = "landfall.bootstrap.selftest_qt"
+
+STEPS = (
+    ("modules", _PARTS, "modules"),
+    ("libraries", _PARTS, "libraries"),
+    ("resources", _PARTS, "read_resources"),
+    ("history", _PARTS, "history"),
+    ("certificates", _PARTS, "certificates"),
+    ("requests", _PARTS, "requests"),
+    ("keyring", _PARTS, "keyring"),
+    ("child", _PARTS, "child"),
+    ("window", _WINDOW, "open_every_page"),
+    ("fonts", _QT, "fonts"),
+    ("plug-ins", _QT, "plugins"),
+    ("pictures", _QT, "pictures"),
+    ("translations", _QT, "translations"),
+    ("charts", _CHARTS, "draw_each_kind"),
+)
+"""Name, module and function of each step. Those after "window" use its application."""
 
 
-def selftest() -> int:
-    """Import every module, read the resources, open every page; 0 if all is well, else 1."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What came of one step.
+
+    Attributes:
+        text: What was found, or what went wrong.
+    """
+
+    name: str
+    ok: bool
+    text: str
+    seconds: float
+
+
+def selftest(*, as_json: bool = False) -> int:
+    """Take every step; 0 if all is well, else 1.
+
+    Args:
+        as_json: One document at the end instead of lines on the way.
+    """
+    _set_surroundings()
+    say: Callable[[str], None] = _nothing if as_json else _say
+    for name, words in _about().items():
+        say(f"{name}: {words}")
+    steps = []
+    with _in_time(), _empty_home():
+        for name, module, function in STEPS:
+            steps.append(_taken(name, module, function))
+            say(f"{'ok   ' if steps[-1].ok else 'FAIL '} {name}: {steps[-1].text}")
+    versions = _versions()
+    say(", ".join(f"{name} {version}" for name, version in versions.items()))
+    well = all(step.ok for step in steps)
+    if as_json:
+        document = {
+            **_about(),
+            "ok": well,
+            "versions": versions,
+            "steps": [asdict(step) for step in steps],
+        }
+        _say(json.dumps(document, indent=2))
+    return 0 if well else 1
+
+
+def _set_surroundings() -> None:
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    _say(f"Landfall {landfall.__version__}, Python {platform.python_version()}, {sys.platform}")
-    steps: tuple[tuple[str, Callable[[], str]], ...] = (
-        ("modules", _modules),
-        ("resources", _resources),
-        ("keyring", _keyring),
-        ("window", _window),
+    os.environ["OLLAMA_HOST"] = _NOBODY
+
+
+def _about() -> dict[str, str]:
+    """What this is and where it runs from."""
+    build = "frozen" if getattr(sys, "frozen", False) else "not frozen"
+    return {
+        "Landfall": landfall.__version__,
+        "Python": f"{platform.python_version()}, {platform.platform()}, {build}",
+        "program": sys.executable,
+        "package": str(Path(landfall.__file__).resolve().parent),
+    }
+
+
+def _versions() -> dict[str, str]:
+    """Versions of what is imported by now; what could not be imported has none."""
+    named = {
+        "PySide": ("PySide6", "__version__"),
+        "numpy": ("numpy", "__version__"),
+        "pyqtgraph": ("pyqtgraph", "__version__"),
+        "SQLite": ("sqlite3", "sqlite_version"),
+        "TLS": ("ssl", "OPENSSL_VERSION"),
+        "httpx": ("httpx", "__version__"),
+    }
+    found = {
+        name: str(getattr(sys.modules[module], attribute))
+        for name, (module, attribute) in named.items()
+        if module in sys.modules
+    }
+    core = sys.modules.get("PySide6.QtCore")
+    return found | ({"Qt": core.qVersion()} if core is not None else {})
+
+
+def _taken(name: str, module: str, function: str) -> Step:
+    """Take one step. What breaks in it, also in a slot or on a thread, is what is looked for."""
+    began = time.perf_counter()
+    text, wrong = "", ""
+    with _watched() as complaints:
+        try:
+            text = getattr(importlib.import_module(module), function)()
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - it is reported
+            wrong = f"{type(error).__name__}: {error}"
+    said = [wrong, *complaints] if wrong else complaints
+    return Step(
+        name=name,
+        ok=not said,
+        text=" | ".join(dict.fromkeys(said)) if said else text,
+        seconds=round(time.perf_counter() - began, 2),
     )
-    with _empty_home():
-        results = [_step(name, work) for name, work in steps]
-    return 0 if all(results) else 1
 
 
-def _step(name: str, work: Callable[[], str]) -> bool:
+@contextmanager
+def _watched() -> Iterator[list[str]]:
+    """Collects what raises where nobody catches it, and errors that are logged: a slot's exception
+    ends no step."""
+    complaints: list[str] = []
+
+    def uncaught(kind: Any, error: Any, trace: Any) -> None:
+        frame = traceback.extract_tb(trace)[-1:]
+        where = f" ({frame[0].filename}:{frame[0].lineno})" if frame else ""
+        complaints.append(f"{kind.__name__}: {error}{where}")
+
+    def on_thread(told: threading.ExceptHookArgs) -> None:
+        uncaught(told.exc_type, told.exc_value, told.exc_traceback)
+
+    def unraisable(told: Any) -> None:
+        uncaught(told.exc_type, told.exc_value, told.exc_traceback)
+
+    hooks = sys.excepthook, threading.excepthook, sys.unraisablehook
+    listener = _Listener(complaints)
+    logging.getLogger().addHandler(listener)
+    sys.excepthook, threading.excepthook, sys.unraisablehook = uncaught, on_thread, unraisable
     try:
-        _say(f"ok    {name}: {work()}")
-    except Exception as error:  # noqa: BLE001 - whatever is broken is what is looked for
-        _say(f"FAIL  {name}: {type(error).__name__}: {error}")
-        return False
-    return True
+        yield complaints
+    finally:
+        sys.excepthook, threading.excepthook, sys.unraisablehook = hooks
+        logging.getLogger().removeHandler(listener)
+
+
+class _Listener(logging.Handler):
+    """Takes what is logged as an error; its last line, that of an exception."""
+
+    def __init__(self, complaints: list[str]) -> None:
+        super().__init__(logging.ERROR)
+        self._complaints = complaints
+
+    def emit(self, record: logging.LogRecord) -> None:
+        said = self.format(record).strip().splitlines()
+        self._complaints.append(f"{record.name}: {said[-1] if said else ''}")
+
+
+@contextmanager
+def _in_time() -> Iterator[None]:
+    """A step that hangs ends the program with its traceback, and an exit code of 1."""
+    with suppress(AttributeError, OSError, RuntimeError, ValueError):  # nowhere to write it
+        faulthandler.dump_traceback_later(_PATIENCE_SECONDS, exit=True)
+    try:
+        yield
+    finally:
+        faulthandler.cancel_dump_traceback_later()
 
 
 def _say(text: str) -> None:
-    print(text, flush=True)  # noqa: T201
+    print(text.encode("ascii", "backslashreplace").decode(), flush=True)  # noqa: T201
+
+
+def _nothing(_text: str) -> None:
+    """For a document, which is said as a whole."""
 
 
 @contextmanager
@@ -56,37 +218,3 @@ def _empty_home() -> Iterator[None]:
                 del os.environ["LANDFALL_HOME"]
             else:
                 os.environ["LANDFALL_HOME"] = before
-
-
-def _modules() -> str:
-    names = [
-        module.name
-        for module in pkgutil.walk_packages(landfall.__path__, "landfall.")
-        if not module.name.endswith("__main__")
-    ]
-    for name in names:
-        importlib.import_module(name)
-    return f"{len(names)} imported"
-
-
-def _resources() -> str:
-    catalogue = importlib.import_module("landfall.services.catalogue").load()
-    rates = importlib.import_module("landfall.services.rates").load()
-    samples = importlib.import_module("landfall.services.workload_files").samples()
-    if catalogue.problems:
-        raise catalogue.problems[0]
-    return (
-        f"{len(catalogue.models)} models, {len(catalogue.machines)} machines, "
-        f"{len(rates.rentals)} rental prices, {len(samples)} samples"
-    )
-
-
-def _keyring() -> str:
-    """Which keyring would be used; nothing is written into it."""
-    backend = importlib.import_module("keyring").get_keyring()
-    return f"{type(backend).__module__}.{type(backend).__name__}"
-
-
-def _window() -> str:
-    """Open the window and every page of it, and grab each as a picture."""
-    return str(importlib.import_module("landfall.bootstrap.selftest_window").open_every_page())

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import gc
 import importlib
+import os
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from PySide6 import QtCore
 from PySide6.QtCore import QObject, Signal, Slot
 
+from landfall.bootstrap.qt_words import instead_of_qts
 from landfall.core.errors import AppError
 from landfall.gui.application import Application
-from landfall.gui.single_instance import SingleInstance
+from landfall.gui.single_instance import ACTIVATION_TOKEN, SingleInstance
 from landfall.services import paths
 from landfall.services.late_imports import late
 
 if TYPE_CHECKING:
     from landfall.core.settings import Settings
     from landfall.gui.page import Page
+    from landfall.gui.raise_line import Asked
 
 STOP_SECONDS = 5.0
 """How long closing may take: a server of ours gets its time to end."""
@@ -94,18 +99,23 @@ def needed_by(page: str) -> tuple[str, ...]:
     }.get(page, ())
 
 
-def run(file: str = "") -> int:
+def run(files: tuple[str, ...] = ()) -> int:
     """Open the window, or raise the one that is open; the exit code.
 
     Args:
-        file: A workload file to open, or "".
+        files: Workload files to open.
     """
     try:
         program = Program(paths.of_user())
-        return program.run(file) if program.be_first(file) else 0
+        return program.run(files) if program.be_first(files) else 0
     except AppError as error:
-        print(error, file=sys.stderr)  # noqa: T201
+        last_words().say(str(error))
         return error.exit_code
+
+
+def last_words() -> Any:
+    """For a start without a window; another one does without the module."""
+    return importlib.import_module("landfall.bootstrap.last_words")
 
 
 class Program(QObject):
@@ -118,12 +128,15 @@ class Program(QObject):
         places.make()
         window_file = places.settings.with_name("window.ini")
         # Qt's own words cannot come: `landfall` takes a command, a file or nothing.
-        self.application = Application(["landfall"], self._load_settings, window_file=window_file)
+        with instead_of_qts():
+            self.application = Application(
+                ["landfall"], self._load_settings, window_file=window_file
+            )
         super().__init__()
         self._paths = places
         self._attached: Any = None
         self._home: Any = None
-        self._file = ""
+        self._files: tuple[str, ...] = ()
         self._warming = threading.Thread(target=self._warm, name="warm-up", daemon=True)
         self._warmed.connect(self._on_warmed)
         self._is_warm = threading.Event()
@@ -134,26 +147,27 @@ class Program(QObject):
         self._signals: Any = None
         self._instance = SingleInstance(places.database.with_name("window.lock"), self)
 
-    def be_first(self, file: str) -> bool:
+    def be_first(self, files: tuple[str, ...] = ()) -> bool:
         """Whether this start opens the window; otherwise the open one is asked to come forward."""
         if self._instance.acquire():
             return True
-        if self._instance.ask_other_to_raise(file):
+        if self._instance.ask_other_to_raise(files):
             return False
         holder = self._instance.holder_pid()
-        print(  # noqa: T201
+        last_words().say(
             f"Landfall runs already (process {holder}) and does not answer: its window cannot be"
-            " raised from here.",
-            file=sys.stderr,
+            " raised from here."
         )
         return False
 
-    def run(self, file: str) -> int:
+    def run(self, files: tuple[str, ...] = ()) -> int:
         """Show the window, run until it is closed, close everything."""
-        self._file = file
+        self._files += files
+        self.application.files_asked.connect(self.open_files)
         self.application.first_painted.connect(self._on_first_painted)
         self._instance.raise_asked.connect(self._on_raise_asked)
-        self.application.open(self._page)
+        with instead_of_qts():
+            self.application.open(self._page)
         code = self.application.exec()
         self._close()
         return code
@@ -183,6 +197,12 @@ class Program(QObject):
 
     @Slot()
     def _on_first_painted(self) -> None:
+        letters = importlib.import_module("landfall.gui.letters")
+        if not letters.has_letters(self.application.qt.font()):
+            # In words on the terminal: those of a box would be boxes.
+            print(f"landfall: {letters.NONE}", file=sys.stderr)  # noqa: T201
+            self.application.qt.exit(letters.NONE.exit_code)
+            return
         self._signals = importlib.import_module("landfall.gui.quit_signals").QuitSignals(self)
         self._instance.listen()
         self._warming.start()
@@ -213,8 +233,7 @@ class Program(QObject):
             if self._home is not None:
                 self._attached.adopt(self._home)
             self._attached.start()
-            if self._file:
-                self._attached.open_file(self._file)
+            self.open_files(())
 
     # Pages
 
@@ -254,15 +273,32 @@ class Program(QObject):
             self.application.window.on_page_can_be_made(name)
 
     @Slot(object)
-    def _on_raise_asked(self, file: str) -> None:
+    def _on_raise_asked(self, asked: Asked) -> None:
         window = self.application.window
         if window is None:
             return
         window.setWindowState(window.windowState() & ~QtCore.Qt.WindowState.WindowMinimized)
         window.show()
         window.raise_()
-        window.activateWindow()
-        if file and self._attached is None:
-            self._file = file  # opened when there is something behind the window
-        elif file:
-            self._attached.open_file(file)
+        with _allowed_to_come_forward(asked.token):
+            window.activateWindow()
+        self.open_files(asked.files)
+
+    @Slot(object)
+    def open_files(self, files: tuple[str, ...]) -> None:
+        """Show workload files, or keep them until there is something behind the window."""
+        self._files += files
+        if self._files and self._attached is not None:
+            files, self._files = self._files, ()
+            self._attached.open_files(files)
+
+
+@contextmanager
+def _allowed_to_come_forward(token: str) -> Iterator[None]:
+    """Where Qt looks for the right that the desktop gave a later start; nowhere else after it."""
+    if token:
+        os.environ[ACTIVATION_TOKEN] = token
+    try:
+        yield
+    finally:
+        os.environ.pop(ACTIVATION_TOKEN, None)

@@ -219,7 +219,7 @@ def _version(session: Session, *, wants_json: bool) -> None:
 
 def _without_settings() -> Session:
     """For what is printed also where the settings cannot be read."""
-    return Session(json=False, paths=paths.of_user(), settings=Settings())
+    return Session(json=False, paths=paths.nowhere(), settings=Settings())
 
 
 def _report(error: AppError, *, wants_json: bool) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import getpass
 import re
-from pathlib import Path
 from typing import Any
+
+from landfall.services.paths import expanded
 
 
 def user_name() -> str:
@@ -18,7 +19,7 @@ def user_name() -> str:
 
 def of_this_user(value: Any) -> Any:
     """The document without the name of who runs this, and without credentials."""
-    return private(value, home=str(Path.home()), user=user_name())
+    return private(value, home=str(expanded("~")), user=user_name())
 
 
 def private(value: Any, *, home: str, user: str) -> Any:

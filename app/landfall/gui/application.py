@@ -10,7 +10,8 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QSettings, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, QSettings, Signal, Slot
+from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
 from landfall.gui import icons, language, theme
@@ -30,6 +31,25 @@ _LANGUAGE = "window/language"
 _SCHEMES: dict[str, theme.SchemeChoice] = {"system": "system", "light": "light", "dark": "dark"}
 
 
+class Desktop(QApplication):
+    """Qt's application, which macOS also tells of files that are to be opened.
+
+    They come as events and not as words of the command line, also before there is a window
+    (`QFileOpenEvent`). Awaits a Mac: elsewhere no desktop sends such an event.
+
+    Signals:
+        file_asked: The path of a file that the desktop wants opened here.
+    """
+
+    file_asked = Signal(str)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QFileOpenEvent):
+            self.file_asked.emit(event.url().toLocalFile() or event.file())
+            return True
+        return super().event(event)
+
+
 class Application(QObject):
     """The program with a window.
 
@@ -46,10 +66,13 @@ class Application(QObject):
     Signals:
         first_painted: Once; warm modules on a thread and attach services now.
         closing: The window closes.
+        files_asked: Paths of workload files that are to be opened: the desktop asks, or they were
+            dropped on the window.
     """
 
     first_painted = Signal()
     closing = Signal()
+    files_asked = Signal(object)
     _bug_elsewhere = Signal(object)
 
     def __init__(
@@ -59,8 +82,9 @@ class Application(QObject):
         *,
         window_file: Path | None = None,
     ) -> None:
-        self.qt = QApplication(list(arguments))
+        self.qt = Desktop(list(arguments))
         super().__init__()
+        self.qt.file_asked.connect(self._on_file_asked)
         self.qt.setApplicationName("Landfall")
         self.qt.setDesktopFileName("landfall")
         self._storage: QSettings | None = None
@@ -85,13 +109,17 @@ class Application(QObject):
         self.window = window
         window.first_painted.connect(self._on_first_painted)
         window.closing.connect(self.closing)
+        window.files_dropped.connect(self.files_asked)
         window.open_page("home")
         window.show()
         return window
 
     def exec(self) -> int:
         """Run until the window is closed; the exit code."""
-        return self.qt.exec()
+        code = self.qt.exec()
+        if self._storage is not None:
+            self._storage.sync()  # now, and not when the process ends: its home may be gone by then
+        return code
 
     @Slot()
     def _on_first_painted(self) -> None:
@@ -99,6 +127,10 @@ class Application(QObject):
         self.theme.complete()
         self._on_settings()
         self.qt.setWindowIcon(icons.icon("landfall", "accent"))
+
+    @Slot(str)
+    def _on_file_asked(self, path: str) -> None:
+        self.files_asked.emit((path,))
 
     @Slot()
     def _on_settings(self) -> None:

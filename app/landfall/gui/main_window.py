@@ -8,9 +8,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from PySide6 import QtCore
-from PySide6.QtCore import QByteArray, QEvent, QRectF, QSettings, QTimer, Signal, Slot
+from PySide6.QtCore import (
+    QByteArray,
+    QEvent,
+    QMimeData,
+    QRectF,
+    QSettings,
+    QTimer,
+    Signal,
+    Slot,
+)
 from PySide6.QtGui import (
     QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
     QKeySequence,
     QPainter,
     QPaintEvent,
@@ -24,6 +35,7 @@ from landfall.gui.translated import translated
 from landfall.gui.widgets.feedback import Banner, Toast
 from landfall.gui.widgets.layout import Glyph, Swap, button, column, holder, label, row
 from landfall.gui.widgets.rows import NavItem, RowButton
+from landfall.services import named_files
 
 if TYPE_CHECKING:
     from landfall.core.runtime import Runtime
@@ -153,6 +165,11 @@ def _host(url: str) -> str:
     return url.split("://", 1)[-1].rstrip("/")
 
 
+def dropped_files(dragged: QMimeData) -> tuple[str, ...]:
+    """The workload files that are dragged; none where anything else is among it."""
+    return named_files.workloads([url.toLocalFile() for url in dragged.urls()])
+
+
 class MainWindow(QMainWindow):
     """Shows pages; makes each when it is first opened.
 
@@ -161,12 +178,14 @@ class MainWindow(QMainWindow):
         page_made: A page was opened for the first time; its name.
         closing: The user closes the window; work has to end.
         about_asked: The user wants to know what program this is.
+        files_dropped: Paths of workload files that were dropped on the window.
     """
 
     first_painted = Signal()
     page_made = Signal(str)
     closing = Signal()
     about_asked = Signal()
+    files_dropped = Signal(object)
 
     def __init__(
         self,
@@ -186,6 +205,7 @@ class MainWindow(QMainWindow):
         self._toast: Toast | None = None
         self.setWindowTitle("Landfall")
         self.setMinimumSize(1024, 640)
+        self.setAcceptDrops(True)
         self._build()
         self._connect()
         self._restore_geometry()
@@ -342,6 +362,16 @@ class MainWindow(QMainWindow):
         reason = QtCore.Qt.FocusReason
         stop.setFocus(reason.TabFocusReason if next else reason.BacktabFocusReason)
         return True
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if dropped_files(event.mimeData()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        files = dropped_files(event.mimeData())
+        if files:
+            event.acceptProposedAction()
+            self.files_dropped.emit(files)
 
     def _restore_geometry(self) -> None:
         saved = self._storage.value(_GEOMETRY) if self._storage is not None else None

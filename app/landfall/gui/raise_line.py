@@ -16,6 +16,7 @@ import socket
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QSocketNotifier, QThread, QTimer, Signal, Slot
@@ -25,21 +26,35 @@ _RETRY_MS = 50
 _LONGEST_ADDRESS_BYTES = 100
 """Systems take 104 bytes and more for the path of a Unix socket."""
 
-_MOST_BYTES = 1 << 14
-"""A path and what stands around it are shorter."""
+_MOST_BYTES = 1 << 16
+"""Some hundred paths and what stands around them are shorter."""
 
 
-def ask_to_raise(lock_path: Path, file: str) -> bool:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a later start wants of the open window.
+
+    Attributes:
+        files: Workload files that it was given, as absolute paths.
+        token: What the desktop gave it so that a window may come to the front, or "".
+    """
+
+    files: tuple[str, ...] = ()
+    token: str = ""
+
+
+def ask_to_raise(lock_path: Path, asked: Asked) -> bool:
     """Tell the running instance to come to the front. False where it does not answer.
 
     One that has just started listens only when its first frame is painted: that is waited for.
     """
+    said = {"files": asked.files, "token": asked.token}
     until = time.monotonic() + _PATIENCE_SECONDS
     while True:
         try:
             line, word = _called(_place_of(lock_path))
             with line:
-                line.sendall(json.dumps({"word": word, "file": file}).encode() + b"\n")
+                line.sendall(json.dumps(said | {"word": word}).encode() + b"\n")
                 return bool(line.recv(16))
         except (OSError, ValueError):
             if time.monotonic() > until:
@@ -51,7 +66,7 @@ class RaiseLine(QObject):
     """Answers later starts. Where the system gives no line, nobody can ask.
 
     Signals:
-        raise_asked: Another start wants this window in front. Carries the file it was given, or "".
+        raise_asked: Another start wants this window in front. Carries an Asked.
     """
 
     raise_asked = Signal(object)
@@ -93,7 +108,7 @@ class _Caller(QObject):
     """One later start, until it has said its line.
 
     Signals:
-        raise_asked: It knows the word. Carries the file it was given, or "".
+        raise_asked: It knows the word. Carries an Asked.
     """
 
     raise_asked = Signal(object)
@@ -124,13 +139,13 @@ class _Caller(QObject):
         line, end, _ = self._said.partition(b"\n")
         if not (end or not piece or len(self._said) > _MOST_BYTES):
             return
-        file = _file_in(line, self._word) if end else None
-        if file is not None:
+        asked = _asked_in(line, self._word) if end else None
+        if asked is not None:
             with contextlib.suppress(OSError):
                 self._line.sendall(b"ok\n")
         self.hang_up()
-        if file is not None:
-            self.raise_asked.emit(file)
+        if asked is not None:
+            self.raise_asked.emit(asked)
 
     @Slot()
     def hang_up(self) -> None:
@@ -141,17 +156,18 @@ class _Caller(QObject):
         self.deleteLater()
 
 
-def _file_in(line: bytes, word: str) -> str | None:
-    """The file that a caller asks for, or None where it does not know the word."""
+def _asked_in(line: bytes, word: str) -> Asked | None:
+    """What a caller asks for, or None where it does not know the word."""
     try:
         said = json.loads(line)
     except (ValueError, RecursionError):
         return None
     match said:
-        case {"word": str(known), "file": str(file)} if secrets.compare_digest(
-            known.encode(errors="surrogatepass"), word.encode()
+        case {"word": str(known), "files": list(files), "token": str(token)} if (
+            secrets.compare_digest(known.encode(errors="surrogatepass"), word.encode())
+            and all(isinstance(file, str) for file in files)
         ):
-            return file
+            return Asked(files=tuple(files), token=token)
         case _:
             return None
 

@@ -14,11 +14,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+ACTIVATION_TOKEN = "XDG_ACTIVATION_TOKEN"
+"""The variable in which a desktop gives a start the right to put a window in front, and from which
+Qt takes it on Wayland (xdg-activation-v1)."""
+
+
 class SingleInstance(QObject):
     """Holds the lock of the first instance and listens for the others.
 
     Signals:
-        raise_asked: Another start wants this window in front. Carries the file it was given, or "".
+        raise_asked: Another start wants this window in front. Carries a `raise_line.Asked`.
     """
 
     raise_asked = Signal(object)
@@ -39,10 +44,15 @@ class SingleInstance(QObject):
         """
         if self._lock.tryLock(0):
             return True
+        # A crash of the system may leave a lock that names nobody. One that a living process holds
+        # is locked in the file system too, and is not removed.
+        if self.holder_pid() is None and self._lock.removeStaleLockFile() and self._lock.tryLock(0):
+            return True
         if self._lock.error() is not QLockFile.LockError.LockFailedError:
             raise Unavailable(
-                f"The lock {os.fsencode(self._lock_path)!r} cannot be made.",
-                "Make its folder writable, or set LANDFALL_HOME to another one.",
+                f"The lock {self._lock_path} cannot be made.",
+                "Make its folder writable, free its disk if that is full, or set LANDFALL_HOME to"
+                " another folder.",
             )
         return False
 
@@ -57,10 +67,11 @@ class SingleInstance(QObject):
         self._line = module.RaiseLine(self._lock_path, self)
         self._line.raise_asked.connect(self.raise_asked)
 
-    def ask_other_to_raise(self, file: str = "") -> bool:
+    def ask_other_to_raise(self, files: tuple[str, ...] = ()) -> bool:
         """Tell the running instance to come to the front. False where it does not answer."""
         module = _raise_line()
-        answered: bool = module.ask_to_raise(self._lock_path, file)
+        asked = module.Asked(files=files, token=os.environ.get(ACTIVATION_TOKEN, ""))
+        answered: bool = module.ask_to_raise(self._lock_path, asked)
         return answered
 
     def release(self) -> None:

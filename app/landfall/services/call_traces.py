@@ -13,6 +13,7 @@ from pathlib import Path
 from landfall.core.demand.crowd_replay import MOST_CALLS, Calls, calls_of_trace
 from landfall.core.errors import BadInput
 from landfall.core.usage import series as usage_series
+from landfall.services.paths import expanded
 from landfall.services.workload_files import read_text
 
 MOST_BYTES = 512 << 20
@@ -53,7 +54,7 @@ def read(path: str | Path) -> CallTrace:
         BadInput: it is missing or not UTF-8, tells no moments, or says something impossible.
     """
     file = str(path)
-    text = read_text(Path(path).expanduser(), file, MOST_BYTES).removeprefix("\ufeff")
+    text = read_text(expanded(path), file, MOST_BYTES).removeprefix("\ufeff")
     if text.lstrip()[:1] == "[":
         raise BadInput(
             f"{file} is one JSON list; what is read is one object a line.", _HINT, file=file, line=1

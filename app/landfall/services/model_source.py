@@ -33,6 +33,7 @@ from landfall.services.header_cache import (
     read_file,
 )
 from landfall.services.late_imports import late
+from landfall.services.paths import expanded
 
 Fetch = Callable[[str, HeaderCache], Awaitable[tuple[Manifest, Header]]]
 """Asks a registry for the manifest and the header of a name, and keeps them in the cache."""
@@ -144,7 +145,7 @@ def _refuse_quantization(quantization: str | None, what: str) -> None:
 
 def _of_file(name: str) -> ModelSpec:
     try:
-        path = Path(name).expanduser()
+        path = expanded(name)
     except RuntimeError as error:
         raise BadInput(
             f"The file {name} cannot be read: no such user is known.",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -56,10 +58,14 @@ class Paths:
 
 
 def of_user() -> Paths:
-    """The folders of this user, or those under `LANDFALL_HOME`."""
+    """The folders of this user, or those under `LANDFALL_HOME`.
+
+    Raises:
+        Unavailable: the system does not say where this user's home is.
+    """
     home = os.environ.get("LANDFALL_HOME", "").strip()
     if home:
-        root = Path(home).expanduser()
+        root = _whole(os.path.expanduser(home))
         return Paths(
             settings=root / "settings.toml",
             database=root / "history.db",
@@ -68,10 +74,62 @@ def of_user() -> Paths:
         )
     # Only where it is needed: it costs a tenth of what a short command takes.
     platformdirs = import_module("platformdirs")
-    data = Path(platformdirs.user_data_dir("Landfall", appauthor=False))
+    try:
+        with _without_relative_ones():
+            config = platformdirs.user_config_dir("Landfall", appauthor=False)
+            data = platformdirs.user_data_dir("Landfall", appauthor=False)
+            logs = platformdirs.user_log_dir("Landfall", appauthor=False)
+            cache = platformdirs.user_cache_dir("Landfall", appauthor=False)
+    except RuntimeError as error:  # of newer versions; older ones leave the ~
+        raise _homeless("~") from error
     return Paths(
-        settings=Path(platformdirs.user_config_dir("Landfall", appauthor=False)) / "settings.toml",
-        database=data / "history.db",
-        logs=Path(platformdirs.user_log_dir("Landfall", appauthor=False)),
-        cache=Path(platformdirs.user_cache_dir("Landfall", appauthor=False)),
+        settings=_whole(config) / "settings.toml",
+        database=_whole(data) / "history.db",
+        logs=_whole(logs),
+        cache=_whole(cache),
     )
+
+
+def expanded(path: str | Path) -> Path:
+    """A path with `~` read as a shell does; where that home is not known it stays as it stands."""
+    return Path(os.path.expanduser(path))
+
+
+def nowhere() -> Paths:
+    """For what is only printed, also where it is not known where this user's home is."""
+    root = Path(os.devnull)
+    return Paths(settings=root, database=root, logs=root, cache=root)
+
+
+def _whole(folder: str) -> Path:
+    """A folder, whatever the current one is later.
+
+    Raises:
+        Unavailable: it begins with a home that is not known.
+    """
+    if folder.startswith("~"):
+        raise _homeless(folder)
+    return Path(os.path.abspath(folder))
+
+
+def _homeless(folder: str) -> Unavailable:
+    return Unavailable(
+        f"The system does not say which folder {folder} is.",
+        "Set HOME, or set LANDFALL_HOME to a folder.",
+    )
+
+
+@contextmanager
+def _without_relative_ones() -> Iterator[None]:
+    """The base directories that are no whole paths count as unset (XDG Base Directory 0.8)."""
+    relative = {
+        name: value
+        for name, value in os.environ.items()
+        if name.startswith("XDG_") and name.endswith("_HOME") and not os.path.isabs(value)
+    }
+    for name in relative:
+        os.environ.pop(name, None)  # another thread may ask at the same time
+    try:
+        yield
+    finally:
+        os.environ.update(relative)

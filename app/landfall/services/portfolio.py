@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
 from itertools import count
 from pathlib import Path
@@ -20,6 +20,7 @@ from landfall.services import workload_files
 from landfall.services.decided import Decided
 from landfall.services.history import History
 from landfall.services.late_imports import late
+from landfall.services.paths import expanded
 from landfall.services.records import SavedWorkload, WorkloadDraft
 from landfall.services.workload_files import LoadedWorkload
 
@@ -157,6 +158,20 @@ class Portfolio:
         await self._history.save_workload(saved)
         return saved
 
+    async def bring_each(self, paths: Sequence[Path]) -> tuple[SavedWorkload | BadInput, ...]:
+        """Store workloads from files, one after the other; what is wrong with one stops no other.
+
+        Returns:
+            For each path what was stored, or why nothing was.
+        """
+        found: list[SavedWorkload | BadInput] = []
+        for path in paths:
+            try:
+                found.append(await self.bring(path))
+            except BadInput as error:
+                found.append(error)
+        return tuple(found)
+
     async def rename(self, saved: SavedWorkload, name: str) -> SavedWorkload:
         """Give a workload another name, in its text too. A renamed sample is the user's own.
 
@@ -241,7 +256,7 @@ def _write(path: Path, text: str) -> None:
 def _anchored(loaded: LoadedWorkload, path: Path) -> str:
     """The text with a series named from the root: stored, it has no folder of its own any more."""
     series = loaded.workload.volume.series
-    if not series or Path(series).expanduser().is_absolute():
+    if not series or expanded(series).is_absolute():
         return loaded.text
-    whole = (path.expanduser().parent / series).resolve()
+    whole = (expanded(path).parent / series).resolve()
     return loaded.text.replace(f'"{series}"', f'"{whole.as_posix()}"', 1)

@@ -25,6 +25,7 @@ from landfall.core.workload.workload import Workload
 from landfall.services import resources
 from landfall.services.decided import Decided
 from landfall.services.late_imports import late
+from landfall.services.paths import expanded
 from landfall.services.threads import in_thread
 
 _TELEMETRY = {
@@ -119,7 +120,7 @@ async def check_privacy(
     except AppError:
         found = None
     environment = os.environ if environment is None else environment
-    cloud_off = await asyncio.to_thread(_cloud_off, home or Path.home()) if here else None
+    cloud_off = await asyncio.to_thread(_cloud_off, home or expanded("~")) if here else None
     return check(
         workload,
         Seen(

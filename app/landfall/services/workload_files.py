@@ -16,6 +16,7 @@ from landfall.core.workload import file as workload_file
 from landfall.core.workload.contradictions import other_size
 from landfall.core.workload.workload import Workload
 from landfall.services import resources
+from landfall.services.paths import expanded
 from landfall.services.records import SavedWorkload
 
 MOST_BYTES = 1 << 20
@@ -53,8 +54,8 @@ def read(path: str | Path) -> LoadedWorkload:
         BadInput: it is missing, a folder, too big, not UTF-8, or says something impossible.
     """
     file = str(path)
-    text = read_text(Path(path).expanduser(), file, MOST_BYTES)
-    return from_text(text, file=file, folder=Path(path).expanduser().parent)
+    text = read_text(expanded(path), file, MOST_BYTES)
+    return from_text(text, file=file, folder=expanded(path).parent)
 
 
 def from_text(text: str, *, file: str = "", folder: Path | None = None) -> LoadedWorkload:
@@ -77,7 +78,7 @@ def from_text(text: str, *, file: str = "", folder: Path | None = None) -> Loade
 
 
 def _series(name: str, text: str, file: str, folder: Path) -> SeriesSummary:
-    path = folder / Path(name).expanduser()
+    path = folder / expanded(name)
     try:
         body = read_text(path, str(path), MOST_SERIES_BYTES)
     except BadInput as error:

@@ -687,7 +687,7 @@ def test_that_a_file_that_comes_in_asks_before_it_takes_the_editors_place(
     file.write_text(case("D12"))
     mine.press("edit")
     type_in(mine, "volume.calls_per_day", "77")
-    mine.page.open_file(str(file))
+    mine.page.open_files([str(file)])
     until(mine, lambda: "There are changes that are not saved." in mine.words())
     mine.press("leave-stay")
     mine.press("save")
@@ -744,7 +744,7 @@ def test_that_a_file_from_the_command_line_is_brought_and_shown(
 ) -> None:
     file = tmp_path / "d12.toml"
     file.write_text(case("D12"))
-    mine.page.open_file(str(file))
+    mine.page.open_files([str(file)])
     until(mine, lambda: "D12" in mine.words() and bool(visible_details(mine)))
     assert mine.named("workload-name", QWidget).text() == "D12"
     assert mine.toasts[-1][0] == "Imported D12"
@@ -755,7 +755,7 @@ def test_that_a_wrong_file_says_its_line_and_can_be_corrected_here(
 ) -> None:
     file = tmp_path / "broken.toml"
     file.write_text(BROKEN)
-    mine.page.open_file(str(file))
+    mine.page.open_files([str(file)])
     until(mine, lambda: mine.messages.worst is not None)
     notice = mine.messages.worst
     assert notice is not None
@@ -767,6 +767,42 @@ def test_that_a_wrong_file_says_its_line_and_can_be_corrected_here(
     assert mine.names() == ["Mine"]
 
 
+def test_that_several_files_are_brought_and_what_is_wrong_with_one_stops_no_other(
+    mine: WorkloadsStage, tmp_path: Path
+) -> None:
+    wrong, same, new = (tmp_path / name for name in ("broken.toml", "mine.toml", "d12.landfall"))
+    wrong.write_text(BROKEN)
+    same.write_text(MINE.replace("4000", "5000"))
+    new.write_text(case("D12"))
+    mine.page.open_files([str(wrong), str(same), str(new)])
+    until(mine, lambda: "D12" in mine.words() and bool(visible_details(mine)))
+    assert mine.toasts[-1][0] == "Imported 2 workloads"
+    assert mine.toasts[-1][1] is not None, "what was replaced cannot be brought back"
+    notice = mine.messages.worst
+    assert notice is not None
+    assert "line 6" in notice.text
+    assert notice.action is not None
+
+
+def test_that_many_wrong_files_are_one_banner_that_names_the_first(
+    mine: WorkloadsStage, tmp_path: Path
+) -> None:
+    files = [tmp_path / f"{number}.landfall" for number in range(5)]
+    for file in files[:4]:
+        file.write_text(BROKEN)
+    mine.page.open_files([str(file) for file in reversed(files)])
+    until(mine, lambda: mine.messages.worst is not None)
+    notice = mine.messages.worst
+    assert notice is not None
+    assert notice.title == "5 of 5 files were not imported."
+    assert f"{files[4]} cannot be read" in notice.text
+    assert f"{files[3]}, line 6: " in notice.text
+    assert str(files[1]) not in notice.text
+    assert notice.text.endswith("\u2026")
+    assert notice.action is None
+    assert mine.names() == ["Mine"]
+
+
 def test_that_a_file_over_a_workload_of_its_name_can_be_undone(
     mine: WorkloadsStage, tmp_path: Path
 ) -> None:
@@ -774,7 +810,7 @@ def test_that_a_file_over_a_workload_of_its_name_can_be_undone(
     file.write_text(MINE.replace("4000", "5000"))
     mine.press("import")
     dialog = mine.named("import-dialog", QFileDialog)
-    dialog.fileSelected.emit(str(file))
+    dialog.filesSelected.emit([str(file)])
     dialog.close()
     until(mine, lambda: bool(mine.toasts))
     assert mine.toasts[-1][0] == "Imported Mine over the one that was here"

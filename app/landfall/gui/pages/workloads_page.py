@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -372,9 +372,9 @@ class WorkloadsPage(Page):
         """All that came with the program."""
         self._doings.remove([one.saved for one in self._entries if one.saved.sample])
 
-    def open_file(self, path: str) -> None:
-        """Bring a workload file and show its verdict."""
-        self._doings.bring(path)
+    def open_files(self, paths: Sequence[str]) -> None:
+        """Bring workload files and show the verdict of the last."""
+        self._doings.bring_each(paths)
 
     @Slot(str)
     def _on_stored(self, name: str) -> None:

@@ -17,6 +17,7 @@ from landfall.gui.app_values import shown_name
 from landfall.gui.messages import Action, Notice
 from landfall.gui.translated import translated
 from landfall.services.late_imports import late
+from landfall.services.named_files import SUFFIXES
 
 if TYPE_CHECKING:
     from landfall.core.settings import Settings
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
     from landfall.services.records import SavedWorkload, WorkloadDraft
 
 _NOTICE = "workload-file"
+_PATTERNS = " ".join(f"*{suffix}" for suffix in SUFFIXES)
+_MOST_SAID = 3
+"""Files that a banner names when several are wrong; more make it longer than the page."""
 
 
 class Doings(QObject):
@@ -148,46 +152,79 @@ class Doings(QObject):
 
     @Slot()
     def choose_file(self) -> None:
-        """Ask for a workload file, and bring it."""
-        title, kinds = self.tr("Import a workload"), self.tr("Workloads (*.toml);;All files (*)")
-        dialog = QFileDialog(self._over, title, "", kinds)
+        """Ask for workload files, and bring them."""
+        kinds = self.tr("Workloads ({0});;All files (*)").format(_PATTERNS)
+        dialog = QFileDialog(self._over, self.tr("Import a workload"), "", kinds)
         dialog.setObjectName("import-dialog")
-        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self.bring)
+        dialog.filesSelected.connect(self.bring_each)
         dialog.open()
 
-    @Slot(str)
-    def bring(self, path: str) -> None:
-        """Store a workload from a file; what it replaces can be brought back."""
+    @Slot(list)
+    def bring_each(self, paths: Sequence[str]) -> None:
+        """Store workloads from files; what they replace can be brought back. The last is shown."""
         self._messages.dismiss(_NOTICE)
-        task = self._tasks.run(self._portfolio.bring(Path(path)))
+        task = self._tasks.run(self._portfolio.bring_each([Path(path) for path in paths]))
         before = {entry.saved.name: entry.saved for entry in self._lookout.entries or ()}
-        task.succeeded.connect(partial(self._on_brought, before))
-        task.failed.connect(partial(self._on_not_brought, path))
+        task.succeeded.connect(partial(self._on_brought, before, tuple(paths)))
+        task.failed.connect(self._messages.fail)
 
-    def _on_brought(self, before: dict[str, SavedWorkload], saved: SavedWorkload) -> None:
-        old = before.get(saved.name)
-        if old is None or old.toml == saved.toml:
-            self._messages.toast(self.tr("Imported {0}").format(saved.name))
+    def _on_brought(
+        self,
+        before: dict[str, SavedWorkload],
+        paths: tuple[str, ...],
+        found: tuple[SavedWorkload | BadInput, ...],
+    ) -> None:
+        stored = [one for one in found if not isinstance(one, BadInput)]
+        wrong = [
+            (path, one) for path, one in zip(paths, found, strict=True) if isinstance(one, BadInput)
+        ]
+        if len(wrong) == 1:
+            self._say_wrong(*wrong[0])
+        elif wrong:
+            self._say_all_wrong(wrong, len(paths))
+        if stored:
+            self._say_stored(before, stored)
+            self._after(stored[-1])
+
+    def _say_stored(self, before: dict[str, SavedWorkload], stored: list[SavedWorkload]) -> None:
+        texts = {one.name: one.toml for one in stored}
+        old = tuple(
+            one for name, one in before.items() if name in texts and texts[name] != one.toml
+        )
+        undo = Action(self.tr("Undo"), partial(self._restore, old)) if old else None
+        if len(stored) > 1:
+            words = self.tr("Imported {0} workloads").format(len(stored))
+        elif old:
+            words = self.tr("Imported {0} over the one that was here").format(stored[0].name)
         else:
-            undo = Action(self.tr("Undo"), partial(self._restore, (old,)))
-            words = self.tr("Imported {0} over the one that was here")
-            self._messages.toast(words.format(saved.name), undo=undo)
-        self._after(saved)
+            words = self.tr("Imported {0}").format(stored[0].name)
+        self._messages.toast(words, undo=undo)
 
-    def _on_not_brought(self, path: str, error: Exception) -> None:
-        if not isinstance(error, BadInput):
-            self._messages.fail(error)
-            return
-        where = self.tr("{0}, line {1}").format(path, error.line) if error.line else path
+    def _say_all_wrong(self, wrong: list[tuple[str, BadInput]], count: int) -> None:
+        """Several files that are no workloads, in one banner: the first few with their place."""
+        said = []
+        for path, one in wrong[:_MOST_SAID]:
+            words = translated(one.message)
+            said.append(words if path in words else f"{self._place_of(path, one)}: {words}")
+        title = self.tr("{0} of {1} files were not imported.").format(len(wrong), count)
+        more = "" if len(wrong) <= _MOST_SAID else " \u2026"
+        self._messages.show(
+            Notice(key=_NOTICE, tone="danger", title=title, text=" ".join(said) + more)
+        )
+
+    def _place_of(self, path: str, error: BadInput) -> str:
+        return self.tr("{0}, line {1}").format(path, error.line) if error.line else path
+
+    def _say_wrong(self, path: str, error: BadInput) -> None:
         action = Action(self.tr("Correct it here"), partial(self._correct, path, error))
         self._messages.show(
             Notice(
                 key=_NOTICE,
                 tone="danger",
                 title=translated(error.message),
-                text=f"{where}. {translated(error.hint)}",
+                text=f"{self._place_of(path, error)}. {translated(error.hint)}",
                 action=action if error.line else None,
             )
         )
@@ -202,12 +239,12 @@ class Doings(QObject):
 
     def export(self, saved: SavedWorkload) -> None:
         """Ask where to, and write the file."""
-        name = f"{_file_name(saved.name)}.toml"
-        kinds = self.tr("Workloads (*.toml)")
+        name = f"{_file_name(saved.name)}{SUFFIXES[0]}"
+        kinds = self.tr("Workloads ({0})").format(_PATTERNS)
         dialog = QFileDialog(self._over, self.tr("Export the workload"), name, kinds)
         dialog.setObjectName("export-dialog")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setDefaultSuffix("toml")
+        dialog.setDefaultSuffix(SUFFIXES[0])
         dialog.selectFile(name)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(partial(self._write, saved))

@@ -13,6 +13,7 @@ import psutil
 
 from landfall.core.hardware import GIB, Cpu, Disk, Failure, ProbeResult, Ram, System
 from landfall.core.provenance import Unknown
+from landfall.services.paths import expanded
 
 if sys.platform == "win32":
     import winreg
@@ -209,10 +210,10 @@ def default_models_path(
     """Where Ollama keeps models: OLLAMA_MODELS, the Linux service's folder, or the user's."""
     said = environment.get("OLLAMA_MODELS", "").strip()
     if said:
-        return Path(said).expanduser()
+        return expanded(said)
     if platform_name == "linux" and _is_folder(_SERVICE_MODELS):
         return _SERVICE_MODELS
-    return Path("~/.ollama/models").expanduser()
+    return expanded("~/.ollama/models")
 
 
 def _is_folder(path: Path) -> bool:

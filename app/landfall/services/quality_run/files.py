@@ -11,6 +11,7 @@ from pathlib import Path
 
 from landfall.core.quality.sets import Columns, likely_columns, names_in
 from landfall.services.history import History
+from landfall.services.paths import expanded
 from landfall.services.threads import in_thread
 from landfall.services.workload_files import read_text
 
@@ -27,7 +28,7 @@ async def lines_of(path: Path) -> tuple[str, ...]:
 
 
 def _lines(path: Path) -> tuple[str, ...]:
-    text = read_text(path.expanduser(), str(path), MOST_BYTES)
+    text = read_text(expanded(path), str(path), MOST_BYTES)
     # Not `splitlines`, which ends a line at characters that a prompt may hold (U+2028).
     return tuple(io.StringIO(text, newline=""))
 
