@@ -1,0 +1,47 @@
+"""How the desktop tells our windows from those of other programs, and which icon it gives them."""
+
+from __future__ import annotations
+
+import sys
+
+APP_ID = "app.landfall.Landfall"
+"""The name of our desktop file, without its suffix, and of the bundle; packaging/product.py has the
+same."""
+
+
+def is_frozen() -> bool:
+    """Whether this is the program that needs no Python, and not a start from source or a wheel."""
+    return bool(getattr(sys, "frozen", False))
+
+
+def brings_its_icon(*, platform_name: str = sys.platform, frozen: bool | None = None) -> bool:
+    """Whether the system has an icon of the running program that a window's would replace.
+
+    That of a bundle of macOS has air around, as all in the Dock have. Awaits a Mac.
+    """
+    return platform_name == "darwin" and (is_frozen() if frozen is None else frozen)
+
+
+if sys.platform == "win32":
+    import ctypes
+
+    def claim_task_bar() -> None:
+        """Let the task bar take our windows for ours, before the first of them is made.
+
+        Started by Python they would be grouped with all of Python's, under its icon. The frozen
+        program has a name of its own, its file, by which the task bar also finds the entry that
+        was pinned: stating another would part the two.
+
+        Source: Microsoft, "Application User Model IDs". Where the system refuses, only the
+        grouping is lost.
+        """
+        if is_frozen():
+            return
+        shell = ctypes.WinDLL("shell32")
+        shell.SetCurrentProcessExplicitAppUserModelID.argtypes = (ctypes.c_wchar_p,)
+        shell.SetCurrentProcessExplicitAppUserModelID(APP_ID)
+
+else:
+
+    def claim_task_bar() -> None:
+        """Elsewhere the desktop file and the bundle say it."""
