@@ -31,6 +31,10 @@ ICON_FOLDER = "build/icons"
 """Where packaging/icons/make_icons.py puts both, from the root."""
 CATEGORY = "public.app-category.developer-tools"
 
+LOCAL_NETWORK = (
+    "Landfall reaches an Ollama on another machine, or a smart plug, only where you name one."
+)
+
 
 def info_plist() -> dict[str, Any]:
     """Every value that is ours; PyInstaller adds the name of the executable and of the icon."""
@@ -50,6 +54,8 @@ def info_plist() -> dict[str, Any]:
         "LSMinimumSystemVersion": MINIMUM_SYSTEM,
         "NSHighResolutionCapable": True,
         "NSPrincipalClass": "NSApplication",
+        # Since macOS 15 the system asks before a program reaches another machine of the network.
+        "NSLocalNetworkUsageDescription": LOCAL_NETWORK,
         "NSSupportsAutomaticGraphicsSwitching": True,
         "NSRequiresAquaSystemAppearance": False,
         "NSHumanReadableCopyright": f"{product.AUTHORS}, {product.LICENCE} licence",

@@ -20,4 +20,3 @@ window_rect = ((200, 200), (640, 400))
 default_view = "icon-view"
 icon_size = 128
 text_size = 13
-hide_extensions = [_name]
