@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 
 APP_ID = "app.landfall.Landfall"
-"""The name of our desktop file, without its suffix, and of the bundle; packaging/product.py has the
-same."""
+"""The name of our desktop file, without its suffix, of the bundle, and of the entry in the Start
+menu; packaging/product.py has the same."""
 
 
 def is_frozen() -> bool:
@@ -28,15 +28,13 @@ if sys.platform == "win32":
     def claim_task_bar() -> None:
         """Let the task bar take our windows for ours, before the first of them is made.
 
-        Started by Python they would be grouped with all of Python's, under its icon. The frozen
-        program has a name of its own, its file, by which the task bar also finds the entry that
-        was pinned: stating another would part the two.
+        Started by Python they would be grouped with all of Python's, under its icon; and those of
+        the console's program apart from those of the entry in the Start menu, which states the
+        same identity.
 
         Source: Microsoft, "Application User Model IDs". Where the system refuses, only the
         grouping is lost.
         """
-        if is_frozen():
-            return
         shell = ctypes.WinDLL("shell32")
         shell.SetCurrentProcessExplicitAppUserModelID.argtypes = (ctypes.c_wchar_p,)
         shell.SetCurrentProcessExplicitAppUserModelID(APP_ID)
