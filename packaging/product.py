@@ -21,6 +21,7 @@ NAME: str = _PROJECT["name"]
 TITLE = "Landfall"
 SUMMARY: str = _PROJECT["description"]
 LICENCE: str = _PROJECT["license"]
+DEPENDENCIES: list[str] = _PROJECT["dependencies"]
 AUTHORS = "The Landfall authors"
 APP_ID = "app.landfall.Landfall"
 """The same on macOS (bundle), in AppStream and in the registry of Windows; it never changes."""
