@@ -25,6 +25,10 @@ def _start(words: list[str]) -> int:
         from landfall.services import apart
 
         return apart.answer()
+    if words == ["--hold"]:
+        from landfall.services.quality_run import holding
+
+        return holding.main()
     is_file = len(words) == 1 and words[0].endswith(".toml")
     # Whole: the window that is open already may have been started elsewhere.
     file = os.path.abspath(words[0]) if is_file else ""
