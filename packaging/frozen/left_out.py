@@ -17,6 +17,8 @@ MODULES = (
     "numba", "cupy", "pandas", "numpy.f2py", "numpy.testing", "numpy.distutils",
     "pytest", "_pytest", "hypothesis", "gguf", "rich", "click",
     "pygments", "docutils", "jinja2", "sqlalchemy",
+    # GNU Readline is under the GPL: bundled, it would bind the whole. Only a prompt of Python asks for it.
+    "readline", "curses", "_curses",
 )  # fmt: skip
 """Of Python: what we do not import. `pydoc`, QtOpenGL, QtOpenGLWidgets, QtSvg and QtTest stay, for
 pyqtgraph asks for them."""
@@ -40,7 +42,7 @@ LIBRARIES = (
     "libQt6Pdf", "libQt6Qml", "libQt6Quick", "libQt6VirtualKeyboard", "libQt6EglFSDeviceIntegration",
     "libQt6EglFsKmsSupport", "libQt6Network", "Qt6Pdf", "Qt6Qml", "Qt6Quick",
     "Qt6VirtualKeyboard", "opengl32sw",
-    "libgtk-3", "libgdk-3", "libgdk_pixbuf", "libcairo", "libpango", "libatk", "libatspi",
+    "libgtk-3", "libgdk-3", "libgdk_pixbuf", "libcairo", "libpango", "libatk", "libatspi", "libreadline", "libncurses", "libtinfo",
 )  # fmt: skip
 """Shared libraries that only what is left out above asks for."""
 
