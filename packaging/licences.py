@@ -266,7 +266,8 @@ def _qt(version: str, files: set[str]) -> Iterator[Component]:
     # Only where Qt does not use the system's own: on Linux.
     icu = [found[1] for file in files if (found := re.search(r"libicudata\.so\.(\d+)", file))]
     if icu:
-        yield _from_text("ICU (in Qt)", icu[0], "Unicode-DFS-2016", "https://icu.unicode.org")
+        made = _from_text("ICU (in Qt)", icu[0], "Unicode-DFS-2016", "https://icu.unicode.org")
+        yield replace(made, text=f"{made.text}\n\n{_text('ICU-third-parties')}")
 
 
 def _of_system(files: set[str]) -> Iterator[Component]:

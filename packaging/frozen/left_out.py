@@ -5,13 +5,16 @@ Sizes are of Linux x86_64, PySide6 6.11.3, unpacked.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from pathlib import PurePosixPath
 
+Entry = tuple[str, str, str]
+
 MODULES = (
-    "tkinter", "_tkinter", "lib2to3", "idlelib", "ensurepip", "turtledemo", "distutils",
+    "tkinter", "_tkinter", "readline", "lib2to3", "idlelib", "ensurepip", "turtledemo", "distutils",
     "setuptools", "pkg_resources", "_distutils_hack", "pip",
     "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtQuickWidgets", "PySide6.QtQuickControls2",
-    "PySide6.QtSql", "PySide6.QtHelp", "PySide6.QtDesigner", "PySide6.QtUiTools",
+    "PySide6.QtNetwork", "PySide6.QtSql", "PySide6.QtHelp", "PySide6.QtDesigner", "PySide6.QtUiTools",
     "pyqtgraph.opengl", "pyqtgraph.examples", "pyqtgraph.jupyter",
     "PyQt5", "PyQt6", "PySide2", "scipy", "matplotlib", "OpenGL", "IPython", "PIL", "h5py",
     "numba", "cupy", "pandas", "numpy.f2py", "numpy.testing", "numpy.distutils",
@@ -38,13 +41,14 @@ PLUGIN_FOLDERS = (
 PLATFORM_THEMES = ("gtk3",)
 """Drags GTK, cairo and pango in: 20 MB."""
 
-LIBRARIES = (
-    "libQt6Pdf", "libQt6Qml", "libQt6Quick", "libQt6VirtualKeyboard", "libQt6EglFSDeviceIntegration",
-    "libQt6EglFsKmsSupport", "libQt6Network", "Qt6Pdf", "Qt6Qml", "Qt6Quick",
-    "Qt6VirtualKeyboard", "opengl32sw",
-    "libgtk-3", "libgdk-3", "libgdk_pixbuf", "libcairo", "libpango", "libatk", "libatspi", "libreadline", "libncurses", "libtinfo",
-)  # fmt: skip
-"""Shared libraries that only what is left out above asks for."""
+START_HOOKS = ("pyi_rth_inspect", "pyi_rth_multiprocessing", "pyi_rth_pyside6")
+"""What PyInstaller would run at each start: imports of `inspect`, `zipfile`, `multiprocessing` and
+QtCore, 60 ms that a short command has no use for. Sources are not looked up here, nothing starts
+workers of `multiprocessing`, and PySide's wheels tell Qt themselves where its plugins are."""
+
+OF_THE_SYSTEM = ("libstdc++.so", "libgcc_s.so")
+"""Shared libraries that every Linux has. The system's drivers of OpenGL come into the same process
+and were built with these or older ones: an older copy of ours would keep them out."""
 
 LANGUAGES = ("de", "en")
 """Of Qt's own words: `qtbase_*.qm` of the languages of our interface."""
@@ -57,7 +61,7 @@ def is_left_out(destination: str) -> bool:
         return path.name not in {f"qtbase_{one}.qm" for one in LANGUAGES}
     if "plugins" in path.parts and "PySide6" in path.parts:
         return _is_plugin_left_out(path)
-    return path.name.startswith(LIBRARIES)
+    return path.name.startswith(OF_THE_SYSTEM)
 
 
 def _is_plugin_left_out(path: PurePosixPath) -> bool:
@@ -70,3 +74,39 @@ def _is_plugin_left_out(path: PurePosixPath) -> bool:
     if folder in PLUGINS:
         return not name.startswith(PLUGINS[folder])
     return False
+
+
+def still_asked_for(binaries: list[Entry], asks: Callable[[str], Iterable[str]]) -> list[Entry]:
+    """The binaries without the shared libraries that only what was left out had asked for.
+
+    Args:
+        binaries: (place in the bundle, file, kind); links point from place to place.
+        asks: The names of the libraries that a file needs to be loaded.
+    """
+    links = {PurePosixPath(place).name: PurePosixPath(file).name
+             for place, file, kind in binaries if kind == "SYMLINK"}  # fmt: skip
+    libraries = {PurePosixPath(place).name: (place, file)
+                 for place, file, kind in binaries if kind == "BINARY" and _is_library(place)}  # fmt: skip
+    todo = [file for place, file, kind in binaries if kind != "SYMLINK" and not _is_library(place)]
+    wanted: set[str] = set()
+    while todo:
+        for name in asks(todo.pop()):
+            if name in wanted:
+                continue
+            wanted.add(name)
+            if name in links:
+                wanted.add(links[name])
+            if (found := libraries.get(links.get(name, name))) is not None:
+                todo.append(found[1])
+    return [
+        one for one in binaries if not _is_library(one[0]) or PurePosixPath(one[0]).name in wanted
+    ]
+
+
+def _is_library(place: str) -> bool:
+    """Of the system or of Qt; neither an extension of Python nor a plugin, which are asked for by
+    name, nor libpython, which the program itself asks for."""
+    path = PurePosixPath(place)
+    if not path.name.startswith("lib") or path.name.startswith("libpython"):
+        return False
+    return len(path.parts) == 1 or path.parts[-3:-1] == ("Qt", "lib")
