@@ -28,8 +28,7 @@ def test_that_only_the_bundle_of_macos_keeps_the_icon_that_it_brings() -> None:
     assert not brings(platform_name="linux", frozen=True)
 
 
-def test_that_a_start_from_source_is_not_frozen() -> None:
-    assert not desktop_identity.is_frozen()
+def test_that_a_start_from_source_brings_no_icon() -> None:
     assert not desktop_identity.brings_its_icon()
 
 

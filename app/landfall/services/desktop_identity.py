@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import sys
 
+from landfall.services.frozen import is_frozen
+
 APP_ID = "app.landfall.Landfall"
 """The name of our desktop file, without its suffix, of the bundle, and of the entry in the Start
 menu; packaging/product.py has the same."""
-
-
-def is_frozen() -> bool:
-    """Whether this is the program that needs no Python, and not a start from source or a wheel."""
-    return bool(getattr(sys, "frozen", False))
 
 
 def brings_its_icon(*, platform_name: str = sys.platform, frozen: bool | None = None) -> bool:
