@@ -46,9 +46,17 @@ START_HOOKS = ("pyi_rth_inspect", "pyi_rth_multiprocessing", "pyi_rth_pyside6")
 QtCore, 60 ms that a short command has no use for. Sources are not looked up here, nothing starts
 workers of `multiprocessing`, and PySide's wheels tell Qt themselves where its plugins are."""
 
-OF_THE_SYSTEM = ("libstdc++.so", "libgcc_s.so")
-"""Shared libraries that every Linux has. The system's drivers of OpenGL come into the same process
-and were built with these or older ones: an older copy of ours would keep them out."""
+OF_THE_SYSTEM = ("libstdc++.so", "libgcc_s.so", "libfontconfig.so", "libfreetype.so")
+"""Shared libraries that are the system's, on Linux.
+
+The drivers of OpenGL come into the same process and were built with the system's libstdc++ or an
+older one: an older copy of ours would keep them out. Fontconfig reads the settings and caches of
+the system, whose form goes with its version; it and FreeType go together.
+"""
+
+NOT_OF_A_MAC = ("keyring.backends.macOS.api",)
+"""Left out everywhere else: keyring imports it on every system and does without, but not before it
+has asked `ldconfig`, `gcc` and `ld` for libraries of macOS."""
 
 LANGUAGES = ("de", "en")
 """Of Qt's own words: `qtbase_*.qm` of the languages of our interface."""
