@@ -141,7 +141,8 @@ def test_that_every_system_tries_what_it_has_packed() -> None:
     assert any(
         "try_macos.sh" in step.get("run", "") for step in jobs("release.yml")["macos"]["steps"]
     )
-    assert "--selftest" in (ROOT / "packaging" / "try_macos.sh").read_text(encoding="utf-8")
+    for name in ("try_macos.sh", "try_wheel.sh"):
+        assert "--selftest" in (ROOT / "packaging" / name).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", NAMES)
