@@ -33,6 +33,9 @@ DEPENDS = (
     # Of the newest symbol in the bundle: PySide6's wheels are built against glibc 2.34, and
     # the Python of Debian 12 and of Ubuntu 22.04 against theirs.
     "libc6 (>= 2.35)",
+    # The drivers of OpenGL, which come into the same process, need theirs and no older copy.
+    "libstdc++6",
+    "libgcc-s1",
     # QtGui links both, for any window and for none.
     "libgl1",
     "libegl1",
