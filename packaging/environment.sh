@@ -1,7 +1,11 @@
-# Sourced by start.sh and test.sh: makes .venv ready, with what the system lacks.
+# Sourced by start.sh, test.sh and what makes packages: makes a virtual environment ready, with what
+# the system lacks.
 # Usage: . packaging/environment.sh; prepare_environment EXTRA SYSTEM_PACKAGE...
+# In $venv, which is .venv where the script does not set it after sourcing this.
 
 set -eu
+
+venv=.venv
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -48,22 +52,28 @@ make_venv() {
         python=$(find_python) || stop "Python 3.11 or newer is needed and was not found." \
             "On Debian or Ubuntu: sudo apt-get install python3 python3-venv"
     }
-    if [ ! -x .venv/bin/python ] || ! python_is_good .venv/bin/python || ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
-        rm -rf .venv
-        "$python" -m venv .venv >/dev/null 2>&1 || {
-            rm -rf .venv
+    if [ ! -x "$venv/bin/python" ] || ! python_is_good "$venv/bin/python" || ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
+        rm -rf "$venv"
+        "$python" -m venv "$venv" >/dev/null 2>&1 || {
+            rm -rf "$venv"
             version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
             apt_install "python$version-venv" || apt_install python3-venv ||
                 stop "this Python has no venv module." "Run: sudo apt-get install python$version-venv"
-            "$python" -m venv .venv || stop "the virtual environment could not be made."
+            "$python" -m venv "$venv" || stop "the virtual environment could not be made."
         }
+        # On Windows it is in Scripts: the shell there finds it where every script looks.
+        if [ -f "$venv/Scripts/python.exe" ]; then
+            mkdir -p "$venv/bin"
+            printf '#!/bin/sh\nexec "$(dirname "$0")/../Scripts/python.exe" "$@"\n' >"$venv/bin/python"
+            chmod +x "$venv/bin/python"
+        fi
     fi
 }
 
 # The Qt libraries that the wheels expect from the system; the names are Debian's.
 need_libraries() {
     [ "$(uname -s)" = Linux ] || return 0
-    missing=$(.venv/bin/python packaging/missing_libraries.py "$@") || true
+    missing=$("$venv"/bin/python packaging/missing_libraries.py "$@") || true
     [ -n "$missing" ] || return 0
     # shellcheck disable=SC2086
     apt_install $missing ||
@@ -74,12 +84,12 @@ prepare_environment() {
     extra=$1
     shift
     make_venv
-    stamp=.venv/landfall-$extra.stamp
+    stamp=$venv/landfall-$extra.stamp
     if [ "$(cat "$stamp" 2>/dev/null)" != "$(cksum <pyproject.toml)" ]; then
         say "Setting up the virtual environment (once; about 400 MB)..."
         target=.
         [ "$extra" = run ] || target=".[$extra]"
-        .venv/bin/python -m pip install --quiet --disable-pip-version-check --editable "$target" ||
+        "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --editable "$target" ||
             stop "the packages could not be installed." "Check the network and run this again."
         cksum <pyproject.toml >"$stamp"
     fi

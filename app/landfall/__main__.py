@@ -28,6 +28,10 @@ def _start(words: list[str]) -> int:
         from landfall.services import apart
 
         return apart.answer()
+    if words == ["--hold"]:
+        from landfall.services.quality_run import holding
+
+        return holding.main()
     from landfall.services import named_files
 
     files = named_files.workloads(words)

@@ -18,6 +18,7 @@ from landfall.gui import icons, language, theme
 from landfall.gui.app_state import AppState
 from landfall.gui.main_window import MainWindow, PageFactory
 from landfall.gui.messages import Messages
+from landfall.services import desktop_identity
 from landfall.services.late_imports import late
 
 if TYPE_CHECKING:
@@ -82,11 +83,12 @@ class Application(QObject):
         *,
         window_file: Path | None = None,
     ) -> None:
+        desktop_identity.claim_task_bar()
         self.qt = Desktop(list(arguments))
         super().__init__()
         self.qt.file_asked.connect(self._on_file_asked)
         self.qt.setApplicationName("Landfall")
-        self.qt.setDesktopFileName("landfall")
+        self.qt.setDesktopFileName(desktop_identity.APP_ID)
         self._storage: QSettings | None = None
         if window_file is not None:
             self._storage = QSettings(str(window_file), QSettings.Format.IniFormat, self)
@@ -123,10 +125,12 @@ class Application(QObject):
 
     @Slot()
     def _on_first_painted(self) -> None:
+        # Before the threads begin that import: it would wait for them.
+        if not desktop_identity.brings_its_icon():
+            self.qt.setWindowIcon(icons.window_icon())
         self.first_painted.emit()
         self.theme.complete()
         self._on_settings()
-        self.qt.setWindowIcon(icons.icon("landfall", "accent"))
 
     @Slot(str)
     def _on_file_asked(self, path: str) -> None:

@@ -22,6 +22,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from landfall.services import frozen
 from landfall.services.child_environment import without_secrets
 
 WORD = "--apart"
@@ -83,7 +84,7 @@ async def _started(function: str, argument: object) -> tuple[asyncio.subprocess.
     try:
         question = packed((function, argument))
         process = await asyncio.create_subprocess_exec(
-            *_command(),
+            *frozen.this_program(WORD),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -144,15 +145,10 @@ def read_only(values: dict[Any, Any]) -> MappingProxyType[Any, Any]:
     return MappingProxyType(values)
 
 
-def _command() -> tuple[str, ...]:
-    """This program again. `-P`: a folder from which it was started is no place for modules."""
-    return sys.executable, "-P", "-m", "landfall", WORD
-
-
 def environment() -> dict[str, str]:
     """Ours without secrets; the package is found where it was found here."""
     ours = without_secrets(os.environ)
-    if _ROOT.name in _SITES:
+    if frozen.is_frozen() or _ROOT.name in _SITES:
         return ours
     there = [str(_ROOT), *filter(None, [ours.get("PYTHONPATH")])]
     return ours | {"PYTHONPATH": os.pathsep.join(there)}

@@ -68,10 +68,10 @@ def test_that_little_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_that_a_program_that_cannot_run_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(own_rules, "_PROGRAM", "landfall.no_such_module")
+    monkeypatch.setattr(own_rules, "_HOLD", "--no-such-word")
     found = OwnRules().finds("a", "a")
     assert isinstance(found, Unknown)
-    assert "no_such_module" in found.reason
+    assert "cannot be checked:   The commands are" in found.reason
     monkeypatch.setattr(sys, "executable", "/no/such/python")
     found = OwnRules().finds("a", "a")
     assert isinstance(found, Unknown)

@@ -22,8 +22,8 @@ from typing import Any
 Check = Callable[[Any], bool]
 
 
-def main() -> None:
-    """Answer what stands on standard input."""
+def main() -> int:
+    """Answer what stands on standard input; `landfall --hold`."""
     asked = json.load(sys.stdin.buffer)
     checks = [_check_of(rule) for rule in asked["rules"]]
     for number, value in asked["cases"]:
@@ -32,6 +32,7 @@ def main() -> None:
         faulthandler.cancel_dump_traceback_later()
         sys.stdout.write(f"{said}\n")
         sys.stdout.flush()
+    return 0
 
 
 def _check_of(rule: Any) -> Check:
@@ -49,7 +50,3 @@ def _said(check: Check, value: Any) -> str:
         return "1" if check(value) else "0"
     except (ValueError, RecursionError) as error:
         return f"? {error}".replace("\n", " ")
-
-
-if __name__ == "__main__":
-    main()

@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import json
 import subprocess
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
@@ -18,6 +17,7 @@ from landfall.core.provenance import Unknown
 from landfall.core.quality.answers import bare, json_of
 from landfall.core.quality.scoring import Options, unusable
 from landfall.services.apart import NO_WINDOW, environment
+from landfall.services.frozen import this_program
 
 MOST_SECONDS_EACH = 1.0
 MOST_SECONDS = 60.0
@@ -31,7 +31,8 @@ TOO_DEEP = Unknown("it is nested too deep")
 GIVEN_UP = Unknown("the rule takes too long on too many answers")
 
 _DEEP = b""
-_PROGRAM = "landfall.services.quality_run.holding"
+_HOLD = "--hold"
+"""What the program is started with to hold answers against rules: `holding.main`."""
 
 Case = tuple[Any, Any]
 """A rule, which is a regular expression or a JSON schema, and what is held against it."""
@@ -119,7 +120,7 @@ def _asked(cases: Sequence[Case], seconds_each: float) -> list[bool | Unknown]:
     }
     try:
         ended = subprocess.run(
-            [sys.executable, "-P", "-m", _PROGRAM],
+            this_program(_HOLD),
             input=json.dumps(question).encode(),
             capture_output=True,
             timeout=MOST_SECONDS,
