@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 Entry = tuple[str, str, str]
 
 MODULES = (
-    "tkinter", "_tkinter", "readline", "lib2to3", "idlelib", "ensurepip", "turtledemo", "distutils",
+    "tkinter", "_tkinter", "lib2to3", "idlelib", "ensurepip", "turtledemo", "distutils",
     "setuptools", "pkg_resources", "_distutils_hack", "pip",
     "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtQuickWidgets", "PySide6.QtQuickControls2",
     "PySide6.QtNetwork", "PySide6.QtSql", "PySide6.QtHelp", "PySide6.QtDesigner",
