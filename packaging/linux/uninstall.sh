@@ -5,14 +5,13 @@ set -eu
 library=$(cd "$(dirname "$0")" && pwd)
 prefix=${library%/lib/@NAME@}
 
+# Not everywhere installed; desktops without them look for themselves.
+tell() { ! command -v "$1" >/dev/null 2>&1 || "$@" >/dev/null 2>&1 || true; }
+
 refresh() {
-    for told in "update-desktop-database -q $prefix/share/applications" \
-        "update-mime-database $prefix/share/mime" \
-        "gtk-update-icon-cache -q -f -t $prefix/share/icons/hicolor"; do
-        # Not everywhere installed; desktops without them look for themselves.
-        # shellcheck disable=SC2086
-        ! command -v "${told%% *}" >/dev/null 2>&1 || $told >/dev/null 2>&1 || true
-    done
+    [ ! -d "$prefix/share/applications" ] || tell update-desktop-database -q "$prefix/share/applications"
+    [ ! -d "$prefix/share/mime" ] || tell update-mime-database "$prefix/share/mime"
+    [ ! -d "$prefix/share/icons/hicolor" ] || tell gtk-update-icon-cache -q -f -t "$prefix/share/icons/hicolor"
 }
 
 if [ "${1:-}" = --refresh ]; then
@@ -31,6 +30,7 @@ rm -f "$library/INSTALLED" "$library/uninstall.sh"
 for folder in lib/@NAME@ share/doc share/man share/icons share/applications share/metainfo share/mime; do
     [ ! -d "$prefix/$folder" ] || find "$prefix/$folder" -depth -type d -empty -delete
 done
+rmdir "$prefix/lib" "$prefix/bin" "$prefix/share" 2>/dev/null || true
 refresh
 if [ "${1:-}" != --quiet ]; then
     echo "@TITLE@ is taken away from $prefix."
