@@ -58,6 +58,9 @@ NOT_OF_A_MAC = ("keyring.backends.macOS.api",)
 """Left out everywhere else: keyring imports it on every system and does without, but not before it
 has asked `ldconfig`, `gcc` and `ld` for libraries of macOS."""
 
+OF_THE_INSTALLER = ("RECORD", "REQUESTED", "INSTALLER", "direct_url.json")
+"""In `*.dist-info`: how a package came into the environment here, which two builds do not share."""
+
 LANGUAGES = ("de", "en")
 """Of Qt's own words: `qtbase_*.qm` of the languages of our interface."""
 
@@ -69,6 +72,8 @@ def is_left_out(destination: str) -> bool:
         return path.name not in {f"qtbase_{one}.qm" for one in LANGUAGES}
     if "plugins" in path.parts and "PySide6" in path.parts:
         return _is_plugin_left_out(path)
+    if path.parent.name.endswith(".dist-info"):
+        return path.name in OF_THE_INSTALLER
     return path.name.startswith(OF_THE_SYSTEM)
 
 

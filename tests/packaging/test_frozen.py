@@ -99,6 +99,8 @@ def test_that_a_frozen_child_is_told_no_folder_of_modules(monkeypatch: pytest.Mo
         ("PySide6/Qt/translations/qtbase_fr.qm", True),
         ("PySide6/Qt/translations/qt_help_de.qm", True),
         ("landfall/resources/translations/landfall_de.qm", False),
+        ("keyring-25.7.0.dist-info/entry_points.txt", False),
+        ("keyring-25.7.0.dist-info/RECORD", True),
         ("libstdc++.so.6", True),
         ("libfontconfig.so.1", True),
         ("libxcb-cursor.so.0", False),
