@@ -199,6 +199,7 @@ def test_that_code_from_outside_is_seen_in_every_thread(recipe: Any, tmp_path: P
         'openat(AT_FDCWD</>, "/usr/lib/python3/os.py", O_RDONLY) = 4</usr/lib/python3/os.py>',
     )
     looked = recipe("inside").Looked(folder="/opt/x", root="/")
+    assert recipe("inside").first_of(tmp_path / "trace") == 1
     looked.read(tmp_path / "trace", 1, "")
     assert looked.faults == {"opened /home/me/json.py", "opened /usr/lib/libQt6Core.so.6"}
     assert looked.libraries == {"/usr/lib/x86_64-linux-gnu/libc.so.6"}
