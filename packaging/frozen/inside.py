@@ -154,15 +154,20 @@ def run(words: Sequence[str], environment: dict[str, str], looked: Looked, there
         entered = inner if looked.root == "/" else ["chroot", looked.root, *inner]
         traced = subprocess.Popen([*tracer, *entered], stdout=subprocess.DEVNULL)
         code = traced.wait()
-        born = {int(one.suffix[1:]) for one in traces.parent.iterdir()}
-        looked.read(traces, min(born, key=lambda pid: _age(traces, pid)), "")
+        looked.read(traces, first_of(traces), "")
     return code
 
 
-def _age(traces: Path, pid: int) -> int:
-    """The first thread is the one that becomes the first program."""
-    lines = traces.with_name(f"{traces.name}.{pid}").read_text(errors="replace").splitlines()
-    return 0 if lines and lines[0].startswith("execve(") else 1
+def first_of(traces: Path) -> int:
+    """The number of the thread that no other made."""
+    born, made = set(), set()
+    for trace in traces.parent.iterdir():
+        born.add(int(trace.suffix[1:]))
+        for line in trace.read_text(errors="replace").splitlines():
+            if found := _FORKED.match(line):
+                made.add(int(found["pid"]))
+    (first,) = born - made
+    return first
 
 
 def child_faults(there: Path, environment: dict[str, str], folder: str) -> Iterator[str]:

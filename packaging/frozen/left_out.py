@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 Entry = tuple[str, str, str]
 
 MODULES = (
-    "tkinter", "_tkinter", "readline", "lib2to3", "idlelib", "ensurepip", "turtledemo", "distutils",
+    "tkinter", "_tkinter", "lib2to3", "idlelib", "ensurepip", "turtledemo", "distutils",
     "setuptools", "pkg_resources", "_distutils_hack", "pip",
     "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtQuickWidgets", "PySide6.QtQuickControls2",
     "PySide6.QtNetwork", "PySide6.QtSql", "PySide6.QtHelp", "PySide6.QtDesigner",
@@ -20,7 +20,7 @@ MODULES = (
     "numba", "cupy", "pandas", "numpy.f2py", "numpy.testing", "numpy.distutils",
     "pytest", "_pytest", "hypothesis", "gguf", "rich", "click",
     "pygments", "docutils", "jinja2", "sqlalchemy",
-    # GNU Readline is under the GPL: bundled, it would bind the whole. Only a prompt of Python asks for it.
+    # GNU Readline is under the GPL: bundled, it would bind the whole. Only Python's prompt asks.
     "readline", "curses", "_curses",
 )  # fmt: skip
 """Of Python: what we do not import. `pydoc`, QtOpenGL, QtOpenGLWidgets, QtSvg and QtTest stay, for
@@ -58,6 +58,9 @@ NOT_OF_A_MAC = ("keyring.backends.macOS.api",)
 """Left out everywhere else: keyring imports it on every system and does without, but not before it
 has asked `ldconfig`, `gcc` and `ld` for libraries of macOS."""
 
+OF_THE_INSTALLER = ("RECORD", "REQUESTED", "INSTALLER", "direct_url.json")
+"""In `*.dist-info`: how a package came into the environment here, which two builds do not share."""
+
 LANGUAGES = ("de", "en")
 """Of Qt's own words: `qtbase_*.qm` of the languages of our interface."""
 
@@ -69,6 +72,8 @@ def is_left_out(destination: str) -> bool:
         return path.name not in {f"qtbase_{one}.qm" for one in LANGUAGES}
     if "plugins" in path.parts and "PySide6" in path.parts:
         return _is_plugin_left_out(path)
+    if path.parent.name.endswith(".dist-info"):
+        return path.name in OF_THE_INSTALLER
     return path.name.startswith(OF_THE_SYSTEM)
 
 

@@ -61,23 +61,30 @@ def screen() -> Iterator[Screen]:
     if shutil.which("Xvfb") is None:
         raise SystemExit("Xvfb is needed and was not found. Run: sudo apt-get install xvfb")
     with tempfile.TemporaryDirectory(prefix="landfall-screen-") as folder:
-        number = 100 + os.getpid() % 800
-        words = ("-screen", "0", "1400x900x24", "-fbdir", folder, "-nolisten", "tcp", "-noreset")
-        server = subprocess.Popen(["Xvfb", f":{number}", *words], stderr=subprocess.DEVNULL)
+        told, tells = os.pipe()
+        words = ("-displayfd", str(tells), "-fbdir", folder, "-nolisten", "tcp", "-noreset")
+        server = subprocess.Popen(
+            ["Xvfb", *words, "-screen", "0", "1400x900x24"],
+            stderr=subprocess.DEVNULL,
+            pass_fds=(tells,),
+        )
+        os.close(tells)
         try:
-            file = Path(folder) / "Xvfb_screen0"
-            _wait(lambda: file.exists() and file.stat().st_size > 1400 * 900 * 4)
-            yield Screen(number, file)
+            with os.fdopen(told) as lines:  # it says which number was free, once it is ready
+                number = int(lines.readline() or -1)
+            if number < 0:
+                raise SystemExit("Xvfb could not be started")
+            yield Screen(number, Path(folder) / "Xvfb_screen0")
         finally:
             server.terminate()
             server.wait()
 
 
-def _wait(is_so: Callable[[], bool]) -> None:
+def _wait(is_so: Callable[[], bool], what: str) -> None:
     end = time.monotonic() + PATIENCE_SECONDS
     while not is_so():
         if time.monotonic() > end:
-            raise SystemExit(f"nothing was painted in {PATIENCE_SECONDS:.0f} s")
+            raise SystemExit(f"{what}: not seen in {PATIENCE_SECONDS:.0f} s")
         _NEVER.wait(_LOOK_SECONDS)
 
 
@@ -95,12 +102,12 @@ def start_seconds(command: Sequence[str], shown: Screen, home: Path) -> float:
     begun = time.perf_counter()
     started = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
     try:
-        _wait(shown.is_painted)
+        _wait(shown.is_painted, "a window")
         taken = time.perf_counter() - begun
     finally:
         started.terminate()
         started.wait(PATIENCE_SECONDS)
-    _wait(shown.is_black)
+    _wait(shown.is_black, "a black screen")
     return taken
 
 
