@@ -5,13 +5,14 @@ Sizes are of Linux x86_64, PySide6 6.11.3, unpacked.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import PurePosixPath
 
 Entry = tuple[str, str, str]
 
 MODULES = (
-    "tkinter", "_tkinter", "readline", "lib2to3", "idlelib", "ensurepip", "turtledemo", "distutils",
+    "tkinter", "_tkinter", "readline", "lib2to3", "idlelib", "ensurepip", "turtledemo",
     "setuptools", "pkg_resources", "_distutils_hack", "pip",
     "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtQuickWidgets", "PySide6.QtQuickControls2",
     "PySide6.QtNetwork", "PySide6.QtSql", "PySide6.QtHelp", "PySide6.QtDesigner", "PySide6.QtUiTools",
@@ -20,6 +21,8 @@ MODULES = (
     "numba", "cupy", "pandas", "numpy.f2py", "numpy.testing", "numpy.distutils",
     "pytest", "_pytest", "hypothesis", "gguf", "rich", "click",
     "pygments", "docutils", "jinja2", "sqlalchemy",
+    # From 3.12 on it is setuptools' own, which PyInstaller refuses to find left out twice.
+    *(("distutils",) if sys.version_info < (3, 12) else ()),
 )  # fmt: skip
 """Of Python: what we do not import. `pydoc`, QtOpenGL, QtOpenGLWidgets, QtSvg and QtTest stay, for
 pyqtgraph asks for them."""
