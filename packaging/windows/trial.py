@@ -254,11 +254,24 @@ class Trial:
         assert self._window.poll() is None, self._window.communicate()
 
 
+def _still_picture() -> bytes:
+    """The whole screen, once nothing on it has changed for three seconds."""
+    command = ["import", "-window", "root", "-define", "png:exclude-chunks=date,time", "png:-"]
+    pause = threading.Event()
+    deadline = time.monotonic() + 120.0
+    before, same = b"", 0
+    while same < 2 and time.monotonic() < deadline:
+        pause.wait(1.5)
+        now = subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout
+        same = same + 1 if now == before else 0
+        before = now
+    assert same == 2, "the window never came to rest"
+    return before
+
+
 def _failures(machine: dict[str, Any]) -> str:
-    return (
-        "; ".join(f"{one['probe']}: {one['reason']}" for one in machine["failures"])
-        or "no failures"
-    )
+    told = (f"{one['probe']}: {one['reason']}" for one in machine["failures"])
+    return "; ".join(told) or "no failures"
 
 
 def _indented(text: str) -> str:
