@@ -68,6 +68,8 @@ if [ "$(cat "$dir/stamp" 2>/dev/null)" != "$(cksum <pyproject.toml)" ]; then
     # shellcheck disable=SC2046
     "$python" -m pip download -q --disable-pip-version-check --only-binary=:all: --platform win_amd64 \
         --python-version 3.12 --implementation cp -d "$dir/wheels" -r "$dir/needed.txt"
+    # Of keyring on Linux alone.
+    rm -f "$dir"/wheels/secretstorage-* "$dir"/wheels/jeepney-* "$dir"/wheels/cryptography-* "$dir"/wheels/cffi-*
     mkdir -p "$site"
     for wheel in "$dir"/wheels/*.whl; do unzip -qo "$wheel" -d "$site"; done
     cksum <pyproject.toml >"$dir/stamp"
