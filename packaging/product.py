@@ -23,6 +23,8 @@ SUMMARY: str = _PROJECT["description"]
 LICENCE: str = _PROJECT["license"]
 DEPENDENCIES: list[str] = _PROJECT["dependencies"]
 AUTHORS = "The Landfall authors"
+CONTACT = "authors@landfall.invalid"
+"""Where a package format asks for an address. There is none yet: `.invalid` says so (RFC 2606)."""
 APP_ID = "app.landfall.Landfall"
 """The same on macOS (bundle), in AppStream and in the registry of Windows; it never changes."""
 DOCUMENT_SUFFIX = ".landfall"

@@ -10,7 +10,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 
 _CALLS = {"import_module", "late"}
-_NOT_MEANT = {"example"}  # lies beside pynvml
+_NOT_MEANT = {"example", "Shiboken"}  # one lies beside pynvml, the other holds no module
 
 
 def of_source(folder: Path) -> list[str]:

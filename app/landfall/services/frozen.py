@@ -20,6 +20,10 @@ _FROM_OUTSIDE = ("QT_PLUGIN_PATH", "QT_QPA_PLATFORM_PLUGIN_PATH")
 refused in the best case. They are meant for the Qt of the system."""
 
 
+_WITH_CONSOLE = {"landfallw.exe": "landfall.exe"}
+"""On Windows a program without a console has no standard streams to answer through."""
+
+
 def is_frozen() -> bool:
     """Whether this is the program of a package, with a Python inside that knows no options."""
     return bool(getattr(sys, "frozen", False))
@@ -31,8 +35,10 @@ def this_program(*words: str) -> tuple[str, ...]:
     `-P`: a folder from which it was started is no place for modules. A frozen program never looks
     there, and takes no options of Python's.
     """
-    python = () if is_frozen() else ("-P", "-m", "landfall")
-    return sys.executable, *python, *words
+    if not is_frozen():
+        return sys.executable, "-P", "-m", "landfall", *words
+    folder, name = os.path.split(sys.executable)
+    return os.path.join(folder, _WITH_CONSOLE.get(name, name)), *words
 
 
 def settle(environment: MutableMapping[str, str] = os.environ) -> None:

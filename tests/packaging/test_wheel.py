@@ -7,7 +7,7 @@ from pathlib import Path
 
 from landfall.services import resources
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_that_a_wheel_has_the_package_and_its_resources() -> None:
