@@ -57,6 +57,10 @@ older one: an older copy of ours would keep them out. Fontconfig reads the setti
 the system, whose form goes with its version; it and FreeType go together.
 """
 
+SOFTWARE_OPENGL = ("opengl32sw",)
+"""On Windows, 20 MB: Mesa, for what draws with OpenGL where there is no driver. Nothing of ours
+draws with it."""
+
 NOT_OF_A_MAC = ("keyring.backends.macOS.api",)
 """Left out everywhere else: keyring imports it on every system and does without, but not before it
 has asked `ldconfig`, `gcc` and `ld` for libraries of macOS."""
@@ -72,7 +76,7 @@ def is_left_out(destination: str) -> bool:
         return path.name not in {f"qtbase_{one}.qm" for one in LANGUAGES}
     if "plugins" in path.parts and "PySide6" in path.parts:
         return _is_plugin_left_out(path)
-    return path.name.startswith(OF_THE_SYSTEM)
+    return path.name.startswith((*OF_THE_SYSTEM, *SOFTWARE_OPENGL))
 
 
 def _is_plugin_left_out(path: PurePosixPath) -> bool:

@@ -72,6 +72,8 @@ if [ "$(cat "$dir/stamp" 2>/dev/null)" != "$(cksum <pyproject.toml)" ]; then
     rm -f "$dir"/wheels/secretstorage-* "$dir"/wheels/jeepney-* "$dir"/wheels/cryptography-* "$dir"/wheels/cffi-*
     mkdir -p "$site"
     for wheel in "$dir"/wheels/*.whl; do unzip -qo "$wheel" -d "$site"; done
+    # By CopyFile2, which Wine 8 lacks and dies of, Python 3.12 copies files where it finds it.
+    printf 'import _winapi\n\nif hasattr(_winapi, "CopyFile2"):\n    del _winapi.CopyFile2\n' >"$site/sitecustomize.py"
     cksum <pyproject.toml >"$dir/stamp"
 fi
 
