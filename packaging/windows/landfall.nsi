@@ -452,6 +452,7 @@ Section "un.$(program_section)" un_program
     Delete "$INSTDIR\uninstall.exe"
     ; Only if it is empty: what else somebody has put there stays.
     RMDir "$INSTDIR"
+    RMDir "$LOCALAPPDATA\Programs"
     System::Call 'shell32::SHChangeNotify(i 0x08000000, i 0, p 0, p 0)'
     StrCpy $data_words "$(data_kept)"
 SectionEnd

@@ -259,17 +259,17 @@ class Trial:
 
 
 def _still_picture() -> bytes:
-    """The whole screen, once nothing on it has changed for three seconds."""
+    """The whole screen, once nothing on it has changed for eight seconds."""
     command = ["import", "-window", "root", "-define", "png:exclude-chunks=date,time", "png:-"]
     pause = threading.Event()
     deadline = time.monotonic() + 120.0
     before, same = b"", 0
-    while same < 2 and time.monotonic() < deadline:
-        pause.wait(1.5)
+    while same < 4 and time.monotonic() < deadline:
+        pause.wait(2.0)
         now = subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout
         same = same + 1 if now == before else 0
         before = now
-    assert same == 2, "the window never came to rest"
+    assert same == 4, "the window never came to rest"
     return before
 
 

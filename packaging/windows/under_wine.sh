@@ -86,7 +86,7 @@ library bcryptprimitives.dll -DPRNG "$here/stand_ins.c" -ladvapi32
 # bash for the status of the first in a pipe.
 cat >"$dir/wine" <<RUN
 #!/bin/bash
-export WINEPREFIX="\$1" WINEDEBUG=-all WINEARCH=win64 WINEDLLOVERRIDES='winedbg.exe=d;mscoree=d;mshtml=d'
+export WINEPREFIX="\$(realpath "\$1")" WINEDEBUG=-all WINEARCH=win64 WINEDLLOVERRIDES='winedbg.exe=d;mscoree=d;mshtml=d'
 shift
 if [ -t 0 ] || [ -f /dev/stdin ]; then exec </dev/null; fi
 wine "\$@" 2>&1 | cat
@@ -99,8 +99,10 @@ rm -rf "\$1"
 mkdir -p "\$1"
 "$dir/wine" "\$1" wineboot -i >/dev/null 2>&1 || true
 "$dir/wine" "\$1" reg add 'HKCU\\Software\\Wine' /v Version /d win10 /f >/dev/null
+# The font of Windows' own windows, which nobody but Windows may have.
+"$dir/wine" "\$1" reg add 'HKCU\\Software\\Wine\\Fonts\\Replacements' /v 'Segoe UI' /d 'DejaVu Sans' /f >/dev/null
 cp "$dir"/stand-ins/*.dll "\$1/drive_c/windows/system32/"
-WINEPREFIX="\$1" wineserver -w
+WINEPREFIX="\$(realpath "\$1")" wineserver -w
 RUN
 cat >"$dir/python" <<RUN
 #!/bin/sh

@@ -24,9 +24,14 @@ _OF_WINE = (
     r"System\\CurrentControlSet\\Hardware Profiles",
     r"Hardware\\",
     r"Volatile Environment",
+    r"Console",
 )
 """Keys that Wine itself writes while programs run. Session Manager: what is deleted at the next
 start of the system, which is how an uninstaller deletes its own copy in the temporary folder."""
+
+
+_ALWAYS_THERE = {r"Software\\Classes"}
+"""Keys of every user on Windows, which a fresh Wine folder lacks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +150,7 @@ def remains(before: State, after: State, *, kept: str) -> list[str]:
     """
     lines = [f"+ {one}" for one in after.files - before.files if _counts(one, kept)]
     lines += [f"- {one}" for one in before.files - after.files if _counts(one, kept)]
-    lines += [f"+ {one}" for one in after.values - before.values]
+    lines += [f"+ {one}" for one in after.values - before.values - _ALWAYS_THERE]
     lines += [f"- {one}" for one in before.values - after.values]
     return sorted(lines)
 
