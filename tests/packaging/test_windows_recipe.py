@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 import shutil
 import subprocess
@@ -126,26 +127,56 @@ def test_that_the_scripts_are_valid_shell(script: str) -> None:
     subprocess.run(["sh", "-n", str(ROOT / "packaging" / script)], check=True)
 
 
-@pytest.mark.skipif(shutil.which("makensis") is None, reason="makensis is not installed")
-def test_that_the_installer_is_made_and_named_unsigned(payload: Path, tmp_path: Path) -> None:
-    work = tmp_path / "work"
-    for name in ("packaging", "app", "pyproject.toml"):
-        (work / name).parent.mkdir(parents=True, exist_ok=True)
-        (work / name).symlink_to(ROOT / name)
-    icons = work / "build" / "icons"
+@pytest.fixture
+def work(tmp_path: Path) -> Path:
+    """A checkout in which the recipe can run, with icons."""
+    if shutil.which("makensis") is None:
+        pytest.skip("makensis is not installed")
+    made = tmp_path / "work"
+    icons = made / "build" / "icons"
     icons.mkdir(parents=True)
+    for name in ("packaging", "app", "pyproject.toml"):
+        (made / name).symlink_to(ROOT / name)
     for name in ("landfall", "landfall-document"):
         (icons / f"{name}.ico").write_bytes(one_pixel_icon())
-    script = work / "packaging-copy" / "windows.sh"
-    script.parent.mkdir()
-    text = (ROOT / "packaging" / "windows.sh").read_text(encoding="utf-8")
-    script.write_text(text, encoding="utf-8")
-    subprocess.run(["sh", str(script), str(payload)], check=True)
-    made = work / "dist" / f"landfall-{product.version()}-windows-x86_64-unsigned.exe"
-    assert made.read_bytes()[:2] == b"MZ"
+    # Its folder decides where it works, and that of a link is the real one's.
+    (made / "scripts").mkdir()
+    shutil.copy(ROOT / "packaging" / "windows.sh", made / "scripts")
+    return made
+
+
+def makes(work: Path, payload: Path, **environment: str) -> None:
+    command = ["sh", str(work / "scripts" / "windows.sh"), str(payload)]
+    subprocess.run(command, check=True, env=os.environ | environment)
+
+
+def test_that_the_installer_is_made_twice_the_same_and_named_unsigned(
+    work: Path, payload: Path
+) -> None:
+    makes(work, payload)
+    (made,) = (work / "dist").iterdir()
+    assert made.name == f"landfall-{product.version()}-windows-x86_64-unsigned.exe"
     first = made.read_bytes()
-    subprocess.run(["sh", str(script), str(payload)], check=True)
+    assert first[:2] == b"MZ"
+    makes(work, payload)
     assert made.read_bytes() == first
+
+
+def test_that_a_signer_gets_programs_uninstaller_and_installer(work: Path, payload: Path) -> None:
+    signer, told = work / "signer.sh", work / "signed.txt"
+    signer.write_text(f'test -s "$1" && echo "$1" >>"{told}"\n', encoding="utf-8")
+    makes(work, payload, LANDFALL_SIGN=f"sh {signer}")
+    name = f"landfall-{product.version()}-windows-x86_64.exe"
+    assert [one.name for one in (work / "dist").iterdir()] == [name]
+    signed = [Path(line).name for line in told.read_text(encoding="utf-8").splitlines()]
+    assert len(signed) == 4
+    assert {"landfall.exe", "landfallw.exe", name} < set(signed)
+
+
+def test_that_a_signer_that_fails_ends_it(work: Path, payload: Path) -> None:
+    with pytest.raises(subprocess.CalledProcessError):
+        makes(work, payload, LANDFALL_SIGN="false")
+    assert not list((work / "dist").glob("*.exe"))
 
 
 def one_pixel_icon() -> bytes:
