@@ -5,13 +5,14 @@ Sizes are of Linux x86_64, PySide6 6.11.3, unpacked.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import PurePosixPath
 
 Entry = tuple[str, str, str]
 
 MODULES = (
-    "tkinter", "_tkinter", "lib2to3", "idlelib", "ensurepip", "turtledemo", "distutils",
+    "tkinter", "_tkinter", "lib2to3", "idlelib", "ensurepip", "turtledemo",
     "setuptools", "pkg_resources", "_distutils_hack", "pip",
     "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtQuickWidgets", "PySide6.QtQuickControls2",
     "PySide6.QtNetwork", "PySide6.QtSql", "PySide6.QtHelp", "PySide6.QtDesigner",
@@ -22,6 +23,8 @@ MODULES = (
     "pygments", "docutils", "jinja2", "sqlalchemy",
     # GNU Readline is under the GPL: bundled, it would bind the whole. Only Python's prompt asks.
     "readline", "curses", "_curses",
+    # From 3.12 on it is setuptools' own, which PyInstaller refuses to find left out twice.
+    *(("distutils",) if sys.version_info < (3, 12) else ()),
 )  # fmt: skip
 """Of Python: what we do not import. `pydoc`, QtOpenGL, QtOpenGLWidgets, QtSvg and QtTest stay, for
 pyqtgraph asks for them."""
@@ -54,6 +57,10 @@ older one: an older copy of ours would keep them out. Fontconfig reads the setti
 the system, whose form goes with its version; it and FreeType go together.
 """
 
+SOFTWARE_OPENGL = ("opengl32sw",)
+"""On Windows, 20 MB: Mesa, for what draws with OpenGL where there is no driver. Nothing of ours
+draws with it."""
+
 NOT_OF_A_MAC = ("keyring.backends.macOS.api",)
 """Left out everywhere else: keyring imports it on every system and does without, but not before it
 has asked `ldconfig`, `gcc` and `ld` for libraries of macOS."""
@@ -74,7 +81,7 @@ def is_left_out(destination: str) -> bool:
         return _is_plugin_left_out(path)
     if path.parent.name.endswith(".dist-info"):
         return path.name in OF_THE_INSTALLER
-    return path.name.startswith(OF_THE_SYSTEM)
+    return path.name.startswith((*OF_THE_SYSTEM, *SOFTWARE_OPENGL))
 
 
 def _is_plugin_left_out(path: PurePosixPath) -> bool:

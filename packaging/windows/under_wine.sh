@@ -68,8 +68,12 @@ if [ "$(cat "$dir/stamp" 2>/dev/null)" != "$(cksum <pyproject.toml)" ]; then
     # shellcheck disable=SC2046
     "$python" -m pip download -q --disable-pip-version-check --only-binary=:all: --platform win_amd64 \
         --python-version 3.12 --implementation cp -d "$dir/wheels" -r "$dir/needed.txt"
+    # Of keyring on Linux alone.
+    rm -f "$dir"/wheels/secretstorage-* "$dir"/wheels/jeepney-* "$dir"/wheels/cryptography-* "$dir"/wheels/cffi-*
     mkdir -p "$site"
     for wheel in "$dir"/wheels/*.whl; do unzip -qo "$wheel" -d "$site"; done
+    # By CopyFile2, which Wine 8 lacks and dies of, Python 3.12 copies files where it finds it.
+    printf 'import _winapi\n\nif hasattr(_winapi, "CopyFile2"):\n    del _winapi.CopyFile2\n' >"$site/sitecustomize.py"
     cksum <pyproject.toml >"$dir/stamp"
 fi
 
@@ -82,7 +86,7 @@ library bcryptprimitives.dll -DPRNG "$here/stand_ins.c" -ladvapi32
 # bash for the status of the first in a pipe.
 cat >"$dir/wine" <<RUN
 #!/bin/bash
-export WINEPREFIX="\$1" WINEDEBUG=-all WINEARCH=win64 WINEDLLOVERRIDES='winedbg.exe=d;mscoree=d;mshtml=d'
+export WINEPREFIX="\$(realpath "\$1")" WINEDEBUG=-all WINEARCH=win64 WINEDLLOVERRIDES='winedbg.exe=d;mscoree=d;mshtml=d'
 shift
 if [ -t 0 ] || [ -f /dev/stdin ]; then exec </dev/null; fi
 wine "\$@" 2>&1 | cat
@@ -95,8 +99,10 @@ rm -rf "\$1"
 mkdir -p "\$1"
 "$dir/wine" "\$1" wineboot -i >/dev/null 2>&1 || true
 "$dir/wine" "\$1" reg add 'HKCU\\Software\\Wine' /v Version /d win10 /f >/dev/null
+# The font of Windows' own windows, which nobody but Windows may have.
+"$dir/wine" "\$1" reg add 'HKCU\\Software\\Wine\\Fonts\\Replacements' /v 'Segoe UI' /d 'DejaVu Sans' /f >/dev/null
 cp "$dir"/stand-ins/*.dll "\$1/drive_c/windows/system32/"
-WINEPREFIX="\$1" wineserver -w
+WINEPREFIX="\$(realpath "\$1")" wineserver -w
 RUN
 cat >"$dir/python" <<RUN
 #!/bin/sh

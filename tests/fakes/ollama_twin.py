@@ -534,7 +534,7 @@ def _vector(text: str, width: int) -> list[float]:
 
 
 async def serve(host: str, port: int, twin: Twin) -> None:
-    """Run until SIGTERM or SIGINT, like `ollama serve`."""
+    """Run until SIGTERM or SIGINT, like `ollama serve`; on Windows until it is ended."""
     await twin.server.start(host, port)
     shown = f'msg="Listening on {host}:{twin.server.port} (version {twin.version})"'
     print(
@@ -544,8 +544,9 @@ async def serve(host: str, port: int, twin: Twin) -> None:
     )
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, ended.set)
+    if sys.platform != "win32":
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, ended.set)
     dead = asyncio.create_task(twin.dead.wait())
     done = asyncio.create_task(ended.wait())
     await asyncio.wait({dead, done}, return_when=asyncio.FIRST_COMPLETED)

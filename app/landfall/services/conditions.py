@@ -49,7 +49,7 @@ _WATCHED_SECONDS = 0.4
 _GRAPHICS, _MEMORY = 0, 2
 _SENSOR = 0
 _SERVERS = ("ollama", "llama-server")
-_GONE = (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess)
+_GONE = (psutil.Error, OSError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

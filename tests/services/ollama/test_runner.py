@@ -145,6 +145,18 @@ def test_that_a_process_that_may_not_be_looked_at_is_a_reason(
     assert "may not be looked at" in hidden.reason
 
 
+def test_that_a_process_that_the_system_cannot_describe_is_passed_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(process: psutil.Process) -> str:
+        raise OSError("[WinError 87] The parameter is incorrect")
+
+    monkeypatch.setattr(psutil.Process, "name", refuse)
+    found = runner.of_blob("sha256-0", "http://127.0.0.1:1")
+    assert isinstance(found, Unknown)
+    assert "no process with this model" in found.reason
+
+
 def test_that_an_old_runner_of_another_user_tells_nothing_of_its_setup(
     start: Start, monkeypatch: pytest.MonkeyPatch
 ) -> None:

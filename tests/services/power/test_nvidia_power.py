@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -341,6 +342,7 @@ def test_that_a_counter_far_from_the_watts_twice_running_is_left_out_for_that_ca
     assert sources[0].available
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="the battery is one of Linux's files")
 def test_that_a_laptops_card_is_let_go_on_battery_while_nothing_runs(tmp_path: Path) -> None:
     folder = sysfs.battery(tmp_path, "BAT0", {"status": "Discharging"})
     fake = FakeNvml(gpus=[FakeGpu()])

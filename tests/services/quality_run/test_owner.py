@@ -14,6 +14,7 @@ import psutil
 import pytest
 
 from landfall.services.quality_run import owner
+from tests.on_wine import wine_lacks
 from tests.services.quality_run.conftest import another_program
 
 
@@ -73,6 +74,7 @@ def test_that_this_program_lives_and_what_is_no_owner_does_not(
         assert not owner.is_alive(memory, "1:5")
 
 
+@wine_lacks("PssCaptureSnapshot, by which Python finds its parent")
 def test_that_the_number_counts_where_a_file_system_knows_no_locks(
     history: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -242,7 +242,7 @@ def test_that_every_format_has_a_file_here() -> None:
 @pytest.mark.parametrize("name", FILES)
 def test_that_a_format_is_found_by_what_the_file_holds(name: str, tmp_path: Path) -> None:
     path = tmp_path / "export.bin"
-    path.write_text(FILES[name])
+    path.write_text(FILES[name], encoding="utf-8")
     assert detect(path) == name
 
 
@@ -256,7 +256,7 @@ def test_that_a_file_is_read_as_a_format_that_it_is_not_is_refused(
     name: str, tmp_path: Path
 ) -> None:
     path = tmp_path / "file"
-    path.write_text(FILES[name])
+    path.write_text(FILES[name], encoding="utf-8")
     other = "openai_usage_csv" if name != "openai_usage_csv" else "openrouter_activity_csv"
     with pytest.raises(BadInput, match="is no file of"):
         kept(path, format=other)

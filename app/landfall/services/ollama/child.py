@@ -130,9 +130,10 @@ class Child:
 
     async def stop(self) -> None:
         """End it and kill what is left of its group. A second call does nothing."""
-        if self.alive:
-            self._ask_to_end()
-            with suppress(TimeoutError):
+        if self.alive and sys.platform != "win32":
+            # There a word to end reaches only what shares our console, and a window has none.
+            with suppress(ProcessLookupError, TimeoutError):
+                self._transport.terminate()
                 async with asyncio.timeout(STOP_SECONDS):
                     await self.wait()
         self._end_group()
@@ -172,17 +173,12 @@ class Child:
             for wait in waits:
                 wait.cancel()
 
-    def _ask_to_end(self) -> None:
-        with suppress(ProcessLookupError, OSError):
-            if sys.platform == "win32":
-                self._transport.send_signal(signal.CTRL_BREAK_EVENT)
-            else:
-                self._transport.terminate()
-
     def _end_group(self) -> None:
         """End what is left: runners outlive a server that was killed or has crashed."""
         if sys.platform == "win32":
             self._job.close()
+            with suppress(OSError):  # it has ended, as it must unless the system refused the job
+                self._transport.kill()
         else:
             with suppress(ProcessLookupError, PermissionError):  # nobody is left in the group
                 os.killpg(self.pid, signal.SIGKILL)

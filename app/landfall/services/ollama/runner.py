@@ -20,7 +20,7 @@ from landfall.core.provenance import Unknown
 _NAMES = ("llama-server", "ollama")
 _SETTINGS = ("OLLAMA_NUM_PARALLEL", "OLLAMA_KV_CACHE_TYPE", "OLLAMA_FLASH_ATTENTION")
 _ON, _OFF = ("on", "1", "true"), ("off", "0", "false")
-_GONE = (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess)
+_GONE = (psutil.Error, OSError)
 
 
 def of_blob(blob: str, url: str) -> RunnerFacts | Unknown:

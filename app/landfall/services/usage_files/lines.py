@@ -182,7 +182,7 @@ def _too_long(number: int) -> Problem:
 def _unreadable(path: Path, error: OSError) -> BadInput | Unavailable:
     if isinstance(error, FileNotFoundError):
         return BadInput(f"{path} does not exist.", "Check the name.", file=str(path))
-    if isinstance(error, IsADirectoryError):
+    if path.is_dir():  # of which Windows says that it is forbidden
         return BadInput(f"{path} is a folder.", "Name the files in it.", file=str(path))
     return Unavailable(f"{path} cannot be read: {error.strerror}.", "Check its permissions.")
 
