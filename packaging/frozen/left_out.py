@@ -14,8 +14,8 @@ MODULES = (
     "tkinter", "_tkinter", "readline", "lib2to3", "idlelib", "ensurepip", "turtledemo", "distutils",
     "setuptools", "pkg_resources", "_distutils_hack", "pip",
     "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtQuickWidgets", "PySide6.QtQuickControls2",
-    "PySide6.QtNetwork", "PySide6.QtSql", "PySide6.QtHelp", "PySide6.QtDesigner", "PySide6.QtUiTools",
-    "pyqtgraph.opengl", "pyqtgraph.examples", "pyqtgraph.jupyter",
+    "PySide6.QtNetwork", "PySide6.QtSql", "PySide6.QtHelp", "PySide6.QtDesigner",
+    "PySide6.QtUiTools", "pyqtgraph.opengl", "pyqtgraph.examples", "pyqtgraph.jupyter",
     "PyQt5", "PyQt6", "PySide2", "scipy", "matplotlib", "OpenGL", "IPython", "PIL", "h5py",
     "numba", "cupy", "pandas", "numpy.f2py", "numpy.testing", "numpy.distutils",
     "pytest", "_pytest", "hypothesis", "gguf", "rich", "click",
@@ -46,9 +46,17 @@ START_HOOKS = ("pyi_rth_inspect", "pyi_rth_multiprocessing", "pyi_rth_pyside6")
 QtCore, 60 ms that a short command has no use for. Sources are not looked up here, nothing starts
 workers of `multiprocessing`, and PySide's wheels tell Qt themselves where its plugins are."""
 
-OF_THE_SYSTEM = ("libstdc++.so", "libgcc_s.so")
-"""Shared libraries that every Linux has. The system's drivers of OpenGL come into the same process
-and were built with these or older ones: an older copy of ours would keep them out."""
+OF_THE_SYSTEM = ("libstdc++.so", "libgcc_s.so", "libfontconfig.so", "libfreetype.so")
+"""Shared libraries that are the system's, on Linux.
+
+The drivers of OpenGL come into the same process and were built with the system's libstdc++ or an
+older one: an older copy of ours would keep them out. Fontconfig reads the settings and caches of
+the system, whose form goes with its version; it and FreeType go together.
+"""
+
+NOT_OF_A_MAC = ("keyring.backends.macOS.api",)
+"""Left out everywhere else: keyring imports it on every system and does without, but not before it
+has asked `ldconfig`, `gcc` and `ld` for libraries of macOS."""
 
 LANGUAGES = ("de", "en")
 """Of Qt's own words: `qtbase_*.qm` of the languages of our interface."""
@@ -76,31 +84,33 @@ def _is_plugin_left_out(path: PurePosixPath) -> bool:
     return False
 
 
-def still_asked_for(binaries: list[Entry], asks: Callable[[str], Iterable[str]]) -> list[Entry]:
-    """The binaries without the shared libraries that only what was left out had asked for.
+def unasked(
+    binaries: list[Entry], links: list[Entry], asks: Callable[[str], Iterable[str]]
+) -> set[str]:
+    """The places of shared libraries that only what was left out had asked for, and links to them.
 
     Args:
-        binaries: (place in the bundle, file, kind); links point from place to place.
+        binaries: (place in the bundle, file, kind) of all that can be loaded.
+        links: (place, where it points to from there, kind): a library's second place.
         asks: The names of the libraries that a file needs to be loaded.
     """
-    links = {PurePosixPath(place).name: PurePosixPath(file).name
-             for place, file, kind in binaries if kind == "SYMLINK"}  # fmt: skip
-    libraries = {PurePosixPath(place).name: (place, file)
-                 for place, file, kind in binaries if kind == "BINARY" and _is_library(place)}  # fmt: skip
-    todo = [file for place, file, kind in binaries if kind != "SYMLINK" and not _is_library(place)]
+    libraries = {PurePosixPath(place).name: (place, file) for place, file, _ in _among(binaries)}
+    todo = [file for place, file, _ in binaries if not _is_library(place)]
     wanted: set[str] = set()
     while todo:
         for name in asks(todo.pop()):
-            if name in wanted:
-                continue
-            wanted.add(name)
-            if name in links:
-                wanted.add(links[name])
-            if (found := libraries.get(links.get(name, name))) is not None:
-                todo.append(found[1])
-    return [
-        one for one in binaries if not _is_library(one[0]) or PurePosixPath(one[0]).name in wanted
-    ]
+            if name in libraries and name not in wanted:
+                wanted.add(name)
+                todo.append(libraries[name][1])
+    return {
+        place
+        for place, _, _ in (*_among(binaries), *_among(links))
+        if PurePosixPath(place).name not in wanted
+    }
+
+
+def _among(entries: list[Entry]) -> list[Entry]:
+    return [one for one in entries if _is_library(one[0])]
 
 
 def _is_library(place: str) -> bool:
