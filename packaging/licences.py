@@ -73,7 +73,7 @@ def bundled(sources: Iterable[str | os.PathLike[str]]) -> tuple[Component, ...]:
     files = {os.path.abspath(source) for source in sources if os.fspath(source) != "-"}
     named, rest = _of_packages(files)
     qt = sorted(name for name in named if name in QT)
-    found = [python(), _pyinstaller()]
+    found = [python(), _inside_python(), _pyinstaller()]
     for name in sorted(named - set(qt)):
         found += _of_package(name)
     if qt:
@@ -132,6 +132,17 @@ def _is_ours(file: str) -> bool:
     return "site-packages" not in path.parts and any(path.is_relative_to(home) for home in homes)
 
 
+def _inside_python() -> Component:
+    """What Python has taken in: expat, libmpdec, the Mersenne twister and others."""
+    return replace(
+        python(),
+        name="Python: works of others inside it",
+        licence="MIT AND BSD-2-Clause AND BSD-3-Clause AND Zlib",
+        homepage="https://docs.python.org/3/license.html",
+        text=_text("Python-third-parties"),
+    )
+
+
 def _pyinstaller() -> Component:
     """Of it only the loader is in a build, under an exception that lets it start any program."""
     made = of_distribution(metadata.distribution("pyinstaller"))
@@ -149,6 +160,9 @@ def _of_package(name: str) -> Iterator[Component]:
     yield made
     if name == "numpy":
         yield from _inside_numpy(made)
+    if name == "pyyaml":
+        # By the same author, in the same words.
+        yield replace(made, name="libyaml (in PyYAML)", homepage="https://pyyaml.org/wiki/LibYAML")
     yield from _rust(distribution)
 
 
@@ -237,7 +251,17 @@ def _way(stated: str) -> tuple[str, ...]:
     Raises:
         Stopped: there is none.
     """
-    for way in stated.replace("(", "").replace(")", "").split(" OR "):
+    bracketed = re.findall(r"\(([^)]+)\)", stated)
+    rest = re.sub(r"\([^)]+\)", "", stated) if bracketed else stated
+    needed = [*bracketed, *(part for part in rest.split(" AND ") if bracketed and part.strip())]
+    found: list[str] = []
+    for part in needed or [stated]:
+        found += _first_known(part)
+    return tuple(found)
+
+
+def _first_known(stated: str) -> tuple[str, ...]:
+    for way in stated.split(" OR "):
         parts = tuple(part.split(" WITH ")[0].strip() for part in way.split(" AND "))
         if all((TEXTS / f"{part}.txt").is_file() for part in parts):
             return parts
