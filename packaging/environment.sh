@@ -61,6 +61,12 @@ make_venv() {
                 stop "this Python has no venv module." "Run: sudo apt-get install python$version-venv"
             "$python" -m venv "$venv" || stop "the virtual environment could not be made."
         }
+        # On Windows it is in Scripts: the shell there finds it where every script looks.
+        if [ -f "$venv/Scripts/python.exe" ]; then
+            mkdir -p "$venv/bin"
+            printf '#!/bin/sh\nexec "$(dirname "$0")/../Scripts/python.exe" "$@"\n' >"$venv/bin/python"
+            chmod +x "$venv/bin/python"
+        fi
     fi
 }
 

@@ -16,6 +16,7 @@ fi
 SOURCE_DATE_EPOCH=$("$venv"/bin/python packaging/product.py source_date_epoch)
 # Both decide of the bytes: of times in archives, and of the order in which sets are compiled.
 export SOURCE_DATE_EPOCH PYTHONHASHSEED=0
+"$venv"/bin/python packaging/icons/make_icons.py build/icons
 rm -rf dist/landfall
 "$venv"/bin/python -m PyInstaller --noconfirm --clean --log-level ERROR \
     --distpath dist --workpath build/frozen packaging/frozen/landfall.spec

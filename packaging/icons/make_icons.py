@@ -32,7 +32,8 @@ WINDOW_SIZES = (16, 24, 32, 48, 64, 128, 256)
 """What window managers, task bars and docks ask for; kept rendered, so that no window needs SVG."""
 SMALL_UNTIL = 40
 """Up to here the drawing on a grid of 16 is crisper than the large one."""
-MIME_ICON = product.DOCUMENT_MIME.replace("/", "-")
+DOCUMENT_ICON = f"{product.APP_ID}-document"
+"""Its name in the theme; the description of the MIME type names it."""
 
 # Apple's grid puts a rounded square of 824 into a canvas of 1024; the large drawing fills 480 of
 # 512 and the small one all of its 16.
@@ -166,10 +167,10 @@ def make_all(folder: Path) -> None:
     theme = folder / "hicolor"
     for size in HICOLOR_SIZES:
         place = theme / f"{size}x{size}"
-        _write(place / "apps" / f"{product.NAME}.png", png(app_icon(size)))
-        _write(place / "mimetypes" / f"{MIME_ICON}.png", png(document_icon(size)))
-    _copy("landfall.svg", theme / "scalable" / "apps" / f"{product.NAME}.svg")
-    _copy("landfall-document.svg", theme / "scalable" / "mimetypes" / f"{MIME_ICON}.svg")
+        _write(place / "apps" / f"{product.APP_ID}.png", png(app_icon(size)))
+        _write(place / "mimetypes" / f"{DOCUMENT_ICON}.png", png(document_icon(size)))
+    _copy("landfall.svg", theme / "scalable" / "apps" / f"{product.APP_ID}.svg")
+    _copy("landfall-document.svg", theme / "scalable" / "mimetypes" / f"{DOCUMENT_ICON}.svg")
     _write(folder / "landfall.ico", ico(app_icon))
     _write(folder / "landfall-document.ico", ico(document_icon))
     _write(folder / "landfall.icns", icns(mac_app_icon))

@@ -17,6 +17,7 @@ from landfall.gui import icons, theme
 from landfall.gui.app_state import AppState
 from landfall.gui.main_window import MainWindow, PageFactory
 from landfall.gui.messages import Messages
+from landfall.services import desktop_identity
 from landfall.services.late_imports import late
 
 if TYPE_CHECKING:
@@ -57,10 +58,11 @@ class Application(QObject):
         *,
         window_file: Path | None = None,
     ) -> None:
+        desktop_identity.claim_task_bar()
         self.qt = QApplication(list(arguments))
         super().__init__()
         self.qt.setApplicationName("Landfall")
-        self.qt.setDesktopFileName("landfall")
+        self.qt.setDesktopFileName(desktop_identity.APP_ID)
         self._storage: QSettings | None = None
         if window_file is not None:
             self._storage = QSettings(str(window_file), QSettings.Format.IniFormat, self)
@@ -92,10 +94,12 @@ class Application(QObject):
 
     @Slot()
     def _on_first_painted(self) -> None:
+        # Before the threads begin that import: it would wait for them.
+        if not desktop_identity.brings_its_icon():
+            self.qt.setWindowIcon(icons.window_icon())
         self.first_painted.emit()
         self.theme.complete()
         self._on_settings()
-        self.qt.setWindowIcon(icons.icon("landfall", "accent"))
 
     @Slot()
     def _on_settings(self) -> None:

@@ -6,6 +6,8 @@ O cx cy r: circle. A cx cy r start sweep: arc (degrees, anticlockwise). D cx cy 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6 import QtCore
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize
 from PySide6.QtGui import (
@@ -20,6 +22,10 @@ from PySide6.QtGui import (
 
 from landfall.gui import theme
 from landfall.gui.paint import brush, pen
+from landfall.services.late_imports import late
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SHAPES: dict[str, str] = {
     "home": (
@@ -194,3 +200,19 @@ class _Engine(QIconEngine):
 def icon(name: str, role: theme.Role = "text_2") -> QIcon:
     """An icon for Qt's own widgets; it follows the theme."""
     return QIcon(_Engine(name, role))
+
+
+WINDOW_ICON_SIZES = (16, 24, 32, 48, 64, 128, 256)
+"""Those that packaging/icons/make_icons.py renders, in pixels."""
+
+
+def window_icon() -> QIcon:
+    """The program's own icon, for windows, task bars and docks; it follows no theme.
+
+    From rendered pictures: the drawing would need QtSvg. A size is read when it is asked for.
+    """
+    made = QIcon()
+    folder: Path = late("landfall.services.resources").folder() / "icons"
+    for size in WINDOW_ICON_SIZES:
+        made.addFile(str(folder / f"landfall-{size}.png"), QSize(size, size))
+    return made

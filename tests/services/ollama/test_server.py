@@ -219,3 +219,13 @@ async def test_that_an_installed_program_is_started_and_stopped(
         assert again.version == found.version
     gone = await server.find(Settings(), environment=at(found.url))
     assert gone.state is RuntimeState.ABSENT
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["/usr/local/bin", "/opt/homebrew/bin", "/Applications/Ollama.app/Contents/Resources"],
+)
+def test_that_on_macos_each_installer_is_looked_for_since_the_path_of_an_icon_is_short(
+    place: str,
+) -> None:
+    assert f"{place}/ollama" in server._installed_at({}, platform_name="darwin")

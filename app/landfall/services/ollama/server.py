@@ -119,11 +119,15 @@ def find_executable(environment: Mapping[str, str] = os.environ) -> str | None:
 def _installed_at(
     environment: Mapping[str, str], *, platform_name: str = sys.platform
 ) -> tuple[str, ...]:
-    """Where the official installers put the program: PATH of an app started by icon is short."""
+    """Where installers put the program: PATH of an app started by icon is short."""
     local = environment.get("LOCALAPPDATA", "")
     match platform_name:
         case "darwin":
-            return ("/usr/local/bin/ollama", "/Applications/Ollama.app/Contents/Resources/ollama")
+            return (
+                "/usr/local/bin/ollama",
+                "/opt/homebrew/bin/ollama",
+                "/Applications/Ollama.app/Contents/Resources/ollama",
+            )
         case "win32" if local:
             return (str(Path(local) / "Programs" / "Ollama" / "ollama.exe"),)
         case _:
