@@ -220,9 +220,7 @@ def _rust(distribution: metadata.Distribution) -> Iterator[Component]:
             yield _crates(distribution, crates)
 
 
-def _crates(
-    distribution: metadata.Distribution, crates: list[tuple[str, str, str]]
-) -> Component:
+def _crates(distribution: metadata.Distribution, crates: list[tuple[str, str, str]]) -> Component:
     """All crates of a package as one entry, with each text once."""
     taken = {(name, version): _way(stated) for name, version, stated in crates}
     licences = sorted({part for way in taken.values() for part in way})

@@ -113,7 +113,7 @@ listing() {
 window() {
     picture=$1
     shift
-    as_user "$@" DISPLAY=:87 landfall >"$root/tmp/window" 2>&1 &
+    as_user "$@" DISPLAY="$DISPLAY" landfall >"$root/tmp/window" 2>&1 &
     runner=$!
     timeout 90 xdotool search --sync --onlyvisible --name '^Landfall$' >/dev/null 2>&1 &
     search=$!
@@ -212,19 +212,19 @@ step "Its window under X, without a session bus"
 mkdir -p "$root/tmp/.X11-unix" /tmp/.X11-unix
 chmod 1777 "$root/tmp" "$root/tmp/.X11-unix"
 mount --bind /tmp/.X11-unix "$root/tmp/.X11-unix"
-Xvfb :87 -screen 0 1280x800x24 -ac -nolisten tcp >/dev/null 2>&1 &
+# It takes a number that is free, and writes it when it is ready.
+mkfifo "$root/tmp/number"
+Xvfb -displayfd 4 4>"$root/tmp/number" -screen 0 1280x800x24 -ac -nolisten tcp >/dev/null 2>&1 &
 shown=$!
-for _ in 1 2 3 4 5 6 7 8 9 10; do
-    DISPLAY=:87 timeout 5 xdotool getdisplaygeometry >/dev/null 2>&1 && break
-    timeout 1 tail --pid="$shown" -f /dev/null || true
-done
-export DISPLAY=:87
+read -r number <"$root/tmp/number"
+export DISPLAY=":$number"
 window try_deb_window
 
 step "In bad surroundings"
 say "   No fonts at all:"
 mv "$root/usr/share/fonts" "$root/tmp/fonts"
 window try_deb_no_fonts
+check "and it says that there are no fonts" grep -qi font "$root/tmp/window"
 told 0 landfall fit llama3.1:8b --machine "RTX 4090"
 mv "$root/tmp/fonts" "$root/usr/share/fonts"
 say "   A display that is not there:"
@@ -244,6 +244,16 @@ for trap_file in PySide6/__init__.py json.py landfall.py sitecustomize.py; do
     echo 'raise SystemExit("taken from outside")' >"$root/tmp/trap/$trap_file"
 done
 LINES_SHOWN=4 told 0 env PYTHONPATH=/tmp/trap PYTHONHOME=/tmp/trap QT_PLUGIN_PATH=/tmp/trap landfall --selftest
+
+if command -v strace >/dev/null 2>&1; then
+    step "It takes no code from outside its folder, but for named libraries of the system"
+    if python3 packaging/frozen/inside.py /usr/bin/landfall --root "$root" >"$root/tmp/said" 2>&1; then
+        well "$(tail -n 1 "$root/tmp/said" | cut -c1-200)"
+    else
+        bad "packaging/frozen/inside.py"
+        sed 's/^/     /' "$root/tmp/said" | tail -n 20 | cut -c1-180
+    fi
+fi
 
 step "Upgrade over itself while a history exists"
 cat >"$root/tmp/usage.csv" <<'CSV'

@@ -19,7 +19,6 @@ _SHORTEST = 5_000
 """Bytes: shorter texts differ from one holder to the next, and stay as they are."""
 
 
-
 def machine_readable(components: Iterable[Mapping[str, str]], *, bundle: str) -> str:
     """The whole file. What is inside the bundle has a paragraph of its own, with its text.
 
@@ -81,9 +80,7 @@ def _loosely(word: str) -> str:
 
 
 def _after(words: list[str], end: list[str]) -> int:
-    return next(
-        i + len(end) for i in range(len(words)) if words[i : i + len(end)] == end
-    )
+    return next(i + len(end) for i in range(len(words)) if words[i : i + len(end)] == end)
 
 
 def _short_name(one: Mapping[str, str]) -> str:
@@ -106,4 +103,6 @@ def _holders(text: str) -> str:
 
 def _field(text: str) -> list[str]:
     """The text as lines of a field: indented, with a dot where a line is empty."""
-    return [f" {line.rstrip()}" if line.strip() else " ." for line in text.expandtabs().splitlines()]
+    return [
+        f" {line.rstrip()}" if line.strip() else " ." for line in text.expandtabs().splitlines()
+    ]
