@@ -201,7 +201,7 @@ def test_that_the_root_has_command_program_and_what_a_desktop_wants(
         "mime/packages/app.landfall.Landfall.xml",
         "icons/hicolor/scalable/apps/app.landfall.Landfall.svg",
         "icons/hicolor/48x48/apps/app.landfall.Landfall.png",
-        "icons/hicolor/48x48/mimetypes/application-x-landfall-workload.png",
+        "icons/hicolor/48x48/mimetypes/app.landfall.Landfall-document.png",
         "lintian/overrides/landfall",
     ):
         assert (root / "usr/share" / name).is_file()
