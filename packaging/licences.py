@@ -2,8 +2,8 @@
 
 The recipe of the frozen program hands over the source file of everything that it collects, and gets
 `resources/licences.json` written. Where a file is from says whose it is: an installed package,
-Python, a package of Debian or Ubuntu, or a library by its name. What belongs to nobody, has no text,
-or is under a licence that would bind the whole program, stops the build.
+Python, a package of Debian or Ubuntu, or a library by its name. What belongs to nobody, has no
+text, or is under a licence that would bind the whole program, stops the build.
 """
 
 from __future__ import annotations
@@ -347,7 +347,7 @@ def _not_in_full(licence: str) -> tuple[str, ...]:
 
 
 def _asked_dpkg(files: set[str]) -> tuple[set[str], set[str]]:
-    """The packages that own files; libraries are named as they are below /lib and below /usr/lib."""
+    """The packages that own files, which may be known below /lib or below /usr/lib."""
     names: dict[str, str] = {}
     for file in files:
         for path in (file, os.path.realpath(file)):

@@ -20,7 +20,7 @@ MODULES = (
     "numba", "cupy", "pandas", "numpy.f2py", "numpy.testing", "numpy.distutils",
     "pytest", "_pytest", "hypothesis", "gguf", "rich", "click",
     "pygments", "docutils", "jinja2", "sqlalchemy",
-    # GNU Readline is under the GPL: bundled, it would bind the whole. Only a prompt of Python asks for it.
+    # GNU Readline is under the GPL: bundled, it would bind the whole. Only a prompt asks for it.
     "readline", "curses", "_curses",
 )  # fmt: skip
 """Of Python: what we do not import. `pydoc`, QtOpenGL, QtOpenGLWidgets, QtSvg and QtTest stay, for

@@ -69,7 +69,7 @@ def _common() -> tuple[tuple[str, re.Pattern[str]], ...]:
         words = file.read_text(encoding="utf-8").split()
         if "END" in words and file.name.startswith("Apache"):
             # What follows is how to apply it, which not everybody repeats.
-            words = words[: _after(words, "END OF TERMS AND CONDITIONS".split())]
+            words = words[: _after(words, ["END", "OF", "TERMS", "AND", "CONDITIONS"])]
         found.append((file.name, re.compile(r"\s+".join(map(_loosely, words)))))
     return tuple(found)
 

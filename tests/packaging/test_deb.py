@@ -11,13 +11,14 @@ import os
 import re
 import shutil
 import subprocess
-import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 from types import ModuleType
+from xml.etree import ElementTree
 
 import pytest
 
 from landfall.cli.commands import COMMANDS
+from landfall.services import desktop_identity
 
 ROOT = Path(__file__).resolve().parents[2]
 SHELL = sorted((ROOT / "packaging").glob("*deb.sh"))
@@ -94,9 +95,8 @@ def test_that_the_desktop_file_speaks_german_where_it_speaks_english(share: Modu
 
 
 def test_that_the_window_names_the_desktop_file_as_its_own(share: ModuleType) -> None:
-    from landfall.services import desktop_identity
-
-    assert desktop_identity.APP_ID == share.facts()["APP_ID"]
+    said = share.facts()["APP_ID"]
+    assert said == desktop_identity.APP_ID
 
 
 def test_that_the_metadata_is_of_this_version_and_launches_the_desktop_file(

@@ -113,7 +113,7 @@ def test_that_a_library_that_python_brings_on_windows_is_known_by_its_name(
 def test_that_a_file_of_nobody_stops_the_build(licences: ModuleType, tmp_path: Path) -> None:
     strange = tmp_path / "libstrange.so"
     strange.touch()
-    with pytest.raises(SystemExit, match="nobody is known whose these are: .*libstrange"):
+    with pytest.raises(SystemExit, match=r"nobody is known whose these are: .*libstrange"):
         licences.write(tmp_path / "licences.json", [strange])
     assert not (tmp_path / "licences.json").exists()
 
