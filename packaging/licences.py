@@ -17,6 +17,7 @@ import sys
 import sysconfig
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -108,14 +109,21 @@ def _of_packages(files: set[str]) -> tuple[set[str], set[str]]:
 
     What is this program's own, Python's or made by the build is neither.
     """
+    owners = _owners()
+    named = {owners[file] for file in files if file in owners}
+    rest = {file for file in files if file not in owners and not _is_ours(file)}
+    return named - {"landfall", "pyinstaller", "pyinstaller-hooks-contrib"}, rest
+
+
+@cache
+def _owners() -> dict[str, str]:
+    """Every file of an installed package, with the name of the package."""
     owners: dict[str, str] = {}
     for distribution in metadata.distributions():
         name = distribution.metadata["Name"].lower().replace("_", "-")
         for file in distribution.files or ():
             owners[os.path.abspath(os.fspath(file.locate()))] = name
-    named = {owners[file] for file in files if file in owners}
-    rest = {file for file in files if file not in owners and not _is_ours(file)}
-    return named - {"landfall", "pyinstaller", "pyinstaller-hooks-contrib"}, rest
+    return owners
 
 
 def _is_ours(file: str) -> bool:

@@ -53,10 +53,10 @@ def debian(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return script("debian", monkeypatch)
 
 
-@pytest.fixture
-def one_dir(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def one_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A frozen program in little: what it starts with, a library and the list of licences."""
-    made = tmp_path / "one_dir"
+    made = tmp_path_factory.mktemp("frozen") / "one_dir"
     resources = made / "_internal" / "landfall" / "resources"
     resources.mkdir(parents=True)
     (resources / "licences.json").write_text(json.dumps(COMPONENTS), encoding="utf-8")
@@ -66,6 +66,15 @@ def one_dir(tmp_path: Path) -> Path:
     library.write_bytes(b"\x7fELF" * 300)
     library.chmod(0o775)
     (made / "_internal" / "libone.so").symlink_to("libone.so.1")
+    return made
+
+
+@pytest.fixture(scope="module")
+def root(one_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The root of a package of it."""
+    made = tmp_path_factory.mktemp("package") / "root"
+    with pytest.MonkeyPatch.context() as patch:
+        script("debian", patch).lay_out(one_dir, made)
     return made
 
 
@@ -186,10 +195,8 @@ def test_that_the_man_page_is_roff_without_a_warning(
 
 
 def test_that_the_root_has_command_program_and_what_a_desktop_wants(
-    debian: ModuleType, one_dir: Path, tmp_path: Path
+    root: Path,
 ) -> None:
-    root = tmp_path / "root"
-    debian.lay_out(one_dir, root)
     command = root / "usr/bin/landfall"
     assert os.readlink(command) == "../lib/landfall/landfall"
     assert command.resolve() == root / "usr/lib/landfall/landfall"
@@ -211,10 +218,8 @@ def test_that_the_root_has_command_program_and_what_a_desktop_wants(
 
 
 def test_that_modes_are_those_of_a_package_whatever_they_were(
-    debian: ModuleType, one_dir: Path, tmp_path: Path
+    root: Path,
 ) -> None:
-    root = tmp_path / "root"
-    debian.lay_out(one_dir, root)
     bundle = root / "usr/lib/landfall"
     assert (bundle / "landfall").stat().st_mode & 0o7777 == 0o755
     assert (bundle / "_internal/libone.so.1").stat().st_mode & 0o7777 == 0o644
@@ -223,10 +228,8 @@ def test_that_modes_are_those_of_a_package_whatever_they_were(
 
 
 def test_that_md5sums_are_of_every_file_and_of_nothing_else(
-    debian: ModuleType, one_dir: Path, tmp_path: Path
+    root: Path,
 ) -> None:
-    root = tmp_path / "root"
-    debian.lay_out(one_dir, root)
     lines = (root / "DEBIAN" / "md5sums").read_text(encoding="utf-8").splitlines()
     listed = {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
     there = {
@@ -238,11 +241,10 @@ def test_that_md5sums_are_of_every_file_and_of_nothing_else(
 
 
 def test_that_two_makings_are_the_same_tree(
-    debian: ModuleType, one_dir: Path, tmp_path: Path
+    debian: ModuleType, root: Path, one_dir: Path, tmp_path: Path
 ) -> None:
-    roots = tmp_path / "first", tmp_path / "second" / "deeper"
-    for root in roots:
-        debian.lay_out(one_dir, root)
+    again = tmp_path / "deeper" / "elsewhere"
+    debian.lay_out(one_dir, again)
 
     def tree(root: Path) -> list[tuple[str, int, bytes]]:
         return [
@@ -258,7 +260,7 @@ def test_that_two_makings_are_the_same_tree(
             for path in sorted(root.rglob("*"))
         ]
 
-    assert tree(roots[0]) == tree(roots[1])
+    assert tree(root) == tree(again)
 
 
 def test_that_the_control_file_says_what_the_bundle_takes_from_the_system(
@@ -277,10 +279,8 @@ def test_that_the_control_file_says_what_the_bundle_takes_from_the_system(
 
 
 def test_that_the_copyright_file_has_a_paragraph_and_a_text_for_each_component(
-    debian: ModuleType, one_dir: Path, tmp_path: Path
+    root: Path,
 ) -> None:
-    root = tmp_path / "root"
-    debian.lay_out(one_dir, root)
     text = (root / "usr/share/doc/landfall/copyright").read_text(encoding="utf-8")
     head, mine, other = text.rstrip().split("\n\n")
     assert head.startswith("Format: https://www.debian.org/doc/packaging-manuals/copyright-format")
