@@ -109,8 +109,8 @@ listing() {
         -o -path ./home -o -path ./var/cache/ldconfig -o -path ./var/cache/debconf \) -prune -o -printf '%y %m %U:%G %p %l\n' | sort)
 }
 
-# window PICTURE [VARIABLE=VALUE...]: starts it, waits for its window, takes a picture, ends it. Where it shows none, it
-# has to say why in a line or two, with exit code 3.
+# window PICTURE [VARIABLE=VALUE...]: starts it, waits for its window, takes a picture, ends it. Where it shows none, or
+# none for long, it has to say why in a line or two, with exit code 3.
 window() {
     picture=$1
     shift
@@ -121,13 +121,12 @@ window() {
     while kill -0 "$search" 2>/dev/null && kill -0 "$runner" 2>/dev/null; do
         timeout 1 tail --pid="$search" -f /dev/null || true
     done
+    # The first minute: the machine is looked at and the page is filled.
+    timeout 8 tail --pid="$runner" -f /dev/null || true
     code=0
     if kill -0 "$runner" 2>/dev/null; then
-        if wait "$search"; then well "its window is there"; else bad "no window within 90 s"; fi
-        # The first minute: the machine is looked at and the page is filled.
-        timeout 8 tail --pid="$runner" -f /dev/null || true
+        if wait "$search"; then well "its window is there, and stays"; else bad "no window within 90 s"; fi
         import -window root "dist/$picture.png" && well "dist/$picture.png"
-        if kill -0 "$runner" 2>/dev/null; then well "and stays"; else bad "it ended by itself"; fi
         xdotool search --onlyvisible --name '^Landfall$' windowclose >/dev/null 2>&1 || true
         timeout 20 tail --pid="$runner" -f /dev/null || kill "$runner" 2>/dev/null || true
         wait "$runner" || true
