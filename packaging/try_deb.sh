@@ -102,11 +102,12 @@ told() {
     if [ "$code" = "$wanted" ]; then well "exit code $code"; else bad "exit code $code, not $wanted"; fi
     if grep -q 'Traceback' "$root/tmp/said"; then bad "it ends with a traceback"; fi
 }
-# What there is, but for what apt itself keeps, and what the person and the system write while they run.
+# What there is, but for what apt itself keeps, what the person keeps, and the cache of fonts, which fontconfig writes
+# for whichever program root runs.
 listing() {
     (cd "$root" && find . -xdev \( -path ./proc -o -path ./dev -o -path ./sys -o -path ./tmp -o -path ./run \
         -o -path ./var/lib/apt -o -path ./var/cache/apt -o -path ./var/log -o -path ./var/lib/dpkg \
-        -o -path ./home -o -path ./var/cache/ldconfig -o -path ./var/cache/debconf \) -prune -o -printf '%y %m %U:%G %p %l\n' | sort)
+        -o -path ./home -o -path ./var/cache/ldconfig -o -path ./var/cache/debconf -o -path ./var/cache/fontconfig \) -prune -o -printf '%y %m %U:%G %p %l\n' | sort)
 }
 
 # window PICTURE [VARIABLE=VALUE...]: starts it, waits for its window, takes a picture, ends it. Where it shows none, or
