@@ -2,8 +2,8 @@
 
 The recipe of the frozen program hands over the source file of everything that it collects, and gets
 `resources/licences.json` written. Where a file is from says whose it is: an installed package,
-Python, a package of Debian or Ubuntu, or a library by its name. What belongs to nobody, has no text,
-or is under a licence that would bind the whole program, stops the build.
+Python, a package of Debian or Ubuntu, or a library by its name. What belongs to nobody, has no
+text, or is under a licence that would bind the whole program, stops the build.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import sys
 import sysconfig
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 
@@ -73,7 +74,7 @@ def bundled(sources: Iterable[str | os.PathLike[str]]) -> tuple[Component, ...]:
     files = {os.path.abspath(source) for source in sources if os.fspath(source) != "-"}
     named, rest = _of_packages(files)
     qt = sorted(name for name in named if name in QT)
-    found = [python(), _pyinstaller()]
+    found = [python(), _inside_python(), _pyinstaller()]
     for name in sorted(named - set(qt)):
         found += _of_package(name)
     if qt:
@@ -108,14 +109,21 @@ def _of_packages(files: set[str]) -> tuple[set[str], set[str]]:
 
     What is this program's own, Python's or made by the build is neither.
     """
+    owners = _owners()
+    named = {owners[file] for file in files if file in owners}
+    rest = {file for file in files if file not in owners and not _is_ours(file)}
+    return named - {"landfall", "pyinstaller", "pyinstaller-hooks-contrib"}, rest
+
+
+@cache
+def _owners() -> dict[str, str]:
+    """Every file of an installed package, with the name of the package."""
     owners: dict[str, str] = {}
     for distribution in metadata.distributions():
         name = distribution.metadata["Name"].lower().replace("_", "-")
         for file in distribution.files or ():
             owners[os.path.abspath(os.fspath(file.locate()))] = name
-    named = {owners[file] for file in files if file in owners}
-    rest = {file for file in files if file not in owners and not _is_ours(file)}
-    return named - {"landfall", "pyinstaller", "pyinstaller-hooks-contrib"}, rest
+    return owners
 
 
 def _is_ours(file: str) -> bool:
@@ -130,6 +138,17 @@ def _is_ours(file: str) -> bool:
     homes = {sys.base_prefix, sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")}
     homes = {home for home in homes if home and home not in ("/", "/usr")}
     return "site-packages" not in path.parts and any(path.is_relative_to(home) for home in homes)
+
+
+def _inside_python() -> Component:
+    """What Python has taken in: expat, libmpdec, the Mersenne twister and others."""
+    return replace(
+        python(),
+        name="Python: works of others inside it",
+        licence="MIT AND BSD-2-Clause AND BSD-3-Clause AND Zlib",
+        homepage="https://docs.python.org/3/license.html",
+        text=_text("Python-third-parties"),
+    )
 
 
 def _pyinstaller() -> Component:
@@ -149,6 +168,9 @@ def _of_package(name: str) -> Iterator[Component]:
     yield made
     if name == "numpy":
         yield from _inside_numpy(made)
+    if name == "pyyaml":
+        # By the same author, in the same words.
+        yield replace(made, name="libyaml (in PyYAML)", homepage="https://pyyaml.org/wiki/LibYAML")
     yield from _rust(distribution)
 
 
@@ -206,9 +228,7 @@ def _rust(distribution: metadata.Distribution) -> Iterator[Component]:
             yield _crates(distribution, crates)
 
 
-def _crates(
-    distribution: metadata.Distribution, crates: list[tuple[str, str, str]]
-) -> Component:
+def _crates(distribution: metadata.Distribution, crates: list[tuple[str, str, str]]) -> Component:
     """All crates of a package as one entry, with each text once."""
     taken = {(name, version): _way(stated) for name, version, stated in crates}
     licences = sorted({part for way in taken.values() for part in way})
@@ -237,7 +257,17 @@ def _way(stated: str) -> tuple[str, ...]:
     Raises:
         Stopped: there is none.
     """
-    for way in stated.replace("(", "").replace(")", "").split(" OR "):
+    bracketed = re.findall(r"\(([^)]+)\)", stated)
+    rest = re.sub(r"\([^)]+\)", "", stated) if bracketed else stated
+    needed = [*bracketed, *(part for part in rest.split(" AND ") if bracketed and part.strip())]
+    found: list[str] = []
+    for part in needed or [stated]:
+        found += _first_known(part)
+    return tuple(found)
+
+
+def _first_known(stated: str) -> tuple[str, ...]:
+    for way in stated.split(" OR "):
         parts = tuple(part.split(" WITH ")[0].strip() for part in way.split(" AND "))
         if all((TEXTS / f"{part}.txt").is_file() for part in parts):
             return parts
@@ -325,7 +355,7 @@ def _not_in_full(licence: str) -> tuple[str, ...]:
 
 
 def _asked_dpkg(files: set[str]) -> tuple[set[str], set[str]]:
-    """The packages that own files; libraries are named as they are below /lib and below /usr/lib."""
+    """The packages that own files, which may be known below /lib or below /usr/lib."""
     names: dict[str, str] = {}
     for file in files:
         for path in (file, os.path.realpath(file)):

@@ -73,7 +73,7 @@ the library alone, where tools beside it have another. From each package's own c
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Library:
-    """A library that is no package's where a build is made: what Python on Windows and macOS brings.
+    """A library that belongs to no package: what Python brings along on Windows and macOS.
 
     Attributes:
         files: Patterns of file names, lower case.

@@ -106,7 +106,7 @@ def _arguments(parser: argparse.ArgumentParser) -> list[str]:
     lines = [".PP", rf"\fB{_plain(_usage(parser))}\fR"]
     further: list[str] = []
     for action in parser._actions:
-        if isinstance(action, argparse._HelpAction):
+        if isinstance(action, argparse._HelpAction) or action.help == argparse.SUPPRESS:
             continue
         if isinstance(action, argparse._SubParsersAction):
             abouts = {one.dest: one.help for one in action._choices_actions}
