@@ -23,7 +23,9 @@ import ts_file
 from sources import SENTENCES, NotTranslatable, Source, find, untranslated
 
 ROOT = Path(__file__).resolve().parents[2]
+SOURCES = ROOT / "packaging" / "translations"
 FOLDER = ROOT / "resources" / "translations"
+"""What the program loads; the .ts files are for translators."""
 _HOLE = re.compile(r"\{(\w*)(?::[^{}]*)?\}")
 
 
@@ -41,8 +43,8 @@ def main(words: Sequence[str]) -> int:
         print(problem, file=sys.stderr)
         return 1
     if asked.new:
-        ts_file.write(FOLDER / f"landfall_{asked.new}.ts", sources, {})
-    files = sorted(FOLDER.glob("landfall_*.ts"))
+        ts_file.write(SOURCES / f"landfall_{asked.new}.ts", sources, {})
+    files = sorted(SOURCES.glob("landfall_*.ts"))
     if asked.check:
         return check(files, sources)
     (FOLDER / "sentences.json").write_text(sentences(sources), encoding="utf-8", newline="\n")
@@ -54,7 +56,7 @@ def main(words: Sequence[str]) -> int:
         wrong = broken(sources, said)
         problems += wrong
         ts_file.write(file, sources, said)
-        _compile(file, file.with_suffix(".qm"))
+        _compile(file, FOLDER / f"{file.stem}.qm")
         missing = [s for s in sources if (s.context, s.text) not in said]
         print(f"{file.name}: {len(sources) - len(missing)} of {len(sources)} texts")
         if asked.missing:
@@ -78,8 +80,8 @@ def check(files: Sequence[Path], sources: Sequence[Source]) -> int:
         with tempfile.TemporaryDirectory() as folder:
             fresh = Path(folder) / "fresh.qm"
             _compile(file, fresh)
-            if fresh.read_bytes() != file.with_suffix(".qm").read_bytes():
-                problems.append(f"{file.with_suffix('.qm').name} is old")
+            if fresh.read_bytes() != (FOLDER / f"{file.stem}.qm").read_bytes():
+                problems.append(f"{file.stem}.qm is old")
     if problems:
         print(*problems, "Run packaging/translations/update.py.", sep="\n", file=sys.stderr)
     return 1 if problems else 0

@@ -1732,6 +1732,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/doings.py"/>
+        <source>Imported {0} workloads</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/doings.py"/>
         <source>New name</source>
         <translation>Neuer Name</translation>
     </message>
@@ -1762,18 +1767,23 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/doings.py"/>
-        <source>Workloads (*.toml)</source>
-        <translation>Workloads (*.toml)</translation>
+        <source>Workloads ({0})</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/doings.py"/>
-        <source>Workloads (*.toml);;All files (*)</source>
-        <translation>Workloads (*.toml);;Alle Dateien (*)</translation>
+        <source>Workloads ({0});;All files (*)</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/doings.py"/>
         <source>Written to {0}</source>
         <translation>In {0} geschrieben</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/doings.py"/>
+        <source>{0} of {1} files were not imported.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/doings.py"/>
@@ -15535,6 +15545,11 @@
         <translation> bei {0} zugleich</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/database_versions.py"/>
+        <source> or a newer one</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/deciding.py"/>
         <source> since {0}</source>
         <translation> seit {0}</translation>
@@ -15573,6 +15588,11 @@
         <location filename="../../app/landfall/core/routing/guard_text.py"/>
         <source># What a client may say</source>
         <translation># What a client may say</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/settings_toml.py"/>
+        <source># Written by Landfall </source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/routing/config_text.py"/>
@@ -16635,6 +16655,11 @@
         <translation>Andere Nutzer der GPU schließen, dann neu laden.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/kept_files.py"/>
+        <source>Close what uses it, and run this again.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/hosts/ollama_look.py"/>
         <source>Cloud models are disabled there.</source>
         <translation>Cloud-Modelle sind dort abgeschaltet.</translation>
@@ -17145,6 +17170,11 @@
         <translation>In der stärksten Stunde (gegen {0}:00)</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/display.py"/>
+        <source>Install Landfall again, or use its command line: landfall --help.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/checked_rows.py"/>
         <source>Install Landfall again.</source>
         <translation>Landfall erneut installieren.</translation>
@@ -17188,6 +17218,11 @@
         <location filename="../../app/landfall/services/hardware/apple.py"/>
         <source>Install the version of this program for Apple Silicon.</source>
         <translation>Die Version dieses Programms für Apple Silicon installieren.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/settings_toml.py"/>
+        <source>Install {0}{1}, or move the file away to begin with the defaults.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/hardware/intel.py"/>
@@ -17283,6 +17318,11 @@
         <location filename="../../app/landfall/core/routing/lint_routes.py"/>
         <source>It has no model_list.</source>
         <translation>Es hat keine model_list.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/settings_toml.py"/>
+        <source>It has schema {0}, and this version ({1}) reads schema {2}.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/whole_file.py"/>
@@ -17655,6 +17695,11 @@
         <translation>Erneut nachsehen; bleibt es so, den Rechner neu starten.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/bootstrap/qt_words.py"/>
+        <source>Look at the display.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/announcement.py"/>
         <source>Look at the page of releases yourself.</source>
         <translation>Sehen Sie selbst auf der Seite der Veröffentlichungen nach.</translation>
@@ -17706,8 +17751,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/single_instance.py"/>
-        <source>Make its folder writable, or set LANDFALL_HOME to another one.</source>
-        <translation>Machen Sie den Ordner beschreibbar, oder setzen Sie LANDFALL_HOME auf einen anderen.</translation>
+        <source>Make its folder writable, free its disk if that is full, or set LANDFALL_HOME to another folder.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/routing/lint.py"/>
@@ -18230,6 +18275,16 @@
         <translation>Ollamas eigene</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/gui/letters.py"/>
+        <source>On Debian or Ubuntu: sudo apt-get install fonts-dejavu-core.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/display.py"/>
+        <source>On Debian or Ubuntu: sudo apt-get install {0}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/benchmarks/plan.py"/>
         <source>One {0} the {1} {2} the {3} {4} near the {5}, and the {6} saw it.</source>
         <translation>One {0} the {1} {2} the {3} {4} near the {5}, and the {6} saw it.</translation>
@@ -18390,14 +18445,19 @@
         <translation>Den Server hinter https oder einen Tunnel stellen.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/display.py"/>
+        <source>QT_QPA_PLATFORM asks for {0}, which does not answer here, while {1} does.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/hardware/drm.py"/>
         <source>QXL, a virtual adapter</source>
         <translation>QXL, ein virtueller Adapter</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/display.py"/>
-        <source>Qt needs system libraries that are not here. On Debian or Ubuntu: sudo apt-get install {0}</source>
-        <translation>Qt braucht Systembibliotheken, die hier fehlen. Unter Debian oder Ubuntu: sudo apt-get install {0}</translation>
+        <location filename="../../app/landfall/bootstrap/qt_words.py"/>
+        <source>Qt cannot show a window here: {0}.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/wall.py"/>
@@ -18563,6 +18623,11 @@
         <location filename="../../app/landfall/services/ollama/errors.py"/>
         <source>See the log of the server; a wrong OLLAMA_KV_CACHE_TYPE or OLLAMA_NUM_PARALLEL does this.</source>
         <translation>Das Protokoll des Servers ansehen; ein falsches OLLAMA_KV_CACHE_TYPE oder OLLAMA_NUM_PARALLEL bewirkt dies.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/paths.py"/>
+        <source>Set HOME, or set LANDFALL_HOME to a folder.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/hosts/ollama_look.py"/>
@@ -18820,6 +18885,11 @@
         <translation>Die Spalte `{0}` ist hier nicht vorgesehen.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/display.py"/>
+        <source>The command line works without: landfall --help.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/ollama/errors.py"/>
         <source>The connection to {0} broke before the answer was whole.</source>
         <translation>Die Verbindung zu {0} brach ab, bevor die Antwort vollständig war.</translation>
@@ -18940,9 +19010,9 @@
         <translation>Der Verlauf {0} ist beschädigt: {1}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/database.py"/>
-        <source>The history {0} was written by a newer version of Landfall.</source>
-        <translation>Der Verlauf {0} wurde von einer neueren Version von Landfall geschrieben.</translation>
+        <location filename="../../app/landfall/services/database_versions.py"/>
+        <source>The history {0} was written by {1}: it has schema {2}, and this version ({3}) opens schemas up to {4}. Nothing in it was changed.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/hosts/keeping.py"/>
@@ -19390,6 +19460,11 @@
         <translation>Die Quellen nennen keinen Rechnungsbetrag: Die Summe stammt nur aus Token und Preisen.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/paths.py"/>
+        <source>The system does not say which folder {0} is.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/hosts/tokens.py"/>
         <source>The token of {0} would travel unencrypted to {1} (http).</source>
         <translation>Das Zugangstoken von {0} ginge unverschlüsselt an {1} (http).</translation>
@@ -19418,6 +19493,16 @@
         <location filename="../../app/landfall/services/ollama/registry.py"/>
         <source>The weights of {0} end inside their header.</source>
         <translation>Die Gewichte von {0} enden innerhalb ihres Kopfs.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/display.py"/>
+        <source>The window needs {0}, which is not installed here.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/display.py"/>
+        <source>The window needs {0}, which {1} not on this system.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/routing/planning.py"/>
@@ -19463,6 +19548,11 @@
         <location filename="../../app/landfall/core/overrides.py"/>
         <source>There is no field {0} of the machine that can be corrected.</source>
         <translation>Es gibt am Rechner kein Feld {0}, das sich berichtigen lässt.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/letters.py"/>
+        <source>There is no font on this system: every letter would be an empty box.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/usage_files/__init__.py"/>
@@ -19850,14 +19940,24 @@
         <translation>Den Anmeldeschlüsselbund in der Schlüsselbundverwaltung entsperren und Landfall den Zugriff erlauben.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/bootstrap/qt_words.py"/>
+        <source>Unset QT_QPA_PLATFORM, which is {0}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/display.py"/>
+        <source>Unset QT_QPA_PLATFORM.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/bootstrap/behind.py"/>
+        <source>Until then this window works without it, and forgets at its end what is done in it.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/header_spec.py"/>
         <source>Update Landfall, or ask for another quantization.</source>
         <translation>Landfall aktualisieren oder nach einer anderen Quantisierung fragen.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/services/database.py"/>
-        <source>Update Landfall, or set LANDFALL_HOME to another folder.</source>
-        <translation>Landfall aktualisieren oder LANDFALL_HOME auf einen anderen Ordner setzen.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/hosts/ollama_look.py"/>
@@ -20628,6 +20728,11 @@
         <location filename="../../app/landfall/core/user_machines.py"/>
         <source>a name is missing</source>
         <translation>ein Name fehlt</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/database_versions.py"/>
+        <source>a newer version of Landfall</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/overrides.py"/>
@@ -21455,6 +21560,11 @@
         <translation>Kontext {0} liegt über den {1} Token, für die das Modell trainiert wurde: auf {2} begrenzt</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/kept_files.py"/>
+        <source>copies of the history</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/verdict/options.py"/>
         <source>cost not known: {0}</source>
         <translation>Kosten nicht bekannt: {0}</translation>
@@ -21720,6 +21830,11 @@
         <translation>Feldgenauigkeit und gültiges Schema</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/kept_files.py"/>
+        <source>files half written</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/power/apple.py"/>
         <source>first reading of a counter</source>
         <translation>erste Ablesung eines Zählers</translation>
@@ -21823,6 +21938,11 @@
         <location filename="../../app/landfall/core/routing/lint_settings.py"/>
         <source>gives deployments addresses that are not written beside them</source>
         <translation>gibt Deployments Adressen, die nicht bei ihnen stehen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/database_versions.py"/>
+        <source>go back to the copy that was made before the upgrade ({0}): move {1} away and rename {2} to {3}</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/hardware/__init__.py"/>
@@ -23055,6 +23175,11 @@
         <translation>landfall-news 1</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/bootstrap/last_words.py"/>
+        <source>landfall: {0}</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/quality/priors.py"/>
         <source>languages with little text</source>
         <translation>Sprachen mit wenig Text</translation>
@@ -23163,6 +23288,11 @@
         <location filename="../../app/landfall/services/system_keyring.py"/>
         <source>local machine</source>
         <translation>local machine</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/kept_files.py"/>
+        <source>lock of the window</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/quality/priors.py"/>
@@ -24490,6 +24620,11 @@
         <translation>Preisaktualisierung</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/kept_files.py"/>
+        <source>prices and models of providers</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/costs/horizon.py"/>
         <source>prices stay</source>
         <translation>Preise bleiben</translation>
@@ -24858,6 +24993,11 @@
         <location filename="../../app/landfall/services/run_making.py"/>
         <source>server counters</source>
         <translation>Zähler des Servers</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/database_versions.py"/>
+        <source>set LANDFALL_HOME to another folder</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/routing/lint_settings.py"/>
@@ -27165,6 +27305,11 @@
         <translation>Ihre Beschreibung</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/kept_files.py"/>
+        <source>your machines</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/workload/privacy_check.py"/>
         <source>your network</source>
         <translation>Ihr Netz</translation>
@@ -27253,6 +27398,11 @@
         <location filename="../../app/landfall/core/placement.py"/>
         <source>{0} Other programs hold {1} of it.</source>
         <translation>{0} Andere Programme belegen {1} davon.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/bootstrap/qt_words.py"/>
+        <source>{0} The command line works without: landfall --help.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/cloud/usage/fireworks.py"/>
@@ -27558,6 +27708,11 @@
         <location filename="../../app/landfall/services/usage/workloads.py"/>
         <source>{0} cannot be a workload: {1}</source>
         <translation>{0} kann kein Workload sein: {1}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/kept_files.py"/>
+        <source>{0} cannot be deleted: {1}.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/cloud/refusals.py"/>
@@ -29008,6 +29163,11 @@
         <location filename="../../app/landfall/core/machine_names.py"/>
         <source>{0} was not sold with that memory, as far as the catalogue knows.</source>
         <translation>{0} wurde nach Kenntnis des Katalogs nicht mit diesem Speicher verkauft.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/settings_toml.py"/>
+        <source>{0} was written by {1}. {2} It was left as it is.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/benchmark_summary.py"/>
