@@ -161,7 +161,7 @@ def run(words: Sequence[str], environment: dict[str, str], looked: Looked, there
 def first_of(traces: Path) -> int:
     """The number of the thread that no other made."""
     born, made = set(), set()
-    for trace in traces.parent.iterdir():
+    for trace in traces.parent.glob(f"{traces.name}.*"):
         born.add(int(trace.suffix[1:]))
         for line in trace.read_text(errors="replace").splitlines():
             if found := _FORKED.match(line):

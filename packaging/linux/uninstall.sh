@@ -30,8 +30,14 @@ rm -f "$library/INSTALLED" "$library/uninstall.sh"
 for folder in lib/@NAME@ share/doc share/man share/icons share/applications share/metainfo share/mime; do
     [ ! -d "$prefix/$folder" ] || find "$prefix/$folder" -depth -type d -empty -delete
 done
-rmdir "$prefix/lib" "$prefix/bin" "$prefix/share" 2>/dev/null || true
 refresh
+# Databases of nothing: made when the first entry of this prefix was ours.
+[ -d "$prefix/share/mime/packages" ] || rm -rf "$prefix/share/mime"
+for kept in share/applications/mimeinfo.cache share/icons/hicolor/icon-theme.cache; do
+    [ "$(ls "$prefix/${kept%/*}" 2>/dev/null)" != "${kept##*/}" ] || rm -f "$prefix/$kept"
+done
+rmdir "$prefix/share/icons/hicolor" "$prefix/share/icons" "$prefix/share/applications" 2>/dev/null || true
+rmdir "$prefix/lib" "$prefix/bin" "$prefix/share" 2>/dev/null || true
 if [ "${1:-}" != --quiet ]; then
     echo "@TITLE@ is taken away from $prefix."
     echo "  Your settings, workloads and history stay: ${XDG_CONFIG_HOME:-~/.config}/@NAME@ and ${XDG_DATA_HOME:-~/.local/share}/@NAME@."
