@@ -112,10 +112,15 @@ def _of_packages(files: set[str]) -> tuple[set[str], set[str]]:
     for distribution in metadata.distributions():
         name = distribution.metadata["Name"].lower().replace("_", "-")
         for file in distribution.files or ():
-            owners[os.path.abspath(os.fspath(file.locate()))] = name
-    named = {owners[file] for file in files if file in owners}
-    rest = {file for file in files if file not in owners and not _is_ours(file)}
+            owners[_place(os.fspath(file.locate()))] = name
+    named = {owners[_place(file)] for file in files if _place(file) in owners}
+    rest = {file for file in files if _place(file) not in owners and not _is_ours(file)}
     return named - {"landfall", "pyinstaller", "pyinstaller-hooks-contrib"}, rest
+
+
+def _place(file: str) -> str:
+    """A file's path as it can be compared: Windows writes one path in several cases."""
+    return os.path.normcase(os.path.abspath(file))
 
 
 def _is_ours(file: str) -> bool:
@@ -206,9 +211,7 @@ def _rust(distribution: metadata.Distribution) -> Iterator[Component]:
             yield _crates(distribution, crates)
 
 
-def _crates(
-    distribution: metadata.Distribution, crates: list[tuple[str, str, str]]
-) -> Component:
+def _crates(distribution: metadata.Distribution, crates: list[tuple[str, str, str]]) -> Component:
     """All crates of a package as one entry, with each text once."""
     taken = {(name, version): _way(stated) for name, version, stated in crates}
     licences = sorted({part for way in taken.values() for part in way})
