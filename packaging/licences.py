@@ -110,8 +110,8 @@ def _of_packages(files: set[str]) -> tuple[set[str], set[str]]:
     What is this program's own, Python's or made by the build is neither.
     """
     owners = _owners()
-    named = {owners[file] for file in files if file in owners}
-    rest = {file for file in files if file not in owners and not _is_ours(file)}
+    named = {owners[_place(file)] for file in files if _place(file) in owners}
+    rest = {file for file in files if _place(file) not in owners and not _is_ours(file)}
     return named - {"landfall", "pyinstaller", "pyinstaller-hooks-contrib"}, rest
 
 
@@ -122,8 +122,13 @@ def _owners() -> dict[str, str]:
     for distribution in metadata.distributions():
         name = distribution.metadata["Name"].lower().replace("_", "-")
         for file in distribution.files or ():
-            owners[os.path.abspath(os.fspath(file.locate()))] = name
+            owners[_place(os.fspath(file.locate()))] = name
     return owners
+
+
+def _place(file: str) -> str:
+    """A file's path as it can be compared: Windows writes one path in several cases."""
+    return os.path.normcase(os.path.abspath(file))
 
 
 def _is_ours(file: str) -> bool:
