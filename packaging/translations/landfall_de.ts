@@ -1733,7 +1733,7 @@
     <message>
         <location filename="../../app/landfall/gui/workloads/doings.py"/>
         <source>Imported {0} workloads</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} Workloads importiert</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/doings.py"/>
@@ -1768,12 +1768,12 @@
     <message>
         <location filename="../../app/landfall/gui/workloads/doings.py"/>
         <source>Workloads ({0})</source>
-        <translation type="unfinished"></translation>
+        <translation>Workloads ({0})</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/doings.py"/>
         <source>Workloads ({0});;All files (*)</source>
-        <translation type="unfinished"></translation>
+        <translation>Workloads ({0});;Alle Dateien (*)</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/doings.py"/>
@@ -1783,7 +1783,7 @@
     <message>
         <location filename="../../app/landfall/gui/workloads/doings.py"/>
         <source>{0} of {1} files were not imported.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} von {1} Dateien wurden nicht importiert.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/doings.py"/>
@@ -15547,7 +15547,7 @@
     <message>
         <location filename="../../app/landfall/services/database_versions.py"/>
         <source> or a newer one</source>
-        <translation type="unfinished"></translation>
+        <translation> oder neuer</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/deciding.py"/>
@@ -15592,7 +15592,7 @@
     <message>
         <location filename="../../app/landfall/services/settings_toml.py"/>
         <source># Written by Landfall </source>
-        <translation type="unfinished"></translation>
+        <translation># Written by Landfall </translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/routing/config_text.py"/>
@@ -16657,7 +16657,7 @@
     <message>
         <location filename="../../app/landfall/services/kept_files.py"/>
         <source>Close what uses it, and run this again.</source>
-        <translation type="unfinished"></translation>
+        <translation>Schließen Sie, was sie benutzt, und führen Sie dies noch einmal aus.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/hosts/ollama_look.py"/>
@@ -17172,7 +17172,7 @@
     <message>
         <location filename="../../app/landfall/services/display.py"/>
         <source>Install Landfall again, or use its command line: landfall --help.</source>
-        <translation type="unfinished"></translation>
+        <translation>Installieren Sie Landfall neu, oder nutzen Sie die Befehlszeile: landfall --help.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/checked_rows.py"/>
@@ -17222,7 +17222,7 @@
     <message>
         <location filename="../../app/landfall/services/settings_toml.py"/>
         <source>Install {0}{1}, or move the file away to begin with the defaults.</source>
-        <translation type="unfinished"></translation>
+        <translation>Installieren Sie {0}{1}, oder verschieben Sie die Datei, um mit den Vorgaben zu beginnen.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/hardware/intel.py"/>
@@ -17322,7 +17322,7 @@
     <message>
         <location filename="../../app/landfall/services/settings_toml.py"/>
         <source>It has schema {0}, and this version ({1}) reads schema {2}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Sie hat Schema {0}, und diese Version ({1}) liest Schema {2}.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/whole_file.py"/>
@@ -17697,7 +17697,7 @@
     <message>
         <location filename="../../app/landfall/bootstrap/qt_words.py"/>
         <source>Look at the display.</source>
-        <translation type="unfinished"></translation>
+        <translation>Prüfen Sie die Anzeige.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/announcement.py"/>
@@ -17752,7 +17752,7 @@
     <message>
         <location filename="../../app/landfall/gui/single_instance.py"/>
         <source>Make its folder writable, free its disk if that is full, or set LANDFALL_HOME to another folder.</source>
-        <translation type="unfinished"></translation>
+        <translation>Machen Sie den Ordner beschreibbar, schaffen Sie Platz, falls der Datenträger voll ist, oder setzen Sie LANDFALL_HOME auf einen anderen Ordner.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/routing/lint.py"/>
@@ -18277,12 +18277,12 @@
     <message>
         <location filename="../../app/landfall/gui/letters.py"/>
         <source>On Debian or Ubuntu: sudo apt-get install fonts-dejavu-core.</source>
-        <translation type="unfinished"></translation>
+        <translation>Unter Debian oder Ubuntu: sudo apt-get install fonts-dejavu-core.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/display.py"/>
         <source>On Debian or Ubuntu: sudo apt-get install {0}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Unter Debian oder Ubuntu: sudo apt-get install {0}.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/benchmarks/plan.py"/>
@@ -18447,7 +18447,7 @@
     <message>
         <location filename="../../app/landfall/services/display.py"/>
         <source>QT_QPA_PLATFORM asks for {0}, which does not answer here, while {1} does.</source>
-        <translation type="unfinished"></translation>
+        <translation>QT_QPA_PLATFORM verlangt {0}, das hier nicht antwortet; {1} antwortet.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/hardware/drm.py"/>
@@ -18457,7 +18457,7 @@
     <message>
         <location filename="../../app/landfall/bootstrap/qt_words.py"/>
         <source>Qt cannot show a window here: {0}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Qt kann hier kein Fenster zeigen: {0}.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/wall.py"/>
@@ -18627,7 +18627,7 @@
     <message>
         <location filename="../../app/landfall/services/paths.py"/>
         <source>Set HOME, or set LANDFALL_HOME to a folder.</source>
-        <translation type="unfinished"></translation>
+        <translation>Setzen Sie HOME, oder setzen Sie LANDFALL_HOME auf einen Ordner.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/hosts/ollama_look.py"/>
@@ -18887,7 +18887,7 @@
     <message>
         <location filename="../../app/landfall/services/display.py"/>
         <source>The command line works without: landfall --help.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Befehlszeile kommt ohne aus: landfall --help.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/ollama/errors.py"/>
@@ -19012,7 +19012,7 @@
     <message>
         <location filename="../../app/landfall/services/database_versions.py"/>
         <source>The history {0} was written by {1}: it has schema {2}, and this version ({3}) opens schemas up to {4}. Nothing in it was changed.</source>
-        <translation type="unfinished"></translation>
+        <translation>Der Verlauf {0} wurde von {1} geschrieben: Er hat Schema {2}, und diese Version ({3}) öffnet Schemas bis {4}. Nichts darin wurde geändert.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/hosts/keeping.py"/>
@@ -19462,7 +19462,7 @@
     <message>
         <location filename="../../app/landfall/services/paths.py"/>
         <source>The system does not say which folder {0} is.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das System sagt nicht, welcher Ordner {0} ist.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/hosts/tokens.py"/>
@@ -19497,12 +19497,12 @@
     <message>
         <location filename="../../app/landfall/services/display.py"/>
         <source>The window needs {0}, which is not installed here.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Fenster braucht {0}, das hier nicht installiert ist.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/display.py"/>
         <source>The window needs {0}, which {1} not on this system.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das Fenster braucht {0}; auf diesem System fehlt das ({1} not).</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/routing/planning.py"/>
@@ -19552,7 +19552,7 @@
     <message>
         <location filename="../../app/landfall/gui/letters.py"/>
         <source>There is no font on this system: every letter would be an empty box.</source>
-        <translation type="unfinished"></translation>
+        <translation>Auf diesem System gibt es keine Schrift: Jeder Buchstabe wäre ein leeres Kästchen.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/usage_files/__init__.py"/>
@@ -19942,17 +19942,17 @@
     <message>
         <location filename="../../app/landfall/bootstrap/qt_words.py"/>
         <source>Unset QT_QPA_PLATFORM, which is {0}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Entfernen Sie QT_QPA_PLATFORM; der Wert ist {0}.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/display.py"/>
         <source>Unset QT_QPA_PLATFORM.</source>
-        <translation type="unfinished"></translation>
+        <translation>Entfernen Sie QT_QPA_PLATFORM.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/bootstrap/behind.py"/>
         <source>Until then this window works without it, and forgets at its end what is done in it.</source>
-        <translation type="unfinished"></translation>
+        <translation>Bis dahin arbeitet dieses Fenster ohne ihn und vergisst am Ende, was darin getan wird.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/header_spec.py"/>
@@ -20732,7 +20732,7 @@
     <message>
         <location filename="../../app/landfall/services/database_versions.py"/>
         <source>a newer version of Landfall</source>
-        <translation type="unfinished"></translation>
+        <translation>eine neuere Version von Landfall</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/overrides.py"/>
@@ -21562,7 +21562,7 @@
     <message>
         <location filename="../../app/landfall/services/kept_files.py"/>
         <source>copies of the history</source>
-        <translation type="unfinished"></translation>
+        <translation>Kopien des Verlaufs</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/options.py"/>
@@ -21832,7 +21832,7 @@
     <message>
         <location filename="../../app/landfall/services/kept_files.py"/>
         <source>files half written</source>
-        <translation type="unfinished"></translation>
+        <translation>halb geschriebene Dateien</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/power/apple.py"/>
@@ -21942,7 +21942,7 @@
     <message>
         <location filename="../../app/landfall/services/database_versions.py"/>
         <source>go back to the copy that was made before the upgrade ({0}): move {1} away and rename {2} to {3}</source>
-        <translation type="unfinished"></translation>
+        <translation>kehren Sie zur Kopie von vor der Aktualisierung zurück ({0}): Verschieben Sie {1}, und benennen Sie {2} in {3} um</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/hardware/__init__.py"/>
@@ -23177,7 +23177,7 @@
     <message>
         <location filename="../../app/landfall/bootstrap/last_words.py"/>
         <source>landfall: {0}</source>
-        <translation type="unfinished"></translation>
+        <translation>landfall: {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/quality/priors.py"/>
@@ -23292,7 +23292,7 @@
     <message>
         <location filename="../../app/landfall/services/kept_files.py"/>
         <source>lock of the window</source>
-        <translation type="unfinished"></translation>
+        <translation>Sperre des Fensters</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/quality/priors.py"/>
@@ -24622,7 +24622,7 @@
     <message>
         <location filename="../../app/landfall/services/kept_files.py"/>
         <source>prices and models of providers</source>
-        <translation type="unfinished"></translation>
+        <translation>Preise und Modelle von Anbietern</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/costs/horizon.py"/>
@@ -24997,7 +24997,7 @@
     <message>
         <location filename="../../app/landfall/services/database_versions.py"/>
         <source>set LANDFALL_HOME to another folder</source>
-        <translation type="unfinished"></translation>
+        <translation>setzen Sie LANDFALL_HOME auf einen anderen Ordner</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/routing/lint_settings.py"/>
@@ -27307,7 +27307,7 @@
     <message>
         <location filename="../../app/landfall/services/kept_files.py"/>
         <source>your machines</source>
-        <translation type="unfinished"></translation>
+        <translation>Ihre Rechner</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/workload/privacy_check.py"/>
@@ -27402,7 +27402,7 @@
     <message>
         <location filename="../../app/landfall/bootstrap/qt_words.py"/>
         <source>{0} The command line works without: landfall --help.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} Die Befehlszeile kommt ohne aus: landfall --help.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/cloud/usage/fireworks.py"/>
@@ -27712,7 +27712,7 @@
     <message>
         <location filename="../../app/landfall/services/kept_files.py"/>
         <source>{0} cannot be deleted: {1}.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} kann nicht gelöscht werden: {1}.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/cloud/refusals.py"/>
@@ -29167,7 +29167,7 @@
     <message>
         <location filename="../../app/landfall/services/settings_toml.py"/>
         <source>{0} was written by {1}. {2} It was left as it is.</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} wurde von {1} geschrieben. {2} Sie blieb, wie sie ist.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/benchmark_summary.py"/>
