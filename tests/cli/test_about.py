@@ -94,6 +94,7 @@ def test_that_licences_are_listed_and_one_is_printed_in_full(said: Any) -> None:
     assert "Permission is hereby granted" in text
     assert json.loads(said("--licence", "landfall", "--json"))["text"] == licences.own().text
     assert "brings no text" in said("--licence", "shiboken6")
+    assert said("--licence", "pyside6.essentials").startswith("PySide6_Essentials ")
 
 
 def test_that_a_part_which_is_not_there_is_bad_input(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from datetime import UTC, date, datetime
 from importlib import import_module
 from typing import Any
@@ -63,7 +64,7 @@ async def _news(session: Session) -> News:
 
 
 def _named(name: str, parts: tuple[Component, ...]) -> Component:
-    found = [one for one in parts if one.name.casefold() == name.casefold()]
+    found = [one for one in parts if _same_name(one.name, name)]
     if not found:
         raise BadInput(
             f"No part of the program is called {name!r}.",
@@ -71,6 +72,13 @@ def _named(name: str, parts: tuple[Component, ...]) -> Component:
             field="--licence",
         )
     return found[0]
+
+
+def _same_name(name: str, asked: str) -> bool:
+    """Whether the name of a part is asked for, as names of Python packages are compared: capitals
+    and the kind of dash count for nothing (PyPA, "Names and normalization")."""
+    left, right = (re.sub(r"[-_.]+", "-", text).casefold() for text in (name, asked.strip()))
+    return left == right
 
 
 def _print_text(one: Component, session: Session) -> None:

@@ -8,6 +8,7 @@ language too, and put into the translation. What is not known, such as words of 
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,11 +17,14 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
+from landfall.core.errors import AppError
 from landfall.gui.spacing import NBSP
 from landfall.services import resources
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+_log = logging.getLogger(__name__)
 
 CONTEXT = "sentences"
 _ENGLISH = (QLocale.Language.English, QLocale.Language.C)
@@ -64,7 +68,12 @@ class _Pattern:
 
 @cache
 def _templates() -> tuple[frozenset[str], tuple[_Pattern, ...]]:
-    listed: list[str] = resources.read_json("translations/sentences.json")
+    try:
+        listed: list[str] = resources.read_json("translations/sentences.json")
+    except AppError as error:
+        # A damaged installation speaks English here; its self-test says why.
+        _log.warning("%s", error)
+        listed = []
     whole = frozenset(text for text in listed if not _HOLE.search(text))
     patterns = [_pattern(text) for text in listed if text not in whole]
     # The one with the most words of its own is meant.
