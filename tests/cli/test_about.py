@@ -140,7 +140,7 @@ def test_that_forged_news_are_an_error(
     host: NewsHost, key: SigningKey, capsys: pytest.CaptureFixture[str]
 ) -> None:
     host.answers = [answer(file_of(key).replace(b"1.2.0", b"9.9.9"))]
-    assert main(["about", "--check", "--json"]) == 1
+    assert main(["about", "--check", "--json"]) == 3
     assert json.loads(capsys.readouterr().out)["error"]["kind"] == "not_genuine"
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from landfall.cli.session import Command, Session
 from landfall.core.announcement import Standing
-from landfall.core.errors import BadInput
+from landfall.core.errors import AppError, BadInput, Unavailable
 from landfall.services import about, licences, updates
 from landfall.services.about import About, DataDate
 from landfall.services.licences import Component
@@ -19,7 +19,8 @@ from landfall.services.updates import News
 
 _CHECK = """\
 --check reads one small signed file over https and says whether a newer version is out. Nothing is
-said about you or this machine, and nothing is loaded or replaced. It ends with 1 where one is out.
+said about you or this machine, and nothing is loaded or replaced. It ends with 1 where one is out,
+and with 3 where no news could be had or what came is not believed.
 """
 
 
@@ -60,7 +61,12 @@ async def run(args: argparse.Namespace, session: Session) -> int:
 async def _news(session: Session) -> News:
     # Only this needs the history.
     async with import_module("landfall.cli.history").opened(session) as history:
-        return await updates.check(history, session.paths.announced)
+        try:
+            return await updates.check(history, session.paths.announced)
+        except AppError as error:
+            # 1 says that a newer version is out.
+            error.exit_code = max(error.exit_code, Unavailable.exit_code)
+            raise
 
 
 def _named(name: str, parts: tuple[Component, ...]) -> Component:
