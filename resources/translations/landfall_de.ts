@@ -15142,6 +15142,16 @@
         <translation>    model_info: {id: {0}{1}}</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/workload/origins.py"/>
+        <source>  # from {0}: {1}</source>
+        <translation>  # aus {0}: {1}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/workload/origins.py"/>
+        <source>  # typed; from {0}: {1}</source>
+        <translation>  # eingegeben; aus {0}: {1}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/routing/config_text.py"/>
         <source>  - model_name: {0}</source>
         <translation>  - model_name: {0}</translation>
@@ -15197,6 +15207,16 @@
         <translation> Er führt {0} auf, was eine Cloud beantwortet.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/cloud/__init__.py"/>
+        <source> Perhaps {0}?</source>
+        <translation> Vielleicht {0}?</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/routing/config_text.py"/>
+        <source> Private: {0}.</source>
+        <translation> Vertraulich: {0}.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/verdict/notes.py"/>
         <source> Renting at {0} an hour is cheaper however busy it is</source>
         <translation> Mieten zu {0} pro Stunde ist bei jeder Auslastung günstiger</translation>
@@ -15210,11 +15230,6 @@
         <location filename="../../app/landfall/core/demand/strain.py"/>
         <source> and {0} s on the network</source>
         <translation> und {0} s im Netz</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/core/verdict/notes.py"/>
-        <source> and {0} then</source>
-        <translation> und dann {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/workload/privacy_check.py"/>
@@ -15312,11 +15327,6 @@
         <translation>, eine Adresse eines Tailnets oder hinter der Umsetzung eines Netzbetreibers</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/card.py"/>
-        <source>, and both cost less than today</source>
-        <translation>, und beides kostet weniger als heute</translation>
-    </message>
-    <message>
         <location filename="../../app/landfall/core/demand/strain.py"/>
         <source>, by tokens</source>
         <translation>, nach Token</translation>
@@ -15325,11 +15335,6 @@
         <location filename="../../app/landfall/core/routing/config_text.py"/>
         <source>, mode: embedding</source>
         <translation>, mode: embedding</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/core/demand/outlook_words.py"/>
-        <source>, of 28 days within {0}</source>
-        <translation>, von 28 Tagen auf {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/machines.py"/>
@@ -15348,8 +15353,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/card.py"/>
-        <source>, saving {0}{1}</source>
-        <translation>, spart {0}{1}</translation>
+        <source>, saving {0}</source>
+        <translation>, spart {0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
+        <source>, saving {0} ({1} to {2})</source>
+        <translation>, spart {0} ({1} bis {2})</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/routing/config_text.py"/>
@@ -15378,8 +15388,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/demand/outlook_words.py"/>
-        <source>, {0} between them {1} no log</source>
-        <translation>, {0} dazwischen {1} kein Protokoll</translation>
+        <source>, {0} between them has no log</source>
+        <translation>, für {0} dazwischen fehlt das Protokoll</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/demand/outlook_words.py"/>
+        <source>, {0} between them have no log</source>
+        <translation>, für {0} dazwischen fehlt das Protokoll</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/demand/outlook_words.py"/>
@@ -15407,6 +15422,21 @@
         <translation>, {0} seines Speichers mit Modellen</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/routing/config_text.py"/>
+        <source>---- {0}, step {1}: {2}.</source>
+        <translation>---- {0}, Schritt {1}: {2}.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/routing/config_text.py"/>
+        <source>---- {0}, step {1}: {2}. Private: {3}.</source>
+        <translation>---- {0}, Schritt {1}: {2}. Vertraulich: {3}.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/routing/config_text.py"/>
+        <source>---- {0}: {1}. Private: {2}.</source>
+        <translation>---- {0}: {1}. Vertraulich: {2}.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/model_source.py"/>
         <source>--quant does not go with {0}: its quantization is fixed.</source>
         <translation>--quant passt nicht zu {0}: Die Quantisierung steht fest.</translation>
@@ -15425,6 +15455,11 @@
         <location filename="../../app/landfall/core/usage/bill.py"/>
         <source>1 day has</source>
         <translation>1 Tag hat</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/demand/forecast.py"/>
+        <source>1 day observed, {0} are needed</source>
+        <translation>1 Tag beobachtet, {0} sind nötig</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/demand/outlook_words.py"/>
@@ -15462,11 +15497,6 @@
         <translation>60 bis 70 % nach einem Jahr (Wiederverkaufsführer), 80 % im Jahr 2026 gesehen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/card.py"/>
-        <source>: keep what runs today until more is known</source>
-        <translation>: beim Heutigen bleiben, bis mehr bekannt ist</translation>
-    </message>
-    <message>
         <location filename="../../app/landfall/core/demand/outlook_words.py"/>
         <source>: totals of 7 days were forecast within {0}</source>
         <translation>: Summen von 7 Tagen wurden auf {0} genau vorhergesagt</translation>
@@ -15500,11 +15530,6 @@
         <location filename="../../app/landfall/services/hardware/host.py"/>
         <source>; that folder is not there yet, so {0} was asked</source>
         <translation>; dieser Ordner ist noch nicht da, daher wurde {0} abgefragt</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/core/verdict/notes.py"/>
-        <source>; that is {0} the usual {1} to {2}: check tokens, calls and prices</source>
-        <translation>; das liegt {0} dem Üblichen von {1} bis {2}: Token, Aufrufe und Preise prüfen</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/host_standing.py"/>
@@ -15678,8 +15703,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/together.py"/>
-        <source>A routing layer ({0}) pays back in {1} months of the {2} saved; {3} are the most: {4} (S34).</source>
-        <translation>Eine Routing-Schicht ({0}) amortisiert sich in {1} Monaten aus den gesparten {2}; höchstens {3} sind zulässig: {4} (S34).</translation>
+        <source>A routing layer ({0}) pays back in {1} months of the {2} saved; {3} are the most: not worth it (S34).</source>
+        <translation>Eine Routing-Schicht ({0}) amortisiert sich in {1} Monaten aus den gesparten {2}; höchstens {3} sind zulässig: lohnt sich nicht (S34).</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/together.py"/>
+        <source>A routing layer ({0}) pays back in {1} months of the {2} saved; {3} are the most: worth asking for (S34).</source>
+        <translation>Eine Routing-Schicht ({0}) amortisiert sich in {1} Monaten aus den gesparten {2}; höchstens {3} sind zulässig: lohnt eine Anfrage (S34).</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/call_traces.py"/>
@@ -15977,6 +16007,31 @@
         <translation>Batch-Preis: {0} des gewöhnlichen ({1}, {2}).</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/hosts/line.py"/>
+        <source>Bearer {0}</source>
+        <translation>Bearer {0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
+        <source>Because no hardware is worth buying: {0} ({1}).</source>
+        <translation>Grund: Keine Hardware lohnt den Kauf: {0} ({1}).</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
+        <source>Because no hardware is worth buying: {0}.</source>
+        <translation>Grund: Keine Hardware lohnt den Kauf: {0}.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
+        <source>Because {0} ({1}).</source>
+        <translation>Grund: {0} ({1}).</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
+        <source>Because {0}.</source>
+        <translation>Grund: {0}.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/quality_run/running.py"/>
         <source>Begin a new run: answers of two models cannot be mixed.</source>
         <translation>Einen neuen Lauf beginnen: Antworten zweier Modelle lassen sich nicht mischen.</translation>
@@ -16028,8 +16083,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/workload/privacy_check.py"/>
-        <source>By your settings nothing in this pipeline is sent outside {0} (checked {1}: {2}). {3}</source>
-        <translation>Nach Ihren Einstellungen wird in dieser Pipeline nichts nach außerhalb gesendet (Grenze: {0}; geprüft {1}: {2}). {3}</translation>
+        <source>By your settings nothing in this pipeline is sent outside this machine (checked {0}: {1}). {2}</source>
+        <translation>Nach Ihren Einstellungen verlässt in dieser Pipeline nichts diesen Rechner (geprüft {0}: {1}). {2}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/workload/privacy_check.py"/>
+        <source>By your settings nothing in this pipeline is sent outside your network (checked {0}: {1}). {2}</source>
+        <translation>Nach Ihren Einstellungen verlässt in dieser Pipeline nichts Ihr Netz (geprüft {0}: {1}). {2}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/power/apple.py"/>
@@ -16328,6 +16388,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/placement.py"/>
+        <source>Close what else uses the GPU, or choose a smaller model or a stronger quantization.</source>
+        <translation>Schließen, was die GPU sonst noch nutzt, oder ein kleineres Modell oder eine stärkere Quantisierung wählen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/placement.py"/>
         <source>Close what else uses the GPU, then load it anew.</source>
         <translation>Andere Nutzer der GPU schließen, dann neu laden.</translation>
     </message>
@@ -16437,6 +16502,11 @@
         <translation>Ist "{0}" gemeint? </translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/workload/file.py"/>
+        <source>Did you mean "{0}"? It is {1}.</source>
+        <translation>Meinten Sie „{0}“? Möglich ist: {1}.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/workload/words.py"/>
         <source>Did you mean `{0}`?</source>
         <translation>Ist `{0}` gemeint?</translation>
@@ -16523,8 +16593,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/routing/config_text.py"/>
-        <source>Expected to stay here: {0}{1} of the calls, with {2} at once; the rest goes to {3} ({4}).</source>
-        <translation>Hier bleiben voraussichtlich: {0}{1} der Aufrufe, mit {2} zugleich; der Rest geht an {3} ({4}).</translation>
+        <source>Expected to stay here: {0} ({1} to {2}) of the calls, with {3} at once; the rest goes to {4} ({5}).</source>
+        <translation>Hier bleiben voraussichtlich {0} ({1} bis {2}) der Aufrufe, mit {3} zugleich; der Rest geht an {4} ({5}).</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/routing/config_text.py"/>
+        <source>Expected to stay here: {0} of the calls, with {1} at once; the rest goes to {2} ({3}).</source>
+        <translation>Hier bleiben voraussichtlich {0} der Aufrufe, mit {1} zugleich; der Rest geht an {2} ({3}).</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/routing/lint_guard.py"/>
@@ -16572,6 +16647,11 @@
         <translation>Fireworks-Abrechnungsmetriken (CSV)</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
+        <source>Flips: {0}.</source>
+        <translation>Kippt: {0}.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/catalog.py"/>
         <source>For example Q4_K_M, Q8_0 or F16.</source>
         <translation>Zum Beispiel Q4_K_M, Q8_0 oder F16.</translation>
@@ -16590,6 +16670,11 @@
         <location filename="../../app/landfall/services/database.py"/>
         <source>Free some space.</source>
         <translation>Etwas Platz schaffen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/demand/outlook.py"/>
+        <source>Friday</source>
+        <translation>Freitag</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/header_spec.py"/>
@@ -16767,6 +16852,11 @@
         <translation>Den anderen einen eigenen Alias geben, als Fallback.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/overrides.py"/>
+        <source>Give {0}.</source>
+        <translation>{0} angeben.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/cloud/usage/__init__.py"/>
         <source>Google tells no usage to a key: it is on the usage page of AI Studio, and in an export of Cloud Billing.</source>
         <translation>Google nennt einem Schlüssel keine Nutzung: Sie steht auf der Nutzungsseite von AI Studio und in einem Export von Cloud Billing.</translation>
@@ -16825,6 +16915,16 @@
         <location filename="../../app/landfall/core/demand/report.py"/>
         <source>In its window</source>
         <translation>In seinem Zeitfenster</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/demand/report.py"/>
+        <source>In its window {0} is asked for {1} times what it serves{2}</source>
+        <translation>In seinem Zeitfenster wird von {0} das {1}-Fache dessen verlangt, was geleistet wird{2}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/demand/report.py"/>
+        <source>In its window {0} is {1} busy{2}</source>
+        <translation>In seinem Zeitfenster ist {0} zu {1} ausgelastet{2}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/demand/report.py"/>
@@ -16962,6 +17062,11 @@
         <translation>Er kam nicht zu Ende: {0}</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/placement.py"/>
+        <source>It did not fit what was free on the GPU when it was loaded.</source>
+        <translation>Beim Laden passte es nicht in den freien Speicher der GPU.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/hosts/clients.py"/>
         <source>It has a client of its own.</source>
         <translation>Er hat einen eigenen Client.</translation>
@@ -17055,6 +17160,11 @@
         <location filename="../../app/landfall/services/ollama/floors.py"/>
         <source>It says no version, which tells</source>
         <translation>Ohne Versionsangabe sagt er</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/ollama/floors.py"/>
+        <source>It says no version, which tells nothing about known holes.</source>
+        <translation>Er nennt keine Version; das sagt nichts über bekannte Lücken.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/wall.py"/>
@@ -17183,8 +17293,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/routing/reading_back.py"/>
-        <source>LEAK: of {0} private calls of {1}, {2}, {3}. Stop that proxy, look for the guard in its configuration (`landfall export litellm --check`), and change what those calls held</source>
-        <translation>LECK: Von {0} vertraulichen Aufrufen von {1} gingen {2}, {3}. Diesen Proxy anhalten, den Wächter in seiner Konfiguration suchen (`landfall export litellm --check`) und ändern, was diese Aufrufe enthielten</translation>
+        <source>LEAK: of {0} private calls of {1}, {2}, from {3} to {4}. Stop that proxy, look for the guard in its configuration (`landfall export litellm --check`), and change what those calls held</source>
+        <translation>LECK: Von {0} vertraulichen Aufrufen von {1} gingen {2}, von {3} bis {4}. Diesen Proxy anhalten, den Wächter in seiner Konfiguration suchen (`landfall export litellm --check`) und ändern, was diese Aufrufe enthielten</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/routing/reading_back.py"/>
+        <source>LEAK: of {0} private calls of {1}, {2}, on {3}. Stop that proxy, look for the guard in its configuration (`landfall export litellm --check`), and change what those calls held</source>
+        <translation>LECK: Von {0} vertraulichen Aufrufen von {1} gingen {2}, am {3}. Diesen Proxy anhalten, den Wächter in seiner Konfiguration suchen (`landfall export litellm --check`) und ändern, was diese Aufrufe enthielten</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/hosts/openai_look.py"/>
@@ -17427,6 +17542,11 @@
         <translation>Mistral nennt die Nutzung nur in seiner Konsole.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/demand/outlook.py"/>
+        <source>Monday</source>
+        <translation>Montag</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/database.py"/>
         <source>Move it away or restore a copy (history.v*.bak beside it).</source>
         <translation>Die Datei verschieben oder eine Kopie wiederherstellen (history.v*.bak daneben).</translation>
@@ -17612,6 +17732,16 @@
         <translation>Weiter: noch nicht vertraulich, diese Schritte nach innen holen: {0}.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
+        <source>Next: {0} ({1}).</source>
+        <translation>Nächster Schritt: {0} ({1}).</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
+        <source>Next: {0}.</source>
+        <translation>Nächster Schritt: {0}.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/ollama/host.py"/>
         <source>No Ollama answers.</source>
         <translation>Kein Ollama antwortet.</translation>
@@ -17688,8 +17818,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/usage/bill.py"/>
-        <source>No price is known for {0} row{1} of {2}</source>
-        <translation>Kein Preis bekannt für {0} Zeilen de{1} Modells {2}</translation>
+        <source>No price is known for {0} row of {1}</source>
+        <translation>Für {0} Zeile von {1} ist kein Preis bekannt</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/usage/bill.py"/>
+        <source>No price is known for {0} rows of {1}</source>
+        <translation>Für {0} Zeilen von {1} ist kein Preis bekannt</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/side_by_side/asker.py"/>
@@ -17877,6 +18012,11 @@
         <translation>Ollama wurde gestartet und antwortete nicht binnen {0} s.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/bootstrap/attached.py"/>
+        <source>Ollama {0}</source>
+        <translation>Ollama {0}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/hosts/looking.py"/>
         <source>Ollama {0} /api/ps</source>
         <translation>Ollama {0} /api/ps</translation>
@@ -17888,8 +18028,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/services/ollama/floors.py"/>
-        <source>Ollama {0} is older than 0.24.0, the oldest version recommended here{1}.</source>
-        <translation>Ollama {0} ist älter als 0.24.0, die älteste hier empfohlene Version{1}.</translation>
+        <source>Ollama {0} is older than 0.24.0, the oldest version recommended here.</source>
+        <translation>Ollama {0} ist älter als 0.24.0, die älteste hier empfohlene Version.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/ollama/floors.py"/>
+        <source>Ollama {0} is older than 0.24.0, the oldest version recommended here; on Windows its updates are not checked (CVE-2026-42248, 42249).</source>
+        <translation>Ollama {0} ist älter als 0.24.0, die älteste hier empfohlene Version; unter Windows werden seine Aktualisierungen nicht geprüft (CVE-2026-42248, 42249).</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/ollama_memory.py"/>
@@ -18088,6 +18233,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/services/pricing/refresh.py"/>
+        <source>Refresh failed, showing data of an unknown date ({0}). {1}</source>
+        <translation>Aktualisierung fehlgeschlagen; gezeigt werden Daten ohne bekanntes Datum ({0}). {1}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/pricing/refresh.py"/>
         <source>Refresh failed, showing data of {0} ({1}). {2}</source>
         <translation>Aktualisierung fehlgeschlagen, angezeigte Daten: Stand {0} ({1}). {2}</translation>
     </message>
@@ -18182,6 +18332,11 @@
         <translation>SUBSYSTEM=="powercap", KERNEL=="intel-rapl:*", ACTION=="add", RUN+="/bin/chgrp GROUP /sys/class/powercap/%k/energy_uj", RUN+="/bin/chmod 0440 /sys/class/powercap/%k/energy_uj"</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/demand/outlook.py"/>
+        <source>Saturday</source>
+        <translation>Samstag</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/settings_store.py"/>
         <source>Save it as UTF-8, or delete it to return to the defaults.</source>
         <translation>Als UTF-8 speichern oder löschen, um zu den Vorgaben zurückzukehren.</translation>
@@ -18205,6 +18360,11 @@
         <location filename="../../app/landfall/core/machine_names.py"/>
         <source>Say which: {0}.</source>
         <translation>Angeben, welcher: {0}.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/quality_run/labelling.py"/>
+        <source>Say {0}.</source>
+        <translation>{0} angeben.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/ollama/host.py"/>
@@ -18313,8 +18473,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/services/cloud/transport.py"/>
-        <source>Store it again with `landfall key set {0}{1}`.</source>
-        <translation>Mit `landfall key set {0}{1}` erneut speichern.</translation>
+        <source>Store it again with `landfall key set {0} --usage`.</source>
+        <translation>Mit `landfall key set {0} --usage` erneut speichern.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/cloud/transport.py"/>
+        <source>Store it again with `landfall key set {0}`.</source>
+        <translation>Mit `landfall key set {0}` erneut speichern.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/hosts/line.py"/>
@@ -18328,8 +18493,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/services/cloud/__init__.py"/>
-        <source>Store it with `landfall key set {0}`{1}.</source>
-        <translation>Mit `landfall key set {0}` speichern{1}.</translation>
+        <source>Store it with `landfall key set {0}`.</source>
+        <translation>Mit `landfall key set {0}` speichern.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/cloud/__init__.py"/>
+        <source>Store it with `landfall key set {0}`; the {1} is made at {2}.</source>
+        <translation>Mit `landfall key set {0}` speichern; „{1}“ wird auf {2} angelegt.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/cloud/__init__.py"/>
@@ -18345,6 +18515,11 @@
         <location filename="../../app/landfall/services/hosts/line.py"/>
         <source>Store the right one with `landfall hosts token NAME`.</source>
         <translation>Mit `landfall hosts token NAME` das richtige speichern.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/demand/outlook.py"/>
+        <source>Sunday</source>
+        <translation>Sonntag</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/power/plug.py"/>
@@ -18407,6 +18582,11 @@
         <translation>{0} herausnehmen.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/benchmarks/plan.py"/>
+        <source>Text {0}: {1}</source>
+        <translation>Text {0}: {1}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/verdict/sums.py"/>
         <source>That is above what it should serve, and nothing may leave: it queues (H6).</source>
         <translation>Das ist mehr, als er bedienen sollte, und nichts darf hinaus: Es staut sich (H6).</translation>
@@ -18455,6 +18635,11 @@
         <location filename="../../app/landfall/core/verdict/together.py"/>
         <source>The bill is not known</source>
         <translation>Die Rechnung ist nicht bekannt</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/together.py"/>
+        <source>The bill is not known: below {0} a gateway's configuration file does; build no routing layer (AP4).</source>
+        <translation>Die Rechnung ist nicht bekannt: Unter {0} genügt die Konfigurationsdatei eines Gateways; keine Routing-Schicht bauen (AP4).</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/cloud/refusals.py"/>
@@ -19013,8 +19198,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/placement.py"/>
-        <source>The server was told {0} (num_gpu {1}).</source>
-        <translation>Der Server wurde angewiesen, {0} (num_gpu {1}).</translation>
+        <source>The server was told to keep it off the GPU (num_gpu {0}).</source>
+        <translation>Der Server wurde angewiesen, es nicht auf die GPU zu legen (num_gpu {0}).</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/placement.py"/>
+        <source>The server was told to put {0} layers on the GPU (num_gpu {1}).</source>
+        <translation>Der Server wurde angewiesen, {0} Schichten auf die GPU zu legen (num_gpu {1}).</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/settings_store.py"/>
@@ -19050,6 +19240,11 @@
         <location filename="../../app/landfall/services/ollama/floors.py"/>
         <source>The version {0} tells</source>
         <translation>Die Version {0} sagt</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/ollama/floors.py"/>
+        <source>The version {0} tells nothing about known holes.</source>
+        <translation>Die Version {0} sagt nichts über bekannte Lücken.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/ollama/registry.py"/>
@@ -19163,6 +19358,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/services/cloud/__init__.py"/>
+        <source>There is no provider of that name.</source>
+        <translation>Es gibt keinen Anbieter dieses Namens.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/cloud/__init__.py"/>
         <source>There is no provider {0}.</source>
         <translation>Es gibt keinen Anbieter {0}.</translation>
     </message>
@@ -19223,13 +19423,23 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/routing/lint_routes.py"/>
-        <source>This deployment has no {0}: it is left out.</source>
-        <translation>Dieses Deployment hat kein {0}: Es wird weggelassen.</translation>
+        <source>This deployment has no model: it is left out.</source>
+        <translation>Dieses Deployment nennt kein Modell: Es wird weggelassen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/routing/lint_routes.py"/>
+        <source>This deployment has no name: it is left out.</source>
+        <translation>Dieses Deployment hat keinen Namen: Es wird weggelassen.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/workload/file.py"/>
         <source>This file has schema {0}; this version of Landfall reads schema {1}.</source>
         <translation>Diese Datei hat Schema {0}; diese Version von Landfall liest Schema {1}.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/cloud/__init__.py"/>
+        <source>This is a key of {0} for running models; usage is read with its usage key.</source>
+        <translation>Das ist ein Schlüssel von {0} zum Ausführen von Modellen; die Nutzung wird mit dem Nutzungsschlüssel gelesen.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/cloud/__init__.py"/>
@@ -19240,6 +19450,26 @@
         <location filename="../../app/landfall/services/cloud/__init__.py"/>
         <source>This is a key of {0}, not of {1}.</source>
         <translation>Dies ist ein Schlüssel von {0}, nicht von {1}.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/cloud/__init__.py"/>
+        <source>This is a usage key of {0}: it reads usage and cannot run models.</source>
+        <translation>Das ist ein Nutzungsschlüssel von {0}: Er liest die Nutzung und kann keine Modelle ausführen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/cloud/__init__.py"/>
+        <source>This is a {0} of {1}: it reads usage and cannot run models.</source>
+        <translation>Das ist von {1} („{0}“): Dieser Schlüssel liest die Nutzung und kann keine Modelle ausführen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/cloud/__init__.py"/>
+        <source>This is an usage key of {0}: it reads usage and cannot run models.</source>
+        <translation>Das ist ein Nutzungsschlüssel von {0}: Er liest die Nutzung und kann keine Modelle ausführen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/cloud/__init__.py"/>
+        <source>This is an {0} of {1}: it reads usage and cannot run models.</source>
+        <translation>Das ist von {1} („{0}“): Dieser Schlüssel liest die Nutzung und kann keine Modelle ausführen.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/routing/lint_settings.py"/>
@@ -19270,11 +19500,6 @@
         <location filename="../../app/landfall/gui/machine/override_dialog.py"/>
         <source>This is not a number.</source>
         <translation>Das ist keine Zahl.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/services/cloud/__init__.py"/>
-        <source>This is {0} {1} of {2}: it reads usage and cannot run models.</source>
-        <translation>Von {2} stammt {0} {1}: liest die Nutzung und kann keine Modelle ausführen.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/hardware/__init__.py"/>
@@ -19337,6 +19562,11 @@
         <translation>Dieses System kennt keine Zeitzone „{0}“.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/demand/outlook.py"/>
+        <source>Thursday</source>
+        <translation>Donnerstag</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/cloud/usage/together.py"/>
         <source>Together tells charges in another currency than USD.</source>
         <translation>Together nennt Gebühren in einer anderen Währung als USD.</translation>
@@ -19363,8 +19593,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/services/cloud/refusals.py"/>
-        <source>Try again in {0} second{1}.</source>
-        <translation>Nach {0} Sekunden e{1} erneut versuchen.</translation>
+        <source>Try again in {0} second.</source>
+        <translation>In {0} Sekunde erneut versuchen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/cloud/refusals.py"/>
+        <source>Try again in {0} seconds.</source>
+        <translation>In {0} Sekunden erneut versuchen.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/repository.py"/>
@@ -19405,6 +19640,11 @@
         <location filename="../../app/landfall/services/hosts/line.py"/>
         <source>Try http://, or check the port.</source>
         <translation>http:// versuchen oder den Port prüfen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/demand/outlook.py"/>
+        <source>Tuesday</source>
+        <translation>Dienstag</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/routing/lint_routes.py"/>
@@ -19460,6 +19700,11 @@
         <location filename="../../app/landfall/core/placement.py"/>
         <source>Unload the other models</source>
         <translation>Die anderen Modelle entladen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/placement.py"/>
+        <source>Unload the other models, or choose a smaller model or a stronger quantization.</source>
+        <translation>Die anderen Modelle entladen oder ein kleineres Modell oder eine stärkere Quantisierung wählen.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/placement.py"/>
@@ -19590,6 +19835,11 @@
         <location filename="../../app/landfall/services/side_by_side/kept.py"/>
         <source>Wait for them.</source>
         <translation>Darauf warten.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/demand/outlook.py"/>
+        <source>Wednesday</source>
+        <translation>Mittwoch</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/power/plug.py"/>
@@ -19857,6 +20107,11 @@
         <translation>[] ist kein Weg hinaus: Es sperrt eine Vorgabe, die jemand später hinzufügt. Hier nie default_fallbacks, context_window_fallbacks oder content_policy_fallbacks hinzufügen.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/workload/words.py"/>
+        <source>[{0}] knows {1}.</source>
+        <translation>[{0}] kennt {1}.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/machine_names.py"/>
         <source>\b(\d+)[- ]?(?:gpu[- ])?cores?\b</source>
         <translation>\b(\d+)[- ]?(?:gpu[- ])?cores?\b</translation>
@@ -20082,6 +20337,11 @@
         <translation>ein Aufruf kostet heute {0}</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/notes.py"/>
+        <source>a call costs {0} today and {1} then</source>
+        <translation>ein Aufruf kostet heute {0} und dann {1}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/demand/people.py"/>
         <source>a call takes no time: state the tokens of prompt and answer</source>
         <translation>ein Aufruf braucht keine Zeit: die Token von Prompt und Antwort angeben</translation>
@@ -20150,11 +20410,6 @@
         <location filename="../../app/landfall/services/hosts/toml.py"/>
         <source>a host has no such value</source>
         <translation>ein Host hat keinen solchen Wert</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/core/verdict/notes.py"/>
-        <source>a hosted open-weight model</source>
-        <translation>ein gehostetes Modell mit offenen Gewichten</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/table.py"/>
@@ -20305,11 +20560,6 @@
         <location filename="../../app/landfall/services/settings_toml.py"/>
         <source>a rate above 0 is expected</source>
         <translation>ein Kurs größer als 0 wird erwartet</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/core/verdict/notes.py"/>
-        <source>a rented GPU</source>
-        <translation>eine gemietete GPU</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/routing/planning.py"/>
@@ -20467,6 +20717,11 @@
         <translation>etwa {0} des Speichers stehen einem Modell zur Verfügung; die Einstellungen des Rechners entscheiden</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/workload/words.py"/>
+        <source>above {0}</source>
+        <translation>über {0}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/overrides.py"/>
         <source>accelerator {0} is not there: {1} found</source>
         <translation>der Beschleuniger {0} ist nicht da: {1} gefunden</translation>
@@ -20502,6 +20757,21 @@
         <translation>fügt jedem Deployment Parameter hinzu</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/notes.py"/>
+        <source>against a hosted open-weight model</source>
+        <translation>gegenüber einem gehosteten offenen Modell</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/notes.py"/>
+        <source>against a rented GPU</source>
+        <translation>gegenüber einer gemieteten GPU</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/notes.py"/>
+        <source>against today's model</source>
+        <translation>gegenüber dem heutigen Modell</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/verdict/renting.py"/>
         <source>always on: {0}</source>
         <translation>immer an: {0}</translation>
@@ -20525,6 +20795,11 @@
         <location filename="../../app/landfall/services/hardware/nvidia.py"/>
         <source>an NVIDIA card is</source>
         <translation>eine NVIDIA-Karte steckt</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/hardware/nvidia.py"/>
+        <source>an NVIDIA card is in the machine, but {0}</source>
+        <translation>eine NVIDIA-Karte steckt im Rechner, aber {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/hosts/looking.py"/>
@@ -20692,6 +20967,11 @@
         <translation>mindestens</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/workload/words.py"/>
+        <source>at least {0}</source>
+        <translation>mindestens {0}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/user_machines.py"/>
         <source>at line </source>
         <translation>at line </translation>
@@ -20705,6 +20985,11 @@
         <location filename="../../app/landfall/core/workload/words.py"/>
         <source>at most</source>
         <translation>höchstens</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/workload/words.py"/>
+        <source>at most {0}</source>
+        <translation>höchstens {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/benchmarks/comparison.py"/>
@@ -20748,8 +21033,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/quality/priors.py"/>
-        <source>before any measurement an open-weight model is believed {0} than a frontier one at {1}, give or take {2} points ({3} confidence, {4})</source>
-        <translation>vor jeder Messung gilt ein Modell mit offenen Gewichten als {0} gegenüber einem Frontier-Modell bei {1}, plus oder minus {2} Punkte (Sicherheit: {3}, {4})</translation>
+        <source>before any measurement an open-weight model is believed about as good than a frontier one at {0}, give or take {1} points ({2} confidence, {3})</source>
+        <translation>vor jeder Messung gilt ein Modell mit offenen Gewichten als etwa so gut wie ein Frontier-Modell (Aufgabe: {0}), plus oder minus {1} Punkte (Sicherheit: {2}, {3})</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/quality/priors.py"/>
+        <source>before any measurement an open-weight model is believed {0} worse than a frontier one at {1}, give or take {2} points ({3} confidence, {4})</source>
+        <translation>vor jeder Messung gilt ein Modell mit offenen Gewichten als {0} schlechter als ein Frontier-Modell (Aufgabe: {1}), plus oder minus {2} Punkte (Sicherheit: {3}, {4})</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/together.py"/>
@@ -20775,6 +21065,11 @@
         <location filename="../../app/landfall/core/verdict/cautions.py"/>
         <source>below the routing-layer bill: export a gateway config, do not build a platform</source>
         <translation>unter der Rechnung, ab der sich Routing lohnt: eine Gateway-Konfiguration exportieren, keine Plattform bauen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/workload/words.py"/>
+        <source>below {0}</source>
+        <translation>unter {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/demand/serving.py"/>
@@ -20883,8 +21178,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/speed.py"/>
-        <source>calibrated on this machine with {0}, {1}, {2}; band of other models after so many runs, 10 to 90 %</source>
-        <translation>auf diesem Rechner kalibriert mit {0}, {1}, {2}; Spanne anderer Modelle nach so vielen Läufen, 10 bis 90 %</translation>
+        <source>calibrated on this machine with 1 model, {0}, {1}; band of other models after so many runs, 10 to 90 %</source>
+        <translation>auf diesem Rechner kalibriert mit 1 Modell, {0}, {1}; Spanne anderer Modelle nach so vielen Läufen, 10 bis 90 %</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/speed.py"/>
+        <source>calibrated on this machine with {0} models, {1}, {2}; band of other models after so many runs, 10 to 90 %</source>
+        <translation>auf diesem Rechner kalibriert mit {0} Modellen, {1}, {2}; Spanne anderer Modelle nach so vielen Läufen, 10 bis 90 %</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/detailing.py"/>
@@ -20903,8 +21203,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/demand/load.py"/>
-        <source>calls in the busiest hour x seconds a call{0}</source>
-        <translation>Aufrufe in der stärksten Stunde x Sekunden pro Aufruf{0}</translation>
+        <source>calls in the busiest hour x seconds a call</source>
+        <translation>Aufrufe in der stärksten Stunde x Sekunden pro Aufruf</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/demand/load.py"/>
+        <source>calls in the busiest hour x seconds a call / {0} slots</source>
+        <translation>Aufrufe in der stärksten Stunde x Sekunden pro Aufruf / {0} Slots</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/ability.py"/>
@@ -21039,7 +21344,7 @@
     <message>
         <location filename="../../app/landfall/core/quality/priors.py"/>
         <source>complex reasoning</source>
-        <translation>komplexes Schlussfolgern</translation>
+        <translation>komplexes Schließen</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/ollama/pulls.py"/>
@@ -21075,6 +21380,11 @@
         <location filename="../../app/landfall/services/hardware/host.py"/>
         <source>cpu model</source>
         <translation>cpu model</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/table.py"/>
+        <source>creative</source>
+        <translation>Kreatives</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/quality/priors.py"/>
@@ -21147,6 +21457,11 @@
         <translation>digest mismatch</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/hardware/host.py"/>
+        <source>disk</source>
+        <translation>Datenträger</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/registry_session.py"/>
         <source>does not answer: it has been silent for {0} seconds</source>
         <translation>antwortet nicht: seit {0} Sekunden still</translation>
@@ -21154,7 +21469,12 @@
     <message>
         <location filename="../../app/landfall/core/fit.py"/>
         <source>does not fit: {0} against {1} on {2} and {3} of main memory</source>
-        <translation>passt nicht: {0} gegenüber {1} auf {2} und {3} Arbeitsspeicher</translation>
+        <translation>passt nicht: nötig {0}, vorhanden {1} auf {2} und {3} Arbeitsspeicher</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/fit.py"/>
+        <source>does not fit: {0} against {1} on {2} and {3} of main memory (the same memory)</source>
+        <translation>passt nicht: nötig {0}, vorhanden {1} auf {2} und {3} Arbeitsspeicher (derselbe Speicher)</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/fit.py"/>
@@ -21212,6 +21532,16 @@
         <translation>Strom, Mittel einer Woche</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/rates.py"/>
+        <source>electricity, mean of a week: {0} {1} x {2} USD as of {3}</source>
+        <translation>Strom, Mittel einer Woche: {0} {1} x {2} USD, Stand {3}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/rates.py"/>
+        <source>electricity: {0} {1} x {2} USD as of {3}</source>
+        <translation>Strom: {0} {1} x {2} USD, Stand {3}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/gguf.py"/>
         <source>elements in an array</source>
         <translation>Elemente in einem Array</translation>
@@ -21228,8 +21558,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/notes.py"/>
-        <source>embedding sends the whole text out; models for it are small and run here{0}. The guide calls them slightly weaker: the best open ones lead the public boards by now</source>
-        <translation>Embedding sendet den ganzen Text hinaus; die Modelle dafür sind klein und laufen hier{0}. Der Leitfaden nennt sie etwas schwächer: Die besten offenen führen inzwischen die öffentlichen Ranglisten an</translation>
+        <source>embedding sends the whole text out; models for it are small and run here. The guide calls them slightly weaker: the best open ones lead the public boards by now</source>
+        <translation>Embedding sendet den ganzen Text hinaus; die Modelle dafür sind klein und laufen hier. Der Leitfaden nennt sie etwas schwächer: Die besten offenen führen inzwischen die öffentlichen Ranglisten an</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/notes.py"/>
+        <source>embedding sends the whole text out; models for it are small and run here: {0}. The guide calls them slightly weaker: the best open ones lead the public boards by now</source>
+        <translation>Embedding sendet den ganzen Text hinaus; die Modelle dafür sind klein und laufen hier: {0}. Der Leitfaden nennt sie etwas schwächer: Die besten offenen führen inzwischen die öffentlichen Ranglisten an</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/usage_files/openai.py"/>
@@ -21263,8 +21598,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/wall.py"/>
-        <source>estimated with {0}</source>
-        <translation>geschätzt mit {0}</translation>
+        <source>estimated with a MacBook's charger</source>
+        <translation>geschätzt mit dem Netzteil eines MacBook</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/wall.py"/>
+        <source>estimated with a common supply</source>
+        <translation>geschätzt mit einem üblichen Netzteil</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/provenance.py"/>
@@ -21295,6 +21635,11 @@
         <location filename="../../app/landfall/core/verdict/bills.py"/>
         <source>extra operations</source>
         <translation>zusätzlicher Betrieb</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/quality/gate.py"/>
+        <source>fail</source>
+        <translation>nicht bestanden</translation>
     </message>
     <message>
         <location filename="../../app/landfall/bootstrap/window.py"/>
@@ -21373,8 +21718,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/catalog.py"/>
-        <source>from the catalogue: weights are the size of the tag{0}, {1} GB, known to ±{2}; no header was read</source>
-        <translation>aus dem Katalog: Gewichte sind die Größe des Tags{0}, {1} GB, auf ±{2} bekannt; kein Kopf wurde gelesen</translation>
+        <source>from the catalogue: weights are the size of the tag (a projector of about {0} GB included), {1} GB, known to ±{2}; no header was read</source>
+        <translation>aus dem Katalog: Gewichte sind die Größe des Tags (mit einem Projektor von etwa {0} GB), {1} GB, auf ±{2} bekannt; kein Kopf wurde gelesen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/catalog.py"/>
+        <source>from the catalogue: weights are the size of the tag, {0} GB, known to ±{1}; no header was read</source>
+        <translation>aus dem Katalog: Gewichte sind die Größe des Tags, {0} GB, auf ±{1} bekannt; kein Kopf wurde gelesen</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/catalog.py"/>
@@ -21502,6 +21852,11 @@
         <translation>Gesundheitsdaten (PHI)</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/quality/priors.py"/>
+        <source>high</source>
+        <translation>hoch</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/quality_run/own_rules.py"/>
         <source>holding it against the rule takes longer than {0} s</source>
         <translation>der Abgleich mit der Regel dauert länger als {0} s</translation>
@@ -21592,6 +21947,11 @@
         <translation>in {0} Monaten</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/notes.py"/>
+        <source>in {0} months {1}</source>
+        <translation>{1} in {0} Monaten</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/repository_models.py"/>
         <source>in {0} parts: Ollama does not pull it as it is</source>
         <translation>in {0} Teilen: Ollama lädt es so nicht</translation>
@@ -21605,6 +21965,11 @@
         <location filename="../../app/landfall/services/ollama/errors.py"/>
         <source>incompatible with your version</source>
         <translation>incompatible with your version</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/quality/gate.py"/>
+        <source>inconclusive</source>
+        <translation>nicht eindeutig</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/cloud/refusals.py"/>
@@ -21937,6 +22302,11 @@
         <translation>er kennt diesen Aufruf nicht</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/hosts/line.py"/>
+        <source>it does not know this call (status {0})</source>
+        <translation>er kennt diesen Aufruf nicht (Status {0})</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/costs/horizon.py"/>
         <source>it does not pay at today's prices either</source>
         <translation>es rechnet sich auch zu heutigen Preisen nicht</translation>
@@ -21960,6 +22330,11 @@
         <location filename="../../app/landfall/core/routing/planning.py"/>
         <source>it goes to {0}: its model there is not named</source>
         <translation>er geht an {0}: Sein Modell dort ist nicht genannt</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/demand/outlook_words.py"/>
+        <source>it grows by {0} a month</source>
+        <translation>sie wächst um {0} im Monat</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/header_cache.py"/>
@@ -22267,6 +22642,11 @@
         <translation>es läuft auf </translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/detailing.py"/>
+        <source>it runs on {0}</source>
+        <translation>es läuft auf {0}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/routing/planning.py"/>
         <source>it runs on {0}, which is none of the servers at hand</source>
         <translation>er läuft auf {0}, das keiner der verfügbaren Server ist</translation>
@@ -22292,6 +22672,11 @@
         <translation>er sendete eine Webseite</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/hosts/line.py"/>
+        <source>it sent a web page (status {0})</source>
+        <translation>er sandte eine Webseite (Status {0})</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/ollama/answers.py"/>
         <source>it sent a web page with status {0}</source>
         <translation>er sendete eine Webseite mit Status {0}</translation>
@@ -22305,6 +22690,11 @@
         <location filename="../../app/landfall/services/hardware/amd.py"/>
         <source>it shares main memory: carve-out and what the driver may map (GTT) are counted</source>
         <translation>sie nutzt den Arbeitsspeicher mit: Carve-out und vom Treiber abbildbarer Speicher (GTT) zählen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/demand/outlook_words.py"/>
+        <source>it shrinks by {0} a month</source>
+        <translation>sie schrumpft um {0} im Monat</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/hosts/line.py"/>
@@ -22390,11 +22780,6 @@
         <location filename="../../app/landfall/services/calibration_run.py"/>
         <source>it wrote too little to be measured</source>
         <translation>es schrieb zu wenig, um gemessen zu werden</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/core/demand/outlook_words.py"/>
-        <source>it {0} by {1} a month</source>
-        <translation>sie {0} um {1} im Monat</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/workload/privacy.py"/>
@@ -22722,14 +23107,29 @@
         <translation>local machine</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/table.py"/>
+        <source>long agentic</source>
+        <translation>lange Arbeit von Agenten</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/quality/priors.py"/>
         <source>long work of agents</source>
         <translation>lange Arbeit von Agenten</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/notes.py"/>
+        <source>look again when more than {0} calls a day (now not known) were seen for {1} days; prompts and tests move with you, a machine is bought in a week</source>
+        <translation>erneut prüfen, wenn mehr als {0} Aufrufe am Tag (jetzt: nicht bekannt) an {1} Tagen beobachtet wurden; Prompts und Tests ziehen mit um, ein Rechner ist in einer Woche gekauft</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/notes.py"/>
         <source>look again when more than {0} calls a day (now {1}) were seen for {2} days; prompts and tests move with you, a machine is bought in a week</source>
-        <translation>erneut prüfen, wenn mehr als {0} Aufrufe am Tag (jetzt {1}) an {2} Tagen beobachtet wurden; Prompts und Tests ziehen mit um, ein Rechner ist in einer Woche gekauft</translation>
+        <translation>erneut prüfen, wenn mehr als {0} Aufrufe am Tag (jetzt: {1}) an {2} Tagen beobachtet wurden; Prompts und Tests ziehen mit um, ein Rechner ist in einer Woche gekauft</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/quality/priors.py"/>
+        <source>low</source>
+        <translation>gering</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/user_machines.py"/>
@@ -22768,8 +23168,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/machines.py"/>
-        <source>may take half of main memory{0}</source>
-        <translation>darf die Hälfte des Arbeitsspeichers nutzen{0}</translation>
+        <source>may take half of main memory</source>
+        <translation>darf die Hälfte des Arbeitsspeichers nutzen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/machines.py"/>
+        <source>may take half of main memory, of which {0} GiB are assumed</source>
+        <translation>darf die Hälfte des Arbeitsspeichers nutzen, von dem {0} GiB angenommen sind</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/workload/presets.py"/>
@@ -22822,14 +23227,29 @@
         <translation>an Ihren Prompts gemessen: {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/people_served.py"/>
-        <source>measured on {0}: one run</source>
-        <translation>gemessen am {0}: ein Lauf</translation>
+        <location filename="../../app/landfall/core/demand/served_speed.py"/>
+        <source>measured on {0} with {1}: benchmark of {2} at once{3}</source>
+        <translation>gemessen am {0} mit {1}: Benchmark mit {2} zugleich{3}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/demand/served_speed.py"/>
-        <source>measured on {0}{1}: benchmark{2}{3}</source>
-        <translation>gemessen am {0}{1}: Benchmark{2}{3}</translation>
+        <source>measured on {0} with {1}: benchmark{2}</source>
+        <translation>gemessen am {0} mit {1}: Benchmark{2}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/demand/served_speed.py"/>
+        <source>measured on {0}: benchmark of {1} at once{2}</source>
+        <translation>gemessen am {0}: Benchmark mit {1} zugleich{2}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/demand/served_speed.py"/>
+        <source>measured on {0}: benchmark{1}</source>
+        <translation>gemessen am {0}: Benchmark{1}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/people_served.py"/>
+        <source>measured on {0}: one run</source>
+        <translation>gemessen am {0}: ein Lauf</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/demand/serving.py"/>
@@ -22855,6 +23275,16 @@
         <location filename="../../app/landfall/services/rates.py"/>
         <source>median of {0} listings from {1} to {2} ({3})</source>
         <translation>Median aus {0} Angeboten von {1} bis {2} ({3})</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/quality/priors.py"/>
+        <source>medium</source>
+        <translation>mittel</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/hardware/host.py"/>
+        <source>memory</source>
+        <translation>Speicher</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/hardware/nvidia.py"/>
@@ -22945,6 +23375,11 @@
         <location filename="../../app/landfall/core/demand/load.py"/>
         <source>neither stated nor computable without volume.hourly_calls</source>
         <translation>weder angegeben noch ohne volume.hourly_calls berechenbar</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/notes.py"/>
+        <source>never {0}</source>
+        <translation>{0} nie</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/costs/horizon.py"/>
@@ -23658,8 +24093,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/table.py"/>
-        <source>not yet private: the step {0}{1} still leaves; {2}</source>
-        <translation>noch nicht vertraulich: Der Schritt {0}{1} führt noch hinaus; {2}</translation>
+        <source>not yet private: the step {0} ({1}) still leaves; {2}</source>
+        <translation>noch nicht vertraulich: Der Schritt {0} ({1}) führt noch hinaus; {2}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/table.py"/>
+        <source>not yet private: the step {0} still leaves; {1}</source>
+        <translation>noch nicht vertraulich: Der Schritt {0} führt noch hinaus; {1}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/drawing.py"/>
@@ -23775,6 +24215,11 @@
         <location filename="../../app/landfall/core/demand/serving.py"/>
         <source>nothing to do</source>
         <translation>nichts zu tun</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/table.py"/>
+        <source>novel</source>
+        <translation>Neuartiges</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/drawing.py"/>
@@ -23968,13 +24413,23 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/demand/strain.py"/>
-        <source>p95 in the busiest hour{0}</source>
-        <translation>p95 in der stärksten Stunde{0}</translation>
+        <source>p95 in the busiest hour</source>
+        <translation>p95 in der stärksten Stunde</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/demand/strain.py"/>
+        <source>p95 in the busiest hour and {0} s on the network</source>
+        <translation>p95 in der stärksten Stunde und {0} s im Netz</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/load_check.py"/>
         <source>part of the model is on a GPU, whose share of the process is not known</source>
         <translation>ein Teil des Modells liegt auf einer GPU, deren Anteil am Prozess nicht bekannt ist</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/quality/gate.py"/>
+        <source>pass</source>
+        <translation>bestanden</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/routing/lint_settings.py"/>
@@ -24003,13 +24458,23 @@
     </message>
     <message>
         <location filename="../../app/landfall/services/power/sampler.py"/>
-        <source>power sampler{0}</source>
-        <translation>power sampler{0}</translation>
+        <source>power sampler</source>
+        <translation>Leistungsmesser</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/power/sampler.py"/>
+        <source>power sampler {0}</source>
+        <translation>Leistungsmesser {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/power/nvidia.py"/>
         <source>power: {0}</source>
         <translation>Leistung: {0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/demand/forecast.py"/>
+        <source>predictable</source>
+        <translation>vorhersagbar</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/demand/serving.py"/>
@@ -24023,8 +24488,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/costs/horizon.py"/>
-        <source>present value{0} of what it saves, less its price</source>
-        <translation>Barwert{0} der Ersparnis, abzüglich des Preises</translation>
+        <source>present value at {0} a year of what it saves, less its price</source>
+        <translation>Barwert der Ersparnis bei {0} im Jahr, abzüglich des Preises</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/costs/horizon.py"/>
+        <source>present value of what it saves, less its price</source>
+        <translation>Barwert der Ersparnis, abzüglich des Preises</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/costs/horizon.py"/>
@@ -24057,9 +24527,19 @@
         <translation>process_bytes ist {0}</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/hardware/host.py"/>
+        <source>processor</source>
+        <translation>Prozessor</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/power/nvidia.py"/>
         <source>processor and GPU of the module together</source>
         <translation>Prozessor und GPU des Moduls zusammen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/verdict.py"/>
+        <source>provisional</source>
+        <translation>vorläufig</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/provenance.py"/>
@@ -24128,8 +24608,23 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/detailing.py"/>
-        <source>rates of {0} {1}, {2}</source>
-        <translation>Geschwindigkeiten von {0} {1}, {2}</translation>
+        <source>rates of {0} measured, energy from the board's limit</source>
+        <translation>Geschwindigkeiten von {0} gemessen, Energie aus der Leistungsgrenze der Karte</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/detailing.py"/>
+        <source>rates of {0} measured, energy measured ({1})</source>
+        <translation>Geschwindigkeiten von {0} gemessen, Energie gemessen ({1})</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/detailing.py"/>
+        <source>rates of {0} predicted, energy from the board's limit</source>
+        <translation>Geschwindigkeiten von {0} vorhergesagt, Energie aus der Leistungsgrenze der Karte</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/detailing.py"/>
+        <source>rates of {0} predicted, energy measured ({1})</source>
+        <translation>Geschwindigkeiten von {0} vorhergesagt, Energie gemessen ({1})</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/standing_verdicts.py"/>
@@ -24150,6 +24645,11 @@
         <location filename="../../app/landfall/services/power/wall_sources.py"/>
         <source>read from the plug</source>
         <translation>von der Steckdose gelesen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/power/wall_sources.py"/>
+        <source>read from the plug on {0}: {1}; used to calibrate, not a live measurement</source>
+        <translation>am Stecker abgelesen am {0}: {1}; dient zum Kalibrieren, keine laufende Messung</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/hardware/windows.py"/>
@@ -24443,8 +24943,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/run_energy.py"/>
-        <source>shared with {0}, by the tokens each made</source>
-        <translation>geteilt mit {0}, nach den jeweils erzeugten Token</translation>
+        <source>shared with another answer, by the tokens each made</source>
+        <translation>geteilt mit einer anderen Antwort, nach den jeweils erzeugten Token</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/run_energy.py"/>
+        <source>shared with {0} other answers, by the tokens each made</source>
+        <translation>geteilt mit {0} anderen Antworten, nach den jeweils erzeugten Token</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/side_by_side/running.py"/>
@@ -24748,8 +25253,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/ruling.py"/>
-        <source>the busiest hour needs {0} what {1} serves</source>
+        <source>the busiest hour needs {0} of what {1} serves</source>
         <translation>die stärkste Stunde braucht {0} dessen, was {1} leistet</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/ruling.py"/>
+        <source>the busiest hour needs {0} times what {1} serves</source>
+        <translation>die stärkste Stunde braucht das {0}-Fache dessen, was {1} leistet</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/table.py"/>
@@ -25047,9 +25557,19 @@
         <translation>die Datei enthält ihren Kopf und nicht alle Gewichte: Die Größen gelten für das ganze Modell</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/workload/words.py"/>
+        <source>the file knows {0}.</source>
+        <translation>die Datei kennt {0}.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/benchmarks/work.py"/>
         <source>the file may have been in the system's cache, and takes longer after a restart</source>
         <translation>die Datei lag womöglich im Cache des Systems und braucht nach einem Neustart länger</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/notes.py"/>
+        <source>the first working call takes hours to days, in a cloud minutes</source>
+        <translation>der erste funktionierende Aufruf dauert Stunden bis Tage, in einer Cloud Minuten</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/notes.py"/>
@@ -25068,8 +25588,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/notes.py"/>
-        <source>the guide's other starter, Llama 4 Scout{0}, does not: it needs more memory than an RTX 4090 or a 32 GB Mac has, and its licence is not for everybody</source>
-        <translation>der andere Einstieg des Leitfadens, Llama 4 Scout{0}, passt nicht: Er braucht mehr Speicher, als eine RTX 4090 oder ein Mac mit 32 GB hat, und seine Lizenz ist nicht für jeden</translation>
+        <source>the guide's other starter, Llama 4 Scout ({0} GB), does not: it needs more memory than an RTX 4090 or a 32 GB Mac has, and its licence is not for everybody</source>
+        <translation>der andere Einstieg des Leitfadens, Llama 4 Scout ({0} GB), passt nicht: Er braucht mehr Speicher, als eine RTX 4090 oder ein Mac mit 32 GB hat, und seine Lizenz ist nicht für jeden</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/notes.py"/>
+        <source>the guide's other starter, Llama 4 Scout, does not: it needs more memory than an RTX 4090 or a 32 GB Mac has, and its licence is not for everybody</source>
+        <translation>der andere Einstieg des Leitfadens, Llama 4 Scout, passt nicht: Er braucht mehr Speicher, als eine RTX 4090 oder ein Mac mit 32 GB hat, und seine Lizenz ist nicht für jeden</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/conditions.py"/>
@@ -25252,6 +25777,11 @@
         <translation>die Verlustformel jeder Stunde</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/demand/strain.py"/>
+        <source>the loss formula of every hour{0}</source>
+        <translation>die Verlustformel jeder Stunde{0}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/demand/report.py"/>
         <source>the machine</source>
         <translation>der Rechner</translation>
@@ -25318,8 +25848,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/services/people_served.py"/>
-        <source>the model does not fit{0} at {1} tokens</source>
-        <translation>das Modell passt nicht{0} bei {1} Token</translation>
+        <source>the model does not fit at {0} tokens</source>
+        <translation>das Modell passt bei {0} Token nicht</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/people_served.py"/>
+        <source>the model does not fit with {0} at once at {1} tokens</source>
+        <translation>das Modell passt mit {0} zugleich bei {1} Token nicht</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/run_energy.py"/>
@@ -25787,6 +26322,11 @@
         <translation>die Aufzeichnung, nachgespielt</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/demand/strain.py"/>
+        <source>the trace, replayed{0}</source>
+        <translation>die Aufzeichnung, nachgespielt{0}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/verdict/ability.py"/>
         <source>the trained context of {0} is not known</source>
         <translation>der trainierte Kontext von {0} ist nicht bekannt</translation>
@@ -26092,11 +26632,6 @@
         <translation>{0} Schichten auf die GPU zu legen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/notes.py"/>
-        <source>today's model</source>
-        <translation>das heutige Modell</translation>
-    </message>
-    <message>
         <location filename="../../app/landfall/core/verdict/detailing.py"/>
         <source>today.provider and today.model are not stated</source>
         <translation>today.provider und today.model sind nicht angegeben</translation>
@@ -26118,8 +26653,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/demand/serving.py"/>
-        <source>tokens / rates of {0}{1}</source>
-        <translation>Token / Geschwindigkeiten von {0}{1}</translation>
+        <source>tokens / rates of {0}</source>
+        <translation>Token / Geschwindigkeiten von {0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/demand/serving.py"/>
+        <source>tokens / rates of {0}, {1} at once</source>
+        <translation>Token / Geschwindigkeiten von {0}, {1} zugleich</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/workload/keys.py"/>
@@ -26238,8 +26778,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/routing/deploying.py"/>
-        <source>twice the upper end of the expected {0} USD a month{1}</source>
-        <translation>das Doppelte des oberen Endes der erwarteten {0} USD im Monat{1}</translation>
+        <source>twice the upper end of the expected {0} USD a month</source>
+        <translation>das Doppelte des oberen Endes der erwarteten {0} USD im Monat</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/routing/deploying.py"/>
+        <source>twice the upper end of the expected {0} USD a month, {1} of it</source>
+        <translation>das Doppelte des oberen Endes der erwarteten {0} USD im Monat, davon {1}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/history_import.py"/>
@@ -26263,6 +26808,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/services/power/wall_sources.py"/>
+        <source>typed in by you on {0}: {1}; used to calibrate, not a live measurement</source>
+        <translation>von Ihnen eingegeben am {0}: {1}; dient zum Kalibrieren, keine laufende Messung</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/power/wall_sources.py"/>
         <source>under load {0} W</source>
         <translation>unter Last {0} W</translation>
     </message>
@@ -26280,6 +26830,11 @@
         <location filename="../../app/landfall/core/user_machines.py"/>
         <source>unified memory is main memory</source>
         <translation>Unified Memory ist Arbeitsspeicher</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/demand/forecast.py"/>
+        <source>unknown</source>
+        <translation>unbekannt</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/staleness.py"/>
@@ -26305,6 +26860,16 @@
         <location filename="../../app/landfall/core/provenance.py"/>
         <source>unknown: {0}</source>
         <translation>unbekannt: {0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/quality/gate.py"/>
+        <source>unmeasured</source>
+        <translation>nicht gemessen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/demand/forecast.py"/>
+        <source>unpredictable</source>
+        <translation>nicht vorhersagbar</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/power/source.py"/>
@@ -26362,6 +26927,11 @@
         <translation>use either :local or :cloud</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/table.py"/>
+        <source>user facing analytic</source>
+        <translation>Analyse für Nutzer</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/hosts/openai_look.py"/>
         <source>vLLM holds a share of its GPU from the start, and tells no bytes</source>
         <translation>vLLM belegt von Beginn an einen Anteil der GPU und nennt keine Byte</translation>
@@ -26370,6 +26940,11 @@
         <location filename="../../app/landfall/core/workload/origins.py"/>
         <source>value = {0}</source>
         <translation>value = {0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/demand/forecast.py"/>
+        <source>variable</source>
+        <translation>schwankend</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/ollama/pulls.py"/>
@@ -26727,14 +27302,24 @@
         <translation>Ihre Regel zu „{0}“ lässt nichts hinaus</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/portfolio.py"/>
+        <source>{0} (copy {1})</source>
+        <translation>{0} (Kopie {1})</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/portfolio.py"/>
+        <source>{0} (copy)</source>
+        <translation>{0} (Kopie)</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/routing/reading_back.py"/>
         <source>{0} (exported {1})</source>
         <translation>{0} (exportiert am {1})</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/hosts/line.py"/>
-        <source>{0} (status {1})</source>
-        <translation>{0} (Status {1})</translation>
+        <location filename="../../app/landfall/core/machine_names.py"/>
+        <source>{0} ({1} or {2} GB)</source>
+        <translation>{0} ({1} oder {2} GB)</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/benchmark_summary.py"/>
@@ -26780,6 +27365,11 @@
         <location filename="../../app/landfall/services/hardware/nvidia.py"/>
         <source>{0} NVIDIA cards are</source>
         <translation>{0} NVIDIA-Karten stecken</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/hardware/nvidia.py"/>
+        <source>{0} NVIDIA cards are in the machine, but {1}</source>
+        <translation>{0} NVIDIA-Karten stecken im Rechner, aber {1}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/cloud/usage/anthropic.py"/>
@@ -26857,6 +27447,11 @@
         <translation>{0} im Monat, wie angegeben</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/together.py"/>
+        <source>{0} a month: below {1} a gateway's configuration file does; build no routing layer (AP4).</source>
+        <translation>{0} im Monat: Unter {1} genügt die Konfigurationsdatei eines Gateways; keine Routing-Schicht bauen (AP4).</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/costs/subscriptions.py"/>
         <source>{0} a week</source>
         <translation>{0} in der Woche</translation>
@@ -26865,11 +27460,6 @@
         <location filename="../../app/landfall/services/hosts/line.py"/>
         <source>{0} accepts connections, and has not answered within {1} s.</source>
         <translation>{0} nimmt Verbindungen an, hat aber binnen {1} s nicht geantwortet.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/core/verdict/notes.py"/>
-        <source>{0} against {1}</source>
-        <translation>{0} gegen {1}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/fit.py"/>
@@ -26922,6 +27512,16 @@
         <translation>{0} antwortet mit einem erfundenen Text, von keinem Modell.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/cloud/transport.py"/>
+        <source>{0} answers with a web page.</source>
+        <translation>{0} antwortet mit einer Webseite.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/cloud/transport.py"/>
+        <source>{0} answers with something else than its protocol.</source>
+        <translation>{0} antwortet mit etwas anderem als dem eigenen Protokoll.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/cloud/usage/source.py"/>
         <source>{0} answers with something else than its usage.</source>
         <translation>{0} antwortet mit etwas anderem als seiner Nutzung.</translation>
@@ -26935,11 +27535,6 @@
         <location filename="../../app/landfall/services/hosts/line.py"/>
         <source>{0} answers with status {1}: what should answer there does not.</source>
         <translation>{0} antwortet mit Status {1}: Was dort antworten soll, tut es nicht.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/services/cloud/transport.py"/>
-        <source>{0} answers with {1}.</source>
-        <translation>{0} antwortet mit {1}.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/cloud/transport.py"/>
@@ -26993,13 +27588,23 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/bills.py"/>
-        <source>{0} at {1}: calls x price ({2}{3})</source>
-        <translation>{0} bei {1}: Aufrufe x Preis ({2}{3})</translation>
+        <source>{0} at {1}: calls x price ({2})</source>
+        <translation>{0} bei {1}: Aufrufe x Preis ({2})</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/bills.py"/>
+        <source>{0} at {1}: calls x price ({2}, {3})</source>
+        <translation>{0} bei {1}: Aufrufe x Preis ({2}, {3})</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/quality/votes.py"/>
-        <source>{0} blind {1} on {2}</source>
-        <translation>{0} blinde {1} zu {2}</translation>
+        <source>{0} blind vote on {1}</source>
+        <translation>{0} blinde Bewertung zu {1}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/quality/votes.py"/>
+        <source>{0} blind votes on {1}</source>
+        <translation>{0} blinde Bewertungen zu {1}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/places.py"/>
@@ -27053,8 +27658,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/latency.py"/>
-        <source>{0} calls of a probe on {1}{2}, first text and {3} tokens at their pace; its prompts were short</source>
-        <translation>{0} Aufrufe einer Probe am {1}{2}, erster Text und {3} Token in ihrem Tempo; die Prompts waren kurz</translation>
+        <source>{0} calls of a probe on {1}, first text and {2} tokens at their pace; its prompts were short</source>
+        <translation>{0} Aufrufe einer Probe am {1}, erster Text und {2} Token in ihrem Tempo; die Prompts waren kurz</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/latency.py"/>
+        <source>{0} calls of a probe on {1}, too few to know the slowest, first text and {2} tokens at their pace; its prompts were short</source>
+        <translation>{0} Aufrufe einer Probe am {1}, zu wenige für die langsamsten, erster Text und {2} Token in ihrem Tempo; die Prompts waren kurz</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/routing/reading_back.py"/>
@@ -27063,8 +27673,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/routing/reading_back.py"/>
-        <source>{0} calls of {1} {2}</source>
-        <translation>{0} Aufrufe von {1} {2}</translation>
+        <source>{0} calls of {1} from {2} to {3}</source>
+        <translation>{0} Aufrufe von {1} von {2} bis {3}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/routing/reading_back.py"/>
+        <source>{0} calls of {1} on {2}</source>
+        <translation>{0} Aufrufe von {1} am {2}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/machine_names.py"/>
@@ -27157,9 +27772,19 @@
         <translation>{0} Tage haben</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/demand/forecast.py"/>
+        <source>{0} days observed, {1} are needed</source>
+        <translation>{0} Tage beobachtet, {1} sind nötig</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/demand/outlook_words.py"/>
         <source>{0} days were observed</source>
         <translation>{0} Tage wurden beobachtet</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/speed.py"/>
+        <source>{0} dense</source>
+        <translation>{0} dicht</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/power/sampler.py"/>
@@ -27293,8 +27918,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/services/repository_models.py"/>
-        <source>{0} has no GGUF files: {1}.</source>
-        <translation>{0} hat keine GGUF-Dateien: {1}.</translation>
+        <source>{0} has no GGUF files: it has no model files.</source>
+        <translation>{0} hat keine GGUF-Dateien: gar keine Modelldateien.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/repository_models.py"/>
+        <source>{0} has no GGUF files: its weights are in another form.</source>
+        <translation>{0} hat keine GGUF-Dateien: Die Gewichte liegen in anderer Form vor.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/workload/privacy_check.py"/>
@@ -27422,9 +28052,9 @@
         <translation>{0} Hosts teilen sich die Aufrufe: </translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/hardware/nvidia.py"/>
-        <source>{0} in the machine, but {1}</source>
-        <translation>{0} im Rechner, aber {1}</translation>
+        <location filename="../../app/landfall/core/verdict/detailing.py"/>
+        <source>{0} hosts share the calls: {1}</source>
+        <translation>{0} Hosts teilen sich die Aufrufe: {1}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/costs/subscriptions.py"/>
@@ -27692,6 +28322,11 @@
         <translation>{0} ist kein lokales Modell.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/hosts/keeping.py"/>
+        <source>{0} is no name of a host.</source>
+        <translation>{0} ist kein Name eines Hosts.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/ollama/answers.py"/>
         <source>{0} is no number</source>
         <translation>{0} ist keine Zahl</translation>
@@ -27773,6 +28408,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/services/import_fields.py"/>
+        <source>{0} is not a number that a run may have</source>
+        <translation>{0} ist keine zulässige Zahl eines Laufs</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/import_fields.py"/>
         <source>{0} is not a text</source>
         <translation>{0} ist kein Text</translation>
     </message>
@@ -27793,8 +28433,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/services/import_fields.py"/>
-        <source>{0} is not a {1} that a run may have</source>
-        <translation>{0} ist kein zulässiger Wert eines Laufs ({1})</translation>
+        <source>{0} is not a whole number that a run may have</source>
+        <translation>{0} ist keine zulässige ganze Zahl eines Laufs</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/benchmark_data.py"/>
@@ -27958,8 +28598,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/services/deciding.py"/>
-        <source>{0} is retired at {1}{2}: nobody can be sent to it</source>
-        <translation>{0} ist bei {1} eingestellt{2}: Niemand kann dorthin geschickt werden</translation>
+        <source>{0} is retired at {1} since {2}: nobody can be sent to it</source>
+        <translation>{0} ist bei {1} seit {2} eingestellt: Niemand kann dorthin geschickt werden</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/deciding.py"/>
+        <source>{0} is retired at {1}: nobody can be sent to it</source>
+        <translation>{0} ist bei {1} eingestellt: Niemand kann dorthin geschickt werden</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/demand/outlook_words.py"/>
@@ -28032,11 +28677,6 @@
         <translation>{0} kennt kein Modell {1}{2}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/workload/words.py"/>
-        <source>{0} knows {1}.</source>
-        <translation>{0} kennt {1}.</translation>
-    </message>
-    <message>
         <location filename="../../app/landfall/core/verdict/ruling.py"/>
         <source>{0} lacks a capability that is needed</source>
         <translation>{0} fehlt eine nötige Fähigkeit</translation>
@@ -28055,6 +28695,11 @@
         <location filename="../../app/landfall/core/usage/counterfactual.py"/>
         <source>{0} left out: {1}</source>
         <translation>{0} weggelassen: {1}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/usage/bill.py"/>
+        <source>{0} less have no reason in the sources: discounts, prices that were agreed on, and what is charged besides tokens are not in them.</source>
+        <translation>{0} weniger haben keinen Grund in den Quellen: Rabatte, vereinbarte Preise und was außer Token berechnet wird, stehen nicht darin.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/options.py"/>
@@ -28083,13 +28728,28 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/speed.py"/>
+        <source>{0} mixture</source>
+        <translation>{0} Mixture</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/speed.py"/>
         <source>{0} models</source>
         <translation>{0} Modelle</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/detailing.py"/>
-        <source>{0} months of use, {1} of the price left, by {2}</source>
-        <translation>{0} Nutzungsmonate, {1} des Preises verbleiben, {2}</translation>
+        <source>{0} months of use, {1} of the price left, by a straight line</source>
+        <translation>{0} Nutzungsmonate, {1} des Preises verbleiben, linear</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/detailing.py"/>
+        <source>{0} months of use, {1} of the price left, by an annuity at {2} a year</source>
+        <translation>{0} Nutzungsmonate, {1} des Preises verbleiben, als Annuität mit {2} im Jahr</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/usage/bill.py"/>
+        <source>{0} more have no reason in the sources: discounts, prices that were agreed on, and what is charged besides tokens are not in them.</source>
+        <translation>{0} mehr haben keinen Grund in den Quellen: Rabatte, vereinbarte Preise und was außer Token berechnet wird, stehen nicht darin.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/side_by_side.py"/>
@@ -28107,19 +28767,9 @@
         <translation>{0} kein Text gekommen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/ollama/floors.py"/>
-        <source>{0} nothing about known holes.</source>
-        <translation>{0} nichts über bekannte Lücken.</translation>
-    </message>
-    <message>
         <location filename="../../app/landfall/core/quality/measured.py"/>
         <source>{0} now, {1} then</source>
         <translation>jetzt {0}, damals {1}</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/core/demand/forecast.py"/>
-        <source>{0} observed, {1} are needed</source>
-        <translation>{0} beobachtet, {1} sind nötig</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/ruling.py"/>
@@ -28203,23 +28853,18 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/detailing.py"/>
-        <source>{0} on a rented {1}, {2}</source>
-        <translation>{0} auf gemieteter {1}, {2}</translation>
+        <source>{0} on a rented {1}, one of it</source>
+        <translation>{0} auf gemieteter {1}, eine davon</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/detailing.py"/>
+        <source>{0} on a rented {1}, {2} of them in the busiest hour</source>
+        <translation>{0} auf gemieteter {1}, {2} davon in der stärksten Stunde</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/machines.py"/>
         <source>{0} on {1}</source>
         <translation>{0} auf {1}</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/services/power/wall_sources.py"/>
-        <source>{0} on {1}: {2}; used to calibrate, not a live measurement</source>
-        <translation>{0} am {1}: {2}; dient zum Kalibrieren, keine laufende Messung</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/services/standing_verdicts.py"/>
-        <source>{0} one prompt, and decide again</source>
-        <translation>{0} einen Prompt ausführen, dann neu entscheiden</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/machine_names.py"/>
@@ -28260,6 +28905,16 @@
         <location filename="../../app/landfall/services/power/__init__.py"/>
         <source>{0} power discovery</source>
         <translation>{0} Leistungserkennung</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/quality/measured.py"/>
+        <source>{0} prompt</source>
+        <translation>{0} Prompt</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/quality/measured.py"/>
+        <source>{0} prompts</source>
+        <translation>{0} Prompts</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/pricing/lookup.py"/>
@@ -28367,6 +29022,11 @@
         <translation>{0} hat eine frühere Abfrage noch nicht beantwortet</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/placement.py"/>
+        <source>{0} take {1} of the GPU: without that it would be whole on it.</source>
+        <translation>{0} belegen {1} der GPU: Sonst läge es ganz darauf.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/routing/lint_settings.py"/>
         <source>{0} takes calls of every alias, of {1} too.</source>
         <translation>{0} nimmt Aufrufe jedes Alias an, auch von {1}.</translation>
@@ -28375,6 +29035,11 @@
         <location filename="../../app/landfall/core/routing/lint_routes.py"/>
         <source>{0} takes every name that is not listed</source>
         <translation>{0} nimmt jeden nicht aufgeführten Namen an</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/placement.py"/>
+        <source>{0} takes {1} of the GPU: without that it would be whole on it.</source>
+        <translation>{0} belegt {1} der GPU: Sonst läge es ganz darauf.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/call_traces.py"/>
@@ -28497,19 +29162,19 @@
         <translation>{0} {1} hat sich von {2} auf {3} geändert</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/usage/bill.py"/>
-        <source>{0} {1} have no reason in the sources: discounts, prices that were agreed on, and what is charged besides tokens are not in them.</source>
-        <translation>{0} {1} haben keinen Grund in den Quellen: Rabatte, vereinbarte Preise und was außer Token berechnet wird, stehen nicht darin.</translation>
+        <location filename="../../app/landfall/core/demand/report.py"/>
+        <source>{0} {1} is asked for {2} times what it serves{3}</source>
+        <translation>{0} wird von {1} das {2}-Fache dessen verlangt, was geleistet wird{3}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/demand/report.py"/>
+        <source>{0} {1} is {2} busy{3}</source>
+        <translation>{0} ist {1} zu {2} ausgelastet{3}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/staleness.py"/>
         <source>{0} {1} is {2} now and was not known</source>
         <translation>{0} {1} ist jetzt {2} und war nicht bekannt</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/core/demand/report.py"/>
-        <source>{0} {1} is {2}{3}</source>
-        <translation>{0} {1} ist {2}{3}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/benchmark_summary.py"/>
@@ -28532,14 +29197,19 @@
         <translation>{0} {1} war {2} und wird nicht mehr betrachtet</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/placement.py"/>
-        <source>{0} {1} {2} of the GPU: without that it would be whole on it.</source>
-        <translation>{0} {1} {2} der GPU: Sonst läge es ganz darauf.</translation>
+        <location filename="../../app/landfall/core/machines.py"/>
+        <source>{0} {1} {2} {3} {4} yours</source>
+        <translation>{0} {1} {2} {3} {4} Ihre</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/card.py"/>
-        <source>{0} {1} → {2}{3} gives {4}</source>
-        <translation>{0} {1} → {2}{3} ergibt {4}</translation>
+        <source>{0} {1} → {2} ({3}) gives {4}</source>
+        <translation>{0} {1} → {2} ({3}) ergibt {4}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
+        <source>{0} {1} → {2} gives {3}</source>
+        <translation>{0} {1} → {2} ergibt {3}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/hardware/apple.py"/>
@@ -28558,13 +29228,28 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/sums.py"/>
-        <source>{0} → {1}{2} a month</source>
-        <translation>{0} → {1}{2} im Monat</translation>
+        <source>{0} → {1} ({2} to {3}) a month</source>
+        <translation>{0} → {1} ({2} bis {3}) im Monat</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/sums.py"/>
+        <source>{0} → {1} a month</source>
+        <translation>{0} → {1} im Monat</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/quality/priors.py"/>
         <source>{0}, BANKING77 without examples: 1.5B 42.5, 4B 64.6, Qwen3-235B 76.0, DeepSeek-V3.2 79.9, frontier 85.1; a trained TF-IDF 88.0. Bucher and Martini (2024): small models trained on 200 to 500 labels beat large ones without examples</source>
         <translation>{0}, BANKING77 ohne Beispiele: 1.5B 42,5, 4B 64,6, Qwen3-235B 76,0, DeepSeek-V3.2 79,9, Frontier 85,1; ein trainiertes TF-IDF 88,0. Bucher und Martini (2024): Kleine, auf 200 bis 500 Labels trainierte Modelle schlagen große ohne Beispiele</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/hardware/host.py"/>
+        <source>{0}, an unknown number of cores, {1} threads</source>
+        <translation>{0}, unbekannte Zahl von Kernen, {1} Threads</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
+        <source>{0}, and both cost less than today</source>
+        <translation>{0}, und beides kostet weniger als heute</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/ability.py"/>
@@ -28592,9 +29277,9 @@
         <translation>{0}, Gutachter korrigiert</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/placement.py"/>
-        <source>{0}, or choose a smaller model or a stronger quantization.</source>
-        <translation>{0} oder ein kleineres Modell oder eine stärkere Quantisierung wählen.</translation>
+        <location filename="../../app/landfall/core/demand/outlook_words.py"/>
+        <source>{0}, of 28 days within {1}</source>
+        <translation>{0}, von 28 Tagen auf {1}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/quality/priors.py"/>
@@ -28662,6 +29347,11 @@
         <translation>{0}, {1}, {2} GiB VRAM</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/hardware/apple.py"/>
+        <source>{0}, {1}, {2}, {3} GiB for Metal</source>
+        <translation>{0}, {1}, {2}, {3} GiB für Metal</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/power/linux_sysfs.py"/>
         <source>{0}. Who accepts that puts it into /etc/udev/rules.d and restarts: {1}</source>
         <translation>{0}. Wer das hinnimmt, legt dies in /etc/udev/rules.d ab und startet neu: {1}</translation>
@@ -28697,11 +29387,6 @@
         <translation>{0}: schläft, nicht geweckt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/together.py"/>
-        <source>{0}: below {1} a gateway's configuration file does; build no routing layer (AP4).</source>
-        <translation>{0}: Unter {1} genügt die Konfigurationsdatei eines Gateways; keine Routing-Schicht bauen (AP4).</translation>
-    </message>
-    <message>
         <location filename="../../app/landfall/core/verdict/ability.py"/>
         <source>{0}: confirm that it allows this use</source>
         <translation>{0}: bestätigen, dass sie diese Verwendung erlaubt</translation>
@@ -28715,6 +29400,11 @@
         <location filename="../../app/landfall/core/host_standing.py"/>
         <source>{0}: its name has no address now</source>
         <translation>{0}: Der Name hat zurzeit keine Adresse</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
+        <source>{0}: keep what runs today until more is known</source>
+        <translation>{0}: beim Heutigen bleiben, bis mehr bekannt ist</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/options.py"/>
@@ -28738,8 +29428,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/services/standing_verdicts.py"/>
-        <source>{0}: the usual of such a task, not counted; import usage or run</source>
-        <translation>{0}: das Übliche einer solchen Aufgabe, nicht gezählt; Nutzung importieren oder</translation>
+        <source>{0}: the usual of such a task, not counted; import usage or run one prompt, and decide again</source>
+        <translation>{0}: das Übliche einer solchen Aufgabe, nicht gezählt; Nutzung importieren oder einen Prompt ausführen, dann neu entscheiden</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/user_machines.py"/>
@@ -28757,19 +29447,39 @@
         <translation>{0}: {1} W ist kein Messwert.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
+        <source>{0}: {1} [{2}]. Confidence: {3}.</source>
+        <translation>{0}: {1} [{2}]. Sicherheit: {3}.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/hardware/drm.py"/>
         <source>{0}: {1} is listed already</source>
         <translation>{0}: {1} ist bereits aufgeführt</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/sums.py"/>
+        <source>{0}: {1} is not known ({2}).</source>
+        <translation>{0}: Auslastung nicht bekannt, {1} ({2}).</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/sums.py"/>
+        <source>{0}: {1} is not known, {2} of its memory with models ({3}).</source>
+        <translation>{0}: Auslastung nicht bekannt, {1}, {2} des Speichers mit Modellen belegt ({3}).</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/sums.py"/>
+        <source>{0}: {1} is {2} busy ({3}).</source>
+        <translation>{0}: {1} ist zu {2} ausgelastet ({3}).</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/sums.py"/>
+        <source>{0}: {1} is {2} busy, {3} of its memory with models ({4}).</source>
+        <translation>{0}: {1} ist zu {2} ausgelastet, {3} des Speichers mit Modellen belegt ({4}).</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/load_check.py"/>
         <source>{0}: {1} sequence at once and a cache in {2} were assumed</source>
         <translation>{0}: {1} Sequenz zugleich und ein Cache in {2} wurden angenommen</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/services/rates.py"/>
-        <source>{0}: {1} {2} x {3} USD as of {4}</source>
-        <translation>{0}: {1} {2} x {3} USD, Stand {4}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/notes.py"/>
@@ -28797,6 +29507,21 @@
         <translation>{0}; mehr kostet zusätzlich</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/costs/horizon.py"/>
+        <source>{0}; never at a worse end of its inputs</source>
+        <translation>{0}; am schlechteren Ende der Eingaben nie</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/notes.py"/>
+        <source>{0}; that is above the usual {1} to {2}: check tokens, calls and prices</source>
+        <translation>{0}; das liegt über dem Üblichen von {1} bis {2}: Token, Aufrufe und Preise prüfen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/notes.py"/>
+        <source>{0}; that is below the usual {1} to {2}: check tokens, calls and prices</source>
+        <translation>{0}; das liegt unter dem Üblichen von {1} bis {2}: Token, Aufrufe und Preise prüfen</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/repository_models.py"/>
         <source>{0}; the catalogue has {1}</source>
         <translation>{0}; der Katalog hat {1}</translation>
@@ -28812,19 +29537,14 @@
         <translation>{0}; {1} zugleich daraus geschätzt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/workload/file.py"/>
-        <source>{0}It is {1}.</source>
-        <translation>{0}Möglich ist: {1}.</translation>
-    </message>
-    <message>
         <location filename="../../app/landfall/core/quality/reading.py"/>
         <source>{0}{1} can only rule out a loss above {2}.</source>
         <translation>{0}{1} können nur einen Verlust über {2} ausschließen.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/hosts/keeping.py"/>
-        <source>{0}{1} is no name of a host.</source>
-        <translation>{0}{1} ist kein Name eines Hosts.</translation>
+        <source>{0}… is no name of a host.</source>
+        <translation>{0}… ist kein Name eines Hosts.</translation>
     </message>
 </context>
 <context>

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 from PySide6.QtCore import QCoreApplication, QDate, QLocale
@@ -23,12 +23,9 @@ _ENGLISH = (QLocale.Language.English, QLocale.Language.C)
 _HOLE = re.compile(r"\{\w*(?::[^{}]*)?\}")
 _SENTENCE_END = re.compile(r"(?<=[.!?:]) (?=[A-Z`\"(\d])")
 _NUMBER = re.compile(
-    r"(?P<before>[^\w.,]*)(?P<whole>\d{1,3}(?:,\d{3})+|\d+)(?P<part>\.\d+)?(?P<unit>\W?[^\d.,:/-]*)"
+    r"(?P<before>[^\w.,]*)(?P<whole>\d{1,3}(?:,\d{3})+|\d+)(?P<part>\.\d+)?(?P<unit>\W?[^\s\d.,:-]*)"
 )
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
-_RULES = re.compile(
-    r"(?P<rules>[A-Z]{1,2}\d+[a-z]?(?:, [A-Z]{1,2}\d+[a-z]?)*: )(?P<rest>.+)", re.DOTALL
-)
 _FEW_LETTERS = 8
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _LEFT = re.compile(r"(?<![\w:/.@-])[A-Za-z]?[a-z']+(?![\w:/@-])")
@@ -101,7 +98,7 @@ def _pattern(template: str) -> _Pattern:
     literals = _HOLE.split(template)
     expression = "(.+?)".join(re.escape(literal) for literal in literals)
     # Two values side by side: the second is words that may be missing, such as " since 2026".
-    expression = expression.replace("(.+?)(.+?)", "(.+?)((?:[ ,;:(].*?)?)")
+    expression = expression.replace("(.+?)(.+?)", "(.+?)((?:(?:[ ;:(]|,(?!\\d)).*?)?)")
     return _Pattern(
         template=template,
         expression=re.compile(expression, re.DOTALL),
@@ -119,7 +116,8 @@ def _reading(text: str) -> _Reading:
     whole = _whole(text)
     if whole is not None:
         return _Reading(whole, 0)
-    best = _Reading(text, sum(map(len, _LEFT.findall(text))))
+    number = _number(text)
+    best = _Reading(number or text, sum(map(len, _LEFT.findall(text))))
     if not best.left or " " not in text:
         return best
     for found in _readings(text):
@@ -142,7 +140,7 @@ def _readings(text: str) -> Iterator[_Reading]:
 def _whole(text: str) -> str | None:
     if text in _templates().whole:
         return _tr(text)
-    return _date(text) or _number(text)
+    return _date(text)
 
 
 def _uncapitalised(text: str) -> _Reading | None:
@@ -171,19 +169,27 @@ def _matched(text: str) -> Iterator[_Reading]:
     listed, words = _templates().patterns, {word.lower() for word in _WORD.findall(text)}
     found = [one for word in (*words, _ANY_WORD) for one in listed.get(word, ())]
     for pattern in sorted(found, key=_by_letters, reverse=True):
-        for form in dict.fromkeys((text, lower)):
+        lead = pattern.template[: len(pattern.template) - len(pattern.template.lstrip(" ,;"))]
+        for form in dict.fromkeys((text, lower, lead + text)):
             match = pattern.expression.fullmatch(form)
             if match is None:
                 continue
             if pattern.letters < _FEW_LETTERS and not all(map(_is_plain, match.groups())):
                 continue
             filled = _filled(pattern.template, match.groups())
-            yield filled if form == text else _capital(filled)
+            if form == lower != text:
+                filled = _capital(filled)
+            elif form != text:
+                filled = replace(filled, said=filled.said.removeprefix(lead))
+            yield filled
 
 
 def _is_plain(value: str) -> bool:
     """One word, a number, a name or something known: what a pattern of few words may hold."""
-    return " " not in value or _NAME.fullmatch(value) is not None or not _reading(value).left
+    if " " not in value or _NAME.fullmatch(value) or _number(value):
+        return True
+    found = _reading(value)
+    return not found.left or found.said != value
 
 
 def _filled(template: str, values: Iterable[str]) -> _Reading:
@@ -196,10 +202,12 @@ def _filled(template: str, values: Iterable[str]) -> _Reading:
 
 def _in_parts(text: str) -> Iterator[_Reading]:
     """Several sentences, or reasons side by side."""
-    if ruled := _RULES.fullmatch(text):
-        rest = _reading(ruled["rest"])
-        yield _Reading(ruled["rules"] + rest.said, rest.left)
-    for parts, between in ((_SENTENCE_END.split(text), " "), (text.split("; "), "; ")):
+    for parts, between in (
+        (_SENTENCE_END.split(text), " "),
+        (text.split("; "), "; "),
+        (text.split(": ", 1), ": "),
+        (text.split(", "), ", "),
+    ):
         if len(parts) > 1:
             found = [_reading(part) for part in parts]
             yield _Reading(between.join(one.said for one in found), sum(one.left for one in found))
