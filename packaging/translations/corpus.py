@@ -57,7 +57,7 @@ _ENGLISH = re.compile(
     r"|can|cannot|as|on|what|model|machine|memory|because|without|where|one|two|all|how|be|does"
     r"|takes?|grows|shrinks|low|high|points?|prompts|missing|here|then|call|day)\b"
 )
-_QUOTED = re.compile(r"`[^`]*`|„[^“]*“|\"[^\"]*\"|'[^']*'|https?://\S+|\S*[/\\_:]\S+|\S+-\S+")
+_QUOTED = re.compile(r"\b\w+(?:\.\w+)+\b|`[^`]*`|„[^“]*“|\"[^\"]*\"|'[^']*'|https?://\S+|\S*[/\\_:]\S+|\S+-\S+")
 
 
 def main(words: Sequence[str]) -> int:

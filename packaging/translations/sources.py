@@ -10,6 +10,7 @@ again (`landfall.gui.translated`).
 from __future__ import annotations
 
 import ast
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -32,6 +33,13 @@ WORDS = {
     "services/hardware/host.py": ("processor", "memory", "disk"),
 }
 """Single words that are put into a sentence as a value, by the module that says them."""
+RESOURCE_TEXTS = {
+    "providers.json": ("notes",),
+    "rules.json": ("turns",),
+    "subscriptions.json": ("notes",),
+    "thresholds.json": ("source",),
+}
+"""Keys of resources whose sentences the window shows."""
 NOT_SHOWN = (
     # Written into files whose language is English, or asked of a model.
     "core/reporting/",
@@ -78,10 +86,32 @@ def find(package: Path) -> list[Source]:
             continue
         for source in sources:
             found.setdefault((source.context, source.text), source)
+    for source in _of_resources(package.parents[1] / "resources"):
+        found.setdefault((source.context, source.text), source)
     for name, words in WORDS.items():
         for word in words:
             found.setdefault((SENTENCES, word), Source(SENTENCES, word, name))
     return sorted(found.values())
+
+
+def _of_resources(folder: Path) -> Iterator[Source]:
+    def walk(value: object, key: str, wanted: tuple[str, ...]) -> Iterator[str]:
+        if isinstance(value, dict):
+            for name, one in value.items():
+                yield from walk(one, name, wanted)
+        elif isinstance(value, list):
+            for one in value:
+                yield from walk(one, key, wanted)
+        elif isinstance(value, str) and key in wanted and is_prose(value):
+            yield value
+
+    for name, wanted in RESOURCE_TEXTS.items():
+        if (folder / name).is_file():
+            document = json.loads((folder / name).read_text(encoding="utf-8"))
+            for text in walk(document, "", wanted):
+                # Several sentences are known one by one, as the window joins them.
+                for sentence in re.split(r"(?<=[.]) (?=[A-Z])", text):
+                    yield Source(SENTENCES, sentence, f"resources/{name}")
 
 
 def untranslated(package: Path) -> list[str]:

@@ -15172,11 +15172,6 @@
         <translation> (gerechnet mit ${0} pro kWh)</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/staleness.py"/>
-        <source> (${0} above {1})</source>
-        <translation> ({0} $ über {1})</translation>
-    </message>
-    <message>
         <location filename="../../app/landfall/core/catalog.py"/>
         <source> (a projector of about {0} GB included)</source>
         <translation> (darin ein Projektor von etwa {0} GB)</translation>
@@ -15487,6 +15482,11 @@
         <translation>19 von 20 Antworten binnen {0} s</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/providers.json"/>
+        <source>401 is a bad key; 403 is a good key without billing.</source>
+        <translation>401 heißt falscher Schlüssel; 403 heißt guter Schlüssel ohne Abrechnung.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/verdict/ability.py"/>
         <source>60 to 100 % of a power limit of {0} W</source>
         <translation>60 bis 100 % einer Leistungsgrenze von {0} W</translation>
@@ -15505,11 +15505,6 @@
         <location filename="../../app/landfall/core/routing/reading_back.py"/>
         <source>: {0} stayed here ({1} to {2})</source>
         <translation>: {0} blieben hier ({1} bis {2})</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/core/costs/subscriptions.py"/>
-        <source>; its other limits are not published</source>
-        <translation>; die übrigen Grenzen sind nicht veröffentlicht</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/costs/horizon.py"/>
@@ -15550,6 +15545,11 @@
         <location filename="../../app/landfall/core/verdict/notes.py"/>
         <source>; {0} hours of set-up are counted</source>
         <translation>; {0} Einrichtungsstunden sind angesetzt</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/providers.json"/>
+        <source>A bad key is answered with 400, not 401.</source>
+        <translation>Ein falscher Schlüssel wird mit 400 beantwortet, nicht mit 401.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/workload/contradictions.py"/>
@@ -15625,6 +15625,11 @@
         <location filename="../../app/landfall/core/quality/gate.py"/>
         <source>A judge that is right no more often than chance cannot be corrected for.</source>
         <translation>Ein Gutachter, der nicht öfter als der Zufall richtigliegt, lässt sich nicht herausrechnen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/providers.json"/>
+        <source>A key of a project or a service account is refused.</source>
+        <translation>Ein Schlüssel eines Projekts oder Dienstkontos wird abgelehnt.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/routing/lint_keys.py"/>
@@ -15802,6 +15807,11 @@
         <translation>ASPEED, die Anzeige eines Server-Managementchips</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/subscriptions.json"/>
+        <source>About 45 messages in five hours, for short conversations; weekly caps exist and are not published.</source>
+        <translation>Etwa 45 Nachrichten in fünf Stunden, bei kurzen Gesprächen; es gibt Wochengrenzen, die nicht veröffentlicht sind.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/quality/reading.py"/>
         <source>About {0} more would probably decide it.</source>
         <translation>Etwa {0} weitere würden es wahrscheinlich entscheiden.</translation>
@@ -15955,6 +15965,16 @@
         <location filename="../../app/landfall/services/nvml.py"/>
         <source>Ask the administrator for access to the NVIDIA devices.</source>
         <translation>Den Administrator um Zugriff auf die NVIDIA-Geräte bitten.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/subscriptions.json"/>
+        <source>At least 225 messages in five hours, for short conversations; weekly caps exist and are not published.</source>
+        <translation>Mindestens 225 Nachrichten in fünf Stunden, bei kurzen Gesprächen; es gibt Wochengrenzen, die nicht veröffentlicht sind.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/subscriptions.json"/>
+        <source>At least 900 messages in five hours, for short conversations; weekly caps exist and are not published.</source>
+        <translation>Mindestens 900 Nachrichten in fünf Stunden, bei kurzen Gesprächen; es gibt Wochengrenzen, die nicht veröffentlicht sind.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/costs/subscriptions.py"/>
@@ -16913,13 +16933,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/demand/report.py"/>
-        <source>In its window</source>
-        <translation>In seinem Zeitfenster</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/core/demand/report.py"/>
         <source>In its window {0} is asked for {1} times what it serves{2}</source>
-        <translation>In seinem Zeitfenster wird von {0} das {1}-Fache dessen verlangt, was geleistet wird{2}</translation>
+        <translation>In seinem Zeitfenster müsste {0} das {1}-Fache der eigenen Leistung erbringen{2}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/demand/report.py"/>
@@ -16928,13 +16943,23 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/demand/report.py"/>
-        <source>In the busiest hour (a day's calls within eight hours)</source>
-        <translation>In der stärksten Stunde (die Aufrufe eines Tages binnen acht Stunden)</translation>
+        <source>In the busiest hour (a day's calls within eight hours) {0} is asked for {1} times what it serves{2}</source>
+        <translation>In der stärksten Stunde (Aufrufe eines Tages in acht Stunden) müsste {0} das {1}-Fache der eigenen Leistung erbringen{2}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/demand/report.py"/>
-        <source>In the busiest hour (about {0}:00)</source>
-        <translation>In der stärksten Stunde (gegen {0}:00)</translation>
+        <source>In the busiest hour (a day's calls within eight hours) {0} is {1} busy{2}</source>
+        <translation>In der stärksten Stunde (Aufrufe eines Tages in acht Stunden) ist {0} zu {1} ausgelastet{2}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/demand/report.py"/>
+        <source>In the busiest hour (about {0}:00) {1} is asked for {2} times what it serves{3}</source>
+        <translation>In der stärksten Stunde (etwa {0} Uhr) müsste {1} das {2}-Fache der eigenen Leistung erbringen{3}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/demand/report.py"/>
+        <source>In the busiest hour (about {0}:00) {1} is {2} busy{3}</source>
+        <translation>In der stärksten Stunde (etwa {0} Uhr) ist {1} zu {2} ausgelastet{3}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/checked_rows.py"/>
@@ -17045,6 +17070,11 @@
         <location filename="../../app/landfall/services/hosts/line.py"/>
         <source>It asks for a token, or it is an Ollama that takes calls by this name only where OLLAMA_HOST names an address of the network.</source>
         <translation>Er verlangt ein Zugangstoken, oder es ist ein Ollama, das Aufrufe unter diesem Namen nur annimmt, wenn OLLAMA_HOST eine Adresse des Netzes nennt.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/providers.json"/>
+        <source>It begins like any other key of OpenRouter, so only the check tells the two apart: another key is answered with 401 or 403.</source>
+        <translation>Er beginnt wie jeder andere Schlüssel von OpenRouter; nur die Prüfung unterscheidet die beiden: Ein anderer Schlüssel wird mit 401 oder 403 beantwortet.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/workload/words.py"/>
@@ -17495,6 +17525,16 @@
         <location filename="../../app/landfall/core/user_machines.py"/>
         <source>Machines stand under [[machine]].</source>
         <translation>Rechner stehen unter [[machine]].</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/providers.json"/>
+        <source>Made by an admin of the organisation; individual accounts have none.</source>
+        <translation>Wird von einem Admin der Organisation angelegt; Einzelkonten haben keinen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/providers.json"/>
+        <source>Made by an owner of the organisation.</source>
+        <translation>Wird von einem Eigentümer der Organisation angelegt.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/paths.py"/>
@@ -18072,6 +18112,11 @@
         <translation>Nur {0} des Modells liegt auf der GPU, der Rest auf dem Prozessor.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/subscriptions.json"/>
+        <source>Open-weight models of its own choice; what a model uses up may change.</source>
+        <translation>Modelle mit offenen Gewichten nach eigener Auswahl; was ein Modell verbraucht, kann sich ändern.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/usage_files/openai.py"/>
         <source>OpenAI costs (CSV)</source>
         <translation>OpenAI-Kosten (CSV)</translation>
@@ -18120,6 +18165,11 @@
         <location filename="../../app/landfall/services/benchmarks/notes.py"/>
         <source>Other programs kept {0} of the processor busy before it began.</source>
         <translation>Andere Programme belegten vor dem Beginn {0} des Prozessors.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/subscriptions.json"/>
+        <source>Part of the credits is an allotment that may change.</source>
+        <translation>Ein Teil des Guthabens ist ein Kontingent, das sich ändern kann.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/quality/reading.py"/>
@@ -18517,6 +18567,11 @@
         <translation>Mit `landfall hosts token NAME` das richtige speichern.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/providers.json"/>
+        <source>Such servers often need no key.</source>
+        <translation>Solche Server brauchen oft keinen Schlüssel.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/demand/outlook.py"/>
         <source>Sunday</source>
         <translation>Sonntag</translation>
@@ -18530,6 +18585,11 @@
         <location filename="../../app/landfall/services/hosts/looking.py"/>
         <source>Switch the cloud off there (OLLAMA_NO_CLOUD=1) before it runs again.</source>
         <translation>Dort die Cloud abschalten (OLLAMA_NO_CLOUD=1), bevor er wieder läuft.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/providers.json"/>
+        <source>Switched on for an organisation on request; without it the answer is 404.</source>
+        <translation>Wird für eine Organisation auf Anfrage freigeschaltet; ohne das ist die Antwort 404.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/routing/lint_settings.py"/>
@@ -18607,6 +18667,11 @@
         <translation>Die Seite „Rechner“ nennt zu jedem den Grund.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/providers.json"/>
+        <source>The activity is that of the last 30 completed days, UTC.</source>
+        <translation>Die Aktivität umfasst die letzten 30 abgeschlossenen Tage, UTC.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/hosts/addresses.py"/>
         <source>The address carries more than host, port and path.</source>
         <translation>Die Adresse enthält mehr als Host, Port und Pfad.</translation>
@@ -18617,9 +18682,19 @@
         <translation>Die Adresse ist leer.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/providers.json"/>
+        <source>The address is the user's.</source>
+        <translation>Die Adresse gibt der Nutzer an.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/side_by_side/kept.py"/>
         <source>The answers are not all there yet.</source>
         <translation>Die Antworten sind noch nicht alle da.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/providers.json"/>
+        <source>The balance alone, no usage.</source>
+        <translation>Nur das Guthaben, keine Nutzung.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/cloud/address.py"/>
@@ -18947,6 +19022,16 @@
         <translation>Das Manifest von {0} ist keines.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/providers.json"/>
+        <source>The model list answers without a key, so it proves nothing about one.</source>
+        <translation>Die Modellliste antwortet ohne Schlüssel und beweist daher nichts über einen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/providers.json"/>
+        <source>The model list is a plain array.</source>
+        <translation>Die Modellliste ist ein einfaches Array.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/ollama/pulls.py"/>
         <source>The model needs {0} more on the volume of {1}, where {2} are free.</source>
         <translation>Das Modell braucht noch {0} auf dem Datenträger von {1}, wo {2} frei sind.</translation>
@@ -18965,6 +19050,11 @@
         <location filename="../../app/landfall/core/workload/file.py"/>
         <source>The name of the workload is empty.</source>
         <translation>Der Name des Workloads ist leer.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/providers.json"/>
+        <source>The older address is api.together.xyz.</source>
+        <translation>Die ältere Adresse ist api.together.xyz.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/quality/scoring.py"/>
@@ -19227,6 +19317,11 @@
         <translation>Das Zugangstoken wäre unterwegs lesbar.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/providers.json"/>
+        <source>The usage chunk states the cost in USD.</source>
+        <translation>Der letzte Abschnitt nennt die Kosten in USD.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/call_traces.py"/>
         <source>The usage of {0} tells no hours that could be replayed.</source>
         <translation>Die Nutzung von {0} nennt keine Stunden, die sich nachspielen ließen.</translation>
@@ -19235,6 +19330,11 @@
         <location filename="../../app/landfall/core/routing/planning.py"/>
         <source>The verdict is provisional: {0}.</source>
         <translation>Das Urteil ist vorläufig: {0}.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/providers.json"/>
+        <source>The version header is 2023-06-01.</source>
+        <translation>Der Versionskopf ist 2023-06-01.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/ollama/floors.py"/>
@@ -19250,6 +19350,11 @@
         <location filename="../../app/landfall/services/ollama/registry.py"/>
         <source>The weights of {0} end inside their header.</source>
         <translation>Die Gewichte von {0} enden innerhalb ihres Kopfs.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/providers.json"/>
+        <source>The whole account is told to a key of its admin, others see their own part.</source>
+        <translation>Das ganze Konto sieht der Schlüssel des Admins, andere sehen ihren eigenen Teil.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/routing/planning.py"/>
@@ -19767,6 +19872,11 @@
         <translation>Den Kernel oder den amdgpu-Treiber aktualisieren.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/providers.json"/>
+        <source>Usage arrives in the last chunk without being asked for.</source>
+        <translation>Die Nutzung kommt im letzten Abschnitt, ohne danach zu fragen.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/cloud/usage/fireworks.py"/>
         <source>Use a key of one, or export it with `firectl billing export-metrics` and import that.</source>
         <translation>Den Schlüssel eines solchen verwenden oder mit `firectl billing export-metrics` exportieren und dies importieren.</translation>
@@ -19870,6 +19980,11 @@
         <location filename="../../app/landfall/services/power/plug.py"/>
         <source>What answers there is no plug: its answer is no JSON.</source>
         <translation>Was dort antwortet, ist keine Steckdose: Die Antwort ist kein JSON.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/subscriptions.json"/>
+        <source>What is over is billed only where a budget was set.</source>
+        <translation>Was darüber liegt, wird nur berechnet, wenn ein Budget gesetzt ist.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/usage_files/mapping.py"/>
@@ -20322,6 +20437,11 @@
         <translation>ein Benchmark von {0}</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>a blind comparison passes</source>
+        <translation>ein Blindvergleich ist bestanden</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/verdict/staleness.py"/>
         <source>a call ${0}</source>
         <translation>ein Aufruf {0} $</translation>
@@ -20347,9 +20467,19 @@
         <translation>ein Aufruf braucht keine Zeit: die Token von Prompt und Antwort angeben</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>a candidate that can</source>
+        <translation>ein Kandidat, der es kann</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/cloud/usage/together.py"/>
         <source>a charge without its amount, {0}</source>
         <translation>eine Gebühr ohne Betrag, {0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>a cheaper bar, more operations, a fuller machine</source>
+        <translation>eine günstigere Messlatte, mehr Betrieb, ein vollerer Rechner</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/settings_toml.py"/>
@@ -20412,6 +20542,11 @@
         <translation>ein Host hat keinen solchen Wert</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>a hosted candidate with a price, or hosted is ruled out</source>
+        <translation>ein gehosteter Kandidat mit Preis, oder Hosting ist ausgeschlossen</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/verdict/table.py"/>
         <source>a hosted open-weight model was looked at first: {0} a month</source>
         <translation>zuerst wurde ein gehostetes Modell mit offenen Gewichten betrachtet: {0} im Monat</translation>
@@ -20420,6 +20555,21 @@
         <location filename="../../app/landfall/core/verdict/staleness.py"/>
         <source>a kilowatt-hour</source>
         <translation>einer Kilowattstunde</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>a larger bill in all</source>
+        <translation>eine größere Gesamtrechnung</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>a larger bill, a cheaper machine, fewer hours of care</source>
+        <translation>eine größere Rechnung, ein günstigerer Rechner, weniger Stunden Pflege</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>a larger model, or another prompt, passes the gate</source>
+        <translation>ein größeres Modell oder ein anderer Prompt besteht die Qualitätsprüfung</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/cloud/sse.py"/>
@@ -20480,6 +20630,11 @@
         <location filename="../../app/landfall/core/quality/scoring.py"/>
         <source>a model finds it as good or better, whichever answer it reads first</source>
         <translation>ein Modell findet sie ebenso gut oder besser, gleich welche Antwort es zuerst liest</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>a model with another licence, or your confirmation</source>
+        <translation>ein Modell mit anderer Lizenz, oder Ihre Bestätigung</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/tenants.py"/>
@@ -20612,6 +20767,11 @@
         <translation>eine Größe ist keine</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>a smaller model or quantization, a shorter context, fewer slots, more memory</source>
+        <translation>ein kleineres Modell oder eine stärkere Quantisierung, ein kürzerer Kontext, weniger Slots, mehr Speicher</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/cloud/usage/anthropic.py"/>
         <source>a span without its beginning</source>
         <translation>ein Zeitraum ohne Anfang</translation>
@@ -20700,6 +20860,11 @@
         <location filename="../../app/landfall/core/overrides.py"/>
         <source>a whole number, 0 or more</source>
         <translation>eine ganze Zahl ab 0</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/thresholds.json"/>
+        <source>a workstation with one large card at rest (worked case C3 takes 55 W)</source>
+        <translation>eine Workstation mit einer großen Karte im Leerlauf (Rechenbeispiel C3 nimmt 55 W an)</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/memory.py"/>
@@ -20837,6 +21002,11 @@
         <translation>der Prozess eines Encoders wächst mit seinen Texten um ein Vokabular je Token</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>an endpoint inside appears, or is marked</source>
+        <translation>ein Endpunkt innerhalb kommt hinzu oder wird markiert</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/verdict/staleness.py"/>
         <source>an hour of work</source>
         <translation>einer Arbeitsstunde</translation>
@@ -20882,14 +21052,29 @@
         <translation>einer weiteren Antwort</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>another hourly rate, more busy hours</source>
+        <translation>ein anderer Stundenpreis, mehr ausgelastete Stunden</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/repository_models.py"/>
         <source>another model than the one whose header was read: ask for it by its name</source>
         <translation>ein anderes Modell als das, dessen Kopf gelesen wurde: mit seinem Namen danach fragen</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>another price</source>
+        <translation>ein anderer Preis</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/benchmarks/work.py"/>
         <source>another program keeps the model in memory: it could not be unloaded</source>
         <translation>ein anderes Programm hält das Modell im Speicher: Es ließ sich nicht entladen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>another share absorbed, another bar</source>
+        <translation>ein anderer aufgenommener Anteil, eine andere Messlatte</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/quality/baselines.py"/>
@@ -21153,13 +21338,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/staleness.py"/>
-        <source>cache write</source>
-        <translation>Cache-Schreiben</translation>
+        <source>cache write for an hour {0}</source>
+        <translation>Cache-Schreiben für eine Stunde {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/staleness.py"/>
-        <source>cache write for an hour</source>
-        <translation>Cache-Schreiben für eine Stunde</translation>
+        <source>cache write {0}</source>
+        <translation>Cache-Schreiben {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/usage_files/openai.py"/>
@@ -21170,6 +21355,11 @@
         <location filename="../../app/landfall/core/verdict/detailing.py"/>
         <source>cached input at the provider's price for it</source>
         <translation>Eingabe aus dem Cache zum Preis des Anbieters dafür</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/staleness.py"/>
+        <source>cached {0}</source>
+        <translation>aus dem Cache {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/wall.py"/>
@@ -21412,6 +21602,31 @@
         <translation>Tage schwanken um {0} über ihr Wochentagsmuster hinaus</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/thresholds.json"/>
+        <source>decision guide of May 2026</source>
+        <translation>Entscheidungsleitfaden vom Mai 2026</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/thresholds.json"/>
+        <source>decision guide of May 2026 (local against cloud AI), rule b</source>
+        <translation>Entscheidungsleitfaden vom Mai 2026 (lokale KI gegen Cloud-KI), Regel b</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/thresholds.json"/>
+        <source>decision guide of May 2026 and forecasting practice</source>
+        <translation>Entscheidungsleitfaden vom Mai 2026 und Praxis der Prognose</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/thresholds.json"/>
+        <source>decision guide of May 2026, anti-pattern on volume that does not exist</source>
+        <translation>Entscheidungsleitfaden vom Mai 2026, Anti-Muster zu Menge, die es noch nicht gibt</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/thresholds.json"/>
+        <source>decision guide of May 2026, on routing layers</source>
+        <translation>Entscheidungsleitfaden vom Mai 2026, zu Routing-Schichten</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/verdict/bills.py"/>
         <source>depreciation of its listed price, electricity, operations</source>
         <translation>Abschreibung vom Listenpreis, Strom, Betrieb</translation>
@@ -21647,6 +21862,11 @@
         <translation>holen von {0}</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>fewer calls in the busiest hour, more slots, a faster machine, a longer target</source>
+        <translation>weniger Aufrufe in der stärksten Stunde, mehr Slots, ein schnellerer Rechner, ein längeres Ziel</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/metrics.py"/>
         <source>fewer than two pieces came</source>
         <translation>weniger als zwei Teile kamen</translation>
@@ -21710,6 +21930,11 @@
         <location filename="../../app/landfall/services/samples_packed.py"/>
         <source>format {0} is not known</source>
         <translation>Format {0} ist nicht bekannt</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>four weeks of steady history</source>
+        <translation>vier Wochen gleichmäßiger Verlauf</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/overrides.py"/>
@@ -21970,6 +22195,11 @@
         <location filename="../../app/landfall/core/quality/gate.py"/>
         <source>inconclusive</source>
         <translation>nicht eindeutig</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/staleness.py"/>
+        <source>input {0}</source>
+        <translation>Eingabe {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/cloud/refusals.py"/>
@@ -22627,6 +22857,11 @@
         <translation>es läuft in einer Cloud: Hier ist nur sein Name</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>it runs in shadow mode, or other work moved before</source>
+        <translation>es läuft im Schattenbetrieb, oder andere Arbeit ist vorher umgezogen</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/workload/privacy.py"/>
         <source>it runs in the cloud</source>
         <translation>er läuft in der Cloud</translation>
@@ -22925,6 +23160,11 @@
         <location filename="../../app/landfall/core/verdict/options.py"/>
         <source>its peak overflows</source>
         <translation>seine Spitze läuft über</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>its price or its gate changes</source>
+        <translation>Preis oder Qualitätsprüfung ändern sich</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/sums.py"/>
@@ -23365,6 +23605,16 @@
         <location filename="../../app/landfall/core/routing/reading_back.py"/>
         <source>more overflowed than planned; {0}</source>
         <translation>es lief mehr über als geplant; {0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>more than 50 calls a day, observed for four weeks</source>
+        <translation>mehr als 50 Aufrufe am Tag, vier Wochen lang beobachtet</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>more volume, or a dearer bar</source>
+        <translation>mehr Menge oder eine teurere Messlatte</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/benchmarks/plan.py"/>
@@ -24357,9 +24607,54 @@
         <translation>andere Programme belegten {0} des Prozessors</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/thresholds.json"/>
+        <source>our judgement</source>
+        <translation>unsere Einschätzung</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/thresholds.json"/>
+        <source>our judgement on the guide's item that firms with people for infrastructure can begin earlier</source>
+        <translation>unsere Einschätzung zum Punkt des Leitfadens, dass Firmen mit Infrastrukturpersonal früher beginnen können</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/workload/presets.py"/>
         <source>our judgement, 2026-11</source>
         <translation>unsere Einschätzung, 2026-11</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/thresholds.json"/>
+        <source>our judgement: 2 to 18 minutes from the order to the first answer, the model's load included</source>
+        <translation>unsere Einschätzung: 2 bis 18 Minuten von der Bestellung bis zur ersten Antwort, einschließlich Laden des Modells</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/thresholds.json"/>
+        <source>our judgement: a machine that is looked after anyway needs little more for one more workload (worked case C7 takes $12 a month)</source>
+        <translation>unsere Einschätzung: Ein ohnehin betreuter Rechner braucht für einen weiteren Workload wenig mehr (Rechenbeispiel C7 nimmt 12 $ im Monat an)</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/thresholds.json"/>
+        <source>our judgement: billed by the second, the minute or the begun hour, as the host does it</source>
+        <translation>unsere Einschätzung: Abrechnung nach Sekunde, Minute oder angefangener Stunde, je nach Host</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/thresholds.json"/>
+        <source>our judgement: block storage of cloud hosts, for the model while no machine runs</source>
+        <translation>unsere Einschätzung: Blockspeicher von Cloud-Hosts für das Modell, während kein Rechner läuft</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/thresholds.json"/>
+        <source>our judgement: it is stopped when nothing has come for a quarter of an hour</source>
+        <translation>unsere Einschätzung: Er wird angehalten, wenn eine Viertelstunde lang nichts gekommen ist</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/thresholds.json"/>
+        <source>our judgement; aifinhub 2026 says 10 to 20 h a month where a team has to learn it</source>
+        <translation>unsere Einschätzung; aifinhub 2026 nennt 10 bis 20 h im Monat, wo ein Team es erst lernen muss</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/thresholds.json"/>
+        <source>our judgement; worked case C10: a price decline of 27 % a year ends the example</source>
+        <translation>unsere Einschätzung; Rechenbeispiel C10: Ein Preisrückgang von 27 % im Jahr beendet das Beispiel</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/host_standing.py"/>
@@ -24370,6 +24665,11 @@
         <location filename="../../app/landfall/services/ollama/errors.py"/>
         <source>out of memory|cudaMalloc failed|failed to allocate|insufficient memory|not enough memory|requires more system memory|memory layout cannot be allocated</source>
         <translation>out of memory|cudaMalloc failed|failed to allocate|insufficient memory|not enough memory|requires more system memory|memory layout cannot be allocated</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/staleness.py"/>
+        <source>output {0}</source>
+        <translation>Ausgabe {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/evidence.py"/>
@@ -24507,6 +24807,11 @@
         <translation>Preisaktualisierung</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>prices are refreshed</source>
+        <translation>die Preise werden aktualisiert</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/costs/horizon.py"/>
         <source>prices stay</source>
         <translation>Preise bleiben</translation>
@@ -24590,6 +24895,11 @@
         <location filename="../../app/landfall/core/demand/people.py"/>
         <source>queue formula: {0}; {1}</source>
         <translation>Warteschlangenformel: {0}; {1}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/thresholds.json"/>
+        <source>queueing theory; our judgement on the point</source>
+        <translation>Warteschlangentheorie; der Punkt ist unsere Einschätzung</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/bills.py"/>
@@ -24970,6 +25280,11 @@
         <location filename="../../app/landfall/core/wall.py"/>
         <source>smart plug</source>
         <translation>smarte Steckdose</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>somebody does</source>
+        <translation>jemand tut es</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/cloud/transport.py"/>
@@ -25587,6 +25902,21 @@
         <translation>der Ordner der Modelle konnte nicht gelesen werden</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>the gate is run</source>
+        <translation>die Qualitätsprüfung wird ausgeführt</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>the gate is run and passed</source>
+        <translation>die Qualitätsprüfung wird ausgeführt und bestanden</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>the gate turns</source>
+        <translation>die Qualitätsprüfung fällt anders aus</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/verdict/notes.py"/>
         <source>the guide's other starter, Llama 4 Scout ({0} GB), does not: it needs more memory than an RTX 4090 or a 32 GB Mac has, and its licence is not for everybody</source>
         <translation>der andere Einstieg des Leitfadens, Llama 4 Scout ({0} GB), passt nicht: Er braucht mehr Speicher, als eine RTX 4090 oder ein Mac mit 32 GB hat, und seine Lizenz ist nicht für jeden</translation>
@@ -25897,6 +26227,11 @@
         <translation>die meisten, die gleichzeitig zu sehen waren</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>the motive is another</source>
+        <translation>das Motiv ist ein anderes</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/user_machines.py"/>
         <source>the name has more than {0} signs, or odd ones</source>
         <translation>der Name hat mehr als {0} Zeichen oder ungewöhnliche</translation>
@@ -25915,6 +26250,11 @@
         <location filename="../../app/landfall/core/verdict/staleness.py"/>
         <source>the observed</source>
         <translation>die beobachtete Größe</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>the organisation is another</source>
+        <translation>die Organisation ist eine andere</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/routing/planning.py"/>
@@ -26065,6 +26405,11 @@
         <location filename="../../app/landfall/core/workload/keys.py"/>
         <source>the room's power over the machines'</source>
         <translation>die Leistung des Raums zu der der Rechner</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>the rule names an approved vendor or a region</source>
+        <translation>die Regel nennt einen freigegebenen Anbieter oder eine Region</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/quality_run/own_rules.py"/>
@@ -26222,6 +26567,11 @@
         <translation>der gleichmäßige Teil könnte hier bleiben, der Überlauf aber nicht: {0}</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>the step moves inside</source>
+        <translation>der Schritt wird nach innen verlegt</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/cloud/hosted_api.py"/>
         <source>the stream ended before the answer began</source>
         <translation>der Datenstrom endete, bevor die Antwort begann</translation>
@@ -26310,6 +26660,11 @@
         <location filename="../../app/landfall/core/metrics.py"/>
         <source>the text came in one piece</source>
         <translation>der Text kam in einem Stück</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>the text is cut into chunks, or a model with a longer context</source>
+        <translation>der Text wird in Stücke geteilt, oder ein Modell mit längerem Kontext</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/staleness.py"/>
@@ -26435,6 +26790,11 @@
         <location filename="../../app/landfall/core/verdict/notes.py"/>
         <source>the {0}</source>
         <translation>{0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>there is a network</source>
+        <translation>es gibt ein Netz</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/hardware/dxgi.py"/>
@@ -27242,6 +27602,16 @@
         <translation>Arbeit kommt alle {0} Tage</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/thresholds.json"/>
+        <source>worked case C9 takes 30,000; the band is our judgement: two weeks to three months of one engineer</source>
+        <translation>Rechenbeispiel C9 nimmt 30.000 an; die Spanne ist unsere Einschätzung: zwei Wochen bis drei Monate eines Entwicklers</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/thresholds.json"/>
+        <source>worked case C9 takes 800 a month; the band is our judgement: 4 to 30 hours of care</source>
+        <translation>Rechenbeispiel C9 nimmt 800 im Monat an; die Spanne ist unsere Einschätzung: 4 bis 30 Stunden Pflege</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/usage/workloads.py"/>
         <source>working hours</source>
         <translation>Arbeitszeit</translation>
@@ -27300,6 +27670,11 @@
         <location filename="../../app/landfall/core/workload/privacy.py"/>
         <source>your rule on {0} lets nothing leave</source>
         <translation>Ihre Regel zu „{0}“ lässt nichts hinaus</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/staleness.py"/>
+        <source>{0} (${1} above {2})</source>
+        <translation>{0} (${1} über {2})</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/portfolio.py"/>
@@ -29162,16 +29537,6 @@
         <translation>{0} {1} hat sich von {2} auf {3} geändert</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/demand/report.py"/>
-        <source>{0} {1} is asked for {2} times what it serves{3}</source>
-        <translation>{0} wird von {1} das {2}-Fache dessen verlangt, was geleistet wird{3}</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/core/demand/report.py"/>
-        <source>{0} {1} is {2} busy{3}</source>
-        <translation>{0} ist {1} zu {2} ausgelastet{3}</translation>
-    </message>
-    <message>
         <location filename="../../app/landfall/core/verdict/staleness.py"/>
         <source>{0} {1} is {2} now and was not known</source>
         <translation>{0} {1} ist jetzt {2} und war nicht bekannt</translation>
@@ -29500,6 +29865,11 @@
         <location filename="../../app/landfall/core/fit.py"/>
         <source>{0}; it needs {1} and {2} are usable</source>
         <translation>{0}; benötigt werden {1}, nutzbar sind {2}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/costs/subscriptions.py"/>
+        <source>{0}; its other limits are not published</source>
+        <translation>{0}; die anderen Grenzen sind nicht veröffentlicht</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/costs/subscriptions.py"/>

@@ -28,7 +28,7 @@ _NUMBER = re.compile(
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _FEW_LETTERS = 8
 _WORD = re.compile(r"[^\W\d_]{2,}")
-_LEFT = re.compile(r"(?<![\w:/.@-])[A-Za-z]?[a-z']+(?![\w:/@-])")
+_LEFT = re.compile(r"(?<![\w:/.@-])[A-Za-z]?[a-z']+(?![\w/@-]|:\S)")
 """A word of English, and no name such as `qwen3:8b`."""
 _NAME = re.compile(r"(?:\S*[A-Z\d]\S*)(?: \S*[A-Z\d]\S*)*")
 _ANY_WORD = ""
@@ -54,7 +54,6 @@ def forget() -> None:
 @dataclass(frozen=True, slots=True)
 class _Pattern:
     template: str
-    expression: re.Pattern[str]
     letters: int
 
 
@@ -95,15 +94,20 @@ def _by_letters(pattern: _Pattern) -> int:
 
 
 def _pattern(template: str) -> _Pattern:
-    literals = _HOLE.split(template)
-    expression = "(.+?)".join(re.escape(literal) for literal in literals)
-    # Two values side by side: the second is words that may be missing, such as " since 2026".
-    expression = expression.replace("(.+?)(.+?)", "(.+?)((?:(?:[ ;:(]|,(?!\\d)).*?)?)")
-    return _Pattern(
-        template=template,
-        expression=re.compile(expression, re.DOTALL),
-        letters=sum(map(len, literals)),
-    )
+    return _Pattern(template, letters=sum(map(len, _HOLE.split(template))))
+
+
+@cache
+def _expressions(template: str) -> tuple[re.Pattern[str], ...]:
+    """With short values, and with long ones: "({0})" in a text that holds more parentheses."""
+    literals = list(map(re.escape, _HOLE.split(template)))
+    expressions = []
+    for value in ("(.+?)", "(.+)"):
+        expression = value.join(literals)
+        # Two values side by side: the second is words that may be missing, such as " since 2026".
+        expression = expression.replace(value * 2, "(.+?)((?:(?:[ ;:(]|,(?!\\d)).*?)?)")
+        expressions.append(re.compile(expression, re.DOTALL))
+    return tuple(expressions)
 
 
 def _said(text: str) -> str:
@@ -116,6 +120,10 @@ def _reading(text: str) -> _Reading:
     whole = _whole(text)
     if whole is not None:
         return _Reading(whole, 0)
+    bare = text.lstrip(" ,;")
+    if bare != text:
+        found = _reading(bare)
+        return replace(found, said=text[: len(text) - len(bare)] + found.said)
     number = _number(text)
     best = _Reading(number or text, sum(map(len, _LEFT.findall(text))))
     if not best.left or " " not in text:
@@ -170,13 +178,10 @@ def _matched(text: str) -> Iterator[_Reading]:
     found = [one for word in (*words, _ANY_WORD) for one in listed.get(word, ())]
     for pattern in sorted(found, key=_by_letters, reverse=True):
         lead = pattern.template[: len(pattern.template) - len(pattern.template.lstrip(" ,;"))]
-        for form in dict.fromkeys((text, lower, lead + text)):
-            match = pattern.expression.fullmatch(form)
-            if match is None:
+        for form, values in _values(pattern.template, dict.fromkeys((text, lower, lead + text))):
+            if pattern.letters < _FEW_LETTERS and not all(map(_is_plain, values)):
                 continue
-            if pattern.letters < _FEW_LETTERS and not all(map(_is_plain, match.groups())):
-                continue
-            filled = _filled(pattern.template, match.groups())
+            filled = _filled(pattern.template, values)
             if form == lower != text:
                 filled = _capital(filled)
             elif form != text:
@@ -184,9 +189,17 @@ def _matched(text: str) -> Iterator[_Reading]:
             yield filled
 
 
+def _values(template: str, forms: Iterable[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The values of a template in each form of a text that it fits."""
+    for form in forms:
+        found = [one.fullmatch(form) for one in _expressions(template)]
+        for values in dict.fromkeys(match.groups() for match in found if match is not None):
+            yield form, values
+
+
 def _is_plain(value: str) -> bool:
-    """One word, a number, a name or something known: what a pattern of few words may hold."""
-    if " " not in value or _NAME.fullmatch(value) or _number(value):
+    """A number, a name or something known: what a pattern of hardly any words may hold."""
+    if _NAME.fullmatch(value) or _number(value):
         return True
     found = _reading(value)
     return not found.left or found.said != value
