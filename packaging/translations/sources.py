@@ -89,7 +89,7 @@ def find(package: Path) -> list[Source]:
     for source in _of_resources(package.parents[1] / "resources"):
         found.setdefault((source.context, source.text), source)
     for name, words in WORDS.items():
-        for word in words:
+        for word in words if (package / name).is_file() else ():
             found.setdefault((SENTENCES, word), Source(SENTENCES, word, name))
     return sorted(found.values())
 

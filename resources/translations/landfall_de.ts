@@ -17953,8 +17953,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/quality/reading.py"/>
-        <source>Not decided: between {0} on {1}.</source>
-        <translation>Nicht entschieden: zwischen {0} bei {1}.</translation>
+        <source>Not decided: between {0} and {1} on {2}.</source>
+        <translation>Nicht entschieden: Spanne von {0} bis {1} bei {2}.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/sums.py"/>
@@ -26147,14 +26147,19 @@
         <translation>der zu kaufende Rechner</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/staleness.py"/>
+        <source>the machine {0}</source>
+        <translation>der Rechner {0}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/demand/strain.py"/>
         <source>the machine's load is quoted, not computed</source>
         <translation>die Last des Rechners ist angegeben, nicht berechnet</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/staleness.py"/>
-        <source>the measured speed of</source>
-        <translation>die gemessene Geschwindigkeit von</translation>
+        <source>the measured speed of {0}</source>
+        <translation>die gemessene Geschwindigkeit von {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/speed.py"/>
@@ -26170,11 +26175,6 @@
         <location filename="../../app/landfall/services/power/windows_emi.py"/>
         <source>the meter's description is cut: {0}</source>
         <translation>die Beschreibung des Zählers ist abgeschnitten: {0}</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/core/verdict/staleness.py"/>
-        <source>the model</source>
-        <translation>das Modell</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/people_served.py"/>
@@ -26205,6 +26205,11 @@
         <location filename="../../app/landfall/core/load_check.py"/>
         <source>the model was trained for no more</source>
         <translation>das Modell ist nicht für mehr trainiert</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/staleness.py"/>
+        <source>the model {0}</source>
+        <translation>das Modell {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/load_check.py"/>
@@ -26248,8 +26253,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/staleness.py"/>
-        <source>the observed</source>
-        <translation>die beobachtete Größe</translation>
+        <source>the observed {0}</source>
+        <translation>beobachtet: {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/resources/rules.json"/>
@@ -26288,8 +26293,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/staleness.py"/>
-        <source>the price of</source>
-        <translation>der Preis von</translation>
+        <source>the price of {0}</source>
+        <translation>der Preis von {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/usage/counterfactual.py"/>
@@ -26378,8 +26383,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/staleness.py"/>
-        <source>the quality evidence on</source>
-        <translation>der Qualitätsbeleg zu</translation>
+        <source>the quality evidence on {0}</source>
+        <translation>der Qualitätsbeleg zu {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/usage_files/csv_rows.py"/>
@@ -26668,8 +26673,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/staleness.py"/>
-        <source>the threshold</source>
-        <translation>der Schwellenwert</translation>
+        <source>the threshold {0}</source>
+        <translation>die Schwelle {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/demand/strain.py"/>
@@ -26762,11 +26767,6 @@
         <translation>die Arbeit darf warten: Es zählt ihr Zeitfenster</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/staleness.py"/>
-        <source>the workload</source>
-        <translation>der Workload</translation>
-    </message>
-    <message>
         <location filename="../../app/landfall/core/routing/deploying.py"/>
         <source>the workload does not say which model it runs on now (today.provider, model)</source>
         <translation>der Workload sagt nicht, auf welchem Modell er jetzt läuft (today.provider, model)</translation>
@@ -26775,6 +26775,11 @@
         <location filename="../../app/landfall/core/verdict/staleness.py"/>
         <source>the workload is stated anew</source>
         <translation>der Workload ist neu angegeben</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/staleness.py"/>
+        <source>the workload {0}</source>
+        <translation>der Workload {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/cloud/gate.py"/>
@@ -28062,6 +28067,11 @@
         <translation>{0} kann mehrere Rechner meinen.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/quality/reading.py"/>
+        <source>{0} can only rule out a loss above {1}.</source>
+        <translation>{0} können nur einen Verlust von mehr als {1} ausschließen.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/routing/planning.py"/>
         <source>{0} cannot answer under {1}: name it in letters of western Europe</source>
         <translation>{0} kann unter {1} nicht antworten: in westeuropäischen Buchstaben benennen</translation>
@@ -28110,6 +28120,11 @@
         <location filename="../../app/landfall/core/overrides.py"/>
         <source>{0} cannot be {1}.</source>
         <translation>{0} kann nicht {1} sein.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/staleness.py"/>
+        <source>{0} changed from {1} to {2}</source>
+        <translation>{0} hat sich von {1} auf {2} geändert</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/cloud/hosted_api.py"/>
@@ -29037,6 +29052,11 @@
         <translation>{0} hat {1} MB; höchstens {2} MB sind zulässig.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/staleness.py"/>
+        <source>{0} is {1} now and was not known</source>
+        <translation>{0} ist jetzt {1} und war nicht bekannt</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/user_machines.py"/>
         <source>{0} is {1}, and {2} is {3}</source>
         <translation>{0} ist {1}, und {2} ist {3}</translation>
@@ -29517,6 +29537,11 @@
         <translation>{0} wurde nach Kenntnis des Katalogs nicht mit diesem Speicher verkauft.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/staleness.py"/>
+        <source>{0} was {1} and is not looked at any more</source>
+        <translation>{0} war {1} und wird nicht mehr betrachtet</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/benchmark_summary.py"/>
         <source>{0} with {1}</source>
         <translation>{0} mit {1}</translation>
@@ -29532,16 +29557,6 @@
         <translation>{0} hießen beide {1}: Ein Router würde ihre Aufrufe vermischen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/staleness.py"/>
-        <source>{0} {1} changed from {2} to {3}</source>
-        <translation>{0} {1} hat sich von {2} auf {3} geändert</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/core/verdict/staleness.py"/>
-        <source>{0} {1} is {2} now and was not known</source>
-        <translation>{0} {1} ist jetzt {2} und war nicht bekannt</translation>
-    </message>
-    <message>
         <location filename="../../app/landfall/core/benchmark_summary.py"/>
         <source>{0} {1} of {2} answers broke off</source>
         <translation>{0} {1} von {2} Antworten abgebrochen</translation>
@@ -29555,11 +29570,6 @@
         <location filename="../../app/landfall/services/rates.py"/>
         <source>{0} {1} per kWh in {2}: say it in USD</source>
         <translation>{0} {1} pro kWh in {2}: in USD angeben</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/core/verdict/staleness.py"/>
-        <source>{0} {1} was {2} and is not looked at any more</source>
-        <translation>{0} {1} war {2} und wird nicht mehr betrachtet</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/machines.py"/>
@@ -29905,11 +29915,6 @@
         <location filename="../../app/landfall/core/demand/served_speed.py"/>
         <source>{0}; {1} at once estimated from it</source>
         <translation>{0}; {1} zugleich daraus geschätzt</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/core/quality/reading.py"/>
-        <source>{0}{1} can only rule out a loss above {2}.</source>
-        <translation>{0}{1} können nur einen Verlust über {2} ausschließen.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/hosts/keeping.py"/>
