@@ -23,14 +23,14 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication
 
 from landfall.core.catalog import spec
+from landfall.core.demand.outlook_words import words as outlook_words
+from landfall.core.demand.report import load_line
 from landfall.core.errors import AppError
 from landfall.core.fit import fit
 from landfall.core.hardware import HardwareProfile, memory_budget
 from landfall.core.memory import FitRequest
 from landfall.core.settings import Settings
 from landfall.core.verdict import sums
-from landfall.core.demand.outlook_words import words as outlook_words
-from landfall.core.demand.report import load_line
 from landfall.core.verdict.card import card
 from landfall.core.verdict.over_volume import break_even_curves
 from landfall.core.verdict.swings import swings

@@ -198,7 +198,7 @@ def _values(template: str, forms: Iterable[str]) -> Iterator[tuple[str, tuple[st
 
 
 def _are_plain(values: Sequence[str]) -> bool:
-    """What a pattern of hardly any words may hold; one of several may be a name in small letters."""
+    """What a pattern of hardly any words may hold; one of several may be a name in small type."""
     strange = [value for value in values if not _is_plain(value)]
     return not strange or (len(values) > 1 == len(strange) and " " not in strange[0])
 
