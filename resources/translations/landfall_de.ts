@@ -15169,7 +15169,7 @@
     <message>
         <location filename="../../app/landfall/core/verdict/notes.py"/>
         <source> (${0} a kWh counted)</source>
-        <translation> (gerechnet mit ${0} pro kWh)</translation>
+        <translation> (gerechnet mit {0} $ pro kWh)</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/catalog.py"/>
@@ -21244,7 +21244,7 @@
     <message>
         <location filename="../../app/landfall/core/verdict/worlds.py"/>
         <source>being wrong costs about ${0} a month in the mean</source>
-        <translation>ein Irrtum kostet im Mittel etwa ${0} im Monat</translation>
+        <translation>ein Irrtum kostet im Mittel etwa {0} $ im Monat</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/cautions.py"/>
@@ -22174,7 +22174,7 @@
     <message>
         <location filename="../../app/landfall/core/verdict/notes.py"/>
         <source>in {0} months {1}</source>
-        <translation>{1} in {0} Monaten</translation>
+        <translation>in {0} Monaten {1}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/repository_models.py"/>
@@ -23629,7 +23629,7 @@
     <message>
         <location filename="../../app/landfall/core/verdict/notes.py"/>
         <source>never {0}</source>
-        <translation>{0} nie</translation>
+        <translation>nie {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/costs/horizon.py"/>
@@ -27679,7 +27679,7 @@
     <message>
         <location filename="../../app/landfall/core/verdict/staleness.py"/>
         <source>{0} (${1} above {2})</source>
-        <translation>{0} (${1} über {2})</translation>
+        <translation>{0} ({1} $ über {2})</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/portfolio.py"/>
@@ -29909,7 +29909,7 @@
     <message>
         <location filename="../../app/landfall/core/verdict/worlds.py"/>
         <source>{0}; {1} ({2}): that leaves ${3} of it</source>
-        <translation>{0}; {1} ({2}): Davon bleiben ${3}</translation>
+        <translation>{0}; {1} ({2}): Davon bleiben {3} $</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/demand/served_speed.py"/>

@@ -31,6 +31,8 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 _LEFT = re.compile(r"(?<![\w:/.@-])[A-Za-z]?[a-z']+(?![\w/@-]|:\S)")
 """A word of English, and no name such as `qwen3:8b`."""
 _NAME = re.compile(r"\S*[A-Z\d_./:-]\S*(?: \S*[A-Z\d_./:-]\S*)*")
+_RAW_NUMBER = re.compile(r"\$\d|\d,\d{3}")
+"""A number that is still written as in English."""
 _ANY_WORD = ""
 
 
@@ -125,7 +127,10 @@ def _reading(text: str) -> _Reading:
         found = _reading(bare)
         return replace(found, said=text[: len(text) - len(bare)] + found.said)
     number = _number(text)
-    best = _Reading(number or text, sum(map(len, _LEFT.findall(text))))
+    left = sum(map(len, _LEFT.findall(text)))
+    if number is None:
+        left += len(_RAW_NUMBER.findall(text))
+    best = _Reading(number or text, left)
     if not best.left or " " not in text:
         return best
     for found in _readings(text):
@@ -137,11 +142,11 @@ def _reading(text: str) -> _Reading:
 
 
 def _readings(text: str) -> Iterator[_Reading]:
-    for attempt in (_uncapitalised, _unended):
-        found = attempt(text)
-        if found is not None:
-            yield found
+    if (found := _uncapitalised(text)) is not None:
+        yield found
     yield from _matched(text)
+    if (found := _unended(text)) is not None:
+        yield found
     yield from _in_parts(text)
 
 
@@ -217,8 +222,7 @@ def _filled(template: str, values: Iterable[str]) -> _Reading:
         hole: _reading(value) for hole, value in zip(_HOLE.findall(template), values, strict=True)
     }
     said = _HOLE.sub(lambda hole: held[hole[0]].said, _tr(template))
-    lefts = (min(one.left, 1) if " " not in one.said else one.left for one in held.values())
-    return _Reading(said, sum(lefts))
+    return _Reading(said, sum(one.left for one in held.values() if " " in one.said))
 
 
 def _in_parts(text: str) -> Iterator[_Reading]:
