@@ -145,7 +145,14 @@ _NOT_WORDS = frozenset(
     {
         *("side by side", "quality run"),  # keys of tasks
         *("server counters", "stated by the provider", "at once ", "plain http"),  # kept values
-        *("AA Intelligence Index", "AA Index", "Sample portfolio: ", "Page | None", "key set {0}`"),
+        *(
+            "AA Intelligence Index",
+            "AA Index",
+            "Sample portfolio: ",
+            "Page | None",
+            "key set {0}`",
+            "Qt {0}",
+        ),
     }
 )
 _NOT_SHOWN_MODULES = (
