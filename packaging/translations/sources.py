@@ -10,6 +10,7 @@ again (`landfall.gui.translated`).
 from __future__ import annotations
 
 import ast
+import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -31,6 +32,13 @@ NOT_SHOWN = (
     "bootstrap/selftest",
 )
 """Below app/landfall: modules of `SPOKEN_ROOTS` whose texts no window shows."""
+SPOKEN_DATA = {
+    "providers.json": ("notes",),
+    "rules.json": ("turns",),
+    "subscriptions.json": ("notes",),
+    "thresholds.json": ("source",),
+}
+"""Below resources: keys whose values a window shows as sentences. Names and citations stay."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -58,12 +66,33 @@ def find(package: Path) -> list[Source]:
         if name.startswith("gui/"):
             sources = (*_of_window(tree, name), *_values_of_window(tree, name))
         elif name.startswith(SPOKEN_ROOTS) and not name.startswith(NOT_SHOWN):
-            sources = _sentences(tree, name)
+            # What puts the window together speaks with `self.tr` too.
+            sources = (*_of_window(tree, name), *_sentences(tree, name))
         else:
             continue
         for source in sources:
             found.setdefault((source.context, source.text), source)
+    for source in _of_data(package.parents[1] / "resources"):
+        found.setdefault((source.context, source.text), source)
     return sorted(found.values())
+
+
+def _of_data(folder: Path) -> Iterator[Source]:
+    def walk(value: object, keys: tuple[str, ...], key: str) -> Iterator[str]:
+        if isinstance(value, dict):
+            for inner, held in value.items():
+                yield from walk(held, keys, inner)
+        elif isinstance(value, list):
+            for held in value:
+                yield from walk(held, keys, key)
+        elif key in keys and isinstance(value, str) and is_prose(value):
+            yield value
+
+    for file, keys in SPOKEN_DATA.items():
+        if (folder / file).exists():
+            document = json.loads((folder / file).read_text(encoding="utf-8"))
+            for text in walk(document, keys, ""):
+                yield Source(SENTENCES, text, f"resources/{file}")
 
 
 def untranslated(package: Path) -> list[str]:
@@ -264,7 +293,10 @@ def _silent(tree: ast.Module) -> set[int]:
                 found.add(id(text))
             case ast.Assert(msg=ast.expr() as text):
                 found |= {id(part) for part in ast.walk(text)}
-            case ast.Call(func=ast.Attribute(value=ast.Name(id="_log" | "log" | "logger"))):
+            case (
+                ast.Call(func=ast.Attribute(value=ast.Name(id="_log" | "log" | "logger")))
+                | ast.Call(func=ast.Attribute(attr="tr"))
+            ):
                 found |= {id(part) for part in ast.walk(node)}
     return found
 

@@ -182,6 +182,39 @@
     </message>
 </context>
 <context>
+    <name>Attached</name>
+    <message>
+        <location filename="../../app/landfall/bootstrap/attached.py"/>
+        <source>Calibrated at the wall anew</source>
+        <translation>An der Steckdose neu kalibriert</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/bootstrap/attached.py"/>
+        <source>Energy at the wall is estimated again</source>
+        <translation>Energie an der Steckdose wird wieder geschätzt</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/bootstrap/attached.py"/>
+        <source>Let the plug go</source>
+        <translation>Steckdose getrennt</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/bootstrap/attached.py"/>
+        <source>Runs and pulls that it cut: {0}. They are marked in History and Downloads, with what had come.</source>
+        <translation>Abgebrochene Läufe und Downloads: {0}. Sie sind unter Verlauf und Downloads mit dem bisher Erhaltenen markiert.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/bootstrap/attached.py"/>
+        <source>The last session ended in the middle of its work.</source>
+        <translation>Die letzte Sitzung endete mitten in der Arbeit.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/bootstrap/attached.py"/>
+        <source>Undo</source>
+        <translation>Rückgängig</translation>
+    </message>
+</context>
+<context>
     <name>Banner</name>
     <message>
         <location filename="../../app/landfall/gui/widgets/feedback.py"/>
@@ -1171,7 +1204,7 @@
     <message>
         <location filename="../../app/landfall/gui/home/checklist.py"/>
         <source>{0}, as you said</source>
-        <translation>{0}, laut Ihrer Angabe</translation>
+        <translation>{0}, Ihre Angabe</translation>
     </message>
 </context>
 <context>
@@ -2123,7 +2156,7 @@
     <message>
         <location filename="../../app/landfall/gui/workloads/gate_offer.py"/>
         <source>{0} of {1} answers are there, begun {2}.</source>
-        <translation>{0} von {1} Antworten sind da, begonnen {2}.</translation>
+        <translation>Seit {2} sind {0} von {1} Antworten da.</translation>
     </message>
 </context>
 <context>
@@ -2576,7 +2609,7 @@
     <message>
         <location filename="../../app/landfall/gui/home/parts.py"/>
         <source>no change</source>
-        <translation>keine Änderung</translation>
+        <translation>unverändert</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/home/parts.py"/>
@@ -4451,7 +4484,7 @@
     <message>
         <location filename="../../app/landfall/gui/models/inspector.py"/>
         <source>Pull {0}</source>
-        <translation>{0} herunterladen</translation>
+        <translation>{0} laden</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/models/inspector.py"/>
@@ -5416,12 +5449,12 @@
     <message>
         <location filename="../../app/landfall/gui/cloud/price_doings.py"/>
         <source>Refresh failed, showing data of {0}.</source>
-        <translation>Aktualisierung fehlgeschlagen, angezeigte Daten: Stand {0}.</translation>
+        <translation>Aktualisierung fehlgeschlagen, die Daten vom {0} gelten weiter.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/price_doings.py"/>
         <source>an unknown date</source>
-        <translation>unbekannt</translation>
+        <translation>unbekannten Datum</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/price_doings.py"/>
@@ -5532,12 +5565,12 @@
     <message>
         <location filename="../../app/landfall/gui/cloud/price_refresh.py"/>
         <source>Price table fetched on {0}.</source>
-        <translation>Abgerufene Preistabelle, Stand {0}.</translation>
+        <translation>Preistabelle vom {0}, aus dem Netz geholt.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/price_refresh.py"/>
         <source>Price table of {0}, which came with Landfall.</source>
-        <translation>Mit Landfall gelieferte Preistabelle, Stand {0}.</translation>
+        <translation>Preistabelle vom {0}, mit Landfall geliefert.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/price_refresh.py"/>
@@ -5552,7 +5585,7 @@
     <message>
         <location filename="../../app/landfall/gui/cloud/price_refresh.py"/>
         <source>an unknown date</source>
-        <translation>unbekannt</translation>
+        <translation>unbekannten Datum</translation>
     </message>
 </context>
 <context>
@@ -6140,7 +6173,7 @@
     <message>
         <location filename="../../app/landfall/gui/cloud/providers_tab.py"/>
         <source>Change the cap</source>
-        <translation>Obergrenze ändern</translation>
+        <translation>Grenze ändern</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/providers_tab.py"/>
@@ -8061,7 +8094,7 @@
     <message>
         <location filename="../../app/landfall/gui/settings/tariff_editor.py"/>
         <source>As of {0}. Verdicts are reckoned with it.</source>
-        <translation>Stand {0}. Urteile rechnen damit.</translation>
+        <translation>Urteile rechnen mit dem Stand vom {0} weiter.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/settings/tariff_editor.py"/>
@@ -8590,7 +8623,7 @@
     <message>
         <location filename="../../app/landfall/gui/cloud/key_usage.py"/>
         <source>Key for usage ({0})</source>
-        <translation>Nutzungsschlüssel ({0})</translation>
+        <translation>Für Nutzung ({0})</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/key_usage.py"/>
@@ -9771,7 +9804,7 @@
     <message>
         <location filename="../../app/landfall/gui/workloads/listing.py"/>
         <source>As saved</source>
-        <translation>Wie gespeichert</translation>
+        <translation>Gespeichert</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/listing.py"/>
@@ -9791,7 +9824,7 @@
     <message>
         <location filename="../../app/landfall/gui/workloads/listing.py"/>
         <source>Re-check first</source>
-        <translation>Zu prüfende zuerst</translation>
+        <translation>Zu prüfende</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/listing.py"/>
@@ -10920,7 +10953,7 @@
     <message>
         <location filename="../../app/landfall/gui/format.py"/>
         <source>as you said</source>
-        <translation>laut Ihrer Angabe</translation>
+        <translation>Ihre Angabe</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/format.py"/>
@@ -11119,7 +11152,7 @@
     <message>
         <location filename="../../app/landfall/gui/history/run_rows.py"/>
         <source>Energy or cost</source>
-        <translation>Energie oder Kosten</translation>
+        <translation>Energie, Kosten</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/history/benchmark_rows.py"/>
@@ -12538,7 +12571,7 @@
     <message>
         <location filename="../../app/landfall/gui/workloads/machine_what_if.py"/>
         <source>Price {0} of {1}.</source>
-        <translation>Preis {0} vom {1}.</translation>
+        <translation>Der Preis vom {1} ist {0}.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/machine_what_if.py"/>
@@ -13621,7 +13654,7 @@
     <message>
         <location filename="../../app/landfall/gui/cloud/price_view.py"/>
         <source>Cached input</source>
-        <translation>Eingabe im Cache</translation>
+        <translation>Aus Cache</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/price_view.py"/>
@@ -14378,7 +14411,7 @@
     <message>
         <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
         <source>Turns with: {0}.</source>
-        <translation>Kippt mit: {0}.</translation>
+        <translation>Kippt mit {0}.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
@@ -15452,6 +15485,11 @@
         <translation>19 von 20 Antworten binnen {0} s</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/providers.json"/>
+        <source>401 is a bad key; 403 is a good key without billing.</source>
+        <translation>401 bedeutet einen ungültigen Schlüssel, 403 einen gültigen ohne Abrechnung.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/verdict/ability.py"/>
         <source>60 to 100 % of a power limit of {0} W</source>
         <translation>60 bis 100 % einer Leistungsgrenze von {0} W</translation>
@@ -15525,6 +15563,11 @@
         <location filename="../../app/landfall/core/verdict/notes.py"/>
         <source>; {0} hours of set-up are counted</source>
         <translation>; {0} Einrichtungsstunden sind angesetzt</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/providers.json"/>
+        <source>A bad key is answered with 400, not 401.</source>
+        <translation>Ein ungültiger Schlüssel wird mit 400 beantwortet, nicht mit 401.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/workload/contradictions.py"/>
@@ -15772,6 +15815,11 @@
         <translation>ASPEED, die Anzeige eines Server-Managementchips</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/subscriptions.json"/>
+        <source>About 45 messages in five hours, for short conversations; weekly caps exist and are not published.</source>
+        <translation>Etwa 45 Nachrichten in fünf Stunden bei kurzen Gesprächen; es gibt Wochengrenzen, die nicht veröffentlicht sind.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/quality/reading.py"/>
         <source>About {0} more would probably decide it.</source>
         <translation>Etwa {0} weitere würden es wahrscheinlich entscheiden.</translation>
@@ -15927,6 +15975,16 @@
         <translation>Den Administrator um Zugriff auf die NVIDIA-Geräte bitten.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/subscriptions.json"/>
+        <source>At least 225 messages in five hours, for short conversations; weekly caps exist and are not published.</source>
+        <translation>Mindestens 225 Nachrichten in fünf Stunden bei kurzen Gesprächen; es gibt Wochengrenzen, die nicht veröffentlicht sind.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/subscriptions.json"/>
+        <source>At least 900 messages in five hours, for short conversations; weekly caps exist and are not published.</source>
+        <translation>Mindestens 900 Nachrichten in fünf Stunden bei kurzen Gesprächen; es gibt Wochengrenzen, die nicht veröffentlicht sind.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/costs/subscriptions.py"/>
         <source>At least one person uses a plan.</source>
         <translation>Mindestens eine Person nutzt ein Abo.</translation>
@@ -16045,11 +16103,6 @@
         <location filename="../../app/landfall/core/quality/gate.py"/>
         <source>Calibrate another judge on answers labelled by people.</source>
         <translation>Einen anderen Gutachter an von Menschen bewerteten Antworten kalibrieren.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/bootstrap/attached.py"/>
-        <source>Calibrated at the wall anew</source>
-        <translation>An der Steckdose neu kalibriert</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/hosts/keeping.py"/>
@@ -16480,11 +16533,6 @@
         <location filename="../../app/landfall/services/power/apple_libraries.py"/>
         <source>Energy Model</source>
         <translation>Energy Model</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/bootstrap/attached.py"/>
-        <source>Energy at the wall is estimated again</source>
-        <translation>Die Energie an der Steckdose wird wieder geschätzt</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/side_by_side/asker.py"/>
@@ -16947,6 +16995,11 @@
         <translation>Er verlangt ein Zugangstoken, oder es ist ein Ollama, das Aufrufe unter diesem Namen nur annimmt, wenn OLLAMA_HOST eine Adresse des Netzes nennt.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/providers.json"/>
+        <source>It begins like any other key of OpenRouter, so only the check tells the two apart: another key is answered with 401 or 403. The activity is that of the last 30 completed days, UTC.</source>
+        <translation>Er beginnt wie jeder Schlüssel von OpenRouter, daher unterscheidet ihn nur die Prüfung: Ein anderer wird mit 401 oder 403 beantwortet. Die Nutzung umfasst die letzten 30 vollen Tage (UTC).</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/workload/words.py"/>
         <source>It belongs into [{0}].</source>
         <translation>Er gehört unter [{0}].</translation>
@@ -17267,11 +17320,6 @@
         <translation>Der Name muss auf .csv oder .json enden.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/bootstrap/attached.py"/>
-        <source>Let the plug go</source>
-        <translation>Steckdose getrennt</translation>
-    </message>
-    <message>
         <location filename="../../app/landfall/services/call_traces.py"/>
         <source>Line {0} is no JSON: {1}.</source>
         <translation>Zeile {0} ist kein JSON: {1}.</translation>
@@ -17380,6 +17428,16 @@
         <location filename="../../app/landfall/core/user_machines.py"/>
         <source>Machines stand under [[machine]].</source>
         <translation>Rechner stehen unter [[machine]].</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/providers.json"/>
+        <source>Made by an admin of the organisation; individual accounts have none.</source>
+        <translation>Ein Administrator der Organisation legt ihn an; Einzelkonten haben keinen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/providers.json"/>
+        <source>Made by an owner of the organisation. A key of a project or a service account is refused.</source>
+        <translation>Ein Inhaber der Organisation legt ihn an. Der Schlüssel eines Projekts oder Dienstkontos wird abgelehnt.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/paths.py"/>
@@ -17927,6 +17985,11 @@
         <translation>Nur {0} des Modells liegt auf der GPU, der Rest auf dem Prozessor.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/subscriptions.json"/>
+        <source>Open-weight models of its own choice; what a model uses up may change.</source>
+        <translation>Modelle mit offenen Gewichten nach Wahl des Anbieters; was ein Modell verbraucht, kann sich ändern.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/usage_files/openai.py"/>
         <source>OpenAI costs (CSV)</source>
         <translation>OpenAI-Kosten (CSV)</translation>
@@ -17975,6 +18038,11 @@
         <location filename="../../app/landfall/services/benchmarks/notes.py"/>
         <source>Other programs kept {0} of the processor busy before it began.</source>
         <translation>Andere Programme belegten vor dem Beginn {0} des Prozessors.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/subscriptions.json"/>
+        <source>Part of the credits is an allotment that may change. What is over is billed only where a budget was set.</source>
+        <translation>Ein Teil des Guthabens ist eine Zuteilung, die sich ändern kann. Mehrverbrauch wird nur berechnet, wenn ein Budget gesetzt wurde.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/quality/reading.py"/>
@@ -18155,11 +18223,6 @@
         <location filename="../../app/landfall/services/asking.py"/>
         <source>Run it on this machine, or change the workload's privacy rule.</source>
         <translation>Auf diesem Rechner ausführen oder die Datenschutzregel des Workloads ändern.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/bootstrap/attached.py"/>
-        <source>Runs and pulls that it cut: {0}. They are marked in History and Downloads, with what had come.</source>
-        <translation>Dabei abgebrochene Läufe und Downloads: {0}. Sie sind im Verlauf und unter „Downloads“ gekennzeichnet, mit dem, was gekommen war.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/options.py"/>
@@ -18357,6 +18420,11 @@
         <translation>Dort die Cloud abschalten (OLLAMA_NO_CLOUD=1), bevor er wieder läuft.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/providers.json"/>
+        <source>Switched on for an organisation on request; without it the answer is 404.</source>
+        <translation>Wird für eine Organisation auf Anfrage freigeschaltet; sonst ist die Antwort 404.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/routing/lint_settings.py"/>
         <source>Tags choose deployments: a call that leaves its tag out goes to any of them.</source>
         <translation>Tags wählen Deployments: Ein Aufruf ohne Tag geht an ein beliebiges davon.</translation>
@@ -18437,9 +18505,19 @@
         <translation>Die Adresse ist leer.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/providers.json"/>
+        <source>The address is the user's. Such servers often need no key.</source>
+        <translation>Die Adresse geben Sie an. Solche Server brauchen oft keinen Schlüssel.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/side_by_side/kept.py"/>
         <source>The answers are not all there yet.</source>
         <translation>Die Antworten sind noch nicht alle da.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/providers.json"/>
+        <source>The balance alone, no usage.</source>
+        <translation>Nur das Guthaben, keine Nutzung.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/cloud/address.py"/>
@@ -18712,11 +18790,6 @@
         <translation>Der Schlüsselbund würde den Schlüssel als Klartext in eine Datei schreiben.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/bootstrap/attached.py"/>
-        <source>The last session ended in the middle of its work.</source>
-        <translation>Die letzte Sitzung endete mitten in der Arbeit.</translation>
-    </message>
-    <message>
         <location filename="../../app/landfall/services/benchmarks/plan.py"/>
         <source>The line is no JSON object.</source>
         <translation>Die Zeile ist kein JSON-Objekt.</translation>
@@ -18760,6 +18833,16 @@
         <location filename="../../app/landfall/services/header_cache.py"/>
         <source>The manifest of {0} is not one.</source>
         <translation>Das Manifest von {0} ist keines.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/providers.json"/>
+        <source>The model list answers without a key, so it proves nothing about one. The usage chunk states the cost in USD.</source>
+        <translation>Die Modellliste antwortet auch ohne Schlüssel und belegt daher keinen. Der Abschnitt mit der Nutzung nennt die Kosten in USD.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/providers.json"/>
+        <source>The model list is a plain array. The older address is api.together.xyz.</source>
+        <translation>Die Modellliste ist eine einfache Liste. Die ältere Adresse ist api.together.xyz.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/ollama/pulls.py"/>
@@ -19047,6 +19130,11 @@
         <translation>Das Urteil ist vorläufig: {0}.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/providers.json"/>
+        <source>The version header is 2023-06-01.</source>
+        <translation>Die Version im Kopf ist 2023-06-01.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/ollama/floors.py"/>
         <source>The version {0} tells</source>
         <translation>Die Version {0} sagt</translation>
@@ -19055,6 +19143,11 @@
         <location filename="../../app/landfall/services/ollama/registry.py"/>
         <source>The weights of {0} end inside their header.</source>
         <translation>Die Gewichte von {0} enden innerhalb ihres Kopfs.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/providers.json"/>
+        <source>The whole account is told to a key of its admin, others see their own part.</source>
+        <translation>Der Schlüssel eines Administrators sieht das ganze Konto, andere nur ihren Teil.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/routing/planning.py"/>
@@ -19520,6 +19613,11 @@
         <location filename="../../app/landfall/services/hardware/amd.py"/>
         <source>Update the kernel or the amdgpu driver.</source>
         <translation>Den Kernel oder den amdgpu-Treiber aktualisieren.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/providers.json"/>
+        <source>Usage arrives in the last chunk without being asked for.</source>
+        <translation>Die Nutzung kommt unaufgefordert im letzten Abschnitt.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/cloud/usage/fireworks.py"/>
@@ -20067,6 +20165,11 @@
         <translation>ein Benchmark von {0}</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>a blind comparison passes</source>
+        <translation>einem bestandenen Blindvergleich</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/verdict/staleness.py"/>
         <source>a call ${0}</source>
         <translation>ein Aufruf {0} $</translation>
@@ -20087,9 +20190,19 @@
         <translation>ein Aufruf braucht keine Zeit: die Token von Prompt und Antwort angeben</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>a candidate that can</source>
+        <translation>einem Kandidaten, der es kann</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/cloud/usage/together.py"/>
         <source>a charge without its amount, {0}</source>
         <translation>eine Gebühr ohne Betrag, {0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>a cheaper bar, more operations, a fuller machine</source>
+        <translation>einem günstigeren Maßstab, mehr Pflege oder einem volleren Rechner</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/settings_toml.py"/>
@@ -20152,6 +20265,11 @@
         <translation>ein Host hat keinen solchen Wert</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>a hosted candidate with a price, or hosted is ruled out</source>
+        <translation>einem gehosteten Kandidaten mit Preis oder dem Ausschluss gehosteter Modelle</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/verdict/notes.py"/>
         <source>a hosted open-weight model</source>
         <translation>ein gehostetes Modell mit offenen Gewichten</translation>
@@ -20165,6 +20283,21 @@
         <location filename="../../app/landfall/core/verdict/staleness.py"/>
         <source>a kilowatt-hour</source>
         <translation>einer Kilowattstunde</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>a larger bill in all</source>
+        <translation>einer insgesamt größeren Rechnung</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>a larger bill, a cheaper machine, fewer hours of care</source>
+        <translation>einer größeren Rechnung, einem günstigeren Rechner oder weniger Pflegestunden</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>a larger model, or another prompt, passes the gate</source>
+        <translation>einem größeren Modell oder anderen Prompt, das oder der die Prüfung besteht</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/cloud/sse.py"/>
@@ -20225,6 +20358,11 @@
         <location filename="../../app/landfall/core/quality/scoring.py"/>
         <source>a model finds it as good or better, whichever answer it reads first</source>
         <translation>ein Modell findet sie ebenso gut oder besser, gleich welche Antwort es zuerst liest</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>a model with another licence, or your confirmation</source>
+        <translation>einem Modell mit anderer Lizenz oder Ihrer Bestätigung</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/tenants.py"/>
@@ -20362,6 +20500,11 @@
         <translation>eine Größe ist keine</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>a smaller model or quantization, a shorter context, fewer slots, more memory</source>
+        <translation>einem kleineren Modell, stärkerer Quantisierung, kürzerem Kontext, weniger Slots oder mehr Speicher</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/cloud/usage/anthropic.py"/>
         <source>a span without its beginning</source>
         <translation>ein Zeitraum ohne Anfang</translation>
@@ -20450,6 +20593,11 @@
         <location filename="../../app/landfall/core/overrides.py"/>
         <source>a whole number, 0 or more</source>
         <translation>eine ganze Zahl ab 0</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/thresholds.json"/>
+        <source>a workstation with one large card at rest (worked case C3 takes 55 W)</source>
+        <translation>eine Workstation mit einer großen Karte im Leerlauf (Rechenbeispiel C3 nimmt 55 W)</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/memory.py"/>
@@ -20562,6 +20710,11 @@
         <translation>der Prozess eines Encoders wächst mit seinen Texten um ein Vokabular je Token</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>an endpoint inside appears, or is marked</source>
+        <translation>einem Endpunkt im eigenen Haus</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/verdict/staleness.py"/>
         <source>an hour of work</source>
         <translation>einer Arbeitsstunde</translation>
@@ -20607,14 +20760,29 @@
         <translation>einer weiteren Antwort</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>another hourly rate, more busy hours</source>
+        <translation>einem anderen Stundensatz oder mehr Arbeitsstunden</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/repository_models.py"/>
         <source>another model than the one whose header was read: ask for it by its name</source>
         <translation>ein anderes Modell als das, dessen Kopf gelesen wurde: mit seinem Namen danach fragen</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>another price</source>
+        <translation>einem anderen Preis</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/benchmarks/work.py"/>
         <source>another program keeps the model in memory: it could not be unloaded</source>
         <translation>ein anderes Programm hält das Modell im Speicher: Es ließ sich nicht entladen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>another share absorbed, another bar</source>
+        <translation>einem anderen übernommenen Anteil oder Maßstab</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/quality/baselines.py"/>
@@ -21102,6 +21270,31 @@
         <translation>Tage schwanken um {0} über ihr Wochentagsmuster hinaus</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/thresholds.json"/>
+        <source>decision guide of May 2026</source>
+        <translation>Entscheidungsleitfaden vom Mai 2026</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/thresholds.json"/>
+        <source>decision guide of May 2026 (local against cloud AI), rule b</source>
+        <translation>Entscheidungsleitfaden vom Mai 2026 (lokale oder Cloud-KI), Regel b</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/thresholds.json"/>
+        <source>decision guide of May 2026 and forecasting practice</source>
+        <translation>Entscheidungsleitfaden vom Mai 2026 und Praxis der Prognose</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/thresholds.json"/>
+        <source>decision guide of May 2026, anti-pattern on volume that does not exist</source>
+        <translation>Entscheidungsleitfaden vom Mai 2026, Antimuster zu Mengen, die es nicht gibt</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/thresholds.json"/>
+        <source>decision guide of May 2026, on routing layers</source>
+        <translation>Entscheidungsleitfaden vom Mai 2026, zu Routing-Schichten</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/verdict/bills.py"/>
         <source>depreciation of its listed price, electricity, operations</source>
         <translation>Abschreibung vom Listenpreis, Strom, Betrieb</translation>
@@ -21302,6 +21495,11 @@
         <translation>holen von {0}</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>fewer calls in the busiest hour, more slots, a faster machine, a longer target</source>
+        <translation>weniger Aufrufen in der stärksten Stunde, mehr Slots, einem schnelleren Rechner oder einem längeren Zielwert</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/metrics.py"/>
         <source>fewer than two pieces came</source>
         <translation>weniger als zwei Teile kamen</translation>
@@ -21365,6 +21563,11 @@
         <location filename="../../app/landfall/services/samples_packed.py"/>
         <source>format {0} is not known</source>
         <translation>Format {0} ist nicht bekannt</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>four weeks of steady history</source>
+        <translation>vier Wochen gleichmäßigem Verlauf</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/overrides.py"/>
@@ -22252,6 +22455,11 @@
         <translation>es läuft in einer Cloud: Hier ist nur sein Name</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>it runs in shadow mode, or other work moved before</source>
+        <translation>einem Schattenbetrieb oder einer früheren Umstellung anderer Arbeit</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/workload/privacy.py"/>
         <source>it runs in the cloud</source>
         <translation>er läuft in der Cloud</translation>
@@ -22540,6 +22748,11 @@
         <location filename="../../app/landfall/core/verdict/options.py"/>
         <source>its peak overflows</source>
         <translation>seine Spitze läuft über</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>its price or its gate changes</source>
+        <translation>einem anderen Preis oder Prüfungsergebnis</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/sums.py"/>
@@ -22935,6 +23148,16 @@
         <location filename="../../app/landfall/core/routing/reading_back.py"/>
         <source>more overflowed than planned; {0}</source>
         <translation>es lief mehr über als geplant; {0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>more than 50 calls a day, observed for four weeks</source>
+        <translation>mehr als 50 Aufrufen am Tag, vier Wochen lang beobachtet</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>more volume, or a dearer bar</source>
+        <translation>mehr Menge oder einem teureren Maßstab</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/benchmarks/plan.py"/>
@@ -23912,9 +24135,54 @@
         <translation>andere Programme belegten {0} des Prozessors</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/thresholds.json"/>
+        <source>our judgement</source>
+        <translation>unsere Einschätzung</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/thresholds.json"/>
+        <source>our judgement on the guide's item that firms with people for infrastructure can begin earlier</source>
+        <translation>unsere Einschätzung zum Punkt des Leitfadens, dass Firmen mit eigenen Leuten für Infrastruktur früher beginnen können</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/workload/presets.py"/>
         <source>our judgement, 2026-11</source>
         <translation>unsere Einschätzung, 2026-11</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/thresholds.json"/>
+        <source>our judgement: 2 to 18 minutes from the order to the first answer, the model's load included</source>
+        <translation>unsere Einschätzung: 2 bis 18 Minuten von der Bestellung bis zur ersten Antwort, das Laden des Modells eingeschlossen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/thresholds.json"/>
+        <source>our judgement: a machine that is looked after anyway needs little more for one more workload (worked case C7 takes $12 a month)</source>
+        <translation>unsere Einschätzung: Ein ohnehin gepflegter Rechner braucht für einen weiteren Workload wenig mehr (Rechenbeispiel C7 nimmt 12 $ im Monat)</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/thresholds.json"/>
+        <source>our judgement: billed by the second, the minute or the begun hour, as the host does it</source>
+        <translation>unsere Einschätzung: je nach Host nach Sekunde, Minute oder angefangener Stunde berechnet</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/thresholds.json"/>
+        <source>our judgement: block storage of cloud hosts, for the model while no machine runs</source>
+        <translation>unsere Einschätzung: Blockspeicher von Cloud-Hosts für das Modell, solange kein Rechner läuft</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/thresholds.json"/>
+        <source>our judgement: it is stopped when nothing has come for a quarter of an hour</source>
+        <translation>unsere Einschätzung: Nach einer Viertelstunde ohne Aufrufe wird angehalten</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/thresholds.json"/>
+        <source>our judgement; aifinhub 2026 says 10 to 20 h a month where a team has to learn it</source>
+        <translation>unsere Einschätzung; aifinhub 2026 nennt 10 bis 20 h im Monat, wo ein Team es erst lernt</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/thresholds.json"/>
+        <source>our judgement; worked case C10: a price decline of 27 % a year ends the example</source>
+        <translation>unsere Einschätzung; Rechenbeispiel C10: Ein Preisverfall von 27 % im Jahr beendet das Beispiel</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/host_standing.py"/>
@@ -24037,6 +24305,11 @@
         <translation>Preisaktualisierung</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>prices are refreshed</source>
+        <translation>aktualisierten Preisen</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/costs/horizon.py"/>
         <source>prices stay</source>
         <translation>Preise bleiben</translation>
@@ -24110,6 +24383,11 @@
         <location filename="../../app/landfall/core/demand/people.py"/>
         <source>queue formula: {0}; {1}</source>
         <translation>Warteschlangenformel: {0}; {1}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/thresholds.json"/>
+        <source>queueing theory; our judgement on the point</source>
+        <translation>Warteschlangentheorie; der Punkt ist unsere Einschätzung</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/bills.py"/>
@@ -24465,6 +24743,11 @@
         <location filename="../../app/landfall/core/wall.py"/>
         <source>smart plug</source>
         <translation>smarte Steckdose</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>somebody does</source>
+        <translation>jemandem, der es tut</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/cloud/transport.py"/>
@@ -25067,6 +25350,21 @@
         <translation>der Ordner der Modelle konnte nicht gelesen werden</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>the gate is run</source>
+        <translation>einer Qualitätsprüfung</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>the gate is run and passed</source>
+        <translation>einer bestandenen Qualitätsprüfung</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>the gate turns</source>
+        <translation>einem anderen Prüfungsergebnis</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/verdict/notes.py"/>
         <source>the guide's other starter, Llama 4 Scout{0}, does not: it needs more memory than an RTX 4090 or a 32 GB Mac has, and its licence is not for everybody</source>
         <translation>der andere Einstieg des Leitfadens, Llama 4 Scout{0}, passt nicht: Er braucht mehr Speicher, als eine RTX 4090 oder ein Mac mit 32 GB hat, und seine Lizenz ist nicht für jeden</translation>
@@ -25362,6 +25660,11 @@
         <translation>die meisten, die gleichzeitig zu sehen waren</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>the motive is another</source>
+        <translation>einem anderen Beweggrund</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/user_machines.py"/>
         <source>the name has more than {0} signs, or odd ones</source>
         <translation>der Name hat mehr als {0} Zeichen oder ungewöhnliche</translation>
@@ -25380,6 +25683,11 @@
         <location filename="../../app/landfall/core/verdict/staleness.py"/>
         <source>the observed</source>
         <translation>die beobachtete Größe</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>the organisation is another</source>
+        <translation>einer anderen Organisation</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/routing/planning.py"/>
@@ -25530,6 +25838,11 @@
         <location filename="../../app/landfall/core/workload/keys.py"/>
         <source>the room's power over the machines'</source>
         <translation>die Leistung des Raums zu der der Rechner</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>the rule names an approved vendor or a region</source>
+        <translation>einer Regel, die einen zugelassenen Anbieter oder eine Region nennt</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/quality_run/own_rules.py"/>
@@ -25687,6 +26000,11 @@
         <translation>der gleichmäßige Teil könnte hier bleiben, der Überlauf aber nicht: {0}</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>the step moves inside</source>
+        <translation>einem Schritt, der im eigenen Haus läuft</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/cloud/hosted_api.py"/>
         <source>the stream ended before the answer began</source>
         <translation>der Datenstrom endete, bevor die Antwort begann</translation>
@@ -25775,6 +26093,11 @@
         <location filename="../../app/landfall/core/metrics.py"/>
         <source>the text came in one piece</source>
         <translation>der Text kam in einem Stück</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>the text is cut into chunks, or a model with a longer context</source>
+        <translation>zerlegtem Text oder einem Modell mit längerem Kontext</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/staleness.py"/>
@@ -25895,6 +26218,11 @@
         <location filename="../../app/landfall/core/verdict/notes.py"/>
         <source>the {0}</source>
         <translation>{0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>there is a network</source>
+        <translation>einem Netz</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/hardware/dxgi.py"/>
@@ -26665,6 +26993,16 @@
         <location filename="../../app/landfall/core/demand/forecast.py"/>
         <source>work comes every {0} days</source>
         <translation>Arbeit kommt alle {0} Tage</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/thresholds.json"/>
+        <source>worked case C9 takes 30,000; the band is our judgement: two weeks to three months of one engineer</source>
+        <translation>Rechenbeispiel C9 nimmt 30.000; die Spanne ist unsere Einschätzung: zwei Wochen bis drei Monate einer Fachkraft</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/thresholds.json"/>
+        <source>worked case C9 takes 800 a month; the band is our judgement: 4 to 30 hours of care</source>
+        <translation>Rechenbeispiel C9 nimmt 800 im Monat; die Spanne ist unsere Einschätzung: 4 bis 30 Stunden Pflege</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/usage/workloads.py"/>
