@@ -1546,7 +1546,7 @@
     <message>
         <location filename="../../app/landfall/gui/models/delete_dialog.py"/>
         <source>Delete {0} on {1}?</source>
-        <translation>{0} auf {1} löschen?</translation>
+        <translation>{0} löschen ({1})?</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/models/delete_dialog.py"/>
@@ -1566,7 +1566,7 @@
     <message>
         <location filename="../../app/landfall/gui/models/delete_dialog.py"/>
         <source>Free disk space on {0}</source>
-        <translation>Speicherplatz auf {0} freigeben</translation>
+        <translation>Speicherplatz freigeben ({0})</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/models/delete_dialog.py"/>
@@ -1740,7 +1740,7 @@
     <message>
         <location filename="../../app/landfall/gui/models/downloads.py"/>
         <source>These land on {0}. </source>
-        <translation>Diese landen auf {0}. </translation>
+        <translation>Ziel: {0}. </translation>
     </message>
 </context>
 <context>
@@ -4428,7 +4428,7 @@
     <message>
         <location filename="../../app/landfall/gui/models/actions.py"/>
         <source>{0}, on {1}</source>
-        <translation>{0}, auf {1}</translation>
+        <translation>{0}, {1}</translation>
     </message>
 </context>
 <context>
@@ -4907,7 +4907,7 @@
     <message>
         <location filename="../../app/landfall/gui/people/people_dialog.py"/>
         <source>Machines</source>
-        <translation>Rechner</translation>
+        <translation>Anzahl Rechner</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/people/people_dialog.py"/>
@@ -5896,7 +5896,7 @@
     <message>
         <location filename="../../app/landfall/gui/run/prompt_form.py"/>
         <source>model's own</source>
-        <translation>wie im Modell</translation>
+        <translation>vom Modell</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/run/prompt_form.py"/>
@@ -6236,7 +6236,7 @@
     <message>
         <location filename="../../app/landfall/gui/models/pull_queue.py"/>
         <source>Pulling {0} on {1}</source>
-        <translation>{0} wird auf {1} heruntergeladen</translation>
+        <translation>{0} wird geladen ({1})</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/models/pull_queue.py"/>
@@ -10635,7 +10635,7 @@
     <message>
         <location filename="../../app/landfall/gui/cloud/view.py"/>
         <source>keyring fails</source>
-        <translation>Schlüsselbund gestört</translation>
+        <translation>nicht abfragbar</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/view.py"/>
@@ -10655,7 +10655,7 @@
     <message>
         <location filename="../../app/landfall/gui/cloud/view.py"/>
         <source>no price list</source>
-        <translation>keine Preisliste</translation>
+        <translation>keine Preise</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/view.py"/>
@@ -12604,7 +12604,7 @@
     <message>
         <location filename="../../app/landfall/gui/workloads/measure_next.py"/>
         <source>How fast {0} is on {1} is only predicted: load and cost have a wide band.</source>
-        <translation>Wie schnell {0} auf {1} ist, ist nur vorhergesagt: Last und Kosten haben eine breite Spanne.</translation>
+        <translation>Das Tempo von {0} ({1}) ist nur vorhergesagt: Last und Kosten haben eine breite Spanne.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/measure_next.py"/>
@@ -12775,7 +12775,7 @@
     <message>
         <location filename="../../app/landfall/gui/models/ranking.py"/>
         <source>Figures are for {0}.</source>
-        <translation>Die Werte gelten für {0}.</translation>
+        <translation>Die Werte gelten für dieses Ziel: {0}.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/models/empty.py"/>
@@ -12795,7 +12795,7 @@
     <message>
         <location filename="../../app/landfall/gui/models/origins.py"/>
         <source>Free memory of {0}, less {1} a device, as llama.cpp leaves it</source>
-        <translation>Freier Speicher von {0}, abzüglich {1} je Gerät, wie llama.cpp ihn frei lässt</translation>
+        <translation>Freier Speicher ({0}), abzüglich {1} je Gerät, wie llama.cpp ihn frei lässt</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/models/installed_view.py"/>
@@ -12925,7 +12925,7 @@
     <message>
         <location filename="../../app/landfall/gui/models/listed.py"/>
         <source>Nothing is downloaded to {0} from here</source>
-        <translation>Von hier wird nichts auf {0} heruntergeladen</translation>
+        <translation>Von hier wird dorthin nichts geladen: {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/models/empty.py"/>
@@ -13363,7 +13363,7 @@
     <message>
         <location filename="../../app/landfall/gui/people/words.py"/>
         <source>How many people {0} serves on {1} is unknown: {2}.</source>
-        <translation>Wie viele Personen {0} auf {1} bedient, ist unbekannt: {2}.</translation>
+        <translation>Wie viele Personen {0} bedient ({1}), ist unbekannt: {2}.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/people/words.py"/>
@@ -13513,17 +13513,17 @@
     <message>
         <location filename="../../app/landfall/gui/people/words.py"/>
         <source>{0} on {1} serves about {2} people</source>
-        <translation>{0} auf {1} bedient etwa {2} Personen</translation>
+        <translation>{0} ({1}) bedient etwa {2} Personen</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/people/words.py"/>
         <source>{0} on {1} serves about {2} people ({3})</source>
-        <translation>{0} auf {1} bedient etwa {2} Personen ({3})</translation>
+        <translation>{0} ({1}) bedient etwa {2} Personen ({3})</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/people/words.py"/>
         <source>{0} on {1} serves nobody</source>
-        <translation>{0} auf {1} bedient niemanden</translation>
+        <translation>{0} ({1}) bedient niemanden</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/people/words.py"/>
@@ -14541,7 +14541,7 @@
     <message>
         <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
         <source>ok: the busiest hour needs {0} of {1}</source>
-        <translation>ok: Die stärkste Stunde braucht {0} von {1}</translation>
+        <translation>ok: Die stärkste Stunde belegt {0} ({1})</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
@@ -14616,7 +14616,7 @@
     <message>
         <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
         <source>{0} fits {1}</source>
-        <translation>{0} passt auf {1}</translation>
+        <translation>{0} passt ({1})</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
@@ -29428,7 +29428,7 @@
     <message>
         <location filename="../../app/landfall/gui/side_by_side/summary.py"/>
         <source>the electricity of {0} is not measured</source>
-        <translation>der Strom von {0} wird nicht gemessen</translation>
+        <translation>der Strom wird nicht gemessen ({0})</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/side_by_side/words.py"/>
@@ -29770,7 +29770,7 @@
     <message>
         <location filename="../../app/landfall/gui/workloads/together_part.py"/>
         <source>Together on {0}</source>
-        <translation>Zusammen auf {0}</translation>
+        <translation>Zusammen: {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/together_part.py"/>
@@ -30524,7 +30524,7 @@
     <message>
         <location filename="../../app/landfall/gui/workloads/what_if.py"/>
         <source>the verdict turns from {0} to {1}</source>
-        <translation>das Urteil wechselt von {0} zu {1}</translation>
+        <translation>das Urteil wechselt: {0} → {1}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/what_if.py"/>
@@ -30840,7 +30840,7 @@
     <message>
         <location filename="../../app/landfall/gui/workloads/fields.py"/>
         <source>Fits {0}</source>
-        <translation>Passt auf {0}</translation>
+        <translation>Passt: {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/fields.py"/>

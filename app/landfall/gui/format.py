@@ -371,7 +371,7 @@ def number(value: float, *, digits: int = 0) -> str:
 
 def plain_number(value: float) -> str:
     """A localised number with the digits that it has, six at most."""
-    return _locale().toString(value, "g", 6)
+    return _locale().toString(float(value), "g", 6)
 
 
 def whole(value: int) -> str:
