@@ -197,21 +197,23 @@ def _row_words(row: PriceRow) -> str:
 def _rates_words(rates: Rates) -> str:
     """USD per million tokens of each kind, tiers included."""
     named = (
-        ("input", rates.input),
-        ("cached", rates.cached),
-        ("cache write", rates.cache_write),
-        ("cache write for an hour", rates.cache_write_1h),
-        ("output", rates.output),
+        ("input {0}", rates.input),
+        ("cached {0}", rates.cached),
+        ("cache write {0}", rates.cache_write),
+        ("cache write for an hour {0}", rates.cache_write_1h),
+        ("output {0}", rates.output),
     )
-    parts = [f"{name} {_rate_words(rate)}" for name, rate in named if rate is not None]
+    parts = [words.format(_rate_words(rate)) for words, rate in named if rate is not None]
     if rates.per_call_usd:
         parts.append(f"a call ${rates.per_call_usd:g}")
     return ", ".join(parts)
 
 
 def _rate_words(rate: Rate) -> str:
-    tiers = "".join(f" (${usd:g} above {tokens})" for tokens, usd in rate.tiers)
-    return f"${rate.usd_per_mtok:g}{tiers}"
+    text = f"${rate.usd_per_mtok:g}"
+    for tokens, usd in rate.tiers:
+        text = f"{text} (${usd:g} above {tokens})"
+    return text
 
 
 def _usd(figure: Figure) -> str:

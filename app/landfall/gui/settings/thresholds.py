@@ -41,7 +41,7 @@ def threshold_words() -> tuple[ThresholdWords, ...]:
 def sourced(words: ThresholdWords) -> str:
     """The hint of a threshold, with its default, who says so and when."""
     known = guide.thresholds()[words.key]
-    parts = (plain_number(known.value), translated(known.source), known.date)
+    parts = (plain_number(known.value), translated(known.source), translated(known.date))
     said = _tr("Default {0}: {1}, {2}.").format(*parts)
     return f"{words.hint}. {said}" if words.hint else said
 
