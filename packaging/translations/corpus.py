@@ -41,6 +41,7 @@ from landfall.gui import language, translated
 from landfall.services import catalogue, known_machines, standing_verdicts, workload_files
 from landfall.services.decided import Decided
 from landfall.services.deciding import Decider
+from landfall.services.workload_files import LoadedWorkload
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = (
@@ -93,28 +94,39 @@ def english_words(text: str, names: Iterable[str] = ()) -> list[str]:
     return list(dict.fromkeys(_ENGLISH.findall(_QUOTED.sub(" ", text))))
 
 
-async def said_of_verdicts(files: Iterable[Path] | None = None) -> list[str]:
-    """All that is said of the workloads of some files, on several machines and all together."""
-    paths = sorted(p for f in FOLDERS for p in f.glob("*.toml")) if files is None else list(files)
+async def said_of_verdicts() -> list[str]:
+    """All that is said of the workloads of the tests and the samples, on several machines."""
     texts: list[str] = []
+    loaded = []
+    for path in sorted(path for folder in FOLDERS for path in folder.glob("*.toml")):
+        try:
+            loaded.append(workload_files.read(path))
+        except AppError as error:
+            texts += [error.message, error.hint]
     for machine in MACHINES:
-        settings = Settings()
-        decider = (
-            Decider(settings, now=NOW, detected=known_machines.what_if("RTX 4090"))
-            if machine is None
-            else Decider.on(machine, settings, now=NOW)
-        )
-        decided = []
-        for path in paths:
-            try:
-                decided.append(await decider.decide(workload_files.read(path)))
-            except AppError as error:
-                texts += [error.message, error.hint]
-        for one in decided:
-            texts += said_of(one)
-        together = standing_verdicts.all_together(decided, settings.thresholds)
-        texts += [*sums.lines(together), *_prose(together)]
+        texts += await said_of_workloads(loaded, machine)
     return [text for text in texts if text]
+
+
+async def said_of_workloads(loaded: Iterable[LoadedWorkload], machine: str | None) -> list[str]:
+    """All that is said of some workloads on a machine, and of all together."""
+    settings = Settings()
+    decider = (
+        Decider(settings, now=NOW, detected=known_machines.what_if("RTX 4090"))
+        if machine is None
+        else Decider.on(machine, settings, now=NOW)
+    )
+    texts: list[str] = []
+    decided = []
+    for one in loaded:
+        try:
+            decided.append(await decider.decide(one))
+        except AppError as error:
+            texts += [error.message, error.hint]
+    for found in decided:
+        texts += said_of(found)
+    together = standing_verdicts.all_together(decided, settings.thresholds)
+    return [*texts, *sums.lines(together), *_prose(together)]
 
 
 def said_of(decided: Decided) -> Iterator[str]:

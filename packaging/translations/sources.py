@@ -90,29 +90,32 @@ def find(package: Path) -> list[Source]:
     for source in _of_resources(package.parents[1] / "resources"):
         found.setdefault((source.context, source.text), source)
     for name, words in WORDS.items():
-        for word in words:
+        for word in words if (package / name).is_file() else ():
             found.setdefault((SENTENCES, word), Source(SENTENCES, word, name))
     return sorted(found.values())
 
 
 def _of_resources(folder: Path) -> Iterator[Source]:
-    def walk(value: object, key: str, wanted: tuple[str, ...]) -> Iterator[str]:
-        if isinstance(value, dict):
-            for name, one in value.items():
-                yield from walk(one, name, wanted)
-        elif isinstance(value, list):
-            for one in value:
-                yield from walk(one, key, wanted)
-        elif isinstance(value, str) and key in wanted and is_prose(value):
-            yield value
-
     for name, wanted in RESOURCE_TEXTS.items():
-        if (folder / name).is_file():
-            document = json.loads((folder / name).read_text(encoding="utf-8"))
-            for text in walk(document, "", wanted):
-                # Several sentences are known one by one, as the window joins them.
-                for sentence in re.split(r"(?<=[.]) (?=[A-Z])", text):
+        if not (folder / name).is_file():
+            continue
+        for text in _values_of(json.loads((folder / name).read_text(encoding="utf-8")), wanted):
+            # Several sentences are known one by one, as the window joins them.
+            for sentence in re.split(r"(?<=[.]) (?=[A-Z])", text):
+                if is_prose(sentence):
                     yield Source(SENTENCES, sentence, f"resources/{name}")
+
+
+def _values_of(document: object, wanted: tuple[str, ...], key: str = "") -> Iterator[str]:
+    """The texts of some keys of a JSON document, however deep."""
+    if isinstance(document, dict):
+        for name, one in document.items():
+            yield from _values_of(one, wanted, name)
+    elif isinstance(document, list):
+        for one in document:
+            yield from _values_of(one, wanted, key)
+    elif isinstance(document, str) and key in wanted:
+        yield document
 
 
 def untranslated(package: Path) -> list[str]:

@@ -9388,7 +9388,7 @@
     <message>
         <location filename="../../app/landfall/gui/workloads/what_if.py"/>
         <source>Edit with these values</source>
-        <translation>Mit diesen Werten bearbeiten</translation>
+        <translation>Damit bearbeiten</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/what_if.py"/>
@@ -9418,7 +9418,7 @@
     <message>
         <location filename="../../app/landfall/gui/workloads/what_if.py"/>
         <source>the verdict above follows; nothing is saved</source>
-        <translation>das Urteil oben folgt; nichts wird gespeichert</translation>
+        <translation>wirkt oben, nichts gespeichert</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/what_if.py"/>
@@ -15202,7 +15202,7 @@
     <message>
         <location filename="../../app/landfall/core/verdict/notes.py"/>
         <source> (${0} a kWh counted)</source>
-        <translation> (gerechnet mit ${0} pro kWh)</translation>
+        <translation> (gerechnet mit {0} $ pro kWh)</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/catalog.py"/>
@@ -17971,8 +17971,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/quality/reading.py"/>
-        <source>Not decided: between {0} on {1}.</source>
-        <translation>Nicht entschieden: zwischen {0} bei {1}.</translation>
+        <source>Not decided: between {0} and {1} on {2}.</source>
+        <translation>Nicht entschieden: Spanne von {0} bis {1} bei {2}.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/sums.py"/>
@@ -21252,7 +21252,7 @@
     <message>
         <location filename="../../app/landfall/core/verdict/worlds.py"/>
         <source>being wrong costs about ${0} a month in the mean</source>
-        <translation>ein Irrtum kostet im Mittel etwa ${0} im Monat</translation>
+        <translation>ein Irrtum kostet im Mittel etwa {0} $ im Monat</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/cautions.py"/>
@@ -22182,7 +22182,7 @@
     <message>
         <location filename="../../app/landfall/core/verdict/notes.py"/>
         <source>in {0} months {1}</source>
-        <translation>{1} in {0} Monaten</translation>
+        <translation>in {0} Monaten {1}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/repository_models.py"/>
@@ -23637,7 +23637,7 @@
     <message>
         <location filename="../../app/landfall/core/verdict/notes.py"/>
         <source>never {0}</source>
-        <translation>{0} nie</translation>
+        <translation>nie {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/costs/horizon.py"/>
@@ -26155,14 +26155,19 @@
         <translation>der zu kaufende Rechner</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/staleness.py"/>
+        <source>the machine {0}</source>
+        <translation>der Rechner {0}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/demand/strain.py"/>
         <source>the machine's load is quoted, not computed</source>
         <translation>die Last des Rechners ist angegeben, nicht berechnet</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/staleness.py"/>
-        <source>the measured speed of</source>
-        <translation>die gemessene Geschwindigkeit von</translation>
+        <source>the measured speed of {0}</source>
+        <translation>die gemessene Geschwindigkeit von {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/speed.py"/>
@@ -26178,11 +26183,6 @@
         <location filename="../../app/landfall/services/power/windows_emi.py"/>
         <source>the meter's description is cut: {0}</source>
         <translation>die Beschreibung des Zählers ist abgeschnitten: {0}</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/core/verdict/staleness.py"/>
-        <source>the model</source>
-        <translation>das Modell</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/people_served.py"/>
@@ -26213,6 +26213,11 @@
         <location filename="../../app/landfall/core/load_check.py"/>
         <source>the model was trained for no more</source>
         <translation>das Modell ist nicht für mehr trainiert</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/staleness.py"/>
+        <source>the model {0}</source>
+        <translation>das Modell {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/load_check.py"/>
@@ -26256,8 +26261,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/staleness.py"/>
-        <source>the observed</source>
-        <translation>die beobachtete Größe</translation>
+        <source>the observed {0}</source>
+        <translation>beobachtet: {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/resources/rules.json"/>
@@ -26296,8 +26301,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/staleness.py"/>
-        <source>the price of</source>
-        <translation>der Preis von</translation>
+        <source>the price of {0}</source>
+        <translation>der Preis von {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/usage/counterfactual.py"/>
@@ -26386,8 +26391,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/staleness.py"/>
-        <source>the quality evidence on</source>
-        <translation>der Qualitätsbeleg zu</translation>
+        <source>the quality evidence on {0}</source>
+        <translation>der Qualitätsbeleg zu {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/usage_files/csv_rows.py"/>
@@ -26676,8 +26681,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/staleness.py"/>
-        <source>the threshold</source>
-        <translation>der Schwellenwert</translation>
+        <source>the threshold {0}</source>
+        <translation>die Schwelle {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/demand/strain.py"/>
@@ -26770,11 +26775,6 @@
         <translation>die Arbeit darf warten: Es zählt ihr Zeitfenster</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/staleness.py"/>
-        <source>the workload</source>
-        <translation>der Workload</translation>
-    </message>
-    <message>
         <location filename="../../app/landfall/core/routing/deploying.py"/>
         <source>the workload does not say which model it runs on now (today.provider, model)</source>
         <translation>der Workload sagt nicht, auf welchem Modell er jetzt läuft (today.provider, model)</translation>
@@ -26783,6 +26783,11 @@
         <location filename="../../app/landfall/core/verdict/staleness.py"/>
         <source>the workload is stated anew</source>
         <translation>der Workload ist neu angegeben</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/staleness.py"/>
+        <source>the workload {0}</source>
+        <translation>der Workload {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/cloud/gate.py"/>
@@ -27682,7 +27687,7 @@
     <message>
         <location filename="../../app/landfall/core/verdict/staleness.py"/>
         <source>{0} (${1} above {2})</source>
-        <translation>{0} (${1} über {2})</translation>
+        <translation>{0} ({1} $ über {2})</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/portfolio.py"/>
@@ -28070,6 +28075,11 @@
         <translation>{0} kann mehrere Rechner meinen.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/quality/reading.py"/>
+        <source>{0} can only rule out a loss above {1}.</source>
+        <translation>{0} können nur einen Verlust von mehr als {1} ausschließen.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/routing/planning.py"/>
         <source>{0} cannot answer under {1}: name it in letters of western Europe</source>
         <translation>{0} kann unter {1} nicht antworten: in westeuropäischen Buchstaben benennen</translation>
@@ -28118,6 +28128,11 @@
         <location filename="../../app/landfall/core/overrides.py"/>
         <source>{0} cannot be {1}.</source>
         <translation>{0} kann nicht {1} sein.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/staleness.py"/>
+        <source>{0} changed from {1} to {2}</source>
+        <translation>{0} hat sich von {1} auf {2} geändert</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/cloud/hosted_api.py"/>
@@ -29045,6 +29060,11 @@
         <translation>{0} hat {1} MB; höchstens {2} MB sind zulässig.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/staleness.py"/>
+        <source>{0} is {1} now and was not known</source>
+        <translation>{0} ist jetzt {1} und war nicht bekannt</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/user_machines.py"/>
         <source>{0} is {1}, and {2} is {3}</source>
         <translation>{0} ist {1}, und {2} ist {3}</translation>
@@ -29525,6 +29545,11 @@
         <translation>{0} wurde nach Kenntnis des Katalogs nicht mit diesem Speicher verkauft.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/staleness.py"/>
+        <source>{0} was {1} and is not looked at any more</source>
+        <translation>{0} war {1} und wird nicht mehr betrachtet</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/benchmark_summary.py"/>
         <source>{0} with {1}</source>
         <translation>{0} mit {1}</translation>
@@ -29540,16 +29565,6 @@
         <translation>{0} hießen beide {1}: Ein Router würde ihre Aufrufe vermischen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/staleness.py"/>
-        <source>{0} {1} changed from {2} to {3}</source>
-        <translation>{0} {1} hat sich von {2} auf {3} geändert</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/core/verdict/staleness.py"/>
-        <source>{0} {1} is {2} now and was not known</source>
-        <translation>{0} {1} ist jetzt {2} und war nicht bekannt</translation>
-    </message>
-    <message>
         <location filename="../../app/landfall/core/benchmark_summary.py"/>
         <source>{0} {1} of {2} answers broke off</source>
         <translation>{0} {1} von {2} Antworten abgebrochen</translation>
@@ -29563,11 +29578,6 @@
         <location filename="../../app/landfall/services/rates.py"/>
         <source>{0} {1} per kWh in {2}: say it in USD</source>
         <translation>{0} {1} pro kWh in {2}: in USD angeben</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/core/verdict/staleness.py"/>
-        <source>{0} {1} was {2} and is not looked at any more</source>
-        <translation>{0} {1} war {2} und wird nicht mehr betrachtet</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/machines.py"/>
@@ -29907,17 +29917,12 @@
     <message>
         <location filename="../../app/landfall/core/verdict/worlds.py"/>
         <source>{0}; {1} ({2}): that leaves ${3} of it</source>
-        <translation>{0}; {1} ({2}): Davon bleiben ${3}</translation>
+        <translation>{0}; {1} ({2}): Davon bleiben {3} $</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/demand/served_speed.py"/>
         <source>{0}; {1} at once estimated from it</source>
         <translation>{0}; {1} zugleich daraus geschätzt</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/core/quality/reading.py"/>
-        <source>{0}{1} can only rule out a loss above {2}.</source>
-        <translation>{0}{1} können nur einen Verlust über {2} ausschließen.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/hosts/keeping.py"/>
@@ -33015,7 +33020,7 @@
     <message>
         <location filename="../../app/landfall/gui/workloads/words.py"/>
         <source>Hosted bill a month</source>
-        <translation>Gehostete Rechnung im Monat</translation>
+        <translation>Gehostete Monatsrechnung</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/words.py"/>
@@ -33300,12 +33305,12 @@
     <message>
         <location filename="../../app/landfall/gui/workloads/words.py"/>
         <source>This machine adds a month</source>
-        <translation>Zusatzkosten dieses Rechners im Monat</translation>
+        <translation>Zusatzkosten hier im Monat</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/words.py"/>
         <source>Today's bill a month</source>
-        <translation>Heutige Rechnung im Monat</translation>
+        <translation>Heutige Monatsrechnung</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/words.py"/>
@@ -33409,8 +33414,23 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/words.py"/>
+        <source>established</source>
+        <translation>etabliert</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/words.py"/>
+        <source>fail</source>
+        <translation>nicht bestanden</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/words.py"/>
         <source>health data (PHI)</source>
         <translation>Gesundheitsdaten (PHI)</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/words.py"/>
+        <source>inconclusive</source>
+        <translation>ohne Ergebnis</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/words.py"/>
@@ -33421,6 +33441,11 @@
         <location filename="../../app/landfall/gui/workloads/words.py"/>
         <source>no</source>
         <translation>nein</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/words.py"/>
+        <source>none</source>
+        <translation>keine</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/words.py"/>
@@ -33439,6 +33464,16 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/words.py"/>
+        <source>pass</source>
+        <translation>bestanden</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/words.py"/>
+        <source>startup</source>
+        <translation>Start-up</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/words.py"/>
         <source>this machine</source>
         <translation>dieser Rechner</translation>
     </message>
@@ -33451,6 +33486,16 @@
         <location filename="../../app/landfall/gui/workloads/words.py"/>
         <source>under an NDA</source>
         <translation>unter NDA</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/words.py"/>
+        <source>unknown</source>
+        <translation>unbekannt</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/words.py"/>
+        <source>unmeasured</source>
+        <translation>nicht gemessen</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/words.py"/>

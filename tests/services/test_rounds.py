@@ -20,7 +20,7 @@ from landfall.services.records import RunRecord, SavedWorkload
 from landfall.services.rounds import FEW, Question, Round, Rounds, made_apart, made_here
 
 LINE = "builtins:slice"
-"""Keeps what it is given: the entry as `start`, the thresholds as `stop`, the language as `step`."""
+"""Keeps what it is given: the entry as `start`, the limits as `stop`, the language as `step`."""
 MACHINE = catalogue.load().what_if("RTX 4090")
 QUESTION = Question(
     settings=Settings(),

@@ -9,7 +9,7 @@ language too, and put into the translation. What is not known, such as words of 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
@@ -30,7 +30,7 @@ _FEW_LETTERS = 8
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _LEFT = re.compile(r"(?<![\w:/.@-])[A-Za-z]?[a-z']+(?![\w/@-]|:\S)")
 """A word of English, and no name such as `qwen3:8b`."""
-_NAME = re.compile(r"(?:\S*[A-Z\d]\S*)(?: \S*[A-Z\d]\S*)*")
+_NAME = re.compile(r"\S*[A-Z\d_./:-]\S*(?: \S*[A-Z\d_./:-]\S*)*")
 _ANY_WORD = ""
 
 
@@ -179,7 +179,7 @@ def _matched(text: str) -> Iterator[_Reading]:
     for pattern in sorted(found, key=_by_letters, reverse=True):
         lead = pattern.template[: len(pattern.template) - len(pattern.template.lstrip(" ,;"))]
         for form, values in _values(pattern.template, dict.fromkeys((text, lower, lead + text))):
-            if pattern.letters < _FEW_LETTERS and not all(map(_is_plain, values)):
+            if pattern.letters < _FEW_LETTERS and not _are_plain(values):
                 continue
             filled = _filled(pattern.template, values)
             if form == lower != text:
@@ -197,8 +197,14 @@ def _values(template: str, forms: Iterable[str]) -> Iterator[tuple[str, tuple[st
             yield form, values
 
 
+def _are_plain(values: Sequence[str]) -> bool:
+    """What a pattern of hardly any words may hold; one of several may be a name in small type."""
+    strange = [value for value in values if not _is_plain(value)]
+    return not strange or (len(values) > 1 == len(strange) and " " not in strange[0])
+
+
 def _is_plain(value: str) -> bool:
-    """A number, a name or something known: what a pattern of hardly any words may hold."""
+    """A number, a name or something known."""
     if _NAME.fullmatch(value) or _number(value):
         return True
     found = _reading(value)
@@ -206,11 +212,13 @@ def _is_plain(value: str) -> bool:
 
 
 def _filled(template: str, values: Iterable[str]) -> _Reading:
+    # A value of one word, such as "openai", is rather a name than English.
     held = {
         hole: _reading(value) for hole, value in zip(_HOLE.findall(template), values, strict=True)
     }
     said = _HOLE.sub(lambda hole: held[hole[0]].said, _tr(template))
-    return _Reading(said, sum(one.left for one in held.values()))
+    lefts = (min(one.left, 1) if " " not in one.said else one.left for one in held.values())
+    return _Reading(said, sum(lefts))
 
 
 def _in_parts(text: str) -> Iterator[_Reading]:

@@ -72,14 +72,14 @@ class Kept:
 
 
 _WORDS = {
-    GroundKind.PRICE: "the price of",
-    GroundKind.MODEL: "the model",
-    GroundKind.MEASUREMENT: "the measured speed of",
-    GroundKind.MACHINE: "the machine",
-    GroundKind.VOLUME: "the observed",
-    GroundKind.THRESHOLD: "the threshold",
-    GroundKind.QUALITY: "the quality evidence on",
-    GroundKind.WORKLOAD: "the workload",
+    GroundKind.PRICE: "the price of {0}",
+    GroundKind.MODEL: "the model {0}",
+    GroundKind.MEASUREMENT: "the measured speed of {0}",
+    GroundKind.MACHINE: "the machine {0}",
+    GroundKind.VOLUME: "the observed {0}",
+    GroundKind.THRESHOLD: "the threshold {0}",
+    GroundKind.QUALITY: "the quality evidence on {0}",
+    GroundKind.WORKLOAD: "the workload {0}",
 }
 
 
@@ -300,8 +300,9 @@ def _change(kind: GroundKind, what: str, was: str | None, now: str | None) -> st
     if kind is GroundKind.WORKLOAD:
         return "the workload is stated anew"
     name = what.replace("_", " ") if kind is GroundKind.THRESHOLD else what
+    named = _WORDS[kind].format(name)
     if was is None:
-        return f"{_WORDS[kind]} {name} is {now} now and was not known"
+        return f"{named} is {now} now and was not known"
     if now is None:
-        return f"{_WORDS[kind]} {name} was {was} and is not looked at any more"
-    return f"{_WORDS[kind]} {name} changed from {was} to {now}"
+        return f"{named} was {was} and is not looked at any more"
+    return f"{named} changed from {was} to {now}"
