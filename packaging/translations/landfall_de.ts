@@ -281,6 +281,39 @@
     </message>
 </context>
 <context>
+    <name>Attached</name>
+    <message>
+        <location filename="../../app/landfall/bootstrap/attached.py"/>
+        <source>Calibrated at the wall anew</source>
+        <translation>An der Steckdose neu kalibriert</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/bootstrap/attached.py"/>
+        <source>Energy at the wall is estimated again</source>
+        <translation>Energie an der Steckdose wird wieder geschätzt</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/bootstrap/attached.py"/>
+        <source>Let the plug go</source>
+        <translation>Steckdose getrennt</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/bootstrap/attached.py"/>
+        <source>Runs and pulls that it cut: {0}. They are marked in History and Downloads, with what had come.</source>
+        <translation>Abgebrochene Läufe und Downloads: {0}. Sie sind unter Verlauf und Downloads mit dem bisher Erhaltenen markiert.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/bootstrap/attached.py"/>
+        <source>The last session ended in the middle of its work.</source>
+        <translation>Die letzte Sitzung endete mitten in der Arbeit.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/bootstrap/attached.py"/>
+        <source>Undo</source>
+        <translation>Rückgängig</translation>
+    </message>
+</context>
+<context>
     <name>Banner</name>
     <message>
         <location filename="../../app/landfall/gui/widgets/feedback.py"/>
@@ -1270,7 +1303,7 @@
     <message>
         <location filename="../../app/landfall/gui/home/checklist.py"/>
         <source>{0}, as you said</source>
-        <translation>{0}, laut Ihrer Angabe</translation>
+        <translation>{0}, Ihre Angabe</translation>
     </message>
 </context>
 <context>
@@ -1612,7 +1645,7 @@
     <message>
         <location filename="../../app/landfall/gui/models/delete_dialog.py"/>
         <source>Delete {0} on {1}?</source>
-        <translation>{0} auf {1} löschen?</translation>
+        <translation>{0} löschen ({1})?</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/models/delete_dialog.py"/>
@@ -1632,7 +1665,7 @@
     <message>
         <location filename="../../app/landfall/gui/models/delete_dialog.py"/>
         <source>Free disk space on {0}</source>
-        <translation>Speicherplatz auf {0} freigeben</translation>
+        <translation>Speicherplatz freigeben ({0})</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/models/delete_dialog.py"/>
@@ -1816,7 +1849,7 @@
     <message>
         <location filename="../../app/landfall/gui/models/downloads.py"/>
         <source>These land on {0}. </source>
-        <translation>Diese landen auf {0}. </translation>
+        <translation>Ziel: {0}. </translation>
     </message>
 </context>
 <context>
@@ -2232,7 +2265,7 @@
     <message>
         <location filename="../../app/landfall/gui/workloads/gate_offer.py"/>
         <source>{0} of {1} answers are there, begun {2}.</source>
-        <translation>{0} von {1} Antworten sind da, begonnen {2}.</translation>
+        <translation>Seit {2} sind {0} von {1} Antworten da.</translation>
     </message>
 </context>
 <context>
@@ -2685,7 +2718,7 @@
     <message>
         <location filename="../../app/landfall/gui/home/parts.py"/>
         <source>no change</source>
-        <translation>keine Änderung</translation>
+        <translation>unverändert</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/home/parts.py"/>
@@ -4547,7 +4580,7 @@
     <message>
         <location filename="../../app/landfall/gui/models/actions.py"/>
         <source>{0}, on {1}</source>
-        <translation>{0}, auf {1}</translation>
+        <translation>{0}, {1}</translation>
     </message>
 </context>
 <context>
@@ -4603,7 +4636,7 @@
     <message>
         <location filename="../../app/landfall/gui/models/inspector.py"/>
         <source>Pull {0}</source>
-        <translation>{0} herunterladen</translation>
+        <translation>{0} laden</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/models/inspector.py"/>
@@ -5026,7 +5059,7 @@
     <message>
         <location filename="../../app/landfall/gui/people/people_dialog.py"/>
         <source>Machines</source>
-        <translation>Rechner</translation>
+        <translation>Anzahl Rechner</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/people/people_dialog.py"/>
@@ -5568,12 +5601,12 @@
     <message>
         <location filename="../../app/landfall/gui/cloud/price_doings.py"/>
         <source>Refresh failed, showing data of {0}.</source>
-        <translation>Aktualisierung fehlgeschlagen, angezeigte Daten: Stand {0}.</translation>
+        <translation>Aktualisierung fehlgeschlagen, die Daten vom {0} gelten weiter.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/price_doings.py"/>
         <source>an unknown date</source>
-        <translation>unbekannt</translation>
+        <translation>unbekannten Datum</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/price_doings.py"/>
@@ -5684,12 +5717,12 @@
     <message>
         <location filename="../../app/landfall/gui/cloud/price_refresh.py"/>
         <source>Price table fetched on {0}.</source>
-        <translation>Abgerufene Preistabelle, Stand {0}.</translation>
+        <translation>Preistabelle vom {0}, aus dem Netz geholt.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/price_refresh.py"/>
         <source>Price table of {0}, which came with Landfall.</source>
-        <translation>Mit Landfall gelieferte Preistabelle, Stand {0}.</translation>
+        <translation>Preistabelle vom {0}, mit Landfall geliefert.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/price_refresh.py"/>
@@ -5704,7 +5737,7 @@
     <message>
         <location filename="../../app/landfall/gui/cloud/price_refresh.py"/>
         <source>an unknown date</source>
-        <translation>unbekannt</translation>
+        <translation>unbekannten Datum</translation>
     </message>
 </context>
 <context>
@@ -6015,7 +6048,7 @@
     <message>
         <location filename="../../app/landfall/gui/run/prompt_form.py"/>
         <source>model's own</source>
-        <translation>wie im Modell</translation>
+        <translation>vom Modell</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/run/prompt_form.py"/>
@@ -6292,7 +6325,7 @@
     <message>
         <location filename="../../app/landfall/gui/cloud/providers_tab.py"/>
         <source>Change the cap</source>
-        <translation>Obergrenze ändern</translation>
+        <translation>Grenze ändern</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/providers_tab.py"/>
@@ -6355,7 +6388,7 @@
     <message>
         <location filename="../../app/landfall/gui/models/pull_queue.py"/>
         <source>Pulling {0} on {1}</source>
-        <translation>{0} wird auf {1} heruntergeladen</translation>
+        <translation>{0} wird geladen ({1})</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/models/pull_queue.py"/>
@@ -8213,7 +8246,7 @@
     <message>
         <location filename="../../app/landfall/gui/settings/tariff_editor.py"/>
         <source>As of {0}. Verdicts are reckoned with it.</source>
-        <translation>Stand {0}. Urteile rechnen damit.</translation>
+        <translation>Urteile rechnen mit dem Stand vom {0} weiter.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/settings/tariff_editor.py"/>
@@ -8780,7 +8813,7 @@
     <message>
         <location filename="../../app/landfall/gui/cloud/key_usage.py"/>
         <source>Key for usage ({0})</source>
-        <translation>Nutzungsschlüssel ({0})</translation>
+        <translation>Für Nutzung ({0})</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/key_usage.py"/>
@@ -9545,7 +9578,7 @@
     <message>
         <location filename="../../app/landfall/gui/workloads/what_if.py"/>
         <source>Edit with these values</source>
-        <translation>Mit diesen Werten bearbeiten</translation>
+        <translation>Damit bearbeiten</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/what_if.py"/>
@@ -9575,7 +9608,7 @@
     <message>
         <location filename="../../app/landfall/gui/workloads/what_if.py"/>
         <source>the verdict above follows; nothing is saved</source>
-        <translation>das Urteil oben folgt; nichts wird gespeichert</translation>
+        <translation>wirkt oben, nichts gespeichert</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/what_if.py"/>
@@ -9961,7 +9994,7 @@
     <message>
         <location filename="../../app/landfall/gui/workloads/listing.py"/>
         <source>As saved</source>
-        <translation>Wie gespeichert</translation>
+        <translation>Gespeichert</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/listing.py"/>
@@ -9981,7 +10014,7 @@
     <message>
         <location filename="../../app/landfall/gui/workloads/listing.py"/>
         <source>Re-check first</source>
-        <translation>Zu prüfende zuerst</translation>
+        <translation>Zu prüfende</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/listing.py"/>
@@ -10915,7 +10948,7 @@
     <message>
         <location filename="../../app/landfall/gui/cloud/view.py"/>
         <source>keyring fails</source>
-        <translation>Schlüsselbund gestört</translation>
+        <translation>nicht abfragbar</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/view.py"/>
@@ -10935,7 +10968,7 @@
     <message>
         <location filename="../../app/landfall/gui/cloud/view.py"/>
         <source>no price list</source>
-        <translation>keine Preisliste</translation>
+        <translation>keine Preise</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/view.py"/>
@@ -11233,7 +11266,7 @@
     <message>
         <location filename="../../app/landfall/gui/format.py"/>
         <source>as you said</source>
-        <translation>laut Ihrer Angabe</translation>
+        <translation>Ihre Angabe</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/format.py"/>
@@ -11432,7 +11465,7 @@
     <message>
         <location filename="../../app/landfall/gui/history/run_rows.py"/>
         <source>Energy or cost</source>
-        <translation>Energie oder Kosten</translation>
+        <translation>Energie, Kosten</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/history/benchmark_rows.py"/>
@@ -12851,7 +12884,7 @@
     <message>
         <location filename="../../app/landfall/gui/workloads/machine_what_if.py"/>
         <source>Price {0} of {1}.</source>
-        <translation>Preis {0} vom {1}.</translation>
+        <translation>Der Preis vom {1} ist {0}.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/machine_what_if.py"/>
@@ -12884,7 +12917,7 @@
     <message>
         <location filename="../../app/landfall/gui/workloads/measure_next.py"/>
         <source>How fast {0} is on {1} is only predicted: load and cost have a wide band.</source>
-        <translation>Wie schnell {0} auf {1} ist, ist nur vorhergesagt: Last und Kosten haben eine breite Spanne.</translation>
+        <translation>Das Tempo von {0} ({1}) ist nur vorhergesagt: Last und Kosten haben eine breite Spanne.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/measure_next.py"/>
@@ -13055,7 +13088,7 @@
     <message>
         <location filename="../../app/landfall/gui/models/ranking.py"/>
         <source>Figures are for {0}.</source>
-        <translation>Die Werte gelten für {0}.</translation>
+        <translation>Die Werte gelten für dieses Ziel: {0}.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/models/empty.py"/>
@@ -13075,7 +13108,7 @@
     <message>
         <location filename="../../app/landfall/gui/models/origins.py"/>
         <source>Free memory of {0}, less {1} a device, as llama.cpp leaves it</source>
-        <translation>Freier Speicher von {0}, abzüglich {1} je Gerät, wie llama.cpp ihn frei lässt</translation>
+        <translation>Freier Speicher ({0}), abzüglich {1} je Gerät, wie llama.cpp ihn frei lässt</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/models/installed_view.py"/>
@@ -13205,7 +13238,7 @@
     <message>
         <location filename="../../app/landfall/gui/models/listed.py"/>
         <source>Nothing is downloaded to {0} from here</source>
-        <translation>Von hier wird nichts auf {0} heruntergeladen</translation>
+        <translation>Von hier wird dorthin nichts geladen: {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/models/empty.py"/>
@@ -13643,7 +13676,7 @@
     <message>
         <location filename="../../app/landfall/gui/people/words.py"/>
         <source>How many people {0} serves on {1} is unknown: {2}.</source>
-        <translation>Wie viele Personen {0} auf {1} bedient, ist unbekannt: {2}.</translation>
+        <translation>Wie viele Personen {0} bedient ({1}), ist unbekannt: {2}.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/people/words.py"/>
@@ -13793,17 +13826,17 @@
     <message>
         <location filename="../../app/landfall/gui/people/words.py"/>
         <source>{0} on {1} serves about {2} people</source>
-        <translation>{0} auf {1} bedient etwa {2} Personen</translation>
+        <translation>{0} ({1}) bedient etwa {2} Personen</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/people/words.py"/>
         <source>{0} on {1} serves about {2} people ({3})</source>
-        <translation>{0} auf {1} bedient etwa {2} Personen ({3})</translation>
+        <translation>{0} ({1}) bedient etwa {2} Personen ({3})</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/people/words.py"/>
         <source>{0} on {1} serves nobody</source>
-        <translation>{0} auf {1} bedient niemanden</translation>
+        <translation>{0} ({1}) bedient niemanden</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/people/words.py"/>
@@ -13934,7 +13967,7 @@
     <message>
         <location filename="../../app/landfall/gui/cloud/price_view.py"/>
         <source>Cached input</source>
-        <translation>Eingabe im Cache</translation>
+        <translation>Aus Cache</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/price_view.py"/>
@@ -14691,7 +14724,7 @@
     <message>
         <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
         <source>Turns with: {0}.</source>
-        <translation>Kippt mit: {0}.</translation>
+        <translation>Was es kippt: {0}.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
@@ -14821,7 +14854,7 @@
     <message>
         <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
         <source>ok: the busiest hour needs {0} of {1}</source>
-        <translation>ok: Die stärkste Stunde braucht {0} von {1}</translation>
+        <translation>ok: Die stärkste Stunde belegt {0} ({1})</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
@@ -14896,7 +14929,7 @@
     <message>
         <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
         <source>{0} fits {1}</source>
-        <translation>{0} passt auf {1}</translation>
+        <translation>{0} passt ({1})</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
@@ -16450,11 +16483,6 @@
         <translation>Einen anderen Gutachter an von Menschen bewerteten Antworten kalibrieren.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/bootstrap/attached.py"/>
-        <source>Calibrated at the wall anew</source>
-        <translation>An der Steckdose neu kalibriert</translation>
-    </message>
-    <message>
         <location filename="../../app/landfall/services/hosts/keeping.py"/>
         <source>Call it office, or rack-1.</source>
         <translation>Etwa office oder rack-1 nennen.</translation>
@@ -16908,11 +16936,6 @@
         <location filename="../../app/landfall/services/power/apple_libraries.py"/>
         <source>Energy Model</source>
         <translation>Energy Model</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/bootstrap/attached.py"/>
-        <source>Energy at the wall is estimated again</source>
-        <translation>Die Energie an der Steckdose wird wieder geschätzt</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/side_by_side/asker.py"/>
@@ -17813,11 +17836,6 @@
         <location filename="../../app/landfall/services/history_export.py"/>
         <source>Let the name end in .csv or .json.</source>
         <translation>Der Name muss auf .csv oder .json enden.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/bootstrap/attached.py"/>
-        <source>Let the plug go</source>
-        <translation>Steckdose getrennt</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/call_traces.py"/>
@@ -18800,11 +18818,6 @@
         <translation>Auf diesem Rechner ausführen oder die Datenschutzregel des Workloads ändern.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/bootstrap/attached.py"/>
-        <source>Runs and pulls that it cut: {0}. They are marked in History and Downloads, with what had come.</source>
-        <translation>Dabei abgebrochene Läufe und Downloads: {0}. Sie sind im Verlauf und unter „Downloads“ gekennzeichnet, mit dem, was gekommen war.</translation>
-    </message>
-    <message>
         <location filename="../../app/landfall/core/verdict/options.py"/>
         <source>S48: startups stay in the cloud</source>
         <translation>S48: Start-ups bleiben in der Cloud</translation>
@@ -19438,11 +19451,6 @@
         <location filename="../../app/landfall/services/system_keyring.py"/>
         <source>The keyring would write the key into a file as plain text.</source>
         <translation>Der Schlüsselbund würde den Schlüssel als Klartext in eine Datei schreiben.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/bootstrap/attached.py"/>
-        <source>The last session ended in the middle of its work.</source>
-        <translation>Die letzte Sitzung endete mitten in der Arbeit.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/benchmarks/plan.py"/>
@@ -30948,7 +30956,7 @@
     <message>
         <location filename="../../app/landfall/gui/side_by_side/summary.py"/>
         <source>the electricity of {0} is not measured</source>
-        <translation>der Strom von {0} wird nicht gemessen</translation>
+        <translation>der Strom wird nicht gemessen ({0})</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/side_by_side/words.py"/>
@@ -31290,7 +31298,7 @@
     <message>
         <location filename="../../app/landfall/gui/workloads/together_part.py"/>
         <source>Together on {0}</source>
-        <translation>Zusammen auf {0}</translation>
+        <translation>Zusammen: {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/together_part.py"/>
@@ -32044,7 +32052,7 @@
     <message>
         <location filename="../../app/landfall/gui/workloads/what_if.py"/>
         <source>the verdict turns from {0} to {1}</source>
-        <translation>das Urteil wechselt von {0} zu {1}</translation>
+        <translation>das Urteil wechselt: {0} → {1}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/what_if.py"/>
@@ -32360,7 +32368,7 @@
     <message>
         <location filename="../../app/landfall/gui/workloads/fields.py"/>
         <source>Fits {0}</source>
-        <translation>Passt auf {0}</translation>
+        <translation>Passt: {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/fields.py"/>
@@ -33775,7 +33783,7 @@
     <message>
         <location filename="../../app/landfall/gui/workloads/words.py"/>
         <source>Hosted bill a month</source>
-        <translation>Gehostete Rechnung im Monat</translation>
+        <translation>Gehostete Monatsrechnung</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/words.py"/>
@@ -34060,12 +34068,12 @@
     <message>
         <location filename="../../app/landfall/gui/workloads/words.py"/>
         <source>This machine adds a month</source>
-        <translation>Zusatzkosten dieses Rechners im Monat</translation>
+        <translation>Zusatzkosten hier im Monat</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/words.py"/>
         <source>Today's bill a month</source>
-        <translation>Heutige Rechnung im Monat</translation>
+        <translation>Heutige Monatsrechnung</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/words.py"/>
@@ -34169,8 +34177,23 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/words.py"/>
+        <source>established</source>
+        <translation>etabliert</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/words.py"/>
+        <source>fail</source>
+        <translation>nicht bestanden</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/words.py"/>
         <source>health data (PHI)</source>
         <translation>Gesundheitsdaten (PHI)</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/words.py"/>
+        <source>inconclusive</source>
+        <translation>ohne Ergebnis</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/words.py"/>
@@ -34181,6 +34204,11 @@
         <location filename="../../app/landfall/gui/workloads/words.py"/>
         <source>no</source>
         <translation>nein</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/words.py"/>
+        <source>none</source>
+        <translation>keine</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/words.py"/>
@@ -34199,6 +34227,16 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/words.py"/>
+        <source>pass</source>
+        <translation>bestanden</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/words.py"/>
+        <source>startup</source>
+        <translation>Start-up</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/words.py"/>
         <source>this machine</source>
         <translation>dieser Rechner</translation>
     </message>
@@ -34211,6 +34249,16 @@
         <location filename="../../app/landfall/gui/workloads/words.py"/>
         <source>under an NDA</source>
         <translation>unter NDA</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/words.py"/>
+        <source>unknown</source>
+        <translation>unbekannt</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/words.py"/>
+        <source>unmeasured</source>
+        <translation>nicht gemessen</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/words.py"/>

@@ -81,7 +81,8 @@ def find(package: Path) -> list[Source]:
         if name.startswith("gui/"):
             sources = (*_of_window(tree, name), *_values_of_window(tree, name))
         elif name.startswith(SPOKEN_ROOTS) and not name.startswith(NOT_SHOWN):
-            sources = _sentences(tree, name)
+            # What puts the window together speaks with `self.tr` too.
+            sources = (*_of_window(tree, name), *_sentences(tree, name))
         else:
             continue
         for source in sources:
@@ -399,7 +400,10 @@ def _silent(tree: ast.Module) -> set[int]:
                 found.add(id(text))
             case ast.Assert(msg=ast.expr() as text):
                 found |= {id(part) for part in ast.walk(text)}
-            case ast.Call(func=ast.Attribute(value=ast.Name(id="_log" | "log" | "logger"))):
+            case (
+                ast.Call(func=ast.Attribute(value=ast.Name(id="_log" | "log" | "logger")))
+                | ast.Call(func=ast.Attribute(attr="tr"))
+            ):
                 found |= {id(part) for part in ast.walk(node)}
     return found
 

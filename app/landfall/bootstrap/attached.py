@@ -61,7 +61,7 @@ class Attached(QObject):
         self._app = application.state
         self._messages = application.messages
         self._paths = paths
-        self._behind = Behind(paths)
+        self._behind = Behind(paths, application.language)
         self._loop = IoLoop(at_end=self._behind.close)
         self._tasks = TaskRunner(self._loop, self)
         self._preferences = Preferences(self._app, self._tasks, self._messages, path=paths.settings)

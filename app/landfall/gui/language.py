@@ -46,6 +46,20 @@ def use(application: QCoreApplication, choice: str) -> str:
     return language
 
 
+def use_alone(choice: str) -> None:
+    """The same in a process that answers for the window and has none; nothing where one is.
+
+    Qt keeps translations in the application, so that there has to be one, without a loop of events.
+    """
+    if QCoreApplication.instance() is None:
+        _alone.append(QCoreApplication(["landfall"]))
+        use(_alone[0], choice)
+
+
+_alone: list[QCoreApplication] = []
+"""It lives as long as its process."""
+
+
 def locale_of(language: str) -> QLocale:
     """How numbers and dates are written: as the system does where it speaks the language."""
     system = QLocale.system()
