@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-import product  # noqa: E402
+import product
 
 Entry = tuple[str, str, str]
 
