@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
+from landfall.gui.translated import translated
 from landfall.services import guide
 
 
@@ -39,7 +40,9 @@ def threshold_words() -> tuple[ThresholdWords, ...]:
 def sourced(words: ThresholdWords) -> str:
     """The hint of a threshold, with its default, who says so and when."""
     known = guide.thresholds()[words.key]
-    said = _tr("Default {0}: {1}, {2}.").format(f"{known.value:,g}", known.source, known.date)
+    said = _tr("Default {0}: {1}, {2}.").format(
+        translated(f"{known.value:,g}"), translated(known.source), translated(known.date)
+    )
     return f"{words.hint}. {said}" if words.hint else said
 
 

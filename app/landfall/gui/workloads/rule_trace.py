@@ -73,7 +73,7 @@ def _with_turns(line: RuleLine) -> RuleLine:
     known = guide.rules().get(line.rule)
     if known is None:
         return line
-    return replace(line, turns=_tr("Turns with: {0}.").format(known.turns))
+    return replace(line, turns=_tr("Turns with: {0}.").format(translated(known.turns)))
 
 
 def _tested(decided: Decided) -> str:
