@@ -16768,11 +16768,6 @@
         <translation>Andere Nutzer der GPU schließen, dann neu laden.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/kept_files.py"/>
-        <source>Close what uses it, and run this again.</source>
-        <translation>Schließen Sie, was sie benutzt, und führen Sie dies noch einmal aus.</translation>
-    </message>
-    <message>
         <location filename="../../app/landfall/services/hosts/ollama_look.py"/>
         <source>Cloud models are disabled there.</source>
         <translation>Cloud-Modelle sind dort abgeschaltet.</translation>
@@ -22138,11 +22133,6 @@
         <translation>Kontext {0} liegt über den {1} Token, für die das Modell trainiert wurde: auf {2} begrenzt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/kept_files.py"/>
-        <source>copies of the history</source>
-        <translation>Kopien des Verlaufs</translation>
-    </message>
-    <message>
         <location filename="../../app/landfall/core/verdict/options.py"/>
         <source>cost not known: {0}</source>
         <translation>Kosten nicht bekannt: {0}</translation>
@@ -22476,11 +22466,6 @@
         <location filename="../../app/landfall/core/quality/priors.py"/>
         <source>field accuracy and valid schema</source>
         <translation>Feldgenauigkeit und gültiges Schema</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/services/kept_files.py"/>
-        <source>files half written</source>
-        <translation>halb geschriebene Dateien</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/power/apple.py"/>
@@ -23998,11 +23983,6 @@
         <translation>local machine</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/kept_files.py"/>
-        <source>lock of the window</source>
-        <translation>Sperre des Fensters</translation>
-    </message>
-    <message>
         <location filename="../../app/landfall/core/verdict/table.py"/>
         <source>long agentic</source>
         <translation>lange Arbeit von Agenten</translation>
@@ -25471,11 +25451,6 @@
         <location filename="../../app/landfall/services/pricing/refresh.py"/>
         <source>price refresh</source>
         <translation>Preisaktualisierung</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/services/kept_files.py"/>
-        <source>prices and models of providers</source>
-        <translation>Preise und Modelle von Anbietern</translation>
     </message>
     <message>
         <location filename="../../app/landfall/resources/rules.json"/>
@@ -28338,11 +28313,6 @@
         <translation>Ihre Beschreibung</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/kept_files.py"/>
-        <source>your machines</source>
-        <translation>Ihre Rechner</translation>
-    </message>
-    <message>
         <location filename="../../app/landfall/core/workload/privacy_check.py"/>
         <source>your network</source>
         <translation>Ihr Netz</translation>
@@ -28781,11 +28751,6 @@
         <location filename="../../app/landfall/services/usage/workloads.py"/>
         <source>{0} cannot be a workload: {1}</source>
         <translation>{0} kann kein Workload sein: {1}</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/services/kept_files.py"/>
-        <source>{0} cannot be deleted: {1}.</source>
-        <translation>{0} kann nicht gelöscht werden: {1}.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/cloud/refusals.py"/>
