@@ -11,6 +11,8 @@ fi
 if [ "$(uname -s)" = Linux ]; then
     command -v strip >/dev/null 2>&1 || apt_install binutils ||
         stop "strip is needed and was not found." "Run: sudo apt-get install binutils"
+    command -v chrpath >/dev/null 2>&1 || apt_install chrpath ||
+        stop "chrpath is needed and was not found." "Run: sudo apt-get install chrpath"
 fi
 
 SOURCE_DATE_EPOCH=$("$venv"/bin/python packaging/product.py source_date_epoch)

@@ -25,20 +25,39 @@ DEPENDENCIES: list[str] = _PROJECT["dependencies"]
 AUTHORS = "The Landfall authors"
 CONTACT = "authors@landfall.invalid"
 """Where a package format asks for an address. There is none yet: `.invalid` says so (RFC 2606)."""
-APP_ID = "app.landfall.Landfall"
+
+
+def _stated(name: str, module: str) -> str:
+    """A text that a module of the program states: read as text, before anything is installed."""
+    source = ROOT.joinpath("app", "landfall", module).read_text(encoding="utf-8")
+    found = re.search(rf'^{name} = "([^"]+)"$', source, re.MULTILINE)
+    if found is None:
+        raise SystemExit(f"app/landfall/{module} says no {name}.")
+    return found[1]
+
+
+APP_ID = _stated("APP_ID", "services/desktop_identity.py")
 """The same on macOS (bundle), in AppStream and in the registry of Windows; it never changes."""
-DOCUMENT_SUFFIX = ".landfall"
+DOCUMENT_SUFFIX = _stated("DOCUMENT_SUFFIX", "services/named_files.py")
 """A workload file that the desktop opens with this program; `.toml` files are left to editors."""
 DOCUMENT_MIME = "application/x-landfall-workload"
 
 
 def version() -> str:
     """As `landfall --version` says it: the one place where it stands."""
-    source = (ROOT / "app" / "landfall" / "__init__.py").read_text(encoding="utf-8")
-    found = re.search(r'^__version__ = "([^"]+)"$', source, re.MULTILINE)
-    if found is None:
-        raise SystemExit("app/landfall/__init__.py says no version.")
-    return found[1]
+    return _stated("__version__", "__init__.py")
+
+
+def numbers(version: str) -> list[str]:
+    """The whole numbers that a version begins with: ["1", "2", "3"] of "1.2.3rc1"."""
+    found = re.match(r"\d+(?:\.\d+)*", version)
+    return found[0].split(".") if found else []
+
+
+def languages() -> tuple[str, ...]:
+    """What the window speaks: English, and what there is a translation for."""
+    files = (ROOT / "resources" / "translations").glob(f"{NAME}_*.qm")
+    return ("en", *sorted(file.stem.rpartition("_")[2] for file in files))
 
 
 def source_date_epoch() -> int:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ast
 import importlib.metadata
+import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
 
 from packaging.requirements import Requirement
 
 _CALLS = {"import_module", "late"}
-_NOT_MEANT = {"example", "Shiboken"}  # one lies beside pynvml, the other holds no module
+_NOT_MEANT = {"example"}  # it lies beside pynvml
 
 
 def of_source(folder: Path) -> list[str]:
@@ -35,13 +36,19 @@ def _named(tree: ast.Module) -> Iterator[str]:
 
 
 def of_dependencies(dependencies: list[str]) -> list[str]:
-    """The modules and packages that the requirements of a project bring to its importers."""
+    """The modules and packages that the requirements of a project bring to its importers.
+
+    Some lists of what a package brings hold names that cannot be imported: `_sodium` lies inside of
+    `nacl`, `Shiboken` is a folder without modules.
+    """
     wanted = {_plain(Requirement(one).name) for one in dependencies}
     brought = importlib.metadata.packages_distributions()
     return sorted(
         module
         for module, distributions in brought.items()
-        if module not in _NOT_MEANT and wanted & {_plain(one) for one in distributions}
+        if module not in _NOT_MEANT
+        and wanted & {_plain(one) for one in distributions}
+        and importlib.util.find_spec(module) is not None
     )
 
 

@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+import product
 
 Entry = tuple[str, str, str]
 
@@ -68,15 +72,15 @@ has asked `ldconfig`, `gcc` and `ld` for libraries of macOS."""
 OF_THE_INSTALLER = ("RECORD", "REQUESTED", "INSTALLER", "direct_url.json")
 """In `*.dist-info`: how a package came into the environment here, which two builds do not share."""
 
-LANGUAGES = ("de", "en")
-"""Of Qt's own words: `qtbase_*.qm` of the languages of our interface."""
+TRANSLATIONS = frozenset(f"qtbase_{one}.qm" for one in product.languages())
+"""Of Qt's own words: those in the languages of our interface."""
 
 
 def is_left_out(destination: str) -> bool:
     """Whether a file is left out, by its place in the bundle."""
     path = PurePosixPath(destination.replace("\\", "/"))
     if "translations" in path.parts and "PySide6" in path.parts:
-        return path.name not in {f"qtbase_{one}.qm" for one in LANGUAGES}
+        return path.name not in TRANSLATIONS
     if "plugins" in path.parts and "PySide6" in path.parts:
         return _is_plugin_left_out(path)
     if path.parent.name.endswith(".dist-info"):

@@ -40,6 +40,10 @@ DEPENDS = (
     "libgl1",
     "libegl1",
     "libfontconfig1",
+    # QtGui links it too; which goes with which fontconfig is the system's to know.
+    "libfreetype6",
+    # The drivers of OpenGL speak to the same X server through it: it is never bundled.
+    "libxcb1",
     "libwayland-client0",
     "libwayland-cursor0",
     "libwayland-egl1",

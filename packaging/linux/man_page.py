@@ -22,20 +22,19 @@ from landfall.cli.commands import COMMANDS  # noqa: E402
 _SECTIONS = r"""
 .SH FILES
 .TP
-.I ~/.config/Landfall/settings.toml
-Settings, machines of your own and kept hosts.
+.I ~/.config/Landfall
+Settings, machines of your own and the place of the window.
 .TP
-.I ~/.local/share/Landfall/history.db
-What was run, measured, imported and decided.
-.TP
-.I ~/.local/state/Landfall/log
-What went wrong, for a report.
+.I ~/.local/share/Landfall
+What was run, measured, imported and decided; fetched prices.
 .TP
 .I ~/.cache/Landfall
 What can be fetched again.
 .PP
 Keys of providers are in the keyring of the system and nowhere else.
-Removing the package leaves all of these where they are.
+Removing the package leaves all of these where they are;
+.B landfall forget
+lists them and, before that, removes them.
 .SH ENVIRONMENT
 .TP
 .B LANDFALL_HOME
@@ -75,7 +74,7 @@ def page() -> str:
         rf"{name} \- {_plain('decide whether a workload should run here or in the cloud')}",
         ".SH SYNOPSIS",
         f".B {name}",
-        rf"[\fIFILE\fR{_plain(product.DOCUMENT_SUFFIX)}]",
+        rf"[\fIFILE\fR{_plain(product.DOCUMENT_SUFFIX)} ...]",
         ".br",
         f".B {name}",
         r"\fICOMMAND\fR [\fB\-\-json\fR] ...",
@@ -83,7 +82,7 @@ def page() -> str:
         f".B {name}",
         r"\fB\-\-version\fR | \fB\-\-selftest\fR | \fB\-\-help\fR",
         ".SH DESCRIPTION",
-        "Without a command the window opens, with the workload file if one is named.",
+        "Without a command the window opens, with the workload files that are named.",
         "Without a display the same first minute is shown in the terminal.",
         r"\fB\-\-json\fR makes any command print one JSON document.",
         r"\fB\-\-selftest\fR checks the installation.",

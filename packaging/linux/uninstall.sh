@@ -40,5 +40,5 @@ rmdir "$prefix/share/icons/hicolor" "$prefix/share/icons" "$prefix/share/applica
 rmdir "$prefix/lib" "$prefix/bin" "$prefix/share" 2>/dev/null || true
 if [ "${1:-}" != --quiet ]; then
     echo "@TITLE@ is taken away from $prefix."
-    echo "  Your settings, workloads and history stay: ${XDG_CONFIG_HOME:-~/.config}/@NAME@ and ${XDG_DATA_HOME:-~/.local/share}/@NAME@."
+    echo "  Your settings, workloads and history stay: ${XDG_CONFIG_HOME:-~/.config}/@TITLE@ and ${XDG_DATA_HOME:-~/.local/share}/@TITLE@."
 fi

@@ -25,10 +25,9 @@ MINIMUM_SYSTEM = "13.0"
 """What Qt 6.11 asks for (doc.qt.io/qt-6.11/macos.html), and PySide6's wheels by their tag."""
 DOCUMENT_TYPE = "app.landfall.workload"
 """Our uniform type identifier; it never changes."""
-APP_ICON = f"{product.NAME}.icns"
 DOCUMENT_ICON = f"{product.NAME}-document.icns"
 ICON_FOLDER = "build/icons"
-"""Where packaging/icons/make_icons.py puts both, from the root."""
+"""Where packaging/icons/make_icons.py puts it, from the root."""
 CATEGORY = "public.app-category.developer-tools"
 
 LOCAL_NETWORK = (
@@ -46,7 +45,7 @@ def info_plist() -> dict[str, Any]:
         "CFBundleVersion": numbers(product.version()),
         "CFBundleDevelopmentRegion": "en",
         # The language of the menus that the system itself brings follows the user's.
-        "CFBundleLocalizations": ["en", "de"],
+        "CFBundleLocalizations": list(product.languages()),
         "CFBundleDocumentTypes": [_own_document(), _other_documents()],
         "UTExportedTypeDeclarations": [_own_type()],
         "UTImportedTypeDeclarations": [_toml_type()],
@@ -73,17 +72,10 @@ def numbers(version: str) -> str:
     Raises:
         ValueError: it does not begin with a number.
     """
-    found: list[str] = []
-    for part in version.split(".")[:3]:
-        digits = part[: len(part) - len(part.lstrip("0123456789"))]
-        if not digits:
-            break
-        found.append(digits)
-        if digits != part:
-            break
+    found = product.numbers(version)
     if not found:
         raise ValueError(f"The version {version} does not begin with a number.")
-    return ".".join(found)
+    return ".".join(found[:3])
 
 
 def _own_document() -> dict[str, Any]:

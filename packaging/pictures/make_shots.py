@@ -490,7 +490,7 @@ def main() -> int:
         if chosen.hosts:
             chosen.servers = start(chosen.hosts.split(","), chosen.gguf, Path(empty))
         program = Program(paths.of_user())
-        if not program.be_first(""):
+        if not program.be_first(()):
             return 1
         if chosen.font:
             set_font(chosen.font, times=chosen.big)
@@ -498,7 +498,7 @@ def main() -> int:
         camera = Camera(program, chosen)
         program.application.first_painted.connect(camera.begin)
         try:
-            return program.run("")
+            return program.run(())
         finally:
             stop(chosen.servers)
 

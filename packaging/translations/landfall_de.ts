@@ -281,6 +281,39 @@
     </message>
 </context>
 <context>
+    <name>Attached</name>
+    <message>
+        <location filename="../../app/landfall/bootstrap/attached.py"/>
+        <source>Calibrated at the wall anew</source>
+        <translation>An der Steckdose neu kalibriert</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/bootstrap/attached.py"/>
+        <source>Energy at the wall is estimated again</source>
+        <translation>Energie an der Steckdose wird wieder geschätzt</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/bootstrap/attached.py"/>
+        <source>Let the plug go</source>
+        <translation>Steckdose getrennt</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/bootstrap/attached.py"/>
+        <source>Runs and pulls that it cut: {0}. They are marked in History and Downloads, with what had come.</source>
+        <translation>Abgebrochene Läufe und Downloads: {0}. Sie sind unter Verlauf und Downloads mit dem bisher Erhaltenen markiert.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/bootstrap/attached.py"/>
+        <source>The last session ended in the middle of its work.</source>
+        <translation>Die letzte Sitzung endete mitten in der Arbeit.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/bootstrap/attached.py"/>
+        <source>Undo</source>
+        <translation>Rückgängig</translation>
+    </message>
+</context>
+<context>
     <name>Banner</name>
     <message>
         <location filename="../../app/landfall/gui/widgets/feedback.py"/>
@@ -1270,7 +1303,7 @@
     <message>
         <location filename="../../app/landfall/gui/home/checklist.py"/>
         <source>{0}, as you said</source>
-        <translation>{0}, laut Ihrer Angabe</translation>
+        <translation>{0}, Ihre Angabe</translation>
     </message>
 </context>
 <context>
@@ -1612,7 +1645,7 @@
     <message>
         <location filename="../../app/landfall/gui/models/delete_dialog.py"/>
         <source>Delete {0} on {1}?</source>
-        <translation>{0} auf {1} löschen?</translation>
+        <translation>{0} löschen ({1})?</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/models/delete_dialog.py"/>
@@ -1632,7 +1665,7 @@
     <message>
         <location filename="../../app/landfall/gui/models/delete_dialog.py"/>
         <source>Free disk space on {0}</source>
-        <translation>Speicherplatz auf {0} freigeben</translation>
+        <translation>Speicherplatz freigeben ({0})</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/models/delete_dialog.py"/>
@@ -1816,7 +1849,7 @@
     <message>
         <location filename="../../app/landfall/gui/models/downloads.py"/>
         <source>These land on {0}. </source>
-        <translation>Diese landen auf {0}. </translation>
+        <translation>Ziel: {0}. </translation>
     </message>
 </context>
 <context>
@@ -2232,7 +2265,7 @@
     <message>
         <location filename="../../app/landfall/gui/workloads/gate_offer.py"/>
         <source>{0} of {1} answers are there, begun {2}.</source>
-        <translation>{0} von {1} Antworten sind da, begonnen {2}.</translation>
+        <translation>Seit {2} sind {0} von {1} Antworten da.</translation>
     </message>
 </context>
 <context>
@@ -2685,7 +2718,7 @@
     <message>
         <location filename="../../app/landfall/gui/home/parts.py"/>
         <source>no change</source>
-        <translation>keine Änderung</translation>
+        <translation>unverändert</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/home/parts.py"/>
@@ -4547,7 +4580,7 @@
     <message>
         <location filename="../../app/landfall/gui/models/actions.py"/>
         <source>{0}, on {1}</source>
-        <translation>{0}, auf {1}</translation>
+        <translation>{0}, {1}</translation>
     </message>
 </context>
 <context>
@@ -4603,7 +4636,7 @@
     <message>
         <location filename="../../app/landfall/gui/models/inspector.py"/>
         <source>Pull {0}</source>
-        <translation>{0} herunterladen</translation>
+        <translation>{0} laden</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/models/inspector.py"/>
@@ -5026,7 +5059,7 @@
     <message>
         <location filename="../../app/landfall/gui/people/people_dialog.py"/>
         <source>Machines</source>
-        <translation>Rechner</translation>
+        <translation>Anzahl Rechner</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/people/people_dialog.py"/>
@@ -5568,12 +5601,12 @@
     <message>
         <location filename="../../app/landfall/gui/cloud/price_doings.py"/>
         <source>Refresh failed, showing data of {0}.</source>
-        <translation>Aktualisierung fehlgeschlagen, angezeigte Daten: Stand {0}.</translation>
+        <translation>Aktualisierung fehlgeschlagen, die Daten vom {0} gelten weiter.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/price_doings.py"/>
         <source>an unknown date</source>
-        <translation>unbekannt</translation>
+        <translation>unbekannten Datum</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/price_doings.py"/>
@@ -5684,12 +5717,12 @@
     <message>
         <location filename="../../app/landfall/gui/cloud/price_refresh.py"/>
         <source>Price table fetched on {0}.</source>
-        <translation>Abgerufene Preistabelle, Stand {0}.</translation>
+        <translation>Preistabelle vom {0}, aus dem Netz geholt.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/price_refresh.py"/>
         <source>Price table of {0}, which came with Landfall.</source>
-        <translation>Mit Landfall gelieferte Preistabelle, Stand {0}.</translation>
+        <translation>Preistabelle vom {0}, mit Landfall geliefert.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/price_refresh.py"/>
@@ -5704,7 +5737,7 @@
     <message>
         <location filename="../../app/landfall/gui/cloud/price_refresh.py"/>
         <source>an unknown date</source>
-        <translation>unbekannt</translation>
+        <translation>unbekannten Datum</translation>
     </message>
 </context>
 <context>
@@ -6015,7 +6048,7 @@
     <message>
         <location filename="../../app/landfall/gui/run/prompt_form.py"/>
         <source>model's own</source>
-        <translation>wie im Modell</translation>
+        <translation>vom Modell</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/run/prompt_form.py"/>
@@ -6292,7 +6325,7 @@
     <message>
         <location filename="../../app/landfall/gui/cloud/providers_tab.py"/>
         <source>Change the cap</source>
-        <translation>Obergrenze ändern</translation>
+        <translation>Grenze ändern</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/providers_tab.py"/>
@@ -6355,7 +6388,7 @@
     <message>
         <location filename="../../app/landfall/gui/models/pull_queue.py"/>
         <source>Pulling {0} on {1}</source>
-        <translation>{0} wird auf {1} heruntergeladen</translation>
+        <translation>{0} wird geladen ({1})</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/models/pull_queue.py"/>
@@ -8213,7 +8246,7 @@
     <message>
         <location filename="../../app/landfall/gui/settings/tariff_editor.py"/>
         <source>As of {0}. Verdicts are reckoned with it.</source>
-        <translation>Stand {0}. Urteile rechnen damit.</translation>
+        <translation>Urteile rechnen mit dem Stand vom {0} weiter.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/settings/tariff_editor.py"/>
@@ -8780,7 +8813,7 @@
     <message>
         <location filename="../../app/landfall/gui/cloud/key_usage.py"/>
         <source>Key for usage ({0})</source>
-        <translation>Nutzungsschlüssel ({0})</translation>
+        <translation>Für Nutzung ({0})</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/key_usage.py"/>
@@ -9545,7 +9578,7 @@
     <message>
         <location filename="../../app/landfall/gui/workloads/what_if.py"/>
         <source>Edit with these values</source>
-        <translation>Mit diesen Werten bearbeiten</translation>
+        <translation>Damit bearbeiten</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/what_if.py"/>
@@ -9575,7 +9608,7 @@
     <message>
         <location filename="../../app/landfall/gui/workloads/what_if.py"/>
         <source>the verdict above follows; nothing is saved</source>
-        <translation>das Urteil oben folgt; nichts wird gespeichert</translation>
+        <translation>wirkt oben, nichts gespeichert</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/what_if.py"/>
@@ -9961,7 +9994,7 @@
     <message>
         <location filename="../../app/landfall/gui/workloads/listing.py"/>
         <source>As saved</source>
-        <translation>Wie gespeichert</translation>
+        <translation>Gespeichert</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/listing.py"/>
@@ -9981,7 +10014,7 @@
     <message>
         <location filename="../../app/landfall/gui/workloads/listing.py"/>
         <source>Re-check first</source>
-        <translation>Zu prüfende zuerst</translation>
+        <translation>Zu prüfende</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/listing.py"/>
@@ -10915,7 +10948,7 @@
     <message>
         <location filename="../../app/landfall/gui/cloud/view.py"/>
         <source>keyring fails</source>
-        <translation>Schlüsselbund gestört</translation>
+        <translation>nicht abfragbar</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/view.py"/>
@@ -10935,7 +10968,7 @@
     <message>
         <location filename="../../app/landfall/gui/cloud/view.py"/>
         <source>no price list</source>
-        <translation>keine Preisliste</translation>
+        <translation>keine Preise</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/view.py"/>
@@ -11233,7 +11266,7 @@
     <message>
         <location filename="../../app/landfall/gui/format.py"/>
         <source>as you said</source>
-        <translation>laut Ihrer Angabe</translation>
+        <translation>Ihre Angabe</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/format.py"/>
@@ -11432,7 +11465,7 @@
     <message>
         <location filename="../../app/landfall/gui/history/run_rows.py"/>
         <source>Energy or cost</source>
-        <translation>Energie oder Kosten</translation>
+        <translation>Energie, Kosten</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/history/benchmark_rows.py"/>
@@ -12851,7 +12884,7 @@
     <message>
         <location filename="../../app/landfall/gui/workloads/machine_what_if.py"/>
         <source>Price {0} of {1}.</source>
-        <translation>Preis {0} vom {1}.</translation>
+        <translation>Der Preis vom {1} ist {0}.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/machine_what_if.py"/>
@@ -12884,7 +12917,7 @@
     <message>
         <location filename="../../app/landfall/gui/workloads/measure_next.py"/>
         <source>How fast {0} is on {1} is only predicted: load and cost have a wide band.</source>
-        <translation>Wie schnell {0} auf {1} ist, ist nur vorhergesagt: Last und Kosten haben eine breite Spanne.</translation>
+        <translation>Das Tempo von {0} ({1}) ist nur vorhergesagt: Last und Kosten haben eine breite Spanne.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/measure_next.py"/>
@@ -13055,7 +13088,7 @@
     <message>
         <location filename="../../app/landfall/gui/models/ranking.py"/>
         <source>Figures are for {0}.</source>
-        <translation>Die Werte gelten für {0}.</translation>
+        <translation>Die Werte gelten für dieses Ziel: {0}.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/models/empty.py"/>
@@ -13075,7 +13108,7 @@
     <message>
         <location filename="../../app/landfall/gui/models/origins.py"/>
         <source>Free memory of {0}, less {1} a device, as llama.cpp leaves it</source>
-        <translation>Freier Speicher von {0}, abzüglich {1} je Gerät, wie llama.cpp ihn frei lässt</translation>
+        <translation>Freier Speicher ({0}), abzüglich {1} je Gerät, wie llama.cpp ihn frei lässt</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/models/installed_view.py"/>
@@ -13205,7 +13238,7 @@
     <message>
         <location filename="../../app/landfall/gui/models/listed.py"/>
         <source>Nothing is downloaded to {0} from here</source>
-        <translation>Von hier wird nichts auf {0} heruntergeladen</translation>
+        <translation>Von hier wird dorthin nichts geladen: {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/models/empty.py"/>
@@ -13643,7 +13676,7 @@
     <message>
         <location filename="../../app/landfall/gui/people/words.py"/>
         <source>How many people {0} serves on {1} is unknown: {2}.</source>
-        <translation>Wie viele Personen {0} auf {1} bedient, ist unbekannt: {2}.</translation>
+        <translation>Wie viele Personen {0} bedient ({1}), ist unbekannt: {2}.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/people/words.py"/>
@@ -13793,17 +13826,17 @@
     <message>
         <location filename="../../app/landfall/gui/people/words.py"/>
         <source>{0} on {1} serves about {2} people</source>
-        <translation>{0} auf {1} bedient etwa {2} Personen</translation>
+        <translation>{0} ({1}) bedient etwa {2} Personen</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/people/words.py"/>
         <source>{0} on {1} serves about {2} people ({3})</source>
-        <translation>{0} auf {1} bedient etwa {2} Personen ({3})</translation>
+        <translation>{0} ({1}) bedient etwa {2} Personen ({3})</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/people/words.py"/>
         <source>{0} on {1} serves nobody</source>
-        <translation>{0} auf {1} bedient niemanden</translation>
+        <translation>{0} ({1}) bedient niemanden</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/people/words.py"/>
@@ -13934,7 +13967,7 @@
     <message>
         <location filename="../../app/landfall/gui/cloud/price_view.py"/>
         <source>Cached input</source>
-        <translation>Eingabe im Cache</translation>
+        <translation>Aus Cache</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/price_view.py"/>
@@ -14691,7 +14724,7 @@
     <message>
         <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
         <source>Turns with: {0}.</source>
-        <translation>Kippt mit: {0}.</translation>
+        <translation>Was es kippt: {0}.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
@@ -14821,7 +14854,7 @@
     <message>
         <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
         <source>ok: the busiest hour needs {0} of {1}</source>
-        <translation>ok: Die stärkste Stunde braucht {0} von {1}</translation>
+        <translation>ok: Die stärkste Stunde belegt {0} ({1})</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
@@ -14896,7 +14929,7 @@
     <message>
         <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
         <source>{0} fits {1}</source>
-        <translation>{0} passt auf {1}</translation>
+        <translation>{0} passt ({1})</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
@@ -15455,6 +15488,16 @@
         <translation>    model_info: {id: {0}{1}}</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/workload/origins.py"/>
+        <source>  # from {0}: {1}</source>
+        <translation>  # aus {0}: {1}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/workload/origins.py"/>
+        <source>  # typed; from {0}: {1}</source>
+        <translation>  # eingegeben; aus {0}: {1}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/routing/config_text.py"/>
         <source>  - model_name: {0}</source>
         <translation>  - model_name: {0}</translation>
@@ -15472,12 +15515,7 @@
     <message>
         <location filename="../../app/landfall/core/verdict/notes.py"/>
         <source> (${0} a kWh counted)</source>
-        <translation> (gerechnet mit ${0} pro kWh)</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/core/verdict/staleness.py"/>
-        <source> (${0} above {1})</source>
-        <translation> ({0} $ über {1})</translation>
+        <translation> (gerechnet mit {0} $ pro kWh)</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/catalog.py"/>
@@ -15510,6 +15548,16 @@
         <translation> Er führt {0} auf, was eine Cloud beantwortet.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/cloud/__init__.py"/>
+        <source> Perhaps {0}?</source>
+        <translation> Vielleicht {0}?</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/routing/config_text.py"/>
+        <source> Private: {0}.</source>
+        <translation> Vertraulich: {0}.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/verdict/notes.py"/>
         <source> Renting at {0} an hour is cheaper however busy it is</source>
         <translation> Mieten zu {0} pro Stunde ist bei jeder Auslastung günstiger</translation>
@@ -15523,11 +15571,6 @@
         <location filename="../../app/landfall/core/demand/strain.py"/>
         <source> and {0} s on the network</source>
         <translation> und {0} s im Netz</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/core/verdict/notes.py"/>
-        <source> and {0} then</source>
-        <translation> und dann {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/workload/privacy_check.py"/>
@@ -15635,11 +15678,6 @@
         <translation>, eine Adresse eines Tailnets oder hinter der Umsetzung eines Netzbetreibers</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/card.py"/>
-        <source>, and both cost less than today</source>
-        <translation>, und beides kostet weniger als heute</translation>
-    </message>
-    <message>
         <location filename="../../app/landfall/core/demand/strain.py"/>
         <source>, by tokens</source>
         <translation>, nach Token</translation>
@@ -15648,11 +15686,6 @@
         <location filename="../../app/landfall/core/routing/config_text.py"/>
         <source>, mode: embedding</source>
         <translation>, mode: embedding</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/core/demand/outlook_words.py"/>
-        <source>, of 28 days within {0}</source>
-        <translation>, von 28 Tagen auf {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/machines.py"/>
@@ -15671,8 +15704,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/card.py"/>
-        <source>, saving {0}{1}</source>
-        <translation>, spart {0}{1}</translation>
+        <source>, saving {0}</source>
+        <translation>, spart {0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
+        <source>, saving {0} ({1} to {2})</source>
+        <translation>, spart {0} ({1} bis {2})</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/routing/config_text.py"/>
@@ -15701,8 +15739,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/demand/outlook_words.py"/>
-        <source>, {0} between them {1} no log</source>
-        <translation>, {0} dazwischen {1} kein Protokoll</translation>
+        <source>, {0} between them has no log</source>
+        <translation>, für {0} dazwischen fehlt das Protokoll</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/demand/outlook_words.py"/>
+        <source>, {0} between them have no log</source>
+        <translation>, für {0} dazwischen fehlt das Protokoll</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/demand/outlook_words.py"/>
@@ -15730,6 +15773,21 @@
         <translation>, {0} seines Speichers mit Modellen</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/routing/config_text.py"/>
+        <source>---- {0}, step {1}: {2}.</source>
+        <translation>---- {0}, Schritt {1}: {2}.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/routing/config_text.py"/>
+        <source>---- {0}, step {1}: {2}. Private: {3}.</source>
+        <translation>---- {0}, Schritt {1}: {2}. Vertraulich: {3}.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/routing/config_text.py"/>
+        <source>---- {0}: {1}. Private: {2}.</source>
+        <translation>---- {0}: {1}. Vertraulich: {2}.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/model_source.py"/>
         <source>--quant does not go with {0}: its quantization is fixed.</source>
         <translation>--quant passt nicht zu {0}: Die Quantisierung steht fest.</translation>
@@ -15748,6 +15806,11 @@
         <location filename="../../app/landfall/core/usage/bill.py"/>
         <source>1 day has</source>
         <translation>1 Tag hat</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/demand/forecast.py"/>
+        <source>1 day observed, {0} are needed</source>
+        <translation>1 Tag beobachtet, {0} sind nötig</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/demand/outlook_words.py"/>
@@ -15775,6 +15838,11 @@
         <translation>19 von 20 Antworten binnen {0} s</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/providers.json"/>
+        <source>401 is a bad key; 403 is a good key without billing.</source>
+        <translation>401 heißt falscher Schlüssel; 403 heißt guter Schlüssel ohne Abrechnung.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/verdict/ability.py"/>
         <source>60 to 100 % of a power limit of {0} W</source>
         <translation>60 bis 100 % einer Leistungsgrenze von {0} W</translation>
@@ -15785,11 +15853,6 @@
         <translation>60 bis 70 % nach einem Jahr (Wiederverkaufsführer), 80 % im Jahr 2026 gesehen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/card.py"/>
-        <source>: keep what runs today until more is known</source>
-        <translation>: beim Heutigen bleiben, bis mehr bekannt ist</translation>
-    </message>
-    <message>
         <location filename="../../app/landfall/core/demand/outlook_words.py"/>
         <source>: totals of 7 days were forecast within {0}</source>
         <translation>: Summen von 7 Tagen wurden auf {0} genau vorhergesagt</translation>
@@ -15798,11 +15861,6 @@
         <location filename="../../app/landfall/core/routing/reading_back.py"/>
         <source>: {0} stayed here ({1} to {2})</source>
         <translation>: {0} blieben hier ({1} bis {2})</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/core/costs/subscriptions.py"/>
-        <source>; its other limits are not published</source>
-        <translation>; die übrigen Grenzen sind nicht veröffentlicht</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/costs/horizon.py"/>
@@ -15825,11 +15883,6 @@
         <translation>; dieser Ordner ist noch nicht da, daher wurde {0} abgefragt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/notes.py"/>
-        <source>; that is {0} the usual {1} to {2}: check tokens, calls and prices</source>
-        <translation>; das liegt {0} dem Üblichen von {1} bis {2}: Token, Aufrufe und Preise prüfen</translation>
-    </message>
-    <message>
         <location filename="../../app/landfall/core/host_standing.py"/>
         <source>; the name also leads nearer</source>
         <translation>; der Name führt auch näher heran</translation>
@@ -15848,6 +15901,11 @@
         <location filename="../../app/landfall/core/verdict/notes.py"/>
         <source>; {0} hours of set-up are counted</source>
         <translation>; {0} Einrichtungsstunden sind angesetzt</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/providers.json"/>
+        <source>A bad key is answered with 400, not 401.</source>
+        <translation>Ein falscher Schlüssel wird mit 400 beantwortet, nicht mit 401.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/workload/contradictions.py"/>
@@ -15923,6 +15981,11 @@
         <location filename="../../app/landfall/core/quality/gate.py"/>
         <source>A judge that is right no more often than chance cannot be corrected for.</source>
         <translation>Ein Gutachter, der nicht öfter als der Zufall richtigliegt, lässt sich nicht herausrechnen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/providers.json"/>
+        <source>A key of a project or a service account is refused.</source>
+        <translation>Ein Schlüssel eines Projekts oder Dienstkontos wird abgelehnt.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/routing/lint_keys.py"/>
@@ -16001,8 +16064,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/together.py"/>
-        <source>A routing layer ({0}) pays back in {1} months of the {2} saved; {3} are the most: {4} (S34).</source>
-        <translation>Eine Routing-Schicht ({0}) amortisiert sich in {1} Monaten aus den gesparten {2}; höchstens {3} sind zulässig: {4} (S34).</translation>
+        <source>A routing layer ({0}) pays back in {1} months of the {2} saved; {3} are the most: not worth it (S34).</source>
+        <translation>Eine Routing-Schicht ({0}) amortisiert sich in {1} Monaten aus den gesparten {2}; höchstens {3} sind zulässig: lohnt sich nicht (S34).</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/together.py"/>
+        <source>A routing layer ({0}) pays back in {1} months of the {2} saved; {3} are the most: worth asking for (S34).</source>
+        <translation>Eine Routing-Schicht ({0}) amortisiert sich in {1} Monaten aus den gesparten {2}; höchstens {3} sind zulässig: lohnt eine Anfrage (S34).</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/call_traces.py"/>
@@ -16093,6 +16161,11 @@
         <location filename="../../app/landfall/services/hardware/drm.py"/>
         <source>ASPEED, the display of a server's management chip</source>
         <translation>ASPEED, die Anzeige eines Server-Managementchips</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/subscriptions.json"/>
+        <source>About 45 messages in five hours, for short conversations; weekly caps exist and are not published.</source>
+        <translation>Etwa 45 Nachrichten in fünf Stunden, bei kurzen Gesprächen; es gibt Wochengrenzen, die nicht veröffentlicht sind.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/quality/reading.py"/>
@@ -16250,6 +16323,16 @@
         <translation>Den Administrator um Zugriff auf die NVIDIA-Geräte bitten.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/subscriptions.json"/>
+        <source>At least 225 messages in five hours, for short conversations; weekly caps exist and are not published.</source>
+        <translation>Mindestens 225 Nachrichten in fünf Stunden, bei kurzen Gesprächen; es gibt Wochengrenzen, die nicht veröffentlicht sind.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/subscriptions.json"/>
+        <source>At least 900 messages in five hours, for short conversations; weekly caps exist and are not published.</source>
+        <translation>Mindestens 900 Nachrichten in fünf Stunden, bei kurzen Gesprächen; es gibt Wochengrenzen, die nicht veröffentlicht sind.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/costs/subscriptions.py"/>
         <source>At least one person uses a plan.</source>
         <translation>Mindestens eine Person nutzt ein Abo.</translation>
@@ -16298,6 +16381,31 @@
         <location filename="../../app/landfall/services/pricing/prices.py"/>
         <source>Batch price: {0} of the ordinary one ({1}, {2}).</source>
         <translation>Batch-Preis: {0} des gewöhnlichen ({1}, {2}).</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/hosts/line.py"/>
+        <source>Bearer {0}</source>
+        <translation>Bearer {0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
+        <source>Because no hardware is worth buying: {0} ({1}).</source>
+        <translation>Grund: Keine Hardware lohnt den Kauf: {0} ({1}).</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
+        <source>Because no hardware is worth buying: {0}.</source>
+        <translation>Grund: Keine Hardware lohnt den Kauf: {0}.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
+        <source>Because {0} ({1}).</source>
+        <translation>Grund: {0} ({1}).</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
+        <source>Because {0}.</source>
+        <translation>Grund: {0}.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/quality_run/running.py"/>
@@ -16351,8 +16459,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/workload/privacy_check.py"/>
-        <source>By your settings nothing in this pipeline is sent outside {0} (checked {1}: {2}). {3}</source>
-        <translation>Nach Ihren Einstellungen wird in dieser Pipeline nichts nach außerhalb gesendet (Grenze: {0}; geprüft {1}: {2}). {3}</translation>
+        <source>By your settings nothing in this pipeline is sent outside this machine (checked {0}: {1}). {2}</source>
+        <translation>Nach Ihren Einstellungen verlässt in dieser Pipeline nichts diesen Rechner (geprüft {0}: {1}). {2}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/workload/privacy_check.py"/>
+        <source>By your settings nothing in this pipeline is sent outside your network (checked {0}: {1}). {2}</source>
+        <translation>Nach Ihren Einstellungen verlässt in dieser Pipeline nichts Ihr Netz (geprüft {0}: {1}). {2}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/power/apple.py"/>
@@ -16368,11 +16481,6 @@
         <location filename="../../app/landfall/core/quality/gate.py"/>
         <source>Calibrate another judge on answers labelled by people.</source>
         <translation>Einen anderen Gutachter an von Menschen bewerteten Antworten kalibrieren.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/bootstrap/attached.py"/>
-        <source>Calibrated at the wall anew</source>
-        <translation>An der Steckdose neu kalibriert</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/hosts/keeping.py"/>
@@ -16651,13 +16759,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/placement.py"/>
-        <source>Close what else uses the GPU, then load it anew.</source>
-        <translation>Andere Nutzer der GPU schließen, dann neu laden.</translation>
+        <source>Close what else uses the GPU, or choose a smaller model or a stronger quantization.</source>
+        <translation>Schließen, was die GPU sonst noch nutzt, oder ein kleineres Modell oder eine stärkere Quantisierung wählen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/kept_files.py"/>
-        <source>Close what uses it, and run this again.</source>
-        <translation>Schließen Sie, was sie benutzt, und führen Sie dies noch einmal aus.</translation>
+        <location filename="../../app/landfall/core/placement.py"/>
+        <source>Close what else uses the GPU, then load it anew.</source>
+        <translation>Andere Nutzer der GPU schließen, dann neu laden.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/hosts/ollama_look.py"/>
@@ -16745,6 +16853,11 @@
         <translation>DXGI antwortet nicht: {0}</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/about.py"/>
+        <source>Data: {0}</source>
+        <translation>Daten: {0}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/cloud/usage/__init__.py"/>
         <source>DeepInfra tells a key what the month has cost and what is left alone.</source>
         <translation>DeepInfra nennt einem Schlüssel nur die Kosten des Monats und das Restguthaben.</translation>
@@ -16763,6 +16876,11 @@
         <location filename="../../app/landfall/core/workload/file.py"/>
         <source>Did you mean "{0}"? </source>
         <translation>Ist "{0}" gemeint? </translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/workload/file.py"/>
+        <source>Did you mean "{0}"? It is {1}.</source>
+        <translation>Meinten Sie „{0}“? Möglich ist: {1}.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/workload/words.py"/>
@@ -16815,11 +16933,6 @@
         <translation>Energy Model</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/bootstrap/attached.py"/>
-        <source>Energy at the wall is estimated again</source>
-        <translation>Die Energie an der Steckdose wird wieder geschätzt</translation>
-    </message>
-    <message>
         <location filename="../../app/landfall/services/side_by_side/asker.py"/>
         <source>Enter its price in the settings, or allow it without a price.</source>
         <translation>Den Preis in den Einstellungen eingeben oder es ohne Preis zulassen.</translation>
@@ -16856,8 +16969,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/routing/config_text.py"/>
-        <source>Expected to stay here: {0}{1} of the calls, with {2} at once; the rest goes to {3} ({4}).</source>
-        <translation>Hier bleiben voraussichtlich: {0}{1} der Aufrufe, mit {2} zugleich; der Rest geht an {3} ({4}).</translation>
+        <source>Expected to stay here: {0} ({1} to {2}) of the calls, with {3} at once; the rest goes to {4} ({5}).</source>
+        <translation>Hier bleiben voraussichtlich {0} ({1} bis {2}) der Aufrufe, mit {3} zugleich; der Rest geht an {4} ({5}).</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/routing/config_text.py"/>
+        <source>Expected to stay here: {0} of the calls, with {1} at once; the rest goes to {2} ({3}).</source>
+        <translation>Hier bleiben voraussichtlich {0} der Aufrufe, mit {1} zugleich; der Rest geht an {2} ({3}).</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/routing/lint_guard.py"/>
@@ -16905,6 +17023,11 @@
         <translation>Fireworks-Abrechnungsmetriken (CSV)</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
+        <source>Flips: {0}.</source>
+        <translation>Kippt: {0}.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/catalog.py"/>
         <source>For example Q4_K_M, Q8_0 or F16.</source>
         <translation>Zum Beispiel Q4_K_M, Q8_0 oder F16.</translation>
@@ -16923,6 +17046,11 @@
         <location filename="../../app/landfall/services/database.py"/>
         <source>Free some space.</source>
         <translation>Etwas Platz schaffen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/demand/outlook.py"/>
+        <source>Friday</source>
+        <translation>Freitag</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/header_spec.py"/>
@@ -17100,6 +17228,11 @@
         <translation>Den anderen einen eigenen Alias geben, als Fallback.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/overrides.py"/>
+        <source>Give {0}.</source>
+        <translation>{0} angeben.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/cloud/usage/__init__.py"/>
         <source>Google tells no usage to a key: it is on the usage page of AI Studio, and in an export of Cloud Billing.</source>
         <translation>Google nennt einem Schlüssel keine Nutzung: Sie steht auf der Nutzungsseite von AI Studio und in einem Export von Cloud Billing.</translation>
@@ -17156,18 +17289,33 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/demand/report.py"/>
-        <source>In its window</source>
-        <translation>In seinem Zeitfenster</translation>
+        <source>In its window {0} is asked for {1} times what it serves{2}</source>
+        <translation>In seinem Zeitfenster müsste {0} das {1}-Fache der eigenen Leistung erbringen{2}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/demand/report.py"/>
-        <source>In the busiest hour (a day's calls within eight hours)</source>
-        <translation>In der stärksten Stunde (die Aufrufe eines Tages binnen acht Stunden)</translation>
+        <source>In its window {0} is {1} busy{2}</source>
+        <translation>In seinem Zeitfenster ist {0} zu {1} ausgelastet{2}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/demand/report.py"/>
-        <source>In the busiest hour (about {0}:00)</source>
-        <translation>In der stärksten Stunde (gegen {0}:00)</translation>
+        <source>In the busiest hour (a day's calls within eight hours) {0} is asked for {1} times what it serves{2}</source>
+        <translation>In der stärksten Stunde (Aufrufe eines Tages in acht Stunden) müsste {0} das {1}-Fache der eigenen Leistung erbringen{2}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/demand/report.py"/>
+        <source>In the busiest hour (a day's calls within eight hours) {0} is {1} busy{2}</source>
+        <translation>In der stärksten Stunde (Aufrufe eines Tages in acht Stunden) ist {0} zu {1} ausgelastet{2}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/demand/report.py"/>
+        <source>In the busiest hour (about {0}:00) {1} is asked for {2} times what it serves{3}</source>
+        <translation>In der stärksten Stunde (etwa {0} Uhr) müsste {1} das {2}-Fache der eigenen Leistung erbringen{3}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/demand/report.py"/>
+        <source>In the busiest hour (about {0}:00) {1} is {2} busy{3}</source>
+        <translation>In der stärksten Stunde (etwa {0} Uhr) ist {1} zu {2} ausgelastet{3}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/display.py"/>
@@ -17178,6 +17326,26 @@
         <location filename="../../app/landfall/services/checked_rows.py"/>
         <source>Install Landfall again.</source>
         <translation>Landfall erneut installieren.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/database_versions.py"/>
+        <source>Install Landfall {0}</source>
+        <translation>Installieren Sie Landfall {0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/database_versions.py"/>
+        <source>Install Landfall {0} or a newer one</source>
+        <translation>Installieren Sie Landfall {0} oder neuer</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/settings_toml.py"/>
+        <source>Install Landfall {0} or a newer one, or move the file away to begin with the defaults.</source>
+        <translation>Installieren Sie Landfall {0} oder neuer, oder verschieben Sie die Datei, um mit den Vorgaben zu beginnen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/settings_toml.py"/>
+        <source>Install Landfall {0}, or move the file away to begin with the defaults.</source>
+        <translation>Installieren Sie Landfall {0}, oder verschieben Sie die Datei, um mit den Vorgaben zu beginnen.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/ollama/child.py"/>
@@ -17193,6 +17361,26 @@
         <location filename="../../app/landfall/services/ollama/server.py"/>
         <source>Install Ollama from https://ollama.com/download, or set OLLAMA_HOST to a host.</source>
         <translation>Ollama von https://ollama.com/download installieren oder OLLAMA_HOST auf einen Host setzen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/database_versions.py"/>
+        <source>Install a newer version of Landfall</source>
+        <translation>Installieren Sie eine neuere Version von Landfall</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/database_versions.py"/>
+        <source>Install a newer version of Landfall or a newer one</source>
+        <translation>Installieren Sie eine neuere Version von Landfall</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/settings_toml.py"/>
+        <source>Install a newer version of Landfall or a newer one, or move the file away to begin with the defaults.</source>
+        <translation>Installieren Sie eine neuere Version von Landfall, oder verschieben Sie die Datei, um mit den Vorgaben zu beginnen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/settings_toml.py"/>
+        <source>Install a newer version of Landfall, or move the file away to begin with the defaults.</source>
+        <translation>Installieren Sie eine neuere Version von Landfall, oder verschieben Sie die Datei, um mit den Vorgaben zu beginnen.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/system_keyring.py"/>
@@ -17218,11 +17406,6 @@
         <location filename="../../app/landfall/services/hardware/apple.py"/>
         <source>Install the version of this program for Apple Silicon.</source>
         <translation>Die Version dieses Programms für Apple Silicon installieren.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/services/settings_toml.py"/>
-        <source>Install {0}{1}, or move the file away to begin with the defaults.</source>
-        <translation>Installieren Sie {0}{1}, oder verschieben Sie die Datei, um mit den Vorgaben zu beginnen.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/hardware/intel.py"/>
@@ -17295,6 +17478,11 @@
         <translation>Er verlangt ein Zugangstoken, oder es ist ein Ollama, das Aufrufe unter diesem Namen nur annimmt, wenn OLLAMA_HOST eine Adresse des Netzes nennt.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/providers.json"/>
+        <source>It begins like any other key of OpenRouter, so only the check tells the two apart: another key is answered with 401 or 403.</source>
+        <translation>Er beginnt wie jeder andere Schlüssel von OpenRouter; nur die Prüfung unterscheidet die beiden: Ein anderer Schlüssel wird mit 401 oder 403 beantwortet.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/workload/words.py"/>
         <source>It belongs into [{0}].</source>
         <translation>Er gehört unter [{0}].</translation>
@@ -17308,6 +17496,11 @@
         <location filename="../../app/landfall/services/benchmarks/running.py"/>
         <source>It did not come to its end: {0}</source>
         <translation>Er kam nicht zu Ende: {0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/placement.py"/>
+        <source>It did not fit what was free on the GPU when it was loaded.</source>
+        <translation>Beim Laden passte es nicht in den freien Speicher der GPU.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/hosts/clients.py"/>
@@ -17408,6 +17601,11 @@
         <location filename="../../app/landfall/services/ollama/floors.py"/>
         <source>It says no version, which tells</source>
         <translation>Ohne Versionsangabe sagt er</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/ollama/floors.py"/>
+        <source>It says no version, which tells nothing about known holes.</source>
+        <translation>Er nennt keine Version; das sagt nichts über bekannte Lücken.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/wall.py"/>
@@ -17536,8 +17734,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/routing/reading_back.py"/>
-        <source>LEAK: of {0} private calls of {1}, {2}, {3}. Stop that proxy, look for the guard in its configuration (`landfall export litellm --check`), and change what those calls held</source>
-        <translation>LECK: Von {0} vertraulichen Aufrufen von {1} gingen {2}, {3}. Diesen Proxy anhalten, den Wächter in seiner Konfiguration suchen (`landfall export litellm --check`) und ändern, was diese Aufrufe enthielten</translation>
+        <source>LEAK: of {0} private calls of {1}, {2}, from {3} to {4}. Stop that proxy, look for the guard in its configuration (`landfall export litellm --check`), and change what those calls held</source>
+        <translation>LECK: Von {0} vertraulichen Aufrufen von {1} gingen {2}, von {3} bis {4}. Diesen Proxy anhalten, den Wächter in seiner Konfiguration suchen (`landfall export litellm --check`) und ändern, was diese Aufrufe enthielten</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/routing/reading_back.py"/>
+        <source>LEAK: of {0} private calls of {1}, {2}, on {3}. Stop that proxy, look for the guard in its configuration (`landfall export litellm --check`), and change what those calls held</source>
+        <translation>LECK: Von {0} vertraulichen Aufrufen von {1} gingen {2}, am {3}. Diesen Proxy anhalten, den Wächter in seiner Konfiguration suchen (`landfall export litellm --check`) und ändern, was diese Aufrufe enthielten</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/hosts/openai_look.py"/>
@@ -17568,6 +17771,16 @@
         <location filename="../../app/landfall/bootstrap/window.py"/>
         <source>Landfall runs already (process {0}) and does not answer: its window cannot be raised from here.</source>
         <translation>Landfall läuft bereits (Prozess {0}) und antwortet nicht: Sein Fenster lässt sich von hier nicht in den Vordergrund holen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/database_versions.py"/>
+        <source>Landfall {0}</source>
+        <translation>Landfall {0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/about.py"/>
+        <source>Landfall {0} ({1})</source>
+        <translation>Landfall {0} ({1})</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/usage_files/langfuse.py"/>
@@ -17618,11 +17831,6 @@
         <location filename="../../app/landfall/services/history_export.py"/>
         <source>Let the name end in .csv or .json.</source>
         <translation>Der Name muss auf .csv oder .json enden.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/bootstrap/attached.py"/>
-        <source>Let the plug go</source>
-        <translation>Steckdose getrennt</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/call_traces.py"/>
@@ -17700,6 +17908,11 @@
         <translation>Prüfen Sie die Anzeige.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/bootstrap/qt_words.py"/>
+        <source>Look at the display. The command line works without: landfall --help.</source>
+        <translation>Prüfen Sie die Anzeige. Die Befehlszeile kommt ohne aus: landfall --help.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/announcement.py"/>
         <source>Look at the page of releases yourself.</source>
         <translation>Sehen Sie selbst auf der Seite der Veröffentlichungen nach.</translation>
@@ -17745,6 +17958,16 @@
         <translation>Rechner stehen unter [[machine]].</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/providers.json"/>
+        <source>Made by an admin of the organisation; individual accounts have none.</source>
+        <translation>Wird von einem Admin der Organisation angelegt; Einzelkonten haben keinen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/providers.json"/>
+        <source>Made by an owner of the organisation.</source>
+        <translation>Wird von einem Eigentümer der Organisation angelegt.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/paths.py"/>
         <source>Make it writable, or set LANDFALL_HOME to a folder that is.</source>
         <translation>Ihn beschreibbar machen oder LANDFALL_HOME auf einen solchen Ordner setzen.</translation>
@@ -17788,6 +18011,11 @@
         <location filename="../../app/landfall/services/cloud/usage/__init__.py"/>
         <source>Mistral tells usage in its console alone.</source>
         <translation>Mistral nennt die Nutzung nur in seiner Konsole.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/demand/outlook.py"/>
+        <source>Monday</source>
+        <translation>Montag</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/database.py"/>
@@ -17975,6 +18203,16 @@
         <translation>Weiter: noch nicht vertraulich, diese Schritte nach innen holen: {0}.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
+        <source>Next: {0} ({1}).</source>
+        <translation>Nächster Schritt: {0} ({1}).</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
+        <source>Next: {0}.</source>
+        <translation>Nächster Schritt: {0}.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/ollama/host.py"/>
         <source>No Ollama answers.</source>
         <translation>Kein Ollama antwortet.</translation>
@@ -18051,8 +18289,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/usage/bill.py"/>
-        <source>No price is known for {0} row{1} of {2}</source>
-        <translation>Kein Preis bekannt für {0} Zeilen de{1} Modells {2}</translation>
+        <source>No price is known for {0} row of {1}</source>
+        <translation>Für {0} Zeile von {1} ist kein Preis bekannt</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/usage/bill.py"/>
+        <source>No price is known for {0} rows of {1}</source>
+        <translation>Für {0} Zeilen von {1} ist kein Preis bekannt</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/side_by_side/asker.py"/>
@@ -18141,8 +18384,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/quality/reading.py"/>
-        <source>Not decided: between {0} on {1}.</source>
-        <translation>Nicht entschieden: zwischen {0} bei {1}.</translation>
+        <source>Not decided: between {0} and {1} on {2}.</source>
+        <translation>Nicht entschieden: Spanne von {0} bis {1} bei {2}.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/sums.py"/>
@@ -18245,6 +18488,11 @@
         <translation>Ollama wurde gestartet und antwortete nicht binnen {0} s.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/bootstrap/attached.py"/>
+        <source>Ollama {0}</source>
+        <translation>Ollama {0}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/hosts/looking.py"/>
         <source>Ollama {0} /api/ps</source>
         <translation>Ollama {0} /api/ps</translation>
@@ -18256,8 +18504,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/services/ollama/floors.py"/>
-        <source>Ollama {0} is older than 0.24.0, the oldest version recommended here{1}.</source>
-        <translation>Ollama {0} ist älter als 0.24.0, die älteste hier empfohlene Version{1}.</translation>
+        <source>Ollama {0} is older than 0.24.0, the oldest version recommended here.</source>
+        <translation>Ollama {0} ist älter als 0.24.0, die älteste hier empfohlene Version.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/ollama/floors.py"/>
+        <source>Ollama {0} is older than 0.24.0, the oldest version recommended here; on Windows its updates are not checked (CVE-2026-42248, 42249).</source>
+        <translation>Ollama {0} ist älter als 0.24.0, die älteste hier empfohlene Version; unter Windows werden seine Aktualisierungen nicht geprüft (CVE-2026-42248, 42249).</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/ollama_memory.py"/>
@@ -18303,6 +18556,11 @@
         <location filename="../../app/landfall/services/benchmarks/notes.py"/>
         <source>Only {0} of the model is on the GPU, the rest on the processor.</source>
         <translation>Nur {0} des Modells liegt auf der GPU, der Rest auf dem Prozessor.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/subscriptions.json"/>
+        <source>Open-weight models of its own choice; what a model uses up may change.</source>
+        <translation>Modelle mit offenen Gewichten nach eigener Auswahl; was ein Modell verbraucht, kann sich ändern.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/usage_files/openai.py"/>
@@ -18353,6 +18611,11 @@
         <location filename="../../app/landfall/services/benchmarks/notes.py"/>
         <source>Other programs kept {0} of the processor busy before it began.</source>
         <translation>Andere Programme belegten vor dem Beginn {0} des Prozessors.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/subscriptions.json"/>
+        <source>Part of the credits is an allotment that may change.</source>
+        <translation>Ein Teil des Guthabens ist ein Kontingent, das sich ändern kann.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/quality/reading.py"/>
@@ -18445,6 +18708,11 @@
         <translation>Den Server hinter https oder einen Tunnel stellen.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/about.py"/>
+        <source>Python {0}</source>
+        <translation>Python {0}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/display.py"/>
         <source>QT_QPA_PLATFORM asks for {0}, which does not answer here, while {1} does.</source>
         <translation>QT_QPA_PLATFORM verlangt {0}, das hier nicht antwortet; {1} antwortet.</translation>
@@ -18468,6 +18736,11 @@
         <location filename="../../app/landfall/gui/machine/wall_dialog.py"/>
         <source>Read the sensors beside each reading at the plug.</source>
         <translation>Lesen Sie neben jedem Wert an der Steckdose auch die Sensoren ab.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/pricing/refresh.py"/>
+        <source>Refresh failed, showing data of an unknown date ({0}). {1}</source>
+        <translation>Aktualisierung fehlgeschlagen; gezeigt werden Daten ohne bekanntes Datum ({0}). {1}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/pricing/refresh.py"/>
@@ -18540,11 +18813,6 @@
         <translation>Auf diesem Rechner ausführen oder die Datenschutzregel des Workloads ändern.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/bootstrap/attached.py"/>
-        <source>Runs and pulls that it cut: {0}. They are marked in History and Downloads, with what had come.</source>
-        <translation>Dabei abgebrochene Läufe und Downloads: {0}. Sie sind im Verlauf und unter „Downloads“ gekennzeichnet, mit dem, was gekommen war.</translation>
-    </message>
-    <message>
         <location filename="../../app/landfall/core/verdict/options.py"/>
         <source>S48: startups stay in the cloud</source>
         <translation>S48: Start-ups bleiben in der Cloud</translation>
@@ -18563,6 +18831,11 @@
         <location filename="../../app/landfall/services/power/linux_sysfs.py"/>
         <source>SUBSYSTEM=="powercap", KERNEL=="intel-rapl:*", ACTION=="add", RUN+="/bin/chgrp GROUP /sys/class/powercap/%k/energy_uj", RUN+="/bin/chmod 0440 /sys/class/powercap/%k/energy_uj"</source>
         <translation>SUBSYSTEM=="powercap", KERNEL=="intel-rapl:*", ACTION=="add", RUN+="/bin/chgrp GROUP /sys/class/powercap/%k/energy_uj", RUN+="/bin/chmod 0440 /sys/class/powercap/%k/energy_uj"</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/demand/outlook.py"/>
+        <source>Saturday</source>
+        <translation>Samstag</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/settings_store.py"/>
@@ -18588,6 +18861,11 @@
         <location filename="../../app/landfall/core/machine_names.py"/>
         <source>Say which: {0}.</source>
         <translation>Angeben, welcher: {0}.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/quality_run/labelling.py"/>
+        <source>Say {0}.</source>
+        <translation>{0} angeben.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/ollama/host.py"/>
@@ -18701,8 +18979,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/services/cloud/transport.py"/>
-        <source>Store it again with `landfall key set {0}{1}`.</source>
-        <translation>Mit `landfall key set {0}{1}` erneut speichern.</translation>
+        <source>Store it again with `landfall key set {0} --usage`.</source>
+        <translation>Mit `landfall key set {0} --usage` erneut speichern.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/cloud/transport.py"/>
+        <source>Store it again with `landfall key set {0}`.</source>
+        <translation>Mit `landfall key set {0}` erneut speichern.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/hosts/line.py"/>
@@ -18716,8 +18999,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/services/cloud/__init__.py"/>
-        <source>Store it with `landfall key set {0}`{1}.</source>
-        <translation>Mit `landfall key set {0}` speichern{1}.</translation>
+        <source>Store it with `landfall key set {0}`.</source>
+        <translation>Mit `landfall key set {0}` speichern.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/cloud/__init__.py"/>
+        <source>Store it with `landfall key set {0}`; the {1} is made at {2}.</source>
+        <translation>Mit `landfall key set {0}` speichern; „{1}“ wird auf {2} angelegt.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/cloud/__init__.py"/>
@@ -18735,6 +19023,16 @@
         <translation>Mit `landfall hosts token NAME` das richtige speichern.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/providers.json"/>
+        <source>Such servers often need no key.</source>
+        <translation>Solche Server brauchen oft keinen Schlüssel.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/demand/outlook.py"/>
+        <source>Sunday</source>
+        <translation>Sonntag</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/power/plug.py"/>
         <source>Switch its authentication off for reading, or type readings in by hand.</source>
         <translation>Ihre Anmeldung zum Lesen abschalten oder Ablesungen von Hand eingeben.</translation>
@@ -18743,6 +19041,11 @@
         <location filename="../../app/landfall/services/hosts/looking.py"/>
         <source>Switch the cloud off there (OLLAMA_NO_CLOUD=1) before it runs again.</source>
         <translation>Dort die Cloud abschalten (OLLAMA_NO_CLOUD=1), bevor er wieder läuft.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/providers.json"/>
+        <source>Switched on for an organisation on request; without it the answer is 404.</source>
+        <translation>Wird für eine Organisation auf Anfrage freigeschaltet; ohne das ist die Antwort 404.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/announcement_fetch.py"/>
@@ -18805,6 +19108,11 @@
         <translation>{0} herausnehmen.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/benchmarks/plan.py"/>
+        <source>Text {0}: {1}</source>
+        <translation>Text {0}: {1}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/verdict/sums.py"/>
         <source>That is above what it should serve, and nothing may leave: it queues (H6).</source>
         <translation>Das ist mehr, als er bedienen sollte, und nichts darf hinaus: Es staut sich (H6).</translation>
@@ -18825,6 +19133,11 @@
         <translation>Die Seite „Rechner“ nennt zu jedem den Grund.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/providers.json"/>
+        <source>The activity is that of the last 30 completed days, UTC.</source>
+        <translation>Die Aktivität umfasst die letzten 30 abgeschlossenen Tage, UTC.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/hosts/addresses.py"/>
         <source>The address carries more than host, port and path.</source>
         <translation>Die Adresse enthält mehr als Host, Port und Pfad.</translation>
@@ -18835,9 +19148,19 @@
         <translation>Die Adresse ist leer.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/providers.json"/>
+        <source>The address is the user's.</source>
+        <translation>Die Adresse gibt der Nutzer an.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/side_by_side/kept.py"/>
         <source>The answers are not all there yet.</source>
         <translation>Die Antworten sind noch nicht alle da.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/providers.json"/>
+        <source>The balance alone, no usage.</source>
+        <translation>Nur das Guthaben, keine Nutzung.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/cloud/address.py"/>
@@ -18853,6 +19176,11 @@
         <location filename="../../app/landfall/core/verdict/together.py"/>
         <source>The bill is not known</source>
         <translation>Die Rechnung ist nicht bekannt</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/together.py"/>
+        <source>The bill is not known: below {0} a gateway's configuration file does; build no routing layer (AP4).</source>
+        <translation>Die Rechnung ist nicht bekannt: Unter {0} genügt die Konfigurationsdatei eines Gateways; keine Routing-Schicht bauen (AP4).</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/announcement_fetch.py"/>
@@ -19011,8 +19339,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/services/database_versions.py"/>
-        <source>The history {0} was written by {1}: it has schema {2}, and this version ({3}) opens schemas up to {4}. Nothing in it was changed.</source>
-        <translation>Der Verlauf {0} wurde von {1} geschrieben: Er hat Schema {2}, und diese Version ({3}) öffnet Schemas bis {4}. Nichts darin wurde geändert.</translation>
+        <source>The history {0} was written by Landfall {1}: it has schema {2}, and this version ({3}) opens schemas up to {4}. Nothing in it was changed.</source>
+        <translation>Der Verlauf {0} wurde von Landfall {1} geschrieben: Er hat Schema {2}, und diese Version ({3}) öffnet Schemas bis {4}. Nichts darin wurde geändert.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/database_versions.py"/>
+        <source>The history {0} was written by a newer version of Landfall: it has schema {1}, and this version ({2}) opens schemas up to {3}. Nothing in it was changed.</source>
+        <translation>Der Verlauf {0} wurde von einer neueren Version von Landfall geschrieben: Er hat Schema {1}, und diese Version ({2}) öffnet Schemas bis {3}. Nichts darin wurde geändert.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/hosts/keeping.py"/>
@@ -19115,11 +19448,6 @@
         <translation>Der Schlüsselbund würde den Schlüssel als Klartext in eine Datei schreiben.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/bootstrap/attached.py"/>
-        <source>The last session ended in the middle of its work.</source>
-        <translation>Die letzte Sitzung endete mitten in der Arbeit.</translation>
-    </message>
-    <message>
         <location filename="../../app/landfall/services/benchmarks/plan.py"/>
         <source>The line is no JSON object.</source>
         <translation>Die Zeile ist kein JSON-Objekt.</translation>
@@ -19170,6 +19498,16 @@
         <translation>Das Manifest von {0} ist keines.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/providers.json"/>
+        <source>The model list answers without a key, so it proves nothing about one.</source>
+        <translation>Die Modellliste antwortet ohne Schlüssel und beweist daher nichts über einen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/providers.json"/>
+        <source>The model list is a plain array.</source>
+        <translation>Die Modellliste ist ein einfaches Array.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/ollama/pulls.py"/>
         <source>The model needs {0} more on the volume of {1}, where {2} are free.</source>
         <translation>Das Modell braucht noch {0} auf dem Datenträger von {1}, wo {2} frei sind.</translation>
@@ -19208,6 +19546,11 @@
         <location filename="../../app/landfall/services/signatures.py"/>
         <source>The news of versions was changed on its way: its signature is wrong. Somebody may stand between this machine and the publisher.</source>
         <translation>Die Neuigkeiten über Versionen wurden unterwegs verändert: Ihre Signatur ist falsch. Vielleicht steht jemand zwischen diesem Rechner und dem Herausgeber.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/providers.json"/>
+        <source>The older address is api.together.xyz.</source>
+        <translation>Die ältere Adresse ist api.together.xyz.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/quality/scoring.py"/>
@@ -19446,8 +19789,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/placement.py"/>
-        <source>The server was told {0} (num_gpu {1}).</source>
-        <translation>Der Server wurde angewiesen, {0} (num_gpu {1}).</translation>
+        <source>The server was told to keep it off the GPU (num_gpu {0}).</source>
+        <translation>Der Server wurde angewiesen, es nicht auf die GPU zu legen (num_gpu {0}).</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/placement.py"/>
+        <source>The server was told to put {0} layers on the GPU (num_gpu {1}).</source>
+        <translation>Der Server wurde angewiesen, {0} Schichten auf die GPU zu legen (num_gpu {1}).</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/settings_store.py"/>
@@ -19475,6 +19823,11 @@
         <translation>Das Zugangstoken wäre unterwegs lesbar.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/providers.json"/>
+        <source>The usage chunk states the cost in USD.</source>
+        <translation>Der letzte Abschnitt nennt die Kosten in USD.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/call_traces.py"/>
         <source>The usage of {0} tells no hours that could be replayed.</source>
         <translation>Die Nutzung von {0} nennt keine Stunden, die sich nachspielen ließen.</translation>
@@ -19485,14 +19838,34 @@
         <translation>Das Urteil ist vorläufig: {0}.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/providers.json"/>
+        <source>The version header is 2023-06-01.</source>
+        <translation>Der Versionskopf ist 2023-06-01.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/ollama/floors.py"/>
         <source>The version {0} tells</source>
         <translation>Die Version {0} sagt</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/ollama/floors.py"/>
+        <source>The version {0} tells nothing about known holes.</source>
+        <translation>Die Version {0} sagt nichts über bekannte Lücken.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/ollama/registry.py"/>
         <source>The weights of {0} end inside their header.</source>
         <translation>Die Gewichte von {0} enden innerhalb ihres Kopfs.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/providers.json"/>
+        <source>The whole account is told to a key of its admin, others see their own part.</source>
+        <translation>Das ganze Konto sieht der Schlüssel des Admins, andere sehen ihren eigenen Teil.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/display.py"/>
+        <source>The window needs {0}, which are not on this system.</source>
+        <translation>Das Fenster braucht {0}; auf diesem System fehlen sie.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/display.py"/>
@@ -19501,8 +19874,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/services/display.py"/>
-        <source>The window needs {0}, which {1} not on this system.</source>
-        <translation>Das Fenster braucht {0}; auf diesem System fehlt das ({1} not).</translation>
+        <source>The window needs {0}, which is not on this system.</source>
+        <translation>Das Fenster braucht {0}; auf diesem System fehlt es.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/routing/planning.py"/>
@@ -19621,6 +19994,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/services/cloud/__init__.py"/>
+        <source>There is no provider of that name.</source>
+        <translation>Es gibt keinen Anbieter dieses Namens.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/cloud/__init__.py"/>
         <source>There is no provider {0}.</source>
         <translation>Es gibt keinen Anbieter {0}.</translation>
     </message>
@@ -19686,13 +20064,23 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/routing/lint_routes.py"/>
-        <source>This deployment has no {0}: it is left out.</source>
-        <translation>Dieses Deployment hat kein {0}: Es wird weggelassen.</translation>
+        <source>This deployment has no model: it is left out.</source>
+        <translation>Dieses Deployment nennt kein Modell: Es wird weggelassen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/routing/lint_routes.py"/>
+        <source>This deployment has no name: it is left out.</source>
+        <translation>Dieses Deployment hat keinen Namen: Es wird weggelassen.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/workload/file.py"/>
         <source>This file has schema {0}; this version of Landfall reads schema {1}.</source>
         <translation>Diese Datei hat Schema {0}; diese Version von Landfall liest Schema {1}.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/cloud/__init__.py"/>
+        <source>This is a key of {0} for running models; usage is read with its usage key.</source>
+        <translation>Das ist ein Schlüssel von {0} zum Ausführen von Modellen; die Nutzung wird mit dem Nutzungsschlüssel gelesen.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/cloud/__init__.py"/>
@@ -19703,6 +20091,26 @@
         <location filename="../../app/landfall/services/cloud/__init__.py"/>
         <source>This is a key of {0}, not of {1}.</source>
         <translation>Dies ist ein Schlüssel von {0}, nicht von {1}.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/cloud/__init__.py"/>
+        <source>This is a usage key of {0}: it reads usage and cannot run models.</source>
+        <translation>Das ist ein Nutzungsschlüssel von {0}: Er liest die Nutzung und kann keine Modelle ausführen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/cloud/__init__.py"/>
+        <source>This is a {0} of {1}: it reads usage and cannot run models.</source>
+        <translation>Das ist von {1} („{0}“): Dieser Schlüssel liest die Nutzung und kann keine Modelle ausführen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/cloud/__init__.py"/>
+        <source>This is an usage key of {0}: it reads usage and cannot run models.</source>
+        <translation>Das ist ein Nutzungsschlüssel von {0}: Er liest die Nutzung und kann keine Modelle ausführen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/cloud/__init__.py"/>
+        <source>This is an {0} of {1}: it reads usage and cannot run models.</source>
+        <translation>Das ist von {1} („{0}“): Dieser Schlüssel liest die Nutzung und kann keine Modelle ausführen.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/routing/lint_settings.py"/>
@@ -19733,11 +20141,6 @@
         <location filename="../../app/landfall/gui/machine/override_dialog.py"/>
         <source>This is not a number.</source>
         <translation>Das ist keine Zahl.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/services/cloud/__init__.py"/>
-        <source>This is {0} {1} of {2}: it reads usage and cannot run models.</source>
-        <translation>Von {2} stammt {0} {1}: liest die Nutzung und kann keine Modelle ausführen.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/hardware/__init__.py"/>
@@ -19800,6 +20203,11 @@
         <translation>Dieses System kennt keine Zeitzone „{0}“.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/demand/outlook.py"/>
+        <source>Thursday</source>
+        <translation>Donnerstag</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/cloud/usage/together.py"/>
         <source>Together tells charges in another currency than USD.</source>
         <translation>Together nennt Gebühren in einer anderen Währung als USD.</translation>
@@ -19826,8 +20234,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/services/cloud/refusals.py"/>
-        <source>Try again in {0} second{1}.</source>
-        <translation>Nach {0} Sekunden e{1} erneut versuchen.</translation>
+        <source>Try again in {0} second.</source>
+        <translation>In {0} Sekunde erneut versuchen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/cloud/refusals.py"/>
+        <source>Try again in {0} seconds.</source>
+        <translation>In {0} Sekunden erneut versuchen.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/announcement.py"/>
@@ -19873,6 +20286,11 @@
         <location filename="../../app/landfall/services/hosts/line.py"/>
         <source>Try http://, or check the port.</source>
         <translation>http:// versuchen oder den Port prüfen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/demand/outlook.py"/>
+        <source>Tuesday</source>
+        <translation>Dienstag</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/routing/lint_routes.py"/>
@@ -19931,6 +20349,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/placement.py"/>
+        <source>Unload the other models, or choose a smaller model or a stronger quantization.</source>
+        <translation>Die anderen Modelle entladen oder ein kleineres Modell oder eine stärkere Quantisierung wählen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/placement.py"/>
         <source>Unload {0}, then load it anew.</source>
         <translation>{0} entladen, dann neu laden.</translation>
     </message>
@@ -19943,6 +20366,11 @@
         <location filename="../../app/landfall/bootstrap/qt_words.py"/>
         <source>Unset QT_QPA_PLATFORM, which is {0}.</source>
         <translation>Entfernen Sie QT_QPA_PLATFORM; der Wert ist {0}.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/bootstrap/qt_words.py"/>
+        <source>Unset QT_QPA_PLATFORM, which is {0}. The command line works without: landfall --help.</source>
+        <translation>Entfernen Sie QT_QPA_PLATFORM; der Wert ist {0}. Die Befehlszeile kommt ohne aus: landfall --help.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/display.py"/>
@@ -19998,6 +20426,11 @@
         <location filename="../../app/landfall/services/hardware/amd.py"/>
         <source>Update the kernel or the amdgpu driver.</source>
         <translation>Den Kernel oder den amdgpu-Treiber aktualisieren.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/providers.json"/>
+        <source>Usage arrives in the last chunk without being asked for.</source>
+        <translation>Die Nutzung kommt im letzten Abschnitt, ohne danach zu fragen.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/cloud/usage/fireworks.py"/>
@@ -20070,6 +20503,11 @@
         <translation>Darauf warten.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/demand/outlook.py"/>
+        <source>Wednesday</source>
+        <translation>Mittwoch</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/power/plug.py"/>
         <source>What answers at {0} is no plug that we know: HTTP {1}.</source>
         <translation>Was unter {0} antwortet, ist keine bekannte Steckdose: HTTP {1}.</translation>
@@ -20103,6 +20541,11 @@
         <location filename="../../app/landfall/core/announcement.py"/>
         <source>What came is no news of versions: {0}.</source>
         <translation>Was kam, sind keine Neuigkeiten über Versionen: {0}.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/subscriptions.json"/>
+        <source>What is over is billed only where a budget was set.</source>
+        <translation>Was darüber liegt, wird nur berechnet, wenn ein Budget gesetzt ist.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/usage_files/mapping.py"/>
@@ -20350,6 +20793,11 @@
         <translation>[] ist kein Weg hinaus: Es sperrt eine Vorgabe, die jemand später hinzufügt. Hier nie default_fallbacks, context_window_fallbacks oder content_policy_fallbacks hinzufügen.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/workload/words.py"/>
+        <source>[{0}] knows {1}.</source>
+        <translation>[{0}] kennt {1}.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/machine_names.py"/>
         <source>\b(\d+)[- ]?(?:gpu[- ])?cores?\b</source>
         <translation>\b(\d+)[- ]?(?:gpu[- ])?cores?\b</translation>
@@ -20560,6 +21008,11 @@
         <translation>ein Benchmark von {0}</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>a blind comparison passes</source>
+        <translation>ein Blindvergleich ist bestanden</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/verdict/staleness.py"/>
         <source>a call ${0}</source>
         <translation>ein Aufruf {0} $</translation>
@@ -20575,14 +21028,29 @@
         <translation>ein Aufruf kostet heute {0}</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/notes.py"/>
+        <source>a call costs {0} today and {1} then</source>
+        <translation>ein Aufruf kostet heute {0} und dann {1}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/demand/people.py"/>
         <source>a call takes no time: state the tokens of prompt and answer</source>
         <translation>ein Aufruf braucht keine Zeit: die Token von Prompt und Antwort angeben</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>a candidate that can</source>
+        <translation>ein Kandidat, der es kann</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/cloud/usage/together.py"/>
         <source>a charge without its amount, {0}</source>
         <translation>eine Gebühr ohne Betrag, {0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>a cheaper bar, more operations, a fuller machine</source>
+        <translation>eine günstigere Messlatte, mehr Betrieb, ein vollerer Rechner</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/settings_toml.py"/>
@@ -20645,9 +21113,9 @@
         <translation>ein Host hat keinen solchen Wert</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/notes.py"/>
-        <source>a hosted open-weight model</source>
-        <translation>ein gehostetes Modell mit offenen Gewichten</translation>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>a hosted candidate with a price, or hosted is ruled out</source>
+        <translation>ein gehosteter Kandidat mit Preis, oder Hosting ist ausgeschlossen</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/table.py"/>
@@ -20658,6 +21126,21 @@
         <location filename="../../app/landfall/core/verdict/staleness.py"/>
         <source>a kilowatt-hour</source>
         <translation>einer Kilowattstunde</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>a larger bill in all</source>
+        <translation>eine größere Gesamtrechnung</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>a larger bill, a cheaper machine, fewer hours of care</source>
+        <translation>eine größere Rechnung, ein günstigerer Rechner, weniger Stunden Pflege</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>a larger model, or another prompt, passes the gate</source>
+        <translation>ein größeres Modell oder ein anderer Prompt besteht die Qualitätsprüfung</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/cloud/sse.py"/>
@@ -20718,6 +21201,11 @@
         <location filename="../../app/landfall/core/quality/scoring.py"/>
         <source>a model finds it as good or better, whichever answer it reads first</source>
         <translation>ein Modell findet sie ebenso gut oder besser, gleich welche Antwort es zuerst liest</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>a model with another licence, or your confirmation</source>
+        <translation>ein Modell mit anderer Lizenz, oder Ihre Bestätigung</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/tenants.py"/>
@@ -20810,11 +21298,6 @@
         <translation>ein Kurs größer als 0 wird erwartet</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/notes.py"/>
-        <source>a rented GPU</source>
-        <translation>eine gemietete GPU</translation>
-    </message>
-    <message>
         <location filename="../../app/landfall/core/routing/planning.py"/>
         <source>a rented machine</source>
         <translation>ein gemieteter Rechner</translation>
@@ -20863,6 +21346,11 @@
         <location filename="../../app/landfall/services/header_cache.py"/>
         <source>a size is not one</source>
         <translation>eine Größe ist keine</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>a smaller model or quantization, a shorter context, fewer slots, more memory</source>
+        <translation>ein kleineres Modell oder eine stärkere Quantisierung, ein kürzerer Kontext, weniger Slots, mehr Speicher</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/cloud/usage/anthropic.py"/>
@@ -20960,6 +21448,11 @@
         <translation>eine ganze Zahl ab 0</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/thresholds.json"/>
+        <source>a workstation with one large card at rest (worked case C3 takes 55 W)</source>
+        <translation>eine Workstation mit einer großen Karte im Leerlauf (Rechenbeispiel C3 nimmt 55 W an)</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/memory.py"/>
         <source>a {0} cache needs flash attention, which is off: kept in f16 instead</source>
         <translation>ein Cache in {0} braucht Flash-Attention, die aus ist: stattdessen f16</translation>
@@ -20973,6 +21466,11 @@
         <location filename="../../app/landfall/core/machines.py"/>
         <source>about {0} of the memory can go to a model; the machine's settings decide</source>
         <translation>etwa {0} des Speichers stehen einem Modell zur Verfügung; die Einstellungen des Rechners entscheiden</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/workload/words.py"/>
+        <source>above {0}</source>
+        <translation>über {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/overrides.py"/>
@@ -21010,6 +21508,21 @@
         <translation>fügt jedem Deployment Parameter hinzu</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/notes.py"/>
+        <source>against a hosted open-weight model</source>
+        <translation>gegenüber einem gehosteten offenen Modell</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/notes.py"/>
+        <source>against a rented GPU</source>
+        <translation>gegenüber einer gemieteten GPU</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/notes.py"/>
+        <source>against today's model</source>
+        <translation>gegenüber dem heutigen Modell</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/verdict/renting.py"/>
         <source>always on: {0}</source>
         <translation>immer an: {0}</translation>
@@ -21033,6 +21546,11 @@
         <location filename="../../app/landfall/services/hardware/nvidia.py"/>
         <source>an NVIDIA card is</source>
         <translation>eine NVIDIA-Karte steckt</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/hardware/nvidia.py"/>
+        <source>an NVIDIA card is in the machine, but {0}</source>
+        <translation>eine NVIDIA-Karte steckt im Rechner, aber {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/hosts/looking.py"/>
@@ -21068,6 +21586,11 @@
         <location filename="../../app/landfall/core/ollama_memory.py"/>
         <source>an encoder's process grows with its texts by a vocabulary for each token</source>
         <translation>der Prozess eines Encoders wächst mit seinen Texten um ein Vokabular je Token</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>an endpoint inside appears, or is marked</source>
+        <translation>ein Endpunkt innerhalb kommt hinzu oder wird markiert</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/staleness.py"/>
@@ -21115,14 +21638,29 @@
         <translation>einer weiteren Antwort</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>another hourly rate, more busy hours</source>
+        <translation>ein anderer Stundenpreis, mehr ausgelastete Stunden</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/repository_models.py"/>
         <source>another model than the one whose header was read: ask for it by its name</source>
         <translation>ein anderes Modell als das, dessen Kopf gelesen wurde: mit seinem Namen danach fragen</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>another price</source>
+        <translation>ein anderer Preis</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/benchmarks/work.py"/>
         <source>another program keeps the model in memory: it could not be unloaded</source>
         <translation>ein anderes Programm hält das Modell im Speicher: Es ließ sich nicht entladen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>another share absorbed, another bar</source>
+        <translation>ein anderer aufgenommener Anteil, eine andere Messlatte</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/quality/baselines.py"/>
@@ -21200,6 +21738,11 @@
         <translation>mindestens</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/workload/words.py"/>
+        <source>at least {0}</source>
+        <translation>mindestens {0}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/user_machines.py"/>
         <source>at line </source>
         <translation>at line </translation>
@@ -21213,6 +21756,11 @@
         <location filename="../../app/landfall/core/workload/words.py"/>
         <source>at most</source>
         <translation>höchstens</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/workload/words.py"/>
+        <source>at most {0}</source>
+        <translation>höchstens {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/benchmarks/comparison.py"/>
@@ -21256,8 +21804,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/quality/priors.py"/>
-        <source>before any measurement an open-weight model is believed {0} than a frontier one at {1}, give or take {2} points ({3} confidence, {4})</source>
-        <translation>vor jeder Messung gilt ein Modell mit offenen Gewichten als {0} gegenüber einem Frontier-Modell bei {1}, plus oder minus {2} Punkte (Sicherheit: {3}, {4})</translation>
+        <source>before any measurement an open-weight model is believed about as good than a frontier one at {0}, give or take {1} points ({2} confidence, {3})</source>
+        <translation>vor jeder Messung gilt ein Modell mit offenen Gewichten als etwa so gut wie ein Frontier-Modell (Aufgabe: {0}), plus oder minus {1} Punkte (Sicherheit: {2}, {3})</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/quality/priors.py"/>
+        <source>before any measurement an open-weight model is believed {0} worse than a frontier one at {1}, give or take {2} points ({3} confidence, {4})</source>
+        <translation>vor jeder Messung gilt ein Modell mit offenen Gewichten als {0} schlechter als ein Frontier-Modell (Aufgabe: {1}), plus oder minus {2} Punkte (Sicherheit: {3}, {4})</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/together.py"/>
@@ -21277,12 +21830,17 @@
     <message>
         <location filename="../../app/landfall/core/verdict/worlds.py"/>
         <source>being wrong costs about ${0} a month in the mean</source>
-        <translation>ein Irrtum kostet im Mittel etwa ${0} im Monat</translation>
+        <translation>ein Irrtum kostet im Mittel etwa {0} $ im Monat</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/cautions.py"/>
         <source>below the routing-layer bill: export a gateway config, do not build a platform</source>
         <translation>unter der Rechnung, ab der sich Routing lohnt: eine Gateway-Konfiguration exportieren, keine Plattform bauen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/workload/words.py"/>
+        <source>below {0}</source>
+        <translation>unter {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/demand/serving.py"/>
@@ -21366,13 +21924,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/staleness.py"/>
-        <source>cache write</source>
-        <translation>Cache-Schreiben</translation>
+        <source>cache write for an hour {0}</source>
+        <translation>Cache-Schreiben für eine Stunde {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/staleness.py"/>
-        <source>cache write for an hour</source>
-        <translation>Cache-Schreiben für eine Stunde</translation>
+        <source>cache write {0}</source>
+        <translation>Cache-Schreiben {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/usage_files/openai.py"/>
@@ -21385,14 +21943,24 @@
         <translation>Eingabe aus dem Cache zum Preis des Anbieters dafür</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/staleness.py"/>
+        <source>cached {0}</source>
+        <translation>aus dem Cache {0}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/wall.py"/>
         <source>calibrated at the wall, {0}</source>
         <translation>an der Steckdose kalibriert, {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/speed.py"/>
-        <source>calibrated on this machine with {0}, {1}, {2}; band of other models after so many runs, 10 to 90 %</source>
-        <translation>auf diesem Rechner kalibriert mit {0}, {1}, {2}; Spanne anderer Modelle nach so vielen Läufen, 10 bis 90 %</translation>
+        <source>calibrated on this machine with 1 model, {0}, {1}; band of other models after so many runs, 10 to 90 %</source>
+        <translation>auf diesem Rechner kalibriert mit 1 Modell, {0}, {1}; Spanne anderer Modelle nach so vielen Läufen, 10 bis 90 %</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/speed.py"/>
+        <source>calibrated on this machine with {0} models, {1}, {2}; band of other models after so many runs, 10 to 90 %</source>
+        <translation>auf diesem Rechner kalibriert mit {0} Modellen, {1}, {2}; Spanne anderer Modelle nach so vielen Läufen, 10 bis 90 %</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/detailing.py"/>
@@ -21411,8 +21979,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/demand/load.py"/>
-        <source>calls in the busiest hour x seconds a call{0}</source>
-        <translation>Aufrufe in der stärksten Stunde x Sekunden pro Aufruf{0}</translation>
+        <source>calls in the busiest hour x seconds a call</source>
+        <translation>Aufrufe in der stärksten Stunde x Sekunden pro Aufruf</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/demand/load.py"/>
+        <source>calls in the busiest hour x seconds a call / {0} slots</source>
+        <translation>Aufrufe in der stärksten Stunde x Sekunden pro Aufruf / {0} Slots</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/ability.py"/>
@@ -21547,7 +22120,7 @@
     <message>
         <location filename="../../app/landfall/core/quality/priors.py"/>
         <source>complex reasoning</source>
-        <translation>komplexes Schlussfolgern</translation>
+        <translation>komplexes Schließen</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/ollama/pulls.py"/>
@@ -21558,11 +22131,6 @@
         <location filename="../../app/landfall/core/memory.py"/>
         <source>context {0} is beyond the {1} tokens that the model was trained for: clamped to {2}</source>
         <translation>Kontext {0} liegt über den {1} Token, für die das Modell trainiert wurde: auf {2} begrenzt</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/services/kept_files.py"/>
-        <source>copies of the history</source>
-        <translation>Kopien des Verlaufs</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/options.py"/>
@@ -21590,6 +22158,11 @@
         <translation>cpu model</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/table.py"/>
+        <source>creative</source>
+        <translation>Kreatives</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/quality/priors.py"/>
         <source>creative prose</source>
         <translation>kreative Prosa</translation>
@@ -21613,6 +22186,31 @@
         <location filename="../../app/landfall/core/demand/forecast.py"/>
         <source>days vary by {0} beyond their weekday pattern</source>
         <translation>Tage schwanken um {0} über ihr Wochentagsmuster hinaus</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/thresholds.json"/>
+        <source>decision guide of May 2026</source>
+        <translation>Entscheidungsleitfaden vom Mai 2026</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/thresholds.json"/>
+        <source>decision guide of May 2026 (local against cloud AI), rule b</source>
+        <translation>Entscheidungsleitfaden vom Mai 2026 (lokale KI gegen Cloud-KI), Regel b</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/thresholds.json"/>
+        <source>decision guide of May 2026 and forecasting practice</source>
+        <translation>Entscheidungsleitfaden vom Mai 2026 und Praxis der Prognose</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/thresholds.json"/>
+        <source>decision guide of May 2026, anti-pattern on volume that does not exist</source>
+        <translation>Entscheidungsleitfaden vom Mai 2026, Anti-Muster zu Menge, die es noch nicht gibt</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/thresholds.json"/>
+        <source>decision guide of May 2026, on routing layers</source>
+        <translation>Entscheidungsleitfaden vom Mai 2026, zu Routing-Schichten</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/bills.py"/>
@@ -21660,6 +22258,11 @@
         <translation>digest mismatch</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/hardware/host.py"/>
+        <source>disk</source>
+        <translation>Datenträger</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/registry_session.py"/>
         <source>does not answer: it has been silent for {0} seconds</source>
         <translation>antwortet nicht: seit {0} Sekunden still</translation>
@@ -21667,7 +22270,12 @@
     <message>
         <location filename="../../app/landfall/core/fit.py"/>
         <source>does not fit: {0} against {1} on {2} and {3} of main memory</source>
-        <translation>passt nicht: {0} gegenüber {1} auf {2} und {3} Arbeitsspeicher</translation>
+        <translation>passt nicht: nötig {0}, vorhanden {1} auf {2} und {3} Arbeitsspeicher</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/fit.py"/>
+        <source>does not fit: {0} against {1} on {2} and {3} of main memory (the same memory)</source>
+        <translation>passt nicht: nötig {0}, vorhanden {1} auf {2} und {3} Arbeitsspeicher (derselbe Speicher)</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/fit.py"/>
@@ -21725,6 +22333,16 @@
         <translation>Strom, Mittel einer Woche</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/rates.py"/>
+        <source>electricity, mean of a week: {0} {1} x {2} USD as of {3}</source>
+        <translation>Strom, Mittel einer Woche: {0} {1} x {2} USD, Stand {3}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/rates.py"/>
+        <source>electricity: {0} {1} x {2} USD as of {3}</source>
+        <translation>Strom: {0} {1} x {2} USD, Stand {3}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/gguf.py"/>
         <source>elements in an array</source>
         <translation>Elemente in einem Array</translation>
@@ -21741,8 +22359,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/notes.py"/>
-        <source>embedding sends the whole text out; models for it are small and run here{0}. The guide calls them slightly weaker: the best open ones lead the public boards by now</source>
-        <translation>Embedding sendet den ganzen Text hinaus; die Modelle dafür sind klein und laufen hier{0}. Der Leitfaden nennt sie etwas schwächer: Die besten offenen führen inzwischen die öffentlichen Ranglisten an</translation>
+        <source>embedding sends the whole text out; models for it are small and run here. The guide calls them slightly weaker: the best open ones lead the public boards by now</source>
+        <translation>Embedding sendet den ganzen Text hinaus; die Modelle dafür sind klein und laufen hier. Der Leitfaden nennt sie etwas schwächer: Die besten offenen führen inzwischen die öffentlichen Ranglisten an</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/notes.py"/>
+        <source>embedding sends the whole text out; models for it are small and run here: {0}. The guide calls them slightly weaker: the best open ones lead the public boards by now</source>
+        <translation>Embedding sendet den ganzen Text hinaus; die Modelle dafür sind klein und laufen hier: {0}. Der Leitfaden nennt sie etwas schwächer: Die besten offenen führen inzwischen die öffentlichen Ranglisten an</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/usage_files/openai.py"/>
@@ -21776,8 +22399,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/wall.py"/>
-        <source>estimated with {0}</source>
-        <translation>geschätzt mit {0}</translation>
+        <source>estimated with a MacBook's charger</source>
+        <translation>geschätzt mit dem Netzteil eines MacBook</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/wall.py"/>
+        <source>estimated with a common supply</source>
+        <translation>geschätzt mit einem üblichen Netzteil</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/provenance.py"/>
@@ -21810,9 +22438,19 @@
         <translation>zusätzlicher Betrieb</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/quality/gate.py"/>
+        <source>fail</source>
+        <translation>nicht bestanden</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/bootstrap/window.py"/>
         <source>fetch {0}</source>
         <translation>holen von {0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>fewer calls in the busiest hour, more slots, a faster machine, a longer target</source>
+        <translation>weniger Aufrufe in der stärksten Stunde, mehr Slots, ein schnellerer Rechner, ein längeres Ziel</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/metrics.py"/>
@@ -21828,11 +22466,6 @@
         <location filename="../../app/landfall/core/quality/priors.py"/>
         <source>field accuracy and valid schema</source>
         <translation>Feldgenauigkeit und gültiges Schema</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/services/kept_files.py"/>
-        <source>files half written</source>
-        <translation>halb geschriebene Dateien</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/power/apple.py"/>
@@ -21885,14 +22518,24 @@
         <translation>Format {0} ist nicht bekannt</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>four weeks of steady history</source>
+        <translation>vier Wochen gleichmäßiger Verlauf</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/overrides.py"/>
         <source>free memory is not known: all of the stated memory, less the margin, is counted</source>
         <translation>der freie Speicher ist nicht bekannt: Der gesamte angegebene Speicher zählt, abzüglich der Reserve</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/catalog.py"/>
-        <source>from the catalogue: weights are the size of the tag{0}, {1} GB, known to ±{2}; no header was read</source>
-        <translation>aus dem Katalog: Gewichte sind die Größe des Tags{0}, {1} GB, auf ±{2} bekannt; kein Kopf wurde gelesen</translation>
+        <source>from the catalogue: weights are the size of the tag (a projector of about {0} GB included), {1} GB, known to ±{2}; no header was read</source>
+        <translation>aus dem Katalog: Gewichte sind die Größe des Tags (mit einem Projektor von etwa {0} GB), {1} GB, auf ±{2} bekannt; kein Kopf wurde gelesen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/catalog.py"/>
+        <source>from the catalogue: weights are the size of the tag, {0} GB, known to ±{1}; no header was read</source>
+        <translation>aus dem Katalog: Gewichte sind die Größe des Tags, {0} GB, auf ±{1} bekannt; kein Kopf wurde gelesen</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/catalog.py"/>
@@ -22025,6 +22668,11 @@
         <translation>Gesundheitsdaten (PHI)</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/quality/priors.py"/>
+        <source>high</source>
+        <translation>hoch</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/quality_run/own_rules.py"/>
         <source>holding it against the rule takes longer than {0} s</source>
         <translation>der Abgleich mit der Regel dauert länger als {0} s</translation>
@@ -22115,6 +22763,11 @@
         <translation>in {0} Monaten</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/notes.py"/>
+        <source>in {0} months {1}</source>
+        <translation>in {0} Monaten {1}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/repository_models.py"/>
         <source>in {0} parts: Ollama does not pull it as it is</source>
         <translation>in {0} Teilen: Ollama lädt es so nicht</translation>
@@ -22128,6 +22781,16 @@
         <location filename="../../app/landfall/services/ollama/errors.py"/>
         <source>incompatible with your version</source>
         <translation>incompatible with your version</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/quality/gate.py"/>
+        <source>inconclusive</source>
+        <translation>nicht eindeutig</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/staleness.py"/>
+        <source>input {0}</source>
+        <translation>Eingabe {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/cloud/refusals.py"/>
@@ -22465,6 +23128,11 @@
         <translation>er kennt diesen Aufruf nicht</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/hosts/line.py"/>
+        <source>it does not know this call (status {0})</source>
+        <translation>er kennt diesen Aufruf nicht (Status {0})</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/costs/horizon.py"/>
         <source>it does not pay at today's prices either</source>
         <translation>es rechnet sich auch zu heutigen Preisen nicht</translation>
@@ -22488,6 +23156,11 @@
         <location filename="../../app/landfall/core/routing/planning.py"/>
         <source>it goes to {0}: its model there is not named</source>
         <translation>er geht an {0}: Sein Modell dort ist nicht genannt</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/demand/outlook_words.py"/>
+        <source>it grows by {0} a month</source>
+        <translation>sie wächst um {0} im Monat</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/header_cache.py"/>
@@ -22785,6 +23458,11 @@
         <translation>es läuft in einer Cloud: Hier ist nur sein Name</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>it runs in shadow mode, or other work moved before</source>
+        <translation>es läuft im Schattenbetrieb, oder andere Arbeit ist vorher umgezogen</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/workload/privacy.py"/>
         <source>it runs in the cloud</source>
         <translation>er läuft in der Cloud</translation>
@@ -22798,6 +23476,11 @@
         <location filename="../../app/landfall/core/verdict/detailing.py"/>
         <source>it runs on </source>
         <translation>es läuft auf </translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/detailing.py"/>
+        <source>it runs on {0}</source>
+        <translation>es läuft auf {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/routing/planning.py"/>
@@ -22825,6 +23508,11 @@
         <translation>er sendete eine Webseite</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/hosts/line.py"/>
+        <source>it sent a web page (status {0})</source>
+        <translation>er sandte eine Webseite (Status {0})</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/ollama/answers.py"/>
         <source>it sent a web page with status {0}</source>
         <translation>er sendete eine Webseite mit Status {0}</translation>
@@ -22838,6 +23526,11 @@
         <location filename="../../app/landfall/services/hardware/amd.py"/>
         <source>it shares main memory: carve-out and what the driver may map (GTT) are counted</source>
         <translation>sie nutzt den Arbeitsspeicher mit: Carve-out und vom Treiber abbildbarer Speicher (GTT) zählen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/demand/outlook_words.py"/>
+        <source>it shrinks by {0} a month</source>
+        <translation>sie schrumpft um {0} im Monat</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/hosts/line.py"/>
@@ -22938,11 +23631,6 @@
         <location filename="../../app/landfall/services/calibration_run.py"/>
         <source>it wrote too little to be measured</source>
         <translation>es schrieb zu wenig, um gemessen zu werden</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/core/demand/outlook_words.py"/>
-        <source>it {0} by {1} a month</source>
-        <translation>sie {0} um {1} im Monat</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/workload/privacy.py"/>
@@ -23088,6 +23776,11 @@
         <location filename="../../app/landfall/core/verdict/options.py"/>
         <source>its peak overflows</source>
         <translation>seine Spitze läuft über</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>its price or its gate changes</source>
+        <translation>Preis oder Qualitätsprüfung ändern sich</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/sums.py"/>
@@ -23290,9 +23983,9 @@
         <translation>local machine</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/kept_files.py"/>
-        <source>lock of the window</source>
-        <translation>Sperre des Fensters</translation>
+        <location filename="../../app/landfall/core/verdict/table.py"/>
+        <source>long agentic</source>
+        <translation>lange Arbeit von Agenten</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/quality/priors.py"/>
@@ -23301,8 +23994,18 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/notes.py"/>
+        <source>look again when more than {0} calls a day (now not known) were seen for {1} days; prompts and tests move with you, a machine is bought in a week</source>
+        <translation>erneut prüfen, wenn mehr als {0} Aufrufe am Tag (jetzt: nicht bekannt) an {1} Tagen beobachtet wurden; Prompts und Tests ziehen mit um, ein Rechner ist in einer Woche gekauft</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/notes.py"/>
         <source>look again when more than {0} calls a day (now {1}) were seen for {2} days; prompts and tests move with you, a machine is bought in a week</source>
-        <translation>erneut prüfen, wenn mehr als {0} Aufrufe am Tag (jetzt {1}) an {2} Tagen beobachtet wurden; Prompts und Tests ziehen mit um, ein Rechner ist in einer Woche gekauft</translation>
+        <translation>erneut prüfen, wenn mehr als {0} Aufrufe am Tag (jetzt: {1}) an {2} Tagen beobachtet wurden; Prompts und Tests ziehen mit um, ein Rechner ist in einer Woche gekauft</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/quality/priors.py"/>
+        <source>low</source>
+        <translation>gering</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/user_machines.py"/>
@@ -23341,8 +24044,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/machines.py"/>
-        <source>may take half of main memory{0}</source>
-        <translation>darf die Hälfte des Arbeitsspeichers nutzen{0}</translation>
+        <source>may take half of main memory</source>
+        <translation>darf die Hälfte des Arbeitsspeichers nutzen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/machines.py"/>
+        <source>may take half of main memory, of which {0} GiB are assumed</source>
+        <translation>darf die Hälfte des Arbeitsspeichers nutzen, von dem {0} GiB angenommen sind</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/workload/presets.py"/>
@@ -23395,14 +24103,29 @@
         <translation>an Ihren Prompts gemessen: {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/people_served.py"/>
-        <source>measured on {0}: one run</source>
-        <translation>gemessen am {0}: ein Lauf</translation>
+        <location filename="../../app/landfall/core/demand/served_speed.py"/>
+        <source>measured on {0} with {1}: benchmark of {2} at once{3}</source>
+        <translation>gemessen am {0} mit {1}: Benchmark mit {2} zugleich{3}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/demand/served_speed.py"/>
-        <source>measured on {0}{1}: benchmark{2}{3}</source>
-        <translation>gemessen am {0}{1}: Benchmark{2}{3}</translation>
+        <source>measured on {0} with {1}: benchmark{2}</source>
+        <translation>gemessen am {0} mit {1}: Benchmark{2}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/demand/served_speed.py"/>
+        <source>measured on {0}: benchmark of {1} at once{2}</source>
+        <translation>gemessen am {0}: Benchmark mit {1} zugleich{2}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/demand/served_speed.py"/>
+        <source>measured on {0}: benchmark{1}</source>
+        <translation>gemessen am {0}: Benchmark{1}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/people_served.py"/>
+        <source>measured on {0}: one run</source>
+        <translation>gemessen am {0}: ein Lauf</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/demand/serving.py"/>
@@ -23428,6 +24151,16 @@
         <location filename="../../app/landfall/services/rates.py"/>
         <source>median of {0} listings from {1} to {2} ({3})</source>
         <translation>Median aus {0} Angeboten von {1} bis {2} ({3})</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/quality/priors.py"/>
+        <source>medium</source>
+        <translation>mittel</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/hardware/host.py"/>
+        <source>memory</source>
+        <translation>Speicher</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/hardware/nvidia.py"/>
@@ -23510,6 +24243,16 @@
         <translation>es lief mehr über als geplant; {0}</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>more than 50 calls a day, observed for four weeks</source>
+        <translation>mehr als 50 Aufrufe am Tag, vier Wochen lang beobachtet</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>more volume, or a dearer bar</source>
+        <translation>mehr Menge oder eine teurere Messlatte</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/benchmarks/plan.py"/>
         <source>morning winter storm harvest evening fair thaw strike feast flood night holiday</source>
         <translation>morning winter storm harvest evening fair thaw strike feast flood night holiday</translation>
@@ -23518,6 +24261,11 @@
         <location filename="../../app/landfall/core/demand/load.py"/>
         <source>neither stated nor computable without volume.hourly_calls</source>
         <translation>weder angegeben noch ohne volume.hourly_calls berechenbar</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/notes.py"/>
+        <source>never {0}</source>
+        <translation>nie {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/costs/horizon.py"/>
@@ -24236,8 +24984,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/table.py"/>
-        <source>not yet private: the step {0}{1} still leaves; {2}</source>
-        <translation>noch nicht vertraulich: Der Schritt {0}{1} führt noch hinaus; {2}</translation>
+        <source>not yet private: the step {0} ({1}) still leaves; {2}</source>
+        <translation>noch nicht vertraulich: Der Schritt {0} ({1}) führt noch hinaus; {2}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/table.py"/>
+        <source>not yet private: the step {0} still leaves; {1}</source>
+        <translation>noch nicht vertraulich: Der Schritt {0} führt noch hinaus; {1}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/drawing.py"/>
@@ -24358,6 +25111,11 @@
         <location filename="../../app/landfall/core/demand/serving.py"/>
         <source>nothing to do</source>
         <translation>nichts zu tun</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/table.py"/>
+        <source>novel</source>
+        <translation>Neuartiges</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/drawing.py"/>
@@ -24495,9 +25253,54 @@
         <translation>andere Programme belegten {0} des Prozessors</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/thresholds.json"/>
+        <source>our judgement</source>
+        <translation>unsere Einschätzung</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/thresholds.json"/>
+        <source>our judgement on the guide's item that firms with people for infrastructure can begin earlier</source>
+        <translation>unsere Einschätzung zum Punkt des Leitfadens, dass Firmen mit Infrastrukturpersonal früher beginnen können</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/workload/presets.py"/>
         <source>our judgement, 2026-11</source>
         <translation>unsere Einschätzung, 2026-11</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/thresholds.json"/>
+        <source>our judgement: 2 to 18 minutes from the order to the first answer, the model's load included</source>
+        <translation>unsere Einschätzung: 2 bis 18 Minuten von der Bestellung bis zur ersten Antwort, einschließlich Laden des Modells</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/thresholds.json"/>
+        <source>our judgement: a machine that is looked after anyway needs little more for one more workload (worked case C7 takes $12 a month)</source>
+        <translation>unsere Einschätzung: Ein ohnehin betreuter Rechner braucht für einen weiteren Workload wenig mehr (Rechenbeispiel C7 nimmt 12 $ im Monat an)</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/thresholds.json"/>
+        <source>our judgement: billed by the second, the minute or the begun hour, as the host does it</source>
+        <translation>unsere Einschätzung: Abrechnung nach Sekunde, Minute oder angefangener Stunde, je nach Host</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/thresholds.json"/>
+        <source>our judgement: block storage of cloud hosts, for the model while no machine runs</source>
+        <translation>unsere Einschätzung: Blockspeicher von Cloud-Hosts für das Modell, während kein Rechner läuft</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/thresholds.json"/>
+        <source>our judgement: it is stopped when nothing has come for a quarter of an hour</source>
+        <translation>unsere Einschätzung: Er wird angehalten, wenn eine Viertelstunde lang nichts gekommen ist</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/thresholds.json"/>
+        <source>our judgement; aifinhub 2026 says 10 to 20 h a month where a team has to learn it</source>
+        <translation>unsere Einschätzung; aifinhub 2026 nennt 10 bis 20 h im Monat, wo ein Team es erst lernen muss</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/thresholds.json"/>
+        <source>our judgement; worked case C10: a price decline of 27 % a year ends the example</source>
+        <translation>unsere Einschätzung; Rechenbeispiel C10: Ein Preisrückgang von 27 % im Jahr beendet das Beispiel</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/host_standing.py"/>
@@ -24508,6 +25311,11 @@
         <location filename="../../app/landfall/services/ollama/errors.py"/>
         <source>out of memory|cudaMalloc failed|failed to allocate|insufficient memory|not enough memory|requires more system memory|memory layout cannot be allocated</source>
         <translation>out of memory|cudaMalloc failed|failed to allocate|insufficient memory|not enough memory|requires more system memory|memory layout cannot be allocated</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/staleness.py"/>
+        <source>output {0}</source>
+        <translation>Ausgabe {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/evidence.py"/>
@@ -24551,13 +25359,23 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/demand/strain.py"/>
-        <source>p95 in the busiest hour{0}</source>
-        <translation>p95 in der stärksten Stunde{0}</translation>
+        <source>p95 in the busiest hour</source>
+        <translation>p95 in der stärksten Stunde</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/demand/strain.py"/>
+        <source>p95 in the busiest hour and {0} s on the network</source>
+        <translation>p95 in der stärksten Stunde und {0} s im Netz</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/load_check.py"/>
         <source>part of the model is on a GPU, whose share of the process is not known</source>
         <translation>ein Teil des Modells liegt auf einer GPU, deren Anteil am Prozess nicht bekannt ist</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/quality/gate.py"/>
+        <source>pass</source>
+        <translation>bestanden</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/routing/lint_settings.py"/>
@@ -24586,13 +25404,23 @@
     </message>
     <message>
         <location filename="../../app/landfall/services/power/sampler.py"/>
-        <source>power sampler{0}</source>
-        <translation>power sampler{0}</translation>
+        <source>power sampler</source>
+        <translation>Leistungsmesser</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/power/sampler.py"/>
+        <source>power sampler {0}</source>
+        <translation>Leistungsmesser {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/power/nvidia.py"/>
         <source>power: {0}</source>
         <translation>Leistung: {0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/demand/forecast.py"/>
+        <source>predictable</source>
+        <translation>vorhersagbar</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/demand/serving.py"/>
@@ -24606,8 +25434,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/costs/horizon.py"/>
-        <source>present value{0} of what it saves, less its price</source>
-        <translation>Barwert{0} der Ersparnis, abzüglich des Preises</translation>
+        <source>present value at {0} a year of what it saves, less its price</source>
+        <translation>Barwert der Ersparnis bei {0} im Jahr, abzüglich des Preises</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/costs/horizon.py"/>
+        <source>present value of what it saves, less its price</source>
+        <translation>Barwert der Ersparnis, abzüglich des Preises</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/costs/horizon.py"/>
@@ -24620,9 +25453,9 @@
         <translation>Preisaktualisierung</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/kept_files.py"/>
-        <source>prices and models of providers</source>
-        <translation>Preise und Modelle von Anbietern</translation>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>prices are refreshed</source>
+        <translation>die Preise werden aktualisiert</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/costs/horizon.py"/>
@@ -24645,9 +25478,19 @@
         <translation>process_bytes ist {0}</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/hardware/host.py"/>
+        <source>processor</source>
+        <translation>Prozessor</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/power/nvidia.py"/>
         <source>processor and GPU of the module together</source>
         <translation>Prozessor und GPU des Moduls zusammen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/verdict.py"/>
+        <source>provisional</source>
+        <translation>vorläufig</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/provenance.py"/>
@@ -24700,6 +25543,11 @@
         <translation>Warteschlangenformel: {0}; {1}</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/thresholds.json"/>
+        <source>queueing theory; our judgement on the point</source>
+        <translation>Warteschlangentheorie; der Punkt ist unsere Einschätzung</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/verdict/bills.py"/>
         <source>quotes.buy.tco_usd_month less depreciation</source>
         <translation>quotes.buy.tco_usd_month abzüglich Abschreibung</translation>
@@ -24716,8 +25564,23 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/detailing.py"/>
-        <source>rates of {0} {1}, {2}</source>
-        <translation>Geschwindigkeiten von {0} {1}, {2}</translation>
+        <source>rates of {0} measured, energy from the board's limit</source>
+        <translation>Geschwindigkeiten von {0} gemessen, Energie aus der Leistungsgrenze der Karte</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/detailing.py"/>
+        <source>rates of {0} measured, energy measured ({1})</source>
+        <translation>Geschwindigkeiten von {0} gemessen, Energie gemessen ({1})</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/detailing.py"/>
+        <source>rates of {0} predicted, energy from the board's limit</source>
+        <translation>Geschwindigkeiten von {0} vorhergesagt, Energie aus der Leistungsgrenze der Karte</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/detailing.py"/>
+        <source>rates of {0} predicted, energy measured ({1})</source>
+        <translation>Geschwindigkeiten von {0} vorhergesagt, Energie gemessen ({1})</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/standing_verdicts.py"/>
@@ -24738,6 +25601,11 @@
         <location filename="../../app/landfall/services/power/wall_sources.py"/>
         <source>read from the plug</source>
         <translation>von der Steckdose gelesen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/power/wall_sources.py"/>
+        <source>read from the plug on {0}: {1}; used to calibrate, not a live measurement</source>
+        <translation>am Stecker abgelesen am {0}: {1}; dient zum Kalibrieren, keine laufende Messung</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/hardware/windows.py"/>
@@ -25036,8 +25904,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/run_energy.py"/>
-        <source>shared with {0}, by the tokens each made</source>
-        <translation>geteilt mit {0}, nach den jeweils erzeugten Token</translation>
+        <source>shared with another answer, by the tokens each made</source>
+        <translation>geteilt mit einer anderen Antwort, nach den jeweils erzeugten Token</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/run_energy.py"/>
+        <source>shared with {0} other answers, by the tokens each made</source>
+        <translation>geteilt mit {0} anderen Antworten, nach den jeweils erzeugten Token</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/side_by_side/running.py"/>
@@ -25058,6 +25931,11 @@
         <location filename="../../app/landfall/core/wall.py"/>
         <source>smart plug</source>
         <translation>smarte Steckdose</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>somebody does</source>
+        <translation>jemand tut es</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/cloud/transport.py"/>
@@ -25346,8 +26224,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/ruling.py"/>
-        <source>the busiest hour needs {0} what {1} serves</source>
+        <source>the busiest hour needs {0} of what {1} serves</source>
         <translation>die stärkste Stunde braucht {0} dessen, was {1} leistet</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/ruling.py"/>
+        <source>the busiest hour needs {0} times what {1} serves</source>
+        <translation>die stärkste Stunde braucht das {0}-Fache dessen, was {1} leistet</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/table.py"/>
@@ -25645,9 +26528,19 @@
         <translation>die Datei enthält ihren Kopf und nicht alle Gewichte: Die Größen gelten für das ganze Modell</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/workload/words.py"/>
+        <source>the file knows {0}.</source>
+        <translation>die Datei kennt {0}.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/benchmarks/work.py"/>
         <source>the file may have been in the system's cache, and takes longer after a restart</source>
         <translation>die Datei lag womöglich im Cache des Systems und braucht nach einem Neustart länger</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/notes.py"/>
+        <source>the first working call takes hours to days, in a cloud minutes</source>
+        <translation>der erste funktionierende Aufruf dauert Stunden bis Tage, in einer Cloud Minuten</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/notes.py"/>
@@ -25665,9 +26558,29 @@
         <translation>der Ordner der Modelle konnte nicht gelesen werden</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>the gate is run</source>
+        <translation>die Qualitätsprüfung wird ausgeführt</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>the gate is run and passed</source>
+        <translation>die Qualitätsprüfung wird ausgeführt und bestanden</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>the gate turns</source>
+        <translation>die Qualitätsprüfung fällt anders aus</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/verdict/notes.py"/>
-        <source>the guide's other starter, Llama 4 Scout{0}, does not: it needs more memory than an RTX 4090 or a 32 GB Mac has, and its licence is not for everybody</source>
-        <translation>der andere Einstieg des Leitfadens, Llama 4 Scout{0}, passt nicht: Er braucht mehr Speicher, als eine RTX 4090 oder ein Mac mit 32 GB hat, und seine Lizenz ist nicht für jeden</translation>
+        <source>the guide's other starter, Llama 4 Scout ({0} GB), does not: it needs more memory than an RTX 4090 or a 32 GB Mac has, and its licence is not for everybody</source>
+        <translation>der andere Einstieg des Leitfadens, Llama 4 Scout ({0} GB), passt nicht: Er braucht mehr Speicher, als eine RTX 4090 oder ein Mac mit 32 GB hat, und seine Lizenz ist nicht für jeden</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/notes.py"/>
+        <source>the guide's other starter, Llama 4 Scout, does not: it needs more memory than an RTX 4090 or a 32 GB Mac has, and its licence is not for everybody</source>
+        <translation>der andere Einstieg des Leitfadens, Llama 4 Scout, passt nicht: Er braucht mehr Speicher, als eine RTX 4090 oder ein Mac mit 32 GB hat, und seine Lizenz ist nicht für jeden</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/conditions.py"/>
@@ -25850,6 +26763,11 @@
         <translation>die Verlustformel jeder Stunde</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/demand/strain.py"/>
+        <source>the loss formula of every hour{0}</source>
+        <translation>die Verlustformel jeder Stunde{0}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/demand/report.py"/>
         <source>the machine</source>
         <translation>der Rechner</translation>
@@ -25885,14 +26803,19 @@
         <translation>der zu kaufende Rechner</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/staleness.py"/>
+        <source>the machine {0}</source>
+        <translation>der Rechner {0}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/demand/strain.py"/>
         <source>the machine's load is quoted, not computed</source>
         <translation>die Last des Rechners ist angegeben, nicht berechnet</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/staleness.py"/>
-        <source>the measured speed of</source>
-        <translation>die gemessene Geschwindigkeit von</translation>
+        <source>the measured speed of {0}</source>
+        <translation>die gemessene Geschwindigkeit von {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/speed.py"/>
@@ -25910,14 +26833,14 @@
         <translation>die Beschreibung des Zählers ist abgeschnitten: {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/staleness.py"/>
-        <source>the model</source>
-        <translation>das Modell</translation>
+        <location filename="../../app/landfall/services/people_served.py"/>
+        <source>the model does not fit at {0} tokens</source>
+        <translation>das Modell passt bei {0} Token nicht</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/people_served.py"/>
-        <source>the model does not fit{0} at {1} tokens</source>
-        <translation>das Modell passt nicht{0} bei {1} Token</translation>
+        <source>the model does not fit with {0} at once at {1} tokens</source>
+        <translation>das Modell passt mit {0} zugleich bei {1} Token nicht</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/run_energy.py"/>
@@ -25940,6 +26863,11 @@
         <translation>das Modell ist nicht für mehr trainiert</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/staleness.py"/>
+        <source>the model {0}</source>
+        <translation>das Modell {0}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/load_check.py"/>
         <source>the model's file cannot be read here: {0}</source>
         <translation>die Datei des Modells ist hier nicht lesbar: {0}</translation>
@@ -25960,6 +26888,11 @@
         <translation>die meisten, die gleichzeitig zu sehen waren</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>the motive is another</source>
+        <translation>das Motiv ist ein anderes</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/user_machines.py"/>
         <source>the name has more than {0} signs, or odd ones</source>
         <translation>der Name hat mehr als {0} Zeichen oder ungewöhnliche</translation>
@@ -25976,8 +26909,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/staleness.py"/>
-        <source>the observed</source>
-        <translation>die beobachtete Größe</translation>
+        <source>the observed {0}</source>
+        <translation>beobachtet: {0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>the organisation is another</source>
+        <translation>die Organisation ist eine andere</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/routing/planning.py"/>
@@ -26011,8 +26949,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/staleness.py"/>
-        <source>the price of</source>
-        <translation>der Preis von</translation>
+        <source>the price of {0}</source>
+        <translation>der Preis von {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/usage/counterfactual.py"/>
@@ -26101,8 +27039,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/staleness.py"/>
-        <source>the quality evidence on</source>
-        <translation>der Qualitätsbeleg zu</translation>
+        <source>the quality evidence on {0}</source>
+        <translation>der Qualitätsbeleg zu {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/usage_files/csv_rows.py"/>
@@ -26128,6 +27066,11 @@
         <location filename="../../app/landfall/core/workload/keys.py"/>
         <source>the room's power over the machines'</source>
         <translation>die Leistung des Raums zu der der Rechner</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>the rule names an approved vendor or a region</source>
+        <translation>die Regel nennt einen freigegebenen Anbieter oder eine Region</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/quality_run/own_rules.py"/>
@@ -26285,6 +27228,11 @@
         <translation>der gleichmäßige Teil könnte hier bleiben, der Überlauf aber nicht: {0}</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>the step moves inside</source>
+        <translation>der Schritt wird nach innen verlegt</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/cloud/hosted_api.py"/>
         <source>the stream ended before the answer began</source>
         <translation>der Datenstrom endete, bevor die Antwort begann</translation>
@@ -26375,14 +27323,24 @@
         <translation>der Text kam in einem Stück</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>the text is cut into chunks, or a model with a longer context</source>
+        <translation>der Text wird in Stücke geteilt, oder ein Modell mit längerem Kontext</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/verdict/staleness.py"/>
-        <source>the threshold</source>
-        <translation>der Schwellenwert</translation>
+        <source>the threshold {0}</source>
+        <translation>die Schwelle {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/demand/strain.py"/>
         <source>the trace, replayed</source>
         <translation>die Aufzeichnung, nachgespielt</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/demand/strain.py"/>
+        <source>the trace, replayed{0}</source>
+        <translation>die Aufzeichnung, nachgespielt{0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/ability.py"/>
@@ -26465,11 +27423,6 @@
         <translation>die Arbeit darf warten: Es zählt ihr Zeitfenster</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/staleness.py"/>
-        <source>the workload</source>
-        <translation>der Workload</translation>
-    </message>
-    <message>
         <location filename="../../app/landfall/core/routing/deploying.py"/>
         <source>the workload does not say which model it runs on now (today.provider, model)</source>
         <translation>der Workload sagt nicht, auf welchem Modell er jetzt läuft (today.provider, model)</translation>
@@ -26478,6 +27431,11 @@
         <location filename="../../app/landfall/core/verdict/staleness.py"/>
         <source>the workload is stated anew</source>
         <translation>der Workload ist neu angegeben</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/staleness.py"/>
+        <source>the workload {0}</source>
+        <translation>der Workload {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/cloud/gate.py"/>
@@ -26493,6 +27451,11 @@
         <location filename="../../app/landfall/core/verdict/notes.py"/>
         <source>the {0}</source>
         <translation>{0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>there is a network</source>
+        <translation>es gibt ein Netz</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/hardware/dxgi.py"/>
@@ -26690,11 +27653,6 @@
         <translation>{0} Schichten auf die GPU zu legen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/notes.py"/>
-        <source>today's model</source>
-        <translation>das heutige Modell</translation>
-    </message>
-    <message>
         <location filename="../../app/landfall/core/verdict/detailing.py"/>
         <source>today.provider and today.model are not stated</source>
         <translation>today.provider und today.model sind nicht angegeben</translation>
@@ -26716,8 +27674,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/demand/serving.py"/>
-        <source>tokens / rates of {0}{1}</source>
-        <translation>Token / Geschwindigkeiten von {0}{1}</translation>
+        <source>tokens / rates of {0}</source>
+        <translation>Token / Geschwindigkeiten von {0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/demand/serving.py"/>
+        <source>tokens / rates of {0}, {1} at once</source>
+        <translation>Token / Geschwindigkeiten von {0}, {1} zugleich</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/workload/keys.py"/>
@@ -26836,8 +27799,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/routing/deploying.py"/>
-        <source>twice the upper end of the expected {0} USD a month{1}</source>
-        <translation>das Doppelte des oberen Endes der erwarteten {0} USD im Monat{1}</translation>
+        <source>twice the upper end of the expected {0} USD a month</source>
+        <translation>das Doppelte des oberen Endes der erwarteten {0} USD im Monat</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/routing/deploying.py"/>
+        <source>twice the upper end of the expected {0} USD a month, {1} of it</source>
+        <translation>das Doppelte des oberen Endes der erwarteten {0} USD im Monat, davon {1}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/history_import.py"/>
@@ -26861,6 +27829,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/services/power/wall_sources.py"/>
+        <source>typed in by you on {0}: {1}; used to calibrate, not a live measurement</source>
+        <translation>von Ihnen eingegeben am {0}: {1}; dient zum Kalibrieren, keine laufende Messung</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/power/wall_sources.py"/>
         <source>under load {0} W</source>
         <translation>unter Last {0} W</translation>
     </message>
@@ -26878,6 +27851,11 @@
         <location filename="../../app/landfall/core/user_machines.py"/>
         <source>unified memory is main memory</source>
         <translation>Unified Memory ist Arbeitsspeicher</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/demand/forecast.py"/>
+        <source>unknown</source>
+        <translation>unbekannt</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/staleness.py"/>
@@ -26903,6 +27881,16 @@
         <location filename="../../app/landfall/core/provenance.py"/>
         <source>unknown: {0}</source>
         <translation>unbekannt: {0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/quality/gate.py"/>
+        <source>unmeasured</source>
+        <translation>nicht gemessen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/demand/forecast.py"/>
+        <source>unpredictable</source>
+        <translation>nicht vorhersagbar</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/power/source.py"/>
@@ -26960,6 +27948,11 @@
         <translation>use either :local or :cloud</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/table.py"/>
+        <source>user facing analytic</source>
+        <translation>Analyse für Nutzer</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/hosts/openai_look.py"/>
         <source>vLLM holds a share of its GPU from the start, and tells no bytes</source>
         <translation>vLLM belegt von Beginn an einen Anteil der GPU und nennt keine Byte</translation>
@@ -26968,6 +27961,11 @@
         <location filename="../../app/landfall/core/workload/origins.py"/>
         <source>value = {0}</source>
         <translation>value = {0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/demand/forecast.py"/>
+        <source>variable</source>
+        <translation>schwankend</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/ollama/pulls.py"/>
@@ -27270,6 +28268,16 @@
         <translation>Arbeit kommt alle {0} Tage</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/resources/thresholds.json"/>
+        <source>worked case C9 takes 30,000; the band is our judgement: two weeks to three months of one engineer</source>
+        <translation>Rechenbeispiel C9 nimmt 30.000 an; die Spanne ist unsere Einschätzung: zwei Wochen bis drei Monate eines Entwicklers</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/thresholds.json"/>
+        <source>worked case C9 takes 800 a month; the band is our judgement: 4 to 30 hours of care</source>
+        <translation>Rechenbeispiel C9 nimmt 800 im Monat an; die Spanne ist unsere Einschätzung: 4 bis 30 Stunden Pflege</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/usage/workloads.py"/>
         <source>working hours</source>
         <translation>Arbeitszeit</translation>
@@ -27305,11 +28313,6 @@
         <translation>Ihre Beschreibung</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/kept_files.py"/>
-        <source>your machines</source>
-        <translation>Ihre Rechner</translation>
-    </message>
-    <message>
         <location filename="../../app/landfall/core/workload/privacy_check.py"/>
         <source>your network</source>
         <translation>Ihr Netz</translation>
@@ -27335,14 +28338,29 @@
         <translation>Ihre Regel zu „{0}“ lässt nichts hinaus</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/staleness.py"/>
+        <source>{0} (${1} above {2})</source>
+        <translation>{0} ({1} $ über {2})</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/portfolio.py"/>
+        <source>{0} (copy {1})</source>
+        <translation>{0} (Kopie {1})</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/portfolio.py"/>
+        <source>{0} (copy)</source>
+        <translation>{0} (Kopie)</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/routing/reading_back.py"/>
         <source>{0} (exported {1})</source>
         <translation>{0} (exportiert am {1})</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/hosts/line.py"/>
-        <source>{0} (status {1})</source>
-        <translation>{0} (Status {1})</translation>
+        <location filename="../../app/landfall/core/machine_names.py"/>
+        <source>{0} ({1} or {2} GB)</source>
+        <translation>{0} ({1} oder {2} GB)</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/benchmark_summary.py"/>
@@ -27390,6 +28408,11 @@
         <translation>{0} NVIDIA-Karten stecken</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/hardware/nvidia.py"/>
+        <source>{0} NVIDIA cards are in the machine, but {1}</source>
+        <translation>{0} NVIDIA-Karten stecken im Rechner, aber {1}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/cloud/usage/anthropic.py"/>
         <source>{0} Or export the usage from the console as a CSV file, and import that.</source>
         <translation>{0} Oder die Nutzung in der Konsole als CSV-Datei exportieren und diese importieren.</translation>
@@ -27398,11 +28421,6 @@
         <location filename="../../app/landfall/core/placement.py"/>
         <source>{0} Other programs hold {1} of it.</source>
         <translation>{0} Andere Programme belegen {1} davon.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/bootstrap/qt_words.py"/>
-        <source>{0} The command line works without: landfall --help.</source>
-        <translation>{0} Die Befehlszeile kommt ohne aus: landfall --help.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/cloud/usage/fireworks.py"/>
@@ -27470,6 +28488,11 @@
         <translation>{0} im Monat, wie angegeben</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/together.py"/>
+        <source>{0} a month: below {1} a gateway's configuration file does; build no routing layer (AP4).</source>
+        <translation>{0} im Monat: Unter {1} genügt die Konfigurationsdatei eines Gateways; keine Routing-Schicht bauen (AP4).</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/costs/subscriptions.py"/>
         <source>{0} a week</source>
         <translation>{0} in der Woche</translation>
@@ -27478,11 +28501,6 @@
         <location filename="../../app/landfall/services/hosts/line.py"/>
         <source>{0} accepts connections, and has not answered within {1} s.</source>
         <translation>{0} nimmt Verbindungen an, hat aber binnen {1} s nicht geantwortet.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/core/verdict/notes.py"/>
-        <source>{0} against {1}</source>
-        <translation>{0} gegen {1}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/fit.py"/>
@@ -27540,6 +28558,11 @@
         <translation>{0} antwortet mit einer Webseite.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/cloud/transport.py"/>
+        <source>{0} answers with something else than its protocol.</source>
+        <translation>{0} antwortet mit etwas anderem als dem eigenen Protokoll.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/cloud/usage/source.py"/>
         <source>{0} answers with something else than its usage.</source>
         <translation>{0} antwortet mit etwas anderem als seiner Nutzung.</translation>
@@ -27553,11 +28576,6 @@
         <location filename="../../app/landfall/services/hosts/line.py"/>
         <source>{0} answers with status {1}: what should answer there does not.</source>
         <translation>{0} antwortet mit Status {1}: Was dort antworten soll, tut es nicht.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/services/cloud/transport.py"/>
-        <source>{0} answers with {1}.</source>
-        <translation>{0} antwortet mit {1}.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/cloud/transport.py"/>
@@ -27611,13 +28629,23 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/bills.py"/>
-        <source>{0} at {1}: calls x price ({2}{3})</source>
-        <translation>{0} bei {1}: Aufrufe x Preis ({2}{3})</translation>
+        <source>{0} at {1}: calls x price ({2})</source>
+        <translation>{0} bei {1}: Aufrufe x Preis ({2})</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/bills.py"/>
+        <source>{0} at {1}: calls x price ({2}, {3})</source>
+        <translation>{0} bei {1}: Aufrufe x Preis ({2}, {3})</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/quality/votes.py"/>
-        <source>{0} blind {1} on {2}</source>
-        <translation>{0} blinde {1} zu {2}</translation>
+        <source>{0} blind vote on {1}</source>
+        <translation>{0} blinde Bewertung zu {1}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/quality/votes.py"/>
+        <source>{0} blind votes on {1}</source>
+        <translation>{0} blinde Bewertungen zu {1}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/places.py"/>
@@ -27676,8 +28704,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/latency.py"/>
-        <source>{0} calls of a probe on {1}{2}, first text and {3} tokens at their pace; its prompts were short</source>
-        <translation>{0} Aufrufe einer Probe am {1}{2}, erster Text und {3} Token in ihrem Tempo; die Prompts waren kurz</translation>
+        <source>{0} calls of a probe on {1}, first text and {2} tokens at their pace; its prompts were short</source>
+        <translation>{0} Aufrufe einer Probe am {1}, erster Text und {2} Token in ihrem Tempo; die Prompts waren kurz</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/latency.py"/>
+        <source>{0} calls of a probe on {1}, too few to know the slowest, first text and {2} tokens at their pace; its prompts were short</source>
+        <translation>{0} Aufrufe einer Probe am {1}, zu wenige für die langsamsten, erster Text und {2} Token in ihrem Tempo; die Prompts waren kurz</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/routing/reading_back.py"/>
@@ -27686,13 +28719,23 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/routing/reading_back.py"/>
-        <source>{0} calls of {1} {2}</source>
-        <translation>{0} Aufrufe von {1} {2}</translation>
+        <source>{0} calls of {1} from {2} to {3}</source>
+        <translation>{0} Aufrufe von {1} von {2} bis {3}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/routing/reading_back.py"/>
+        <source>{0} calls of {1} on {2}</source>
+        <translation>{0} Aufrufe von {1} am {2}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/machine_names.py"/>
         <source>{0} can be several machines.</source>
         <translation>{0} kann mehrere Rechner meinen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/quality/reading.py"/>
+        <source>{0} can only rule out a loss above {1}.</source>
+        <translation>{0} können nur einen Verlust von mehr als {1} ausschließen.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/routing/planning.py"/>
@@ -27708,11 +28751,6 @@
         <location filename="../../app/landfall/services/usage/workloads.py"/>
         <source>{0} cannot be a workload: {1}</source>
         <translation>{0} kann kein Workload sein: {1}</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/services/kept_files.py"/>
-        <source>{0} cannot be deleted: {1}.</source>
-        <translation>{0} kann nicht gelöscht werden: {1}.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/cloud/refusals.py"/>
@@ -27760,6 +28798,11 @@
         <translation>{0} kann nicht {1} sein.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/staleness.py"/>
+        <source>{0} changed from {1} to {2}</source>
+        <translation>{0} hat sich von {1} auf {2} geändert</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/cloud/hosted_api.py"/>
         <source>{0} closed the connection in the middle of the answer.</source>
         <translation>{0} schloss die Verbindung mitten in der Antwort.</translation>
@@ -27795,9 +28838,19 @@
         <translation>{0} Tage haben</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/demand/forecast.py"/>
+        <source>{0} days observed, {1} are needed</source>
+        <translation>{0} Tage beobachtet, {1} sind nötig</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/demand/outlook_words.py"/>
         <source>{0} days were observed</source>
         <translation>{0} Tage wurden beobachtet</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/speed.py"/>
+        <source>{0} dense</source>
+        <translation>{0} dicht</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/power/sampler.py"/>
@@ -27936,8 +28989,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/services/repository_models.py"/>
-        <source>{0} has no GGUF files: {1}.</source>
-        <translation>{0} hat keine GGUF-Dateien: {1}.</translation>
+        <source>{0} has no GGUF files: it has no model files.</source>
+        <translation>{0} hat keine GGUF-Dateien: gar keine Modelldateien.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/repository_models.py"/>
+        <source>{0} has no GGUF files: its weights are in another form.</source>
+        <translation>{0} hat keine GGUF-Dateien: Die Gewichte liegen in anderer Form vor.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/workload/privacy_check.py"/>
@@ -28070,9 +29128,9 @@
         <translation>{0} Hosts teilen sich die Aufrufe: </translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/hardware/nvidia.py"/>
-        <source>{0} in the machine, but {1}</source>
-        <translation>{0} im Rechner, aber {1}</translation>
+        <location filename="../../app/landfall/core/verdict/detailing.py"/>
+        <source>{0} hosts share the calls: {1}</source>
+        <translation>{0} Hosts teilen sich die Aufrufe: {1}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/costs/subscriptions.py"/>
@@ -28350,6 +29408,11 @@
         <translation>{0} ist kein lokales Modell.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/hosts/keeping.py"/>
+        <source>{0} is no name of a host.</source>
+        <translation>{0} ist kein Name eines Hosts.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/ollama/answers.py"/>
         <source>{0} is no number</source>
         <translation>{0} ist keine Zahl</translation>
@@ -28436,6 +29499,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/services/import_fields.py"/>
+        <source>{0} is not a number that a run may have</source>
+        <translation>{0} ist keine zulässige Zahl eines Laufs</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/import_fields.py"/>
         <source>{0} is not a text</source>
         <translation>{0} ist kein Text</translation>
     </message>
@@ -28456,8 +29524,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/services/import_fields.py"/>
-        <source>{0} is not a {1} that a run may have</source>
-        <translation>{0} ist kein zulässiger Wert eines Laufs ({1})</translation>
+        <source>{0} is not a whole number that a run may have</source>
+        <translation>{0} ist keine zulässige ganze Zahl eines Laufs</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/benchmark_data.py"/>
@@ -28626,8 +29694,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/services/deciding.py"/>
-        <source>{0} is retired at {1}{2}: nobody can be sent to it</source>
-        <translation>{0} ist bei {1} eingestellt{2}: Niemand kann dorthin geschickt werden</translation>
+        <source>{0} is retired at {1} since {2}: nobody can be sent to it</source>
+        <translation>{0} ist bei {1} seit {2} eingestellt: Niemand kann dorthin geschickt werden</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/deciding.py"/>
+        <source>{0} is retired at {1}: nobody can be sent to it</source>
+        <translation>{0} ist bei {1} eingestellt: Niemand kann dorthin geschickt werden</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/demand/outlook_words.py"/>
@@ -28685,6 +29758,11 @@
         <translation>{0} hat {1} MB; höchstens {2} MB sind zulässig.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/staleness.py"/>
+        <source>{0} is {1} now and was not known</source>
+        <translation>{0} ist jetzt {1} und war nicht bekannt</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/user_machines.py"/>
         <source>{0} is {1}, and {2} is {3}</source>
         <translation>{0} ist {1}, und {2} ist {3}</translation>
@@ -28698,11 +29776,6 @@
         <location filename="../../app/landfall/services/cloud/refusals.py"/>
         <source>{0} knows no model {1}{2}.</source>
         <translation>{0} kennt kein Modell {1}{2}.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/core/workload/words.py"/>
-        <source>{0} knows {1}.</source>
-        <translation>{0} kennt {1}.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/ruling.py"/>
@@ -28728,6 +29801,11 @@
         <location filename="../../app/landfall/core/usage/counterfactual.py"/>
         <source>{0} left out: {1}</source>
         <translation>{0} weggelassen: {1}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/usage/bill.py"/>
+        <source>{0} less have no reason in the sources: discounts, prices that were agreed on, and what is charged besides tokens are not in them.</source>
+        <translation>{0} weniger haben keinen Grund in den Quellen: Rabatte, vereinbarte Preise und was außer Token berechnet wird, stehen nicht darin.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/options.py"/>
@@ -28756,13 +29834,28 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/speed.py"/>
+        <source>{0} mixture</source>
+        <translation>{0} Mixture</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/speed.py"/>
         <source>{0} models</source>
         <translation>{0} Modelle</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/detailing.py"/>
-        <source>{0} months of use, {1} of the price left, by {2}</source>
-        <translation>{0} Nutzungsmonate, {1} des Preises verbleiben, {2}</translation>
+        <source>{0} months of use, {1} of the price left, by a straight line</source>
+        <translation>{0} Nutzungsmonate, {1} des Preises verbleiben, linear</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/detailing.py"/>
+        <source>{0} months of use, {1} of the price left, by an annuity at {2} a year</source>
+        <translation>{0} Nutzungsmonate, {1} des Preises verbleiben, als Annuität mit {2} im Jahr</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/usage/bill.py"/>
+        <source>{0} more have no reason in the sources: discounts, prices that were agreed on, and what is charged besides tokens are not in them.</source>
+        <translation>{0} mehr haben keinen Grund in den Quellen: Rabatte, vereinbarte Preise und was außer Token berechnet wird, stehen nicht darin.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/side_by_side.py"/>
@@ -28780,19 +29873,9 @@
         <translation>{0} kein Text gekommen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/ollama/floors.py"/>
-        <source>{0} nothing about known holes.</source>
-        <translation>{0} nichts über bekannte Lücken.</translation>
-    </message>
-    <message>
         <location filename="../../app/landfall/core/quality/measured.py"/>
         <source>{0} now, {1} then</source>
         <translation>jetzt {0}, damals {1}</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/core/demand/forecast.py"/>
-        <source>{0} observed, {1} are needed</source>
-        <translation>{0} beobachtet, {1} sind nötig</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/ruling.py"/>
@@ -28881,23 +29964,18 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/detailing.py"/>
-        <source>{0} on a rented {1}, {2}</source>
-        <translation>{0} auf gemieteter {1}, {2}</translation>
+        <source>{0} on a rented {1}, one of it</source>
+        <translation>{0} auf gemieteter {1}, eine davon</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/detailing.py"/>
+        <source>{0} on a rented {1}, {2} of them in the busiest hour</source>
+        <translation>{0} auf gemieteter {1}, {2} davon in der stärksten Stunde</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/machines.py"/>
         <source>{0} on {1}</source>
         <translation>{0} auf {1}</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/services/power/wall_sources.py"/>
-        <source>{0} on {1}: {2}; used to calibrate, not a live measurement</source>
-        <translation>{0} am {1}: {2}; dient zum Kalibrieren, keine laufende Messung</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/services/standing_verdicts.py"/>
-        <source>{0} one prompt, and decide again</source>
-        <translation>{0} einen Prompt ausführen, dann neu entscheiden</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/machine_names.py"/>
@@ -28943,6 +30021,16 @@
         <location filename="../../app/landfall/services/power/__init__.py"/>
         <source>{0} power discovery</source>
         <translation>{0} Leistungserkennung</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/quality/measured.py"/>
+        <source>{0} prompt</source>
+        <translation>{0} Prompt</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/quality/measured.py"/>
+        <source>{0} prompts</source>
+        <translation>{0} Prompts</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/pricing/lookup.py"/>
@@ -29055,6 +30143,11 @@
         <translation>{0} hat eine frühere Abfrage noch nicht beantwortet</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/placement.py"/>
+        <source>{0} take {1} of the GPU: without that it would be whole on it.</source>
+        <translation>{0} belegen {1} der GPU: Sonst läge es ganz darauf.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/routing/lint_settings.py"/>
         <source>{0} takes calls of every alias, of {1} too.</source>
         <translation>{0} nimmt Aufrufe jedes Alias an, auch von {1}.</translation>
@@ -29063,6 +30156,11 @@
         <location filename="../../app/landfall/core/routing/lint_routes.py"/>
         <source>{0} takes every name that is not listed</source>
         <translation>{0} nimmt jeden nicht aufgeführten Namen an</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/placement.py"/>
+        <source>{0} takes {1} of the GPU: without that it would be whole on it.</source>
+        <translation>{0} belegt {1} der GPU: Sonst läge es ganz darauf.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/call_traces.py"/>
@@ -29166,8 +30264,18 @@
     </message>
     <message>
         <location filename="../../app/landfall/services/settings_toml.py"/>
-        <source>{0} was written by {1}. {2} It was left as it is.</source>
-        <translation>{0} wurde von {1} geschrieben. {2} Sie blieb, wie sie ist.</translation>
+        <source>{0} was written by Landfall {1}. {2} It was left as it is.</source>
+        <translation>{0} wurde von Landfall {1} geschrieben. {2} Sie blieb, wie sie ist.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/settings_toml.py"/>
+        <source>{0} was written by a newer version of Landfall. {1} It was left as it is.</source>
+        <translation>{0} wurde von einer neueren Version von Landfall geschrieben. {1} Sie blieb, wie sie ist.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/staleness.py"/>
+        <source>{0} was {1} and is not looked at any more</source>
+        <translation>{0} war {1} und wird nicht mehr betrachtet</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/benchmark_summary.py"/>
@@ -29185,26 +30293,6 @@
         <translation>{0} hießen beide {1}: Ein Router würde ihre Aufrufe vermischen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/staleness.py"/>
-        <source>{0} {1} changed from {2} to {3}</source>
-        <translation>{0} {1} hat sich von {2} auf {3} geändert</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/core/usage/bill.py"/>
-        <source>{0} {1} have no reason in the sources: discounts, prices that were agreed on, and what is charged besides tokens are not in them.</source>
-        <translation>{0} {1} haben keinen Grund in den Quellen: Rabatte, vereinbarte Preise und was außer Token berechnet wird, stehen nicht darin.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/core/verdict/staleness.py"/>
-        <source>{0} {1} is {2} now and was not known</source>
-        <translation>{0} {1} ist jetzt {2} und war nicht bekannt</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/core/demand/report.py"/>
-        <source>{0} {1} is {2}{3}</source>
-        <translation>{0} {1} ist {2}{3}</translation>
-    </message>
-    <message>
         <location filename="../../app/landfall/core/benchmark_summary.py"/>
         <source>{0} {1} of {2} answers broke off</source>
         <translation>{0} {1} von {2} Antworten abgebrochen</translation>
@@ -29220,19 +30308,19 @@
         <translation>{0} {1} pro kWh in {2}: in USD angeben</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/staleness.py"/>
-        <source>{0} {1} was {2} and is not looked at any more</source>
-        <translation>{0} {1} war {2} und wird nicht mehr betrachtet</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/core/placement.py"/>
-        <source>{0} {1} {2} of the GPU: without that it would be whole on it.</source>
-        <translation>{0} {1} {2} der GPU: Sonst läge es ganz darauf.</translation>
+        <location filename="../../app/landfall/core/machines.py"/>
+        <source>{0} {1} {2} {3} {4} yours</source>
+        <translation>{0} {1} {2} {3} {4} Ihre</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/card.py"/>
-        <source>{0} {1} → {2}{3} gives {4}</source>
-        <translation>{0} {1} → {2}{3} ergibt {4}</translation>
+        <source>{0} {1} → {2} ({3}) gives {4}</source>
+        <translation>{0} {1} → {2} ({3}) ergibt {4}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
+        <source>{0} {1} → {2} gives {3}</source>
+        <translation>{0} {1} → {2} ergibt {3}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/hardware/apple.py"/>
@@ -29251,13 +30339,28 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/sums.py"/>
-        <source>{0} → {1}{2} a month</source>
-        <translation>{0} → {1}{2} im Monat</translation>
+        <source>{0} → {1} ({2} to {3}) a month</source>
+        <translation>{0} → {1} ({2} bis {3}) im Monat</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/sums.py"/>
+        <source>{0} → {1} a month</source>
+        <translation>{0} → {1} im Monat</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/quality/priors.py"/>
         <source>{0}, BANKING77 without examples: 1.5B 42.5, 4B 64.6, Qwen3-235B 76.0, DeepSeek-V3.2 79.9, frontier 85.1; a trained TF-IDF 88.0. Bucher and Martini (2024): small models trained on 200 to 500 labels beat large ones without examples</source>
         <translation>{0}, BANKING77 ohne Beispiele: 1.5B 42,5, 4B 64,6, Qwen3-235B 76,0, DeepSeek-V3.2 79,9, Frontier 85,1; ein trainiertes TF-IDF 88,0. Bucher und Martini (2024): Kleine, auf 200 bis 500 Labels trainierte Modelle schlagen große ohne Beispiele</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/hardware/host.py"/>
+        <source>{0}, an unknown number of cores, {1} threads</source>
+        <translation>{0}, unbekannte Zahl von Kernen, {1} Threads</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
+        <source>{0}, and both cost less than today</source>
+        <translation>{0}, und beides kostet weniger als heute</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/ability.py"/>
@@ -29285,9 +30388,9 @@
         <translation>{0}, Gutachter korrigiert</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/placement.py"/>
-        <source>{0}, or choose a smaller model or a stronger quantization.</source>
-        <translation>{0} oder ein kleineres Modell oder eine stärkere Quantisierung wählen.</translation>
+        <location filename="../../app/landfall/core/demand/outlook_words.py"/>
+        <source>{0}, of 28 days within {1}</source>
+        <translation>{0}, von 28 Tagen auf {1}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/quality/priors.py"/>
@@ -29355,6 +30458,11 @@
         <translation>{0}, {1}, {2} GiB VRAM</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/hardware/apple.py"/>
+        <source>{0}, {1}, {2}, {3} GiB for Metal</source>
+        <translation>{0}, {1}, {2}, {3} GiB für Metal</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/power/linux_sysfs.py"/>
         <source>{0}. Who accepts that puts it into /etc/udev/rules.d and restarts: {1}</source>
         <translation>{0}. Wer das hinnimmt, legt dies in /etc/udev/rules.d ab und startet neu: {1}</translation>
@@ -29390,11 +30498,6 @@
         <translation>{0}: schläft, nicht geweckt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/together.py"/>
-        <source>{0}: below {1} a gateway's configuration file does; build no routing layer (AP4).</source>
-        <translation>{0}: Unter {1} genügt die Konfigurationsdatei eines Gateways; keine Routing-Schicht bauen (AP4).</translation>
-    </message>
-    <message>
         <location filename="../../app/landfall/core/verdict/ability.py"/>
         <source>{0}: confirm that it allows this use</source>
         <translation>{0}: bestätigen, dass sie diese Verwendung erlaubt</translation>
@@ -29408,6 +30511,11 @@
         <location filename="../../app/landfall/core/host_standing.py"/>
         <source>{0}: its name has no address now</source>
         <translation>{0}: Der Name hat zurzeit keine Adresse</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
+        <source>{0}: keep what runs today until more is known</source>
+        <translation>{0}: beim Heutigen bleiben, bis mehr bekannt ist</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/options.py"/>
@@ -29431,8 +30539,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/services/standing_verdicts.py"/>
-        <source>{0}: the usual of such a task, not counted; import usage or run</source>
-        <translation>{0}: das Übliche einer solchen Aufgabe, nicht gezählt; Nutzung importieren oder</translation>
+        <source>{0}: the usual of such a task, not counted; import usage or run one prompt, and decide again</source>
+        <translation>{0}: das Übliche einer solchen Aufgabe, nicht gezählt; Nutzung importieren oder einen Prompt ausführen, dann neu entscheiden</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/user_machines.py"/>
@@ -29450,19 +30558,39 @@
         <translation>{0}: {1} W ist kein Messwert.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
+        <source>{0}: {1} [{2}]. Confidence: {3}.</source>
+        <translation>{0}: {1} [{2}]. Sicherheit: {3}.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/hardware/drm.py"/>
         <source>{0}: {1} is listed already</source>
         <translation>{0}: {1} ist bereits aufgeführt</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/sums.py"/>
+        <source>{0}: {1} is not known ({2}).</source>
+        <translation>{0}: Auslastung nicht bekannt, {1} ({2}).</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/sums.py"/>
+        <source>{0}: {1} is not known, {2} of its memory with models ({3}).</source>
+        <translation>{0}: Auslastung nicht bekannt, {1}, {2} des Speichers mit Modellen belegt ({3}).</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/sums.py"/>
+        <source>{0}: {1} is {2} busy ({3}).</source>
+        <translation>{0}: {1} ist zu {2} ausgelastet ({3}).</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/sums.py"/>
+        <source>{0}: {1} is {2} busy, {3} of its memory with models ({4}).</source>
+        <translation>{0}: {1} ist zu {2} ausgelastet, {3} des Speichers mit Modellen belegt ({4}).</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/load_check.py"/>
         <source>{0}: {1} sequence at once and a cache in {2} were assumed</source>
         <translation>{0}: {1} Sequenz zugleich und ein Cache in {2} wurden angenommen</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/services/rates.py"/>
-        <source>{0}: {1} {2} x {3} USD as of {4}</source>
-        <translation>{0}: {1} {2} x {3} USD, Stand {4}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/notes.py"/>
@@ -29486,8 +30614,28 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/costs/subscriptions.py"/>
+        <source>{0}; its other limits are not published</source>
+        <translation>{0}; die anderen Grenzen sind nicht veröffentlicht</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/costs/subscriptions.py"/>
         <source>{0}; more costs more</source>
         <translation>{0}; mehr kostet zusätzlich</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/costs/horizon.py"/>
+        <source>{0}; never at a worse end of its inputs</source>
+        <translation>{0}; am schlechteren Ende der Eingaben nie</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/notes.py"/>
+        <source>{0}; that is above the usual {1} to {2}: check tokens, calls and prices</source>
+        <translation>{0}; das liegt über dem Üblichen von {1} bis {2}: Token, Aufrufe und Preise prüfen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/notes.py"/>
+        <source>{0}; that is below the usual {1} to {2}: check tokens, calls and prices</source>
+        <translation>{0}; das liegt unter dem Üblichen von {1} bis {2}: Token, Aufrufe und Preise prüfen</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/repository_models.py"/>
@@ -29497,7 +30645,7 @@
     <message>
         <location filename="../../app/landfall/core/verdict/worlds.py"/>
         <source>{0}; {1} ({2}): that leaves ${3} of it</source>
-        <translation>{0}; {1} ({2}): Davon bleiben ${3}</translation>
+        <translation>{0}; {1} ({2}): Davon bleiben {3} $</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/demand/served_speed.py"/>
@@ -29505,19 +30653,9 @@
         <translation>{0}; {1} zugleich daraus geschätzt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/workload/file.py"/>
-        <source>{0}It is {1}.</source>
-        <translation>{0}Möglich ist: {1}.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/core/quality/reading.py"/>
-        <source>{0}{1} can only rule out a loss above {2}.</source>
-        <translation>{0}{1} können nur einen Verlust über {2} ausschließen.</translation>
-    </message>
-    <message>
         <location filename="../../app/landfall/services/hosts/keeping.py"/>
-        <source>{0}{1} is no name of a host.</source>
-        <translation>{0}{1} ist kein Name eines Hosts.</translation>
+        <source>{0}… is no name of a host.</source>
+        <translation>{0}… ist kein Name eines Hosts.</translation>
     </message>
 </context>
 <context>
@@ -29783,7 +30921,7 @@
     <message>
         <location filename="../../app/landfall/gui/side_by_side/summary.py"/>
         <source>the electricity of {0} is not measured</source>
-        <translation>der Strom von {0} wird nicht gemessen</translation>
+        <translation>der Strom wird nicht gemessen ({0})</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/side_by_side/words.py"/>
@@ -30125,7 +31263,7 @@
     <message>
         <location filename="../../app/landfall/gui/workloads/together_part.py"/>
         <source>Together on {0}</source>
-        <translation>Zusammen auf {0}</translation>
+        <translation>Zusammen: {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/together_part.py"/>
@@ -30879,7 +32017,7 @@
     <message>
         <location filename="../../app/landfall/gui/workloads/what_if.py"/>
         <source>the verdict turns from {0} to {1}</source>
-        <translation>das Urteil wechselt von {0} zu {1}</translation>
+        <translation>das Urteil wechselt: {0} → {1}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/what_if.py"/>
@@ -31195,7 +32333,7 @@
     <message>
         <location filename="../../app/landfall/gui/workloads/fields.py"/>
         <source>Fits {0}</source>
-        <translation>Passt auf {0}</translation>
+        <translation>Passt: {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/fields.py"/>
@@ -32610,7 +33748,7 @@
     <message>
         <location filename="../../app/landfall/gui/workloads/words.py"/>
         <source>Hosted bill a month</source>
-        <translation>Gehostete Rechnung im Monat</translation>
+        <translation>Gehostete Monatsrechnung</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/words.py"/>
@@ -32895,12 +34033,12 @@
     <message>
         <location filename="../../app/landfall/gui/workloads/words.py"/>
         <source>This machine adds a month</source>
-        <translation>Zusatzkosten dieses Rechners im Monat</translation>
+        <translation>Zusatzkosten hier im Monat</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/words.py"/>
         <source>Today's bill a month</source>
-        <translation>Heutige Rechnung im Monat</translation>
+        <translation>Heutige Monatsrechnung</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/words.py"/>
@@ -33004,8 +34142,23 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/words.py"/>
+        <source>established</source>
+        <translation>etabliert</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/words.py"/>
+        <source>fail</source>
+        <translation>nicht bestanden</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/words.py"/>
         <source>health data (PHI)</source>
         <translation>Gesundheitsdaten (PHI)</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/words.py"/>
+        <source>inconclusive</source>
+        <translation>ohne Ergebnis</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/words.py"/>
@@ -33016,6 +34169,11 @@
         <location filename="../../app/landfall/gui/workloads/words.py"/>
         <source>no</source>
         <translation>nein</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/words.py"/>
+        <source>none</source>
+        <translation>keine</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/words.py"/>
@@ -33034,6 +34192,16 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/words.py"/>
+        <source>pass</source>
+        <translation>bestanden</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/words.py"/>
+        <source>startup</source>
+        <translation>Start-up</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/words.py"/>
         <source>this machine</source>
         <translation>dieser Rechner</translation>
     </message>
@@ -33046,6 +34214,16 @@
         <location filename="../../app/landfall/gui/workloads/words.py"/>
         <source>under an NDA</source>
         <translation>unter NDA</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/words.py"/>
+        <source>unknown</source>
+        <translation>unbekannt</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/words.py"/>
+        <source>unmeasured</source>
+        <translation>nicht gemessen</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/words.py"/>

@@ -10,13 +10,36 @@ again (`landfall.gui.translated`).
 from __future__ import annotations
 
 import ast
+import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 SENTENCES = "sentences"
 SPOKEN_ROOTS = ("core", "services", "bootstrap")
+WORDS = {
+    "core/demand/outlook.py": (
+        *("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    ),
+    "core/demand/forecast.py": ("predictable", "variable", "unpredictable", "unknown"),
+    "core/quality/priors.py": ("low", "medium", "high"),
+    "core/verdict/verdict.py": ("provisional",),
+    "core/verdict/table.py": (
+        *("complex reasoning", "novel", "creative", "long agentic", "user facing analytic"),
+    ),
+    "core/quality/gate.py": ("pass", "fail", "inconclusive", "unmeasured"),
+    "services/hardware/host.py": ("processor", "memory", "disk"),
+}
+"""Single words that are put into a sentence as a value, by the module that says them."""
+RESOURCE_TEXTS = {
+    "providers.json": ("notes",),
+    "rules.json": ("turns",),
+    "subscriptions.json": ("notes",),
+    "thresholds.json": ("source",),
+}
+"""Keys of resources whose sentences the window shows."""
 NOT_SHOWN = (
     # Written into files whose language is English, or asked of a model.
     "core/reporting/",
@@ -27,6 +50,7 @@ NOT_SHOWN = (
     "services/quality_run/judging.py",  # what a judge is asked
     "services/side_by_side/export.py",
     "services/reports/",
+    "services/kept_files.py",  # said by `landfall forget` alone
     "services/migrations/",
     "bootstrap/selftest",
 )
@@ -58,12 +82,41 @@ def find(package: Path) -> list[Source]:
         if name.startswith("gui/"):
             sources = (*_of_window(tree, name), *_values_of_window(tree, name))
         elif name.startswith(SPOKEN_ROOTS) and not name.startswith(NOT_SHOWN):
-            sources = _sentences(tree, name)
+            # What puts the window together speaks with `self.tr` too.
+            sources = (*_of_window(tree, name), *_sentences(tree, name))
         else:
             continue
         for source in sources:
             found.setdefault((source.context, source.text), source)
+    for source in _of_resources(package.parents[1] / "resources"):
+        found.setdefault((source.context, source.text), source)
+    for name, words in WORDS.items():
+        for word in words if (package / name).is_file() else ():
+            found.setdefault((SENTENCES, word), Source(SENTENCES, word, name))
     return sorted(found.values())
+
+
+def _of_resources(folder: Path) -> Iterator[Source]:
+    for name, wanted in RESOURCE_TEXTS.items():
+        if not (folder / name).is_file():
+            continue
+        for text in _values_of(json.loads((folder / name).read_text(encoding="utf-8")), wanted):
+            # Several sentences are known one by one, as the window joins them.
+            for sentence in re.split(r"(?<=[.]) (?=[A-Z])", text):
+                if is_prose(sentence):
+                    yield Source(SENTENCES, sentence, f"resources/{name}")
+
+
+def _values_of(document: object, wanted: tuple[str, ...], key: str = "") -> Iterator[str]:
+    """The texts of some keys of a JSON document, however deep."""
+    if isinstance(document, dict):
+        for name, one in document.items():
+            yield from _values_of(one, wanted, name)
+    elif isinstance(document, list):
+        for one in document:
+            yield from _values_of(one, wanted, key)
+    elif isinstance(document, str) and key in wanted:
+        yield document
 
 
 def untranslated(package: Path) -> list[str]:
@@ -95,6 +148,7 @@ _NOT_WORDS = frozenset(
         *("side by side", "quality run"),  # keys of tasks
         *("server counters", "stated by the provider", "at once ", "plain http"),  # kept values
         *("AA Intelligence Index", "AA Index", "Sample portfolio: ", "Page | None", "key set {0}`"),
+        "Qt {0}",  # a name
     }
 )
 _NOT_SHOWN_MODULES = (
@@ -236,8 +290,8 @@ def _is_inside_own_function(call: ast.Call, scope: _Scope, contexts: dict[str, s
 
 
 _CONTROL = re.compile(r"[\x00-\x1f]")
-_ONE_WORD = re.compile(r"(?:^|[ (])[a-z]{2,}(?:[ ).,;:]|$)")
-"""A value with a word beside it: "{0} tokens", " since {0}"."""
+_ONE_WORD = re.compile(r"(?:^|[ (])(?:[a-z]|\b[A-Z](?=[a-z]+:? \{))[a-z]+(?:[ ).,;:]|$)")
+"""A value with a word beside it: "{0} tokens", " since {0}", "Because {0}"."""
 _LETTERS = re.compile(r"[^\W\d_]{2,}")
 _NO_PROSE = re.compile(
     r"^\s*(?:SELECT|INSERT|UPDATE|DELETE|CREATE|DROP|ALTER|PRAGMA|BEGIN|WITH|FROM|WHERE|ORDER|AND|"
@@ -247,12 +301,89 @@ _NO_PROSE = re.compile(
 
 def _sentences(tree: ast.Module, name: str) -> Iterator[Source]:
     silent = _silent(tree) | _pieces(tree)
+    chosen = _chosen(tree)
     for node in ast.walk(tree):
         if id(node) in silent:
             continue
+        for text in _variants(node, chosen.get(id(node), {})):
+            if is_prose(text):
+                yield Source(SENTENCES, text, name)
+
+
+_Names = dict[str, ast.expr]
+_MOST_VARIANTS = 12
+
+
+def _chosen(tree: ast.Module) -> dict[int, _Names]:
+    """For each text with holes the names of its function that are given a value only once."""
+    found: dict[int, _Names] = {}
+    for function in ast.walk(tree):
+        if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        inside = list(ast.walk(function))
+        stored = Counter(
+            node.id
+            for node in inside
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+        )
+        names = {
+            target.id: node.value
+            for node in inside
+            if isinstance(node, ast.Assign)
+            for target in node.targets
+            if isinstance(target, ast.Name) and stored[target.id] == 1
+        }
+        found |= {id(node): names for node in inside if isinstance(node, ast.JoinedStr)}
+    return found
+
+
+def _variants(node: ast.AST, names: _Names) -> list[str]:
+    """A text with its holes; one for each word that the program chooses between."""
+    if not isinstance(node, ast.JoinedStr):
         text = _template(node)
-        if text is not None and is_prose(text):
-            yield Source(SENTENCES, text, name)
+        return [] if text is None else [text]
+    if any(isinstance(value, ast.Constant) and "{" in str(value.value) for value in node.values):
+        return [text] if (text := _template(node)) is not None else []
+    texts = _expanded(node, names)
+    # "because: {}" where nothing may be known of it: without, it is never said.
+    whole = [text for text in texts if not text.endswith((": ", ": .", " of "))]
+    return [_numbered(text) for text in whole or texts]
+
+
+def _expanded(node: ast.expr, names: _Names) -> list[str]:
+    match node:
+        case ast.Constant(value=str(text)):
+            return [text]
+        case ast.IfExp(body=body, orelse=orelse):
+            return [*_expanded(body, names), *_expanded(orelse, names)]
+        case ast.JoinedStr(values=values):
+            texts = [""]
+            for value in values:
+                pieces = _choice(value, names)
+                if len(texts) * len(pieces) > _MOST_VARIANTS:
+                    pieces = ["{}"]
+                texts = [text + piece for text in texts for piece in pieces]
+            return texts
+    return ["{}"]
+
+
+def _choice(value: ast.expr, names: _Names) -> list[str]:
+    """What may stand in a hole: words that are chosen between, else "{}"."""
+    if not isinstance(value, ast.FormattedValue):
+        return _expanded(value, names)
+    inner = value.value
+    if isinstance(inner, ast.Name):
+        inner = names.get(inner.id, inner)
+    if value.format_spec is None and isinstance(inner, ast.IfExp):
+        pieces = list(dict.fromkeys(_expanded(inner, names)))
+        if any(not piece or _LETTERS.search(piece) for piece in pieces):
+            return pieces
+    return ["{}"]
+
+
+def _numbered(text: str) -> str:
+    first, *rest = text.split("{}")
+    return first + "".join(f"{{{hole}}}{part}" for hole, part in enumerate(rest))
 
 
 def _silent(tree: ast.Module) -> set[int]:
@@ -264,7 +395,10 @@ def _silent(tree: ast.Module) -> set[int]:
                 found.add(id(text))
             case ast.Assert(msg=ast.expr() as text):
                 found |= {id(part) for part in ast.walk(text)}
-            case ast.Call(func=ast.Attribute(value=ast.Name(id="_log" | "log" | "logger"))):
+            case (
+                ast.Call(func=ast.Attribute(value=ast.Name(id="_log" | "log" | "logger")))
+                | ast.Call(func=ast.Attribute(attr="tr"))
+            ):
                 found |= {id(part) for part in ast.walk(node)}
     return found
 

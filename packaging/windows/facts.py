@@ -44,15 +44,7 @@ def definitions(payload: Path, output: str) -> dict[str, str]:
 
 def four_numbers(version: str) -> str:
     """As the version resource of Windows wants it: "1.2.3rc1" becomes "1.2.3.0"."""
-    numbers: list[str] = []
-    for part in version.split("."):
-        digits = part[: len(part) - len(part.lstrip("0123456789"))]
-        if not digits:
-            break
-        numbers.append(digits)
-        if digits != part:
-            break
-    return ".".join((numbers + ["0"] * 4)[:4])
+    return ".".join((product.numbers(version) + ["0"] * 4)[:4])
 
 
 def size_kib(folder: Path) -> int:

@@ -69,7 +69,7 @@ if [ "$(cat "$dir/stamp" 2>/dev/null)" != "$(cksum <pyproject.toml)" ]; then
     "$python" -m pip download -q --disable-pip-version-check --only-binary=:all: --platform win_amd64 \
         --python-version 3.12 --implementation cp -d "$dir/wheels" -r "$dir/needed.txt"
     # Of keyring on Linux alone.
-    rm -f "$dir"/wheels/secretstorage-* "$dir"/wheels/jeepney-* "$dir"/wheels/cryptography-* "$dir"/wheels/cffi-*
+    rm -f "$dir"/wheels/secretstorage-* "$dir"/wheels/jeepney-* "$dir"/wheels/cryptography-*
     mkdir -p "$site"
     for wheel in "$dir"/wheels/*.whl; do unzip -qo "$wheel" -d "$site"; done
     # By CopyFile2, which Wine 8 lacks and dies of, Python 3.12 copies files where it finds it.

@@ -154,7 +154,7 @@ async def test_that_where_nobody_can_be_asked_nothing_goes(
 async def test_that_an_open_window_keeps_its_files(
     run: Forget, used: Path, memory: MemoryKeyring
 ) -> None:
-    paths.of_user().database.with_name("window.lock").write_text(f"{os.getpid()}\n")
+    paths.of_user().lock.write_text(f"{os.getpid()}\n")
     with pytest.raises(Unavailable, match="window of Landfall is open"):
         await run("--everything", "--yes")
     assert (used / "settings.toml").exists()

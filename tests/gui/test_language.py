@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import importlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +16,8 @@ from landfall.core.provenance import Estimated, Measured, Unknown
 from landfall.gui import format as form
 from landfall.gui import language, translated
 from landfall.gui.pages.settings_page import LANGUAGES
+from landfall.gui.spacing import NBSP
+from landfall.services import workload_files
 
 
 @pytest.fixture
@@ -130,9 +134,9 @@ def test_that_reasons_side_by_side_are_each_said() -> None:
 @pytest.mark.usefixtures("german")
 def test_that_every_sentence_with_values_in_it_is_said_by_its_own_translation() -> None:
     """Values that are no words come back whole, in whatever order the translation has them."""
-    _whole, patterns = translated._templates()
+    patterns = translated._templates().patterns
     wrong = []
-    for pattern in patterns:
+    for pattern in (one for some in patterns.values() for one in some):
         holes = translated._HOLE.findall(pattern.template)
         english = pattern.template
         values = []
@@ -166,3 +170,56 @@ def test_that_every_language_of_the_settings_has_its_words() -> None:
     for name in LANGUAGES[1:]:
         if name != "en":
             assert (resources.folder() / "translations" / f"landfall_{name}.qm").is_file()
+
+
+@pytest.mark.usefixtures("german")
+@pytest.mark.parametrize(
+    ("english", "said"),
+    [
+        ("gpt-5.5 at openai", "gpt-5.5 bei openai"),
+        (
+            "Because the busiest hour needs 4.2 times what RTX 4090 serves (H6).",
+            "Grund: die stärkste Stunde braucht das 4,2-Fache dessen, was RTX 4090 leistet (H6).",
+        ),
+        (
+            "Because your rule on health data (PHI) lets nothing leave (H1).",
+            "Grund: Ihre Regel zu „Gesundheitsdaten (PHI)“ lässt nichts hinaus (H1).",
+        ),
+        (
+            "$6,400 → $20 a month, saving $6,380",
+            f"6.400{NBSP}$ → 20{NBSP}$ im Monat, spart 6.380{NBSP}$",
+        ),
+        ("it grows by 3 % a month", "sie wächst um 3 % im Monat"),
+        (
+            "the price of gpt-5.5 at openai changed from $5 to $6",
+            f"der Preis von gpt-5.5 bei openai hat sich von 5{NBSP}$ auf 6{NBSP}$ geändert",
+        ),
+    ],
+)
+def test_that_a_sentence_put_together_is_said_whole(english: str, said: str) -> None:
+    assert translated.translated(english) == said
+
+
+@pytest.mark.usefixtures("german")
+def test_that_a_sentence_of_a_server_is_not_said_by_halves() -> None:
+    """A few words known by chance, such as "to" and "the", are no reason to break it."""
+    foreign = "The collection failed to open: try to unlock the default one."
+    assert translated.translated(foreign) == foreign
+
+
+@pytest.mark.usefixtures("german")
+def test_that_nothing_of_what_is_said_of_the_samples_stays_english(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.syspath_prepend(Path(__file__).parents[2] / "packaging" / "translations")
+    corpus = importlib.import_module("corpus")
+    samples = [*workload_files.samples(), *workload_files.sample_portfolio()]
+    names = [one.workload.name for one in samples]
+    texts = asyncio.run(corpus.said_of_workloads(samples, "RTX 4090"))
+    assert len(texts) > 300
+    left = {
+        text: translated.translated(text)
+        for text in texts
+        if corpus.english_words(translated.translated(text), names)
+    }
+    assert not left

@@ -150,6 +150,12 @@ def test_that_all_that_the_program_imports_late_is_named_to_the_freezer(recipe: 
     assert brought == ["_yaml", "pynvml", "tomli_w", "yaml"]
 
 
+def test_that_what_cannot_be_imported_is_not_named_to_the_freezer(recipe: Any) -> None:
+    brought = recipe("late_names").of_dependencies(["PyNaCl>=1.5", "PySide6-Essentials>=6.8"])
+    assert "nacl" in brought
+    assert "_sodium" not in brought  # in its list of modules, but as `nacl._sodium`
+
+
 def test_that_the_recipe_can_be_read_and_its_files_exist() -> None:
     tree = ast.parse((FROZEN / "landfall.spec").read_text(encoding="utf-8"))
     paths = {_below_root(node) for node in ast.walk(tree) if isinstance(node, ast.BinOp)}

@@ -86,7 +86,7 @@ def test_that_every_icon_that_the_plist_names_is_made_and_brought(
     assert named == set(brought)
     assert set(brought.values()) == {"."}
     maker = (ROOT / "packaging" / "icons" / "make_icons.py").read_text(encoding="utf-8")
-    for name in (*named, bundle.APP_ICON):
+    for name in (*named, "landfall.icns"):
         assert f'"{name}"' in maker
 
 
@@ -295,8 +295,10 @@ def checkout(tmp_path: Path) -> Path:
     names = ("macos.sh", "try_macos.sh", "environment.sh", "product.py")
     for name in names:
         shutil.copy(ROOT / "packaging" / name, copy / "packaging" / name)
-    (copy / "app" / "landfall").mkdir(parents=True)
-    shutil.copy(ROOT / "app" / "landfall" / "__init__.py", copy / "app" / "landfall")
+    for stated in ("__init__.py", "services/desktop_identity.py", "services/named_files.py"):
+        there = copy / "app" / "landfall" / stated
+        there.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / "app" / "landfall" / stated, there)
     shutil.copy(ROOT / "pyproject.toml", copy)
     make_app(tmp_path / "frozen" / "Landfall.app")
     freeze = f"mkdir -p dist && cp -R '{tmp_path}/frozen/Landfall.app' dist/\n"

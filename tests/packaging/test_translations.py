@@ -89,3 +89,33 @@ def test_that_a_translation_which_lost_a_value_is_told(
     (problem,) = update.broken([source], {("ours", "{0} of {1} models"): "{0} Modelle"})
     assert "other values" in problem
     assert not update.broken([source], {("ours", "{0} of {1} models"): "von {1} Modellen {0}"})
+
+
+def test_that_a_sentence_is_listed_once_for_each_word_chosen_in_it(
+    sources: ModuleType, tmp_path: Path
+) -> None:
+    module(
+        tmp_path,
+        "core/one.py",
+        "def f(n, name, why):\n"
+        '    much = f" of {n}" if n else ""\n'
+        "    return f\"{name} {'has' if n == 1 else 'have'} no log{much}: {why}\"\n",
+    )
+    assert [one.text for one in sources.find(tmp_path)] == [
+        " of {0}",
+        "{0} has no log of {1}: {2}",
+        "{0} has no log: {1}",
+        "{0} have no log of {1}: {2}",
+        "{0} have no log: {1}",
+    ]
+
+
+def test_that_sentences_of_resources_are_listed_one_by_one(
+    sources: ModuleType, tmp_path: Path
+) -> None:
+    (tmp_path / "resources").mkdir()
+    rules = '{"rules": [{"turns": "The gate is run. It is passed."}, {"says": "not shown at all"}]}'
+    (tmp_path / "resources" / "rules.json").write_text(rules, encoding="utf-8")
+    (tmp_path / "app" / "landfall").mkdir(parents=True)
+    found = [one.text for one in sources.find(tmp_path / "app" / "landfall")]
+    assert found == ["It is passed.", "The gate is run."]

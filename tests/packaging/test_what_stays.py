@@ -8,7 +8,7 @@ import platformdirs
 import pytest
 from platformdirs import macos, unix
 
-from landfall.services import kept_files, paths
+from landfall.services import paths
 
 PAGE = Path(__file__).parents[2] / "packaging" / "what_stays.md"
 
@@ -17,10 +17,17 @@ def test_that_the_page_names_every_file(monkeypatch: pytest.MonkeyPatch, tmp_pat
     monkeypatch.setenv("LANDFALL_HOME", str(tmp_path))
     text = PAGE.read_text(encoding="utf-8")
     places = paths.of_user()
-    for path in (places.settings, places.machines, places.database):
+    for path in (
+        places.settings,
+        places.machines,
+        places.window,
+        places.database,
+        places.prices,
+        places.offered_models,
+        places.announced,
+        places.lock,
+    ):
         assert f"`{path.name}`" in text
-    assert "lock of the window" in text
-    assert kept_files.LOCK == "window.lock"
 
 
 @pytest.mark.parametrize("system", [unix.Unix, macos.MacOS])

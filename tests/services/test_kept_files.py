@@ -36,9 +36,11 @@ def fill(places: Paths) -> list[str]:
         "history.damaged-20261126-100000.db-wal",
         "prices.json",
         "offered_models.json",
+        "announced.json",
         "settings.broken.toml",
         ".landfall-0011223344556677.part",
         "window.lock",
+        "window.line",
         "logs/landfall.log",
         "cache/headers/hf.co/sha256-ab.json",
     ]
@@ -57,6 +59,7 @@ def test_that_every_file_is_told_once_with_its_kind_and_size(places: Paths) -> N
         "history",
         "copies of the history",
         "prices and models of providers",
+        "newest version announced",
         "settings",
         "your machines",
         "files half written",
@@ -133,13 +136,13 @@ def test_that_a_file_that_cannot_be_deleted_is_named(
 def test_that_a_lock_that_names_no_process_holds_nothing(places: Paths, text: str) -> None:
     assert window_pid(places) is None
     places.database.parent.mkdir()
-    places.database.with_name("window.lock").write_text(text)
+    places.lock.write_text(text)
     assert window_pid(places) is None
 
 
 def test_that_a_window_that_is_open_is_known_and_one_that_was_killed_is_not(places: Paths) -> None:
     places.database.parent.mkdir()
-    lock = places.database.with_name("window.lock")
+    lock = places.lock
     lock.write_text(f"{os.getpid()}\nlandfall\nhost\n")
     assert window_pid(places) == os.getpid()
     gone = subprocess.Popen([sys.executable, "-c", ""])

@@ -19,7 +19,8 @@ from landfall.services.history import History
 from landfall.services.records import RunRecord, SavedWorkload
 from landfall.services.rounds import FEW, Question, Round, Rounds, made_apart, made_here
 
-LINE = "operator:is_not"
+LINE = "builtins:slice"
+"""Keeps what it is given: the entry as `start`, the limits as `stop`, the language as `step`."""
 MACHINE = catalogue.load().what_if("RTX 4090")
 QUESTION = Question(
     settings=Settings(),
@@ -29,6 +30,7 @@ QUESTION = Question(
     saved=(),
     with_samples=True,
     line=LINE,
+    language="de",
 )
 
 
@@ -51,8 +53,9 @@ def nobody_detects(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_that_a_process_of_its_own_decides_as_this_one_does() -> None:
     there = await made_apart(QUESTION)
     here = await made_here(QUESTION)
-    assert (there.saved, there.lines, there.verdicts) == (here.saved, here.lines, here.verdicts)
-    assert there.lines == (True, True, True)
+    assert (there.saved, there.verdicts) == (here.saved, here.verdicts)
+    assert [one.start.saved for one in there.lines] == list(there.saved)
+    assert {(one.stop, one.step) for one in there.lines} == {(Settings().thresholds, "de")}
     for one, other in zip(there.unsealed(), here.unsealed(), strict=True):
         assert one == other
         assert one.decided is not None
@@ -101,7 +104,8 @@ async def test_that_it_is_decided_here_where_no_process_can_be_had(
         raise apart.Failed("no process")
 
     monkeypatch.setattr(apart, "call", broken)
-    assert (await made_apart(QUESTION)).lines == (True, True, True)
+    made = await made_apart(QUESTION)
+    assert [one.step for one in made.lines] == ["de", "de", "de"]
     assert "no process" in caplog.text
 
 

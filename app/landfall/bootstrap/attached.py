@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Slot
 
+from landfall.bootstrap.about_side import AboutSide
 from landfall.bootstrap.behind import Behind
+from landfall.bootstrap.opened_files import OpenedFiles
 from landfall.core.provenance import Figure, Published, middle
 from landfall.core.settings import Settings
 from landfall.gui.application import Application
@@ -25,14 +27,11 @@ from landfall.services.paths import Paths
 
 if TYPE_CHECKING:
     from landfall.core.wall import WallCalibration
-    from landfall.gui.about.about_card import AboutCard
-    from landfall.gui.about.desk import AboutDesk
     from landfall.gui.benchmark.view import BenchmarkView
     from landfall.gui.hosts.desk import HostDesk
     from landfall.gui.machine.override_dialog import OverrideDialog
     from landfall.gui.machine.plug_dialog import PlugDialog
     from landfall.gui.machine.wall_dialog import WallDialog
-    from landfall.gui.main_window import MainWindow
     from landfall.gui.page import Page
     from landfall.gui.pages.cloud_page import CloudPage
     from landfall.gui.pages.history_page import HistoryPage
@@ -61,7 +60,7 @@ class Attached(QObject):
         self._app = application.state
         self._messages = application.messages
         self._paths = paths
-        self._behind = Behind(paths)
+        self._behind = Behind(paths, application.language)
         self._loop = IoLoop(at_end=self._behind.close)
         self._tasks = TaskRunner(self._loop, self)
         self._preferences = Preferences(self._app, self._tasks, self._messages, path=paths.settings)
@@ -76,11 +75,10 @@ class Attached(QObject):
             hosts=self._behind.hosts,
         )
         self._behind.use_hosts_of(self._settings_now)
-        self._files: tuple[str, ...] = ()
-        self._about: AboutDesk | None = None
-        if application.window is not None:
-            application.window.page_made.connect(self._show_files)
-            application.window.about_asked.connect(self._on_about_asked)
+        self._about = AboutSide(
+            application, self._tasks, self._preferences, log=self._behind.history, paths=paths
+        )
+        self._files = OpenedFiles(application.window, self) if application.window else None
 
     def start(self) -> None:
         """Open the history, then look at the world."""
@@ -95,23 +93,8 @@ class Attached(QObject):
 
     def open_files(self, files: tuple[str, ...]) -> None:
         """Show workload files on the Workloads page."""
-        window = self._application.window
-        if window is None:
-            return
-        self._files += files
-        window.open_page("workloads")
-        self._show_files("workloads")
-
-    @Slot(str)
-    def _show_files(self, made: str) -> None:
-        """Hand over the files that are to be shown, when the page for them is there."""
-        window = self._application.window
-        page = window.page("workloads") if window is not None and self._files else None
-        if made == "workloads" and page is not None:
-            workloads: type[WorkloadsPage] = _late("workloads_page").WorkloadsPage
-            assert isinstance(page, workloads)
-            files, self._files = self._files, ()
-            page.open_files(files)
+        if self._files is not None:
+            self._files.show(files)
 
     @Slot(object)
     def _on_open(self, interrupted: int) -> None:
@@ -130,8 +113,7 @@ class Attached(QObject):
                 )
             )
         self._lookout.start()
-        if self._settings_now().check_updates:
-            self._about_desk().ask_if_due()
+        self._about.ask_if_due()
 
     def adopt(self, home: HomePage) -> None:
         """Home was made before anything stood behind it."""
@@ -244,10 +226,6 @@ class Attached(QObject):
 
     def _settings(self) -> Page:
         make: type[SettingsPage] = _late("settings_page").SettingsPage
-        card: type[AboutCard] = late("landfall.gui.about.about_card").AboutCard
-        desk = self._about_desk()
-        about = card(self._app, self._preferences, copy=desk.copy, channel=desk.channel)
-        about.about_asked.connect(desk.open)
         return make(
             self._app,
             self._tasks,
@@ -256,26 +234,8 @@ class Attached(QObject):
             preferences=self._preferences,
             paths=self._paths,
             electricity=_electricity(),
-            about=about,
+            about=self._about.card(),
         )
-
-    @Slot()
-    def _on_about_asked(self) -> None:
-        self._about_desk().open()
-
-    def _about_desk(self) -> AboutDesk:
-        if self._about is None:
-            make: type[AboutDesk] = late("landfall.gui.about.desk").AboutDesk
-            self._about = make(
-                self._app,
-                self._tasks,
-                self._messages,
-                log=self._behind.history,
-                paths=self._paths,
-                window=self._window_now,
-                parent=self,
-            )
-        return self._about
 
     @Slot()
     def _on_override_asked(self) -> None:
@@ -413,9 +373,6 @@ class Attached(QObject):
 
     def _client(self) -> Ollama:
         return self._behind.host.client
-
-    def _window_now(self) -> MainWindow | None:
-        return self._application.window
 
     def _settings_now(self) -> Settings:
         return self._app.settings

@@ -52,9 +52,12 @@ class Behind:
     Attributes:
         keys: Where keys and tokens are kept.
         trouble: Why the history is not kept in its file, or None.
+
+    Args:
+        language: What the window speaks.
     """
 
-    def __init__(self, paths: Paths) -> None:
+    def __init__(self, paths: Paths, language: str = "") -> None:
         self.paths = paths
         self.history = History(paths.database)
         self.keys = KeySide()
@@ -62,7 +65,7 @@ class Behind:
         self.trouble: AppError | None = None
         self.runs = Runs(self.history, open_at=self._open_at)
         self._hosts_settings: Callable[[], Settings] = Settings
-        self.rounds = Rounds(self.history, line=LINE, make=made_apart)
+        self.rounds = Rounds(self.history, line=LINE, make=made_apart, language=language)
         self._tidying: asyncio.Task[None] | None = None
         self._cloud_side: CloudSide | None = None
         self._one_cloud_side = threading.Lock()

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import landfall
+from landfall.services.frozen import is_frozen
 
 _PATIENCE_SECONDS = 600.0
 """All of it takes some ten seconds, and a minute where the disk is slow."""
@@ -101,7 +102,7 @@ def _set_surroundings() -> None:
 
 def _about() -> dict[str, str]:
     """What this is and where it runs from."""
-    build = "frozen" if getattr(sys, "frozen", False) else "not frozen"
+    build = "frozen" if is_frozen() else "not frozen"
     return {
         "Landfall": landfall.__version__,
         "Python": f"{platform.python_version()}, {platform.platform()}, {build}",

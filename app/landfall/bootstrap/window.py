@@ -126,11 +126,10 @@ class Program(QObject):
 
     def __init__(self, places: paths.Paths) -> None:
         places.make()
-        window_file = places.settings.with_name("window.ini")
-        # Qt's own words cannot come: `landfall` takes a command, a file or nothing.
+        # Qt's own words cannot come: `landfall` takes a command, files or nothing.
         with instead_of_qts():
             self.application = Application(
-                ["landfall"], self._load_settings, window_file=window_file
+                ["landfall"], self._load_settings, window_file=places.window
             )
         super().__init__()
         self._paths = places
@@ -145,7 +144,7 @@ class Program(QObject):
         self._here: set[str] = set()
         self._fetched.connect(self._on_fetched)
         self._signals: Any = None
-        self._instance = SingleInstance(places.database.with_name("window.lock"), self)
+        self._instance = SingleInstance(places.lock, self)
 
     def be_first(self, files: tuple[str, ...] = ()) -> bool:
         """Whether this start opens the window; otherwise the open one is asked to come forward."""
@@ -154,9 +153,10 @@ class Program(QObject):
         if self._instance.ask_other_to_raise(files):
             return False
         holder = self._instance.holder_pid()
+        which = f" (process {holder})" if holder else ""
         last_words().say(
-            f"Landfall runs already (process {holder}) and does not answer: its window cannot be"
-            " raised from here."
+            f"Landfall runs already{which} and does not answer: its window cannot be raised from"
+            " here."
         )
         return False
 

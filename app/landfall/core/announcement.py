@@ -33,8 +33,10 @@ PRODUCT = "landfall"
 SCHEMA = 1
 MAX_BYTES = 64 << 10
 KEY_BYTES = 32
-SIGNATURE_BYTES = 64
-"""Sizes of Ed25519: RFC 8032, section 5.1."""
+"""Of a public key of Ed25519; a signature has 64, which is 86 letters of base64 and its padding.
+
+Source: RFC 8032, section 5.1.
+"""
 
 _MAX_SIGNATURES = 8
 _MAX_NOTES = 300

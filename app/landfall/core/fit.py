@@ -313,7 +313,7 @@ def _nowhere(budget: MemoryBudget, request: FitRequest, need: MemoryNeed, layers
     reason = (
         f"does not fit: {gib(need.total_bytes)} against {gib(budget.total_bytes)} on "
         f"{_names(budget)} and {gib(budget.ram_bytes)} of main memory"
-        + (" (the same memory)" if budget.shared else "")
+        f"{' (the same memory)' if budget.shared else ''}"
     )
     return Fit(
         request=request,

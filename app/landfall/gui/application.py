@@ -63,6 +63,7 @@ class Application(QObject):
 
     Attributes:
         state: What the window knows. messages: how it speaks. window: after `open`.
+        language: What it speaks: "en", "de".
 
     Signals:
         first_painted: Once; warm modules on a thread and attach services now.
@@ -92,7 +93,7 @@ class Application(QObject):
         self._storage: QSettings | None = None
         if window_file is not None:
             self._storage = QSettings(str(window_file), QSettings.Format.IniFormat, self)
-        language.use(self.qt, self._remembered_language())
+        self.language = language.use(self.qt, self._remembered_language())
         self.theme = theme.install(self.qt, self._remembered_scheme(), complete=False)
         self.state = AppState(settings, self)
         self.messages = Messages(self)

@@ -47,7 +47,9 @@ def rate_words(currency: Currency, *, today: date | None = None) -> str:
     """The rate, its date, and a warning where it is old."""
     day = today or datetime.now(UTC).date()
     rate = _tr("1 {0} = {1} USD as of {2}").format(
-        currency.code, f"{currency.usd_per_unit:g}", formats.when(currency.as_of.isoformat())
+        currency.code,
+        formats.plain_number(currency.usd_per_unit),
+        formats.when(currency.as_of.isoformat()),
     )
     if not currency.is_stale(day):
         return rate

@@ -369,6 +369,11 @@ def number(value: float, *, digits: int = 0) -> str:
     return rounded if is_zero else MINUS + rounded
 
 
+def plain_number(value: float) -> str:
+    """A localised number with the digits that it has, six at most."""
+    return _locale().toString(float(value), "g", 6)
+
+
 def whole(value: int) -> str:
     """A localised whole number with grouped digits."""
     return number(float(value))

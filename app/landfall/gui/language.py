@@ -49,9 +49,24 @@ def use(application: QCoreApplication, choice: str) -> str:
     return language
 
 
+<<<<<<< HEAD
 def _speaks(application: QCoreApplication, file: Path) -> bool:
     translator = QTranslator(application)
     return translator.load(str(file)) and application.installTranslator(translator)
+=======
+def use_alone(choice: str) -> None:
+    """The same in a process that answers for the window and has none; nothing where one is.
+
+    Qt keeps translations in the application, so that there has to be one, without a loop of events.
+    """
+    if QCoreApplication.instance() is None:
+        _alone.append(QCoreApplication(["landfall"]))
+        use(_alone[0], choice)
+
+
+_alone: list[QCoreApplication] = []
+"""It lives as long as its process."""
+>>>>>>> main
 
 
 def locale_of(language: str) -> QLocale:

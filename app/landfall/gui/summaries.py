@@ -10,6 +10,7 @@ from landfall.core.verdict.options import OptionLine, difference
 from landfall.core.verdict.verdict import Verdict
 from landfall.core.workload.privacy import Option, lock_of
 from landfall.core.workload.workload import Workload
+from landfall.gui import language
 from landfall.gui.app_values import WorkloadSummary
 from landfall.gui.format import Unit, plain, whole
 from landfall.gui.translated import translated
@@ -23,8 +24,9 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("summaries", text)
 
 
-def summary(entry: Entry, limits: Thresholds) -> WorkloadSummary:
-    """One workload as a line."""
+def summary(entry: Entry, limits: Thresholds, spoken: str = "") -> WorkloadSummary:
+    """One workload as a line, in a language where there is no window yet that speaks one."""
+    language.use_alone(spoken)
     if entry.decided is None:
         return _broken(entry)
     verdict = entry.decided.verdict

@@ -10,19 +10,15 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
 from landfall.core.errors import AppError
 from landfall.gui.spacing import NBSP
 from landfall.services import resources
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _log = logging.getLogger(__name__)
 
@@ -31,13 +27,17 @@ _ENGLISH = (QLocale.Language.English, QLocale.Language.C)
 _HOLE = re.compile(r"\{\w*(?::[^{}]*)?\}")
 _SENTENCE_END = re.compile(r"(?<=[.!?:]) (?=[A-Z`\"(\d])")
 _NUMBER = re.compile(
-    r"(?P<before>[^\w.,]*)(?P<whole>\d{1,3}(?:,\d{3})+|\d+)(?P<part>\.\d+)?(?P<unit>\W?[^\d.,:/-]*)"
+    r"(?P<before>[^\w.,]*)(?P<whole>\d{1,3}(?:,\d{3})+|\d+)(?P<part>\.\d+)?(?P<unit>\W?[^\s\d.,:-]*)"
 )
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
-_RULES = re.compile(
-    r"(?P<rules>[A-Z]{1,2}\d+[a-z]?(?:, [A-Z]{1,2}\d+[a-z]?)*: )(?P<rest>.+)", re.DOTALL
-)
 _FEW_LETTERS = 8
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_LEFT = re.compile(r"(?<![\w:/.@-])[A-Za-z]?[a-z']+(?![\w/@-]|:\S)")
+"""A word of English, and no name such as `qwen3:8b`."""
+_NAME = re.compile(r"\S*[A-Z\d_./:-]\S*(?: \S*[A-Z\d_./:-]\S*)*")
+_RAW_NUMBER = re.compile(r"\$\d|\d,\d{3}")
+"""A number that is still written as in English."""
+_ANY_WORD = ""
 
 
 def translated(text: str) -> str:
@@ -54,20 +54,31 @@ def all_translated(texts: Iterable[str]) -> tuple[str, ...]:
 
 def forget() -> None:
     """Another language is spoken from now on."""
-    _said.cache_clear()
+    _reading.cache_clear()
 
 
 @dataclass(frozen=True, slots=True)
 class _Pattern:
     template: str
-    expression: re.Pattern[str]
-    longest: str
-    """The longest run of letters that a text must hold to be this sentence."""
     letters: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Templates:
+    whole: frozenset[str]
+    patterns: dict[str, tuple[_Pattern, ...]]
+    """By a word that a text must hold to be this sentence, in small letters."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    said: str
+    left: int
+    """Letters of words that stay English."""
+
+
 @cache
-def _templates() -> tuple[frozenset[str], tuple[_Pattern, ...]]:
+def _templates() -> _Templates:
     try:
         listed: list[str] = resources.read_json("translations/sentences.json")
     except AppError as error:
@@ -75,9 +86,18 @@ def _templates() -> tuple[frozenset[str], tuple[_Pattern, ...]]:
         _log.warning("%s", error)
         listed = []
     whole = frozenset(text for text in listed if not _HOLE.search(text))
-    patterns = [_pattern(text) for text in listed if text not in whole]
-    # The one with the most words of its own is meant.
-    return whole, tuple(sorted(patterns, key=_by_letters, reverse=True))
+    patterns: dict[str, list[_Pattern]] = {}
+    for text in listed:
+        if text not in whole:
+            patterns.setdefault(_rarest_word(text), []).append(_pattern(text))
+    return _Templates(whole, {word: tuple(found) for word, found in patterns.items()})
+
+
+def _rarest_word(template: str) -> str:
+    """The longest word of its own that touches no value."""
+    apart = _HOLE.sub("0", template)
+    words = (found[0].lower() for found in re.finditer(r"(?<!\w)[^\W\d_]{2,}(?!\w)", apart))
+    return max(words, key=len, default=_ANY_WORD)
 
 
 def _by_letters(pattern: _Pattern) -> int:
@@ -85,103 +105,146 @@ def _by_letters(pattern: _Pattern) -> int:
 
 
 def _pattern(template: str) -> _Pattern:
-    literals = _HOLE.split(template)
-    expression = "(.+?)".join(re.escape(literal) for literal in literals)
-    # Two values side by side: the second is words that may be missing, such as " since 2026".
-    expression = expression.replace("(.+?)(.+?)", "(.+?)((?:[ ,;:(].*?)?)")
-    return _Pattern(
-        template=template,
-        expression=re.compile(expression, re.DOTALL),
-        longest=max(literals, key=len),
-        letters=sum(map(len, literals)),
-    )
+    return _Pattern(template, letters=sum(map(len, _HOLE.split(template))))
 
 
-@lru_cache(maxsize=4096)
+@cache
+def _expressions(template: str) -> tuple[re.Pattern[str], ...]:
+    """With short values, and with long ones: "({0})" in a text that holds more parentheses."""
+    literals = list(map(re.escape, _HOLE.split(template)))
+    expressions = []
+    for value in ("(.+?)", "(.+)"):
+        expression = value.join(literals)
+        # Two values side by side: the second is words that may be missing, such as " since 2026".
+        expression = expression.replace(value * 2, "(.+?)((?:(?:[ ;:(]|,(?!\\d)).*?)?)")
+        expressions.append(re.compile(expression, re.DOTALL))
+    return tuple(expressions)
+
+
 def _said(text: str) -> str:
-    for attempt in (_whole, _uncapitalised, _unended, _matched, _in_parts, _loosely):
-        found = attempt(text)
-        if found is not None:
-            return found
-    return text
+    return _reading(text).said
+
+
+@lru_cache(maxsize=8192)
+def _reading(text: str) -> _Reading:
+    """Of all ways to read a text the one that leaves the least English, the first of equals."""
+    whole = _whole(text)
+    if whole is not None:
+        return _Reading(whole, 0)
+    bare = text.lstrip(" ,;")
+    if bare != text:
+        found = _reading(bare)
+        return replace(found, said=text[: len(text) - len(bare)] + found.said)
+    number = _number(text)
+    left = sum(map(len, _LEFT.findall(text)))
+    if number is None:
+        left += len(_RAW_NUMBER.findall(text))
+    best = _Reading(number or text, left)
+    if not best.left or " " not in text:
+        return best
+    for found in _readings(text):
+        if found.left < best.left:
+            best = found
+        if not best.left:
+            break
+    return best
+
+
+def _readings(text: str) -> Iterator[_Reading]:
+    if (found := _uncapitalised(text)) is not None:
+        yield found
+    yield from _matched(text)
+    if (found := _unended(text)) is not None:
+        yield found
+    yield from _in_parts(text)
 
 
 def _whole(text: str) -> str | None:
-    if text in _templates()[0]:
+    if text in _templates().whole:
         return _tr(text)
-    return _date(text) or _number(text)
+    return _date(text)
 
 
-def _uncapitalised(text: str) -> str | None:
+def _uncapitalised(text: str) -> _Reading | None:
     """A reason that the window has made the beginning of a sentence."""
     lower = text[:1].lower() + text[1:]
-    if lower == text or lower not in _templates()[0]:
+    if lower == text or lower not in _templates().whole:
         return None
-    said = _tr(lower)
-    return said[:1].upper() + said[1:]
+    return _capital(_Reading(_tr(lower), 0))
 
 
-def _unended(text: str) -> str | None:
+def _capital(found: _Reading) -> _Reading:
+    return _Reading(found.said[:1].upper() + found.said[1:], found.left)
+
+
+def _unended(text: str) -> _Reading | None:
     """A reason to which the window has added a full stop."""
     if not text.endswith(".") or text.endswith(".."):
         return None
-    said = _whole(text[:-1]) or _uncapitalised(text[:-1]) or _matched(text[:-1])
-    return None if said is None else f"{said}."
+    found = _reading(text[:-1])
+    return None if found.said == text[:-1] else _Reading(f"{found.said}.", found.left)
 
 
-def _matched(text: str) -> str | None:
-    """One sentence with values that hold no sentence of their own."""
-    return _first_match(text, _is_one_value)
+def _matched(text: str) -> Iterator[_Reading]:
+    """One sentence with values, those with the most words of their own first."""
+    lower = text[:1].lower() + text[1:]
+    listed, words = _templates().patterns, {word.lower() for word in _WORD.findall(text)}
+    found = [one for word in (*words, _ANY_WORD) for one in listed.get(word, ())]
+    for pattern in sorted(found, key=_by_letters, reverse=True):
+        lead = pattern.template[: len(pattern.template) - len(pattern.template.lstrip(" ,;"))]
+        for form, values in _values(pattern.template, dict.fromkeys((text, lower, lead + text))):
+            if pattern.letters < _FEW_LETTERS and not _are_plain(values):
+                continue
+            filled = _filled(pattern.template, values)
+            if form == lower != text:
+                filled = _capital(filled)
+            elif form != text:
+                filled = replace(filled, said=filled.said.removeprefix(lead))
+            yield filled
 
 
-def _loosely(text: str) -> str | None:
-    return _first_match(text, None) or _first_match(text, _is_plain, few=True)
+def _values(template: str, forms: Iterable[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The values of a template in each form of a text that it fits."""
+    for form in forms:
+        found = [one.fullmatch(form) for one in _expressions(template)]
+        for values in dict.fromkeys(match.groups() for match in found if match is not None):
+            yield form, values
 
 
-def _is_one_value(value: str) -> bool:
-    return not _SENTENCE_END.search(value) and "; " not in value
+def _are_plain(values: Sequence[str]) -> bool:
+    """What a pattern of hardly any words may hold; one of several may be a name in small type."""
+    strange = [value for value in values if not _is_plain(value)]
+    return not strange or (len(values) > 1 == len(strange) and " " not in strange[0])
 
 
 def _is_plain(value: str) -> bool:
-    """One word, a number or something known: what a pattern of hardly any words may hold."""
-    return " " not in value or _number(value) is not None or _said(value) != value
+    """A number, a name or something known."""
+    if _NAME.fullmatch(value) or _number(value):
+        return True
+    found = _reading(value)
+    return not found.left or found.said != value
 
 
-def _first_match(
-    text: str, accepts: Callable[[str], bool] | None, *, few: bool = False
-) -> str | None:
-    """The sentence with the most words of its own; `few` looks at those with hardly any."""
-    lower = text[:1].lower() + text[1:]
-    for pattern in _templates()[1]:
-        if (pattern.letters < _FEW_LETTERS) is not few:
-            continue
-        if pattern.longest not in text and pattern.longest not in lower:
-            continue
-        for form in dict.fromkeys((text, lower)):
-            found = pattern.expression.fullmatch(form)
-            if found is None or (accepts and not all(map(accepts, found.groups()))):
-                continue
-            said = _filled(pattern.template, found.groups())
-            return said if form == text else said[:1].upper() + said[1:]
-    return None
+def _filled(template: str, values: Iterable[str]) -> _Reading:
+    # A value of one word, such as "openai", is rather a name than English.
+    held = {
+        hole: _reading(value) for hole, value in zip(_HOLE.findall(template), values, strict=True)
+    }
+    said = _HOLE.sub(lambda hole: held[hole[0]].said, _tr(template))
+    return _Reading(said, sum(one.left for one in held.values() if " " in one.said))
 
 
-def _filled(template: str, values: Iterable[str]) -> str:
-    held = {hole: _said(value) for hole, value in zip(_HOLE.findall(template), values, strict=True)}
-    return _HOLE.sub(lambda hole: held[hole[0]], _tr(template))
-
-
-def _in_parts(text: str) -> str | None:
-    """Several sentences, or reasons side by side; None where none of them is known."""
-    if ruled := _RULES.fullmatch(text):
-        rest = _said(ruled["rest"])
-        return None if rest == ruled["rest"] else ruled["rules"] + rest
-    for parts, between in ((_SENTENCE_END.split(text), " "), (text.split("; "), "; ")):
+def _in_parts(text: str) -> Iterator[_Reading]:
+    """Several sentences, or reasons side by side."""
+    for parts, between in (
+        (_SENTENCE_END.split(text), " "),
+        (text.split("; "), "; "),
+        (text.split(": ", 1), ": "),
+        (text.split(", "), ", "),
+    ):
         if len(parts) > 1:
-            said = [_said(part) for part in parts]
-            if said != parts:
-                return between.join(said)
-    return None
+            found = [_reading(part) for part in parts]
+            yield _Reading(between.join(one.said for one in found), sum(one.left for one in found))
 
 
 def _number(text: str) -> str | None:

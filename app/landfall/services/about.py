@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 import re
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +14,7 @@ from typing import Any
 
 from landfall import __version__
 from landfall.services import resources, updates
+from landfall.services.frozen import is_frozen
 from landfall.services.late_imports import late
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -99,7 +99,7 @@ def built_as() -> str:
 
 
 def _build() -> Build:
-    if getattr(sys, "frozen", False):
+    if is_frozen():
         return Build.FROZEN
     inside = resources.folder().is_relative_to(Path(__file__).resolve().parents[1])
     return Build.WHEEL if inside else Build.SOURCE

@@ -68,7 +68,7 @@ async def make(question: Question) -> Round:
     line = getattr(await asyncio.to_thread(import_module, module), name)
     return Round(
         saved=saved,
-        lines=tuple(line(entry, limits) for entry in entries),
+        lines=tuple(line(entry, limits, question.language) for entry in entries),
         verdicts=tuple(
             standing_verdicts.to_keep(
                 e.saved.name,

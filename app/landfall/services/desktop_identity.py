@@ -8,7 +8,7 @@ from landfall.services.frozen import is_frozen
 
 APP_ID = "app.landfall.Landfall"
 """The name of our desktop file, without its suffix, of the bundle, and of the entry in the Start
-menu; packaging/product.py has the same."""
+menu. The packages read it here, through packaging/product.py."""
 
 
 def brings_its_icon(*, platform_name: str = sys.platform, frozen: bool | None = None) -> bool:

@@ -19,7 +19,6 @@ _FROM_OUTSIDE = ("QT_PLUGIN_PATH", "QT_QPA_PLATFORM_PLUGIN_PATH")
 """Where Qt would look for plugins before it looks into the bundle: built for another Qt, they are
 refused in the best case. They are meant for the Qt of the system."""
 
-
 _WITH_CONSOLE = {"landfallw.exe": "landfall.exe"}
 """On Windows a program without a console has no standard streams to answer through."""
 

@@ -15,8 +15,6 @@ from pathlib import Path
 from landfall.core.errors import Unavailable
 from landfall.services.paths import Paths
 
-LOCK = "window.lock"
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
@@ -43,7 +41,8 @@ def kept(paths: Paths) -> tuple[Kept, ...]:
         "prices and models of providers": _found(
             data, (paths.prices.name, paths.offered_models.name)
         ),
-        "settings": _found(config, ("settings*.toml", "window.ini")),
+        "newest version announced": _found(data, (paths.announced.name,)),
+        "settings": _found(config, ("settings*.toml", paths.window.name)),
         "your machines": _found(config, (paths.machines.name,)),
         "files half written": tuple(
             path
@@ -52,7 +51,8 @@ def kept(paths: Paths) -> tuple[Kept, ...]:
         ),
         "cache": _below(paths.cache),
         "logs": _below(paths.logs),
-        "lock of the window": _found(data, (LOCK,)),
+        # The line beside it is where a later start asks the window to come forward.
+        "lock of the window": _found(data, (paths.lock.name, f"{paths.lock.stem}.line")),
     }
     return tuple(
         Kept(what=what, files=files, size_bytes=sum(map(_size_bytes, files)))
@@ -85,7 +85,7 @@ def window_pid(paths: Paths) -> int | None:
     Qt's lock file names it in its first line; one of a process that is gone counts for nothing.
     """
     try:
-        first = paths.database.with_name(LOCK).read_text(encoding="utf-8").split("\n")[0]
+        first = paths.lock.read_text(encoding="utf-8").split("\n")[0]
     except (OSError, UnicodeDecodeError):
         return None
     if not first.isdecimal():

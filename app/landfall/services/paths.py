@@ -37,6 +37,16 @@ class Paths:
         return self.database.with_name("offered_models.json")
 
     @property
+    def window(self) -> Path:
+        """Geometry, colours and language of the window, beside the settings."""
+        return self.settings.with_name("window.ini")
+
+    @property
+    def lock(self) -> Path:
+        """Held by the one window that is open, beside the history."""
+        return self.database.with_name("window.lock")
+
+    @property
     def announced(self) -> Path:
         """The newest version that was announced here, beside the history."""
         return self.database.with_name("announced.json")

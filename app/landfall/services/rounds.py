@@ -50,8 +50,9 @@ class Question:
         checked: Names of workloads whose verdict somebody looked at and lets stand.
         with_samples: Whether the samples follow them: at the very first time.
         glance: Without how sure the verdicts are and what would flip them.
-        line: "module:function" of what makes a line for a list from an entry and the thresholds;
-            who asks for the round says it, since services know no words for people.
+        line: "module:function" of what makes a line for a list from an entry, the thresholds and
+            the language; who asks for the round says it, since services know no words for people.
+        language: What the line is to speak: another process cannot see what the window does.
     """
 
     settings: Settings
@@ -67,6 +68,7 @@ class Question:
     with_samples: bool = False
     glance: bool = False
     line: str
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,15 +128,21 @@ class Rounds:
     Args:
         history: Holds the workloads; gets the samples at the very first time, and each verdict that
             differs from the one before.
-        line: See `Question`.
+        line, language: See `Question`.
         make: `made_here` or `made_apart`.
     """
 
     def __init__(
-        self, history: History, *, line: str, make: Callable[[Question], Awaitable[Round]]
+        self,
+        history: History,
+        *,
+        line: str,
+        make: Callable[[Question], Awaitable[Round]],
+        language: str = "",
     ) -> None:
         self._history = history
         self._line = line
+        self._language = language
         self._make = make
 
     async def decide(
@@ -194,5 +202,6 @@ class Rounds:
             past=await past_of(self._history),
             with_samples=first,
             line=self._line,
+            language=self._language,
         )
         return question, first

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 import math
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import fields, replace
@@ -28,15 +27,13 @@ from landfall.core.settings import (
     ThemeChoice,
     Thresholds,
 )
+from landfall.core.versions import version
 from landfall.core.wall import WallCalibration, checked
 from landfall.services import tariff_toml
 
 SCHEMA = 1
 OLD_ELECTRICITY = "electricity_usd_per_kwh"
 """How a flat price in USD was written before there were tariffs; it is still read."""
-
-
-_VERSION = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9}){0,5}", re.ASCII)
 
 SIGNED = "# Written by Landfall "
 """How the first line begins: a comment, which versions from before it was written skip."""
@@ -53,7 +50,7 @@ def parse(text: str, *, file: str = "settings.toml") -> Settings:
         return _parsed(text, file)
     except BadInput as error:
         writer = _writer(text)
-        if _numbers(writer) > _numbers(__version__):
+        if writer and version(writer) > version(__version__):
             raise _too_new(file, writer, error.message) from error
         raise
 
@@ -81,13 +78,11 @@ def _writer(text: str) -> str:
     """The version that the first line names, or ""."""
     first = text.partition("\n")[0].strip()
     said = first.removeprefix(SIGNED)
-    return said if said != first and _numbers(said) else ""
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    """(0, 12, 3) of "0.12.3.dev1": what two versions are compared by; () where it is none."""
-    found = _VERSION.match(version)
-    return tuple(map(int, found[0].split("."))) if found else ()
+    try:
+        version(said)
+    except ValueError:
+        return ""
+    return said if said != first else ""
 
 
 def _too_new(file: str, writer: str, what: str) -> SettingsTooNew:

@@ -82,8 +82,11 @@ def notes(decided: Decided) -> tuple[Caution, ...]:
     guesses = guessed(decided.loaded.text)
     if not guesses:
         return said
-    words = f"{' and '.join(guesses)}: the usual of such a task, not counted; import usage or run"
-    return (Caution("", f"{words} one prompt, and decide again"), *said)
+    words = (
+        f"{' and '.join(guesses)}: the usual of such a task, not counted; import usage or run one"
+        " prompt, and decide again"
+    )
+    return (Caution("", words), *said)
 
 
 def leaks_of(routed: Iterable[Split]) -> tuple[Caution, ...]:

@@ -188,7 +188,7 @@ def month(plan: Plan, volume: Volume) -> PlanMonth:
         return _over(plan, volume, seats=seats, shares=shares)
     why = f"{percent(share)} of {limit_words(tightest)}"
     if not plan.all_published:
-        why += "; its other limits are not published"
+        why = f"{why}; its other limits are not published"
     return PlanMonth(
         plan=plan,
         fit=Fit.YES if plan.all_published else Fit.UNKNOWN,

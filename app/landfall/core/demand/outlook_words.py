@@ -47,9 +47,9 @@ def _class_words(outlook: Outlook) -> str:
     if outlook.error_7_days is None:
         return f"{text}: {'; '.join(outlook.reasons)}" if outlook.reasons else text
     text += f": totals of 7 days were forecast within {percent(outlook.error_7_days)}"
-    if outlook.error_28_days is not None:
-        text += f", of 28 days within {percent(outlook.error_28_days)}"
-    return text
+    if outlook.error_28_days is None:
+        return text
+    return f"{text}, of 28 days within {percent(outlook.error_28_days)}"
 
 
 def _history_words(outlook: Outlook) -> str:

@@ -33,9 +33,7 @@ def load_line(host: HostLoad) -> str:
     peak, late, share = middle(strain.peak()), middle(strain.p95()), middle(strain.absorbed())
     parts = []
     if peak is not None:
-        busy = f"{percent(peak)} busy" if peak < 2 else f"asked for {peak:.1f} times what it serves"
-        when = "In its window" if strain.window_hours is not None else _when(strain)
-        parts.append(f"{when} {_name(host.machine)} is {busy}{_slots(strain)}")
+        parts.append(_busiest(strain, _name(host.machine), peak))
     if late is not None:
         parts.append(f"19 of 20 answers within {late:.2g} s" if late < 99 else _long(late))
     if share is not None and strain.window_hours is None:
@@ -58,12 +56,16 @@ def _long(seconds: float) -> str:
     return f"19 of 20 answers within {seconds / 60:,.0f} min"
 
 
-def _when(strain: Strain) -> str:
+def _busiest(strain: Strain, name: str, peak: float) -> str:
+    busy = f"{percent(peak)} busy" if peak < 2 else f"asked for {peak:.1f} times what it serves"
+    slots = _slots(strain)
+    if strain.window_hours is not None:
+        return f"In its window {name} is {busy}{slots}"
     if not strain.load.knows_hours:
-        return "In the busiest hour (a day's calls within eight hours)"
+        return f"In the busiest hour (a day's calls within eight hours) {name} is {busy}{slots}"
     profile = strain.load.day_profile()
     hour = profile.index(max(profile))
-    return f"In the busiest hour (about {hour}:00)"
+    return f"In the busiest hour (about {hour}:00) {name} is {busy}{slots}"
 
 
 def _slots(strain: Strain) -> str:

@@ -67,8 +67,8 @@ def _says(reading: GateReading) -> str:
         return f"Passes: a loss above {points(-reading.low)} is ruled out by {asked} ({limit})."
     if reading.state is GateResult.FAIL:
         return f"Fails: at least {points(-reading.high)} worse on {asked} ({limit})."
-    between = f"{signed_points(reading.low)} and {signed_points(reading.high)}"
-    parts = [f"Not decided: between {between} on {asked}."]
+    low, high = signed_points(reading.low), signed_points(reading.high)
+    parts = [f"Not decided: between {low} and {high} on {asked}."]
     if reading.reason:
         parts.append(f"{reading.reason[:1].upper()}{reading.reason[1:]}.")
     if reading.unlabelled:
@@ -79,7 +79,7 @@ def _says(reading: GateReading) -> str:
         parts.append(f"About {reading.more_prompts:,} more would probably decide it.")
     if reading.provable_loss >= reading.margin and reading.prompts:
         least = points(reading.provable_loss)
-        parts.append(f"{asked[:1].upper()}{asked[1:]} can only rule out a loss above {least}.")
+        parts.append(f"{asked} can only rule out a loss above {least}.")
     return " ".join(parts)
 
 

@@ -193,7 +193,7 @@ def next_best(verdict: Verdict) -> OptionLine | None:
 def _flips(verdict: Verdict) -> str:
     if not verdict.flips:
         return "Nothing that the file can state would flip it."
-    return "Flips: " + "; ".join(flip_text(flip) for flip in verdict.flips[:2]) + "."
+    return f"Flips: {'; '.join(flip_text(flip) for flip in verdict.flips[:2])}."
 
 
 def flip_text(flip: Flip) -> str:
@@ -229,8 +229,8 @@ def _next_step(verdict: Verdict) -> str:
 def _close_text(verdict: Verdict, close: CloseCall) -> str:
     said = f"too close to call between {close.first.value} and {close.second.value}"
     if close.both_cheaper:
-        said += ", and both cost less than today"
+        said = f"{said}, and both cost less than today"
     elif close.keeps_today:
-        said += ": keep what runs today until more is known"
+        said = f"{said}: keep what runs today until more is known"
     measure = verdict.worlds.measure if verdict.worlds else None
     return said if measure is None else f"{said}; find out {measure.path} first ({measure.why})"

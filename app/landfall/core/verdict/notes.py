@@ -132,12 +132,12 @@ def _of_calls(facts: Facts, verdict: Verdict) -> list[Caution]:
     each = today / calls
     text = f"a call costs {_small(each)} today"
     if then is not None and verdict.option is not Option.CLOUD_FRONTIER:
-        text += f" and {_small(then / calls)} then"
+        text = f"a call costs {_small(each)} today and {_small(then / calls)} then"
     low, high = CALL_USD
     if today > 0 and not low <= each <= high:
         where = "below" if each < low else "above"
-        text += (
-            f"; that is {where} the usual {_small(low)} to {_small(high)}:"
+        text = (
+            f"{text}; that is {where} the usual {_small(low)} to {_small(high)}:"
             " check tokens, calls and prices"
         )
     return [Caution("S18", text)]
@@ -343,9 +343,9 @@ def _of_break_even(facts: Facts) -> list[Caution]:
     if cost is None or opex is None:
         return []
     against = (
-        ("today's model", facts.frontier),
-        ("a hosted open-weight model", facts.hosted),
-        ("a rented GPU", facts.rent),
+        ("against today's model", facts.frontier),
+        ("against a hosted open-weight model", facts.hosted),
+        ("against a rented GPU", facts.rent),
     )
     said = []
     for name, figure in against:
@@ -354,7 +354,7 @@ def _of_break_even(facts: Facts) -> list[Caution]:
             continue
         months = payback.payback_months(cost, cloud_usd_month=bill, opex_usd_month=opex)
         when = "never" if math.isinf(months) else f"in {months:,.1f} months"
-        said.append(f"{when} against {name}")
+        said.append(f"{when} {name}")
     return [Caution("S26", f"the machine pays back {', '.join(said)}")] if said else []
 
 

@@ -72,14 +72,14 @@ class Kept:
 
 
 _WORDS = {
-    GroundKind.PRICE: "the price of",
-    GroundKind.MODEL: "the model",
-    GroundKind.MEASUREMENT: "the measured speed of",
-    GroundKind.MACHINE: "the machine",
-    GroundKind.VOLUME: "the observed",
-    GroundKind.THRESHOLD: "the threshold",
-    GroundKind.QUALITY: "the quality evidence on",
-    GroundKind.WORKLOAD: "the workload",
+    GroundKind.PRICE: "the price of {0}",
+    GroundKind.MODEL: "the model {0}",
+    GroundKind.MEASUREMENT: "the measured speed of {0}",
+    GroundKind.MACHINE: "the machine {0}",
+    GroundKind.VOLUME: "the observed {0}",
+    GroundKind.THRESHOLD: "the threshold {0}",
+    GroundKind.QUALITY: "the quality evidence on {0}",
+    GroundKind.WORKLOAD: "the workload {0}",
 }
 
 
@@ -197,21 +197,23 @@ def _row_words(row: PriceRow) -> str:
 def _rates_words(rates: Rates) -> str:
     """USD per million tokens of each kind, tiers included."""
     named = (
-        ("input", rates.input),
-        ("cached", rates.cached),
-        ("cache write", rates.cache_write),
-        ("cache write for an hour", rates.cache_write_1h),
-        ("output", rates.output),
+        ("input {0}", rates.input),
+        ("cached {0}", rates.cached),
+        ("cache write {0}", rates.cache_write),
+        ("cache write for an hour {0}", rates.cache_write_1h),
+        ("output {0}", rates.output),
     )
-    parts = [f"{name} {_rate_words(rate)}" for name, rate in named if rate is not None]
+    parts = [words.format(_rate_words(rate)) for words, rate in named if rate is not None]
     if rates.per_call_usd:
         parts.append(f"a call ${rates.per_call_usd:g}")
     return ", ".join(parts)
 
 
 def _rate_words(rate: Rate) -> str:
-    tiers = "".join(f" (${usd:g} above {tokens})" for tokens, usd in rate.tiers)
-    return f"${rate.usd_per_mtok:g}{tiers}"
+    text = f"${rate.usd_per_mtok:g}"
+    for tokens, usd in rate.tiers:
+        text = f"{text} (${usd:g} above {tokens})"
+    return text
 
 
 def _usd(figure: Figure) -> str:
@@ -298,8 +300,9 @@ def _change(kind: GroundKind, what: str, was: str | None, now: str | None) -> st
     if kind is GroundKind.WORKLOAD:
         return "the workload is stated anew"
     name = what.replace("_", " ") if kind is GroundKind.THRESHOLD else what
+    named = _WORDS[kind].format(name)
     if was is None:
-        return f"{_WORDS[kind]} {name} is {now} now and was not known"
+        return f"{named} is {now} now and was not known"
     if now is None:
-        return f"{_WORDS[kind]} {name} was {was} and is not looked at any more"
-    return f"{_WORDS[kind]} {name} changed from {was} to {now}"
+        return f"{named} was {was} and is not looked at any more"
+    return f"{named} changed from {was} to {now}"

@@ -143,10 +143,10 @@ def sum_columns(by: By) -> tuple[Column, ...]:
     }
     return (
         Column(names[by]),
-        Column(_tr("Calls"), 96, right=True),
+        Column(_tr("Calls"), 112, right=True),
         Column(_tr("Tokens in"), 146, right=True),
         Column(_tr("Tokens out"), 136, right=True),
-        Column(_tr("Billed"), 104, right=True),
+        Column(_tr("Billed"), 112, right=True),
         Column(_tr("Recomputed"), 116, right=True),
         Column(_tr("Difference"), 138, right=True),
     )

@@ -91,7 +91,7 @@ def provider_columns() -> tuple[Column, ...]:
     """Of the table of providers."""
     return (
         Column(_tr("Provider")),
-        Column(_tr("Key"), 134),
+        Column(_tr("Key"), 150),
         Column(_tr("Prices from"), 108),
         Column(_tr("First token"), 130, right=True),
         Column(_tr("Speed"), 130, right=True),

@@ -33,6 +33,7 @@ from landfall.gui.widgets.layout import (
 from landfall.gui.widgets.memory_bar import MemoryBar
 from landfall.gui.widgets.numbers import FigureLabel, OriginLegend
 from landfall.gui.widgets.tables import Chip, Column, DataTable, Row, Title
+from landfall.gui.widgets.verdict_chip import widest_chip
 
 if TYPE_CHECKING:
     from landfall.core.hardware import Accelerator, HardwareProfile
@@ -81,7 +82,7 @@ class HomeParts(QObject):
     def _make_table(self) -> DataTable:
         columns = (
             Column(self.tr("Workload")),
-            Column(self.tr("Verdict"), 184),
+            Column(self.tr("Verdict"), max(184, widest_chip() + 2 * Space.M)),
             Column(self.tr("Now"), 108, right=True),
             Column(self.tr("After"), 108, right=True),
             Column(self.tr("A month less"), 116, right=True),

@@ -17,6 +17,7 @@ from landfall.core.machine_names import MAX_CARDS, find
 from landfall.core.user_machines import NUMBERS
 from landfall.gui.machine.machine_list import words_of
 from landfall.gui.theme import Space, Text
+from landfall.gui.typed_numbers import typed_number
 from landfall.gui.widgets.controls import Choice
 from landfall.gui.widgets.layout import button, column, label, row
 from landfall.services import catalogue, paths, user_machines
@@ -243,11 +244,10 @@ class DescribeMachine(QDialog):
 
 def _number(text: str) -> float | str:
     """A number as the user's locale writes it, or as a program does; else the text."""
-    for locale in (QLocale(), QLocale.c()):
-        value, ok = locale.toDouble(text)
-        if ok:
-            return int(value) if value.is_integer() else value
-    return text
+    value = typed_number(text)
+    if value is None:
+        return text
+    return int(value) if value.is_integer() else value
 
 
 def _written(value: Any) -> str:

@@ -15,6 +15,7 @@ from landfall.core.hardware import GIB, HardwareProfile
 from landfall.core.provenance import Figure, middle
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import translated
+from landfall.gui.typed_numbers import typed_number
 from landfall.gui.widgets.controls import Choice
 from landfall.gui.widgets.layout import button, column, label, row
 
@@ -211,8 +212,8 @@ class OverrideDialog(QDialog):
         text = self.value.text().strip()
         if one.factor is None:
             return text
-        number, is_number = QLocale().toDouble(text)
-        if not is_number:
+        number = typed_number(text)
+        if number is None:
             raise BadInput(self.tr("This is not a number."), field=one.path)
         scaled = number * one.factor
         return round(scaled) if one.whole else scaled

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QCompleter, QLineEdit, QWidget
 
 from landfall.core.costs.tariff import Tariff, TariffWindow, overlapping
 from landfall.core.settings import Settings
+from landfall.gui.format import plain_number
 from landfall.gui.settings.tariff_words import (
     day_choices,
     days_words,
@@ -81,13 +82,13 @@ class TariffEditor(QWidget):
         known = self.tr("Empty: {0} USD/kWh, {1}") if default else ""
         field = NumberField(
             self.tr("Electricity"),
-            known.format(default.usd_per_kwh, default.source)
+            known.format(plain_number(default.usd_per_kwh), default.source)
             if default
             else self.tr("What a kilowatt-hour costs you"),
             unit=self.tr("/ kWh"),
             high=MOST_PER_KWH,
             digits=4,
-            empty=f"{default.usd_per_kwh:g}" if default else "",
+            empty=plain_number(default.usd_per_kwh) if default else "",
         )
         field.edit.setObjectName("setting-electricity")
         field.entered.connect(self._on_price)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
+from landfall.gui.format import plain_number
+from landfall.gui.translated import translated
 from landfall.services import guide
 
 
@@ -39,7 +41,8 @@ def threshold_words() -> tuple[ThresholdWords, ...]:
 def sourced(words: ThresholdWords) -> str:
     """The hint of a threshold, with its default, who says so and when."""
     known = guide.thresholds()[words.key]
-    said = _tr("Default {0}: {1}, {2}.").format(f"{known.value:,g}", known.source, known.date)
+    parts = (plain_number(known.value), translated(known.source), translated(known.date))
+    said = _tr("Default {0}: {1}, {2}.").format(*parts)
     return f"{words.hint}. {said}" if words.hint else said
 
 

@@ -144,5 +144,5 @@ def answer_of(kept: SideAnswer | None) -> Answer:
     if kept.complete:
         made.stage = Stage.DONE
     elif kept.run is None:
-        made.stage, made.cause = Stage.FAILED, kept.error
+        made.stage, made.cause = Stage.FAILED, translated(kept.error)
     return made

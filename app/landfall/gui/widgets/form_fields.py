@@ -13,6 +13,7 @@ from landfall.core.workload.keys import Kind
 from landfall.core.workload.origins import Origin, same
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import translated
+from landfall.gui.typed_numbers import typed_list, typed_number
 from landfall.gui.widgets.controls import Choice
 from landfall.gui.widgets.layout import column, icon_button, label, row
 from landfall.gui.workloads.fields import Field, choices, default_of, left_open
@@ -191,7 +192,7 @@ class TextField(FormField):
             case Kind.TEXTS | Kind.CHOICES:
                 return tuple(part.strip() for part in text.split(",") if part.strip())
             case Kind.HOURS:
-                return tuple(as_number(part.strip()) for part in text.split(",") if part.strip())
+                return tuple(as_number(part) for part in typed_list(text))
             case _:
                 return text
 
@@ -243,10 +244,8 @@ def field_widget(field: Field) -> FormField:
 
 def as_number(text: str) -> float | int | str:
     """A number as the user's locale writes it, or as a program does; else the text."""
-    value, ok = QLocale().toDouble(text)
-    if not ok:
-        value, ok = QLocale.c().toDouble(text)
-    if not ok:
+    value = typed_number(text)
+    if value is None:
         return text
     return int(value) if value.is_integer() and abs(value) < 2**53 else value
 

@@ -6,6 +6,7 @@ from PySide6.QtCore import QLocale, Qt, Signal, Slot
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from landfall.gui.theme import Text
+from landfall.gui.typed_numbers import typed_number
 from landfall.gui.widgets.layout import column, label
 
 
@@ -73,8 +74,8 @@ class NumberEdit(QWidget):
         if not text:
             missing = self.tr("{0}: a number is needed.").format(self._name)
             return None, "" if self._empty is not None else missing
-        value, is_number = _locale().toDouble(text)
-        if not is_number or (not self._digits and value != int(value)):
+        value = typed_number(text)
+        if value is None or (not self._digits and value != int(value)):
             return None, self.tr("{0}: {1} is not a number that fits here.").format(
                 self._name, text
             )

@@ -6,6 +6,7 @@ from PySide6.QtCore import QLocale, Qt, Signal, Slot
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
 from landfall.gui.theme import Space, Text
+from landfall.gui.typed_numbers import typed_number
 from landfall.gui.widgets.layout import column, icon_button, label, row
 
 
@@ -137,8 +138,8 @@ class NumberField(SettingField):
         if not text and self._may_be_empty:
             self._take(None)
             return
-        value, is_number = _locale().toDouble(text)
-        if not is_number:
+        value = typed_number(text)
+        if value is None:
             self.set_problem(self.tr("This is not a number."))
         elif not self._low <= value <= self._high:
             self.set_problem(

@@ -136,7 +136,9 @@ class Tornado(QWidget):
         names = axis.left - 12
         p.setPen(theme.color("text"))
         p.setFont(theme.font(Text.BODY))
-        p.drawText(QRectF(0, top, names, self._row / 2 + 1), LEFT, s.name)
+        elide = Qt.TextElideMode.ElideRight
+        name = QFontMetrics(p.font()).elidedText(s.name, elide, int(names))
+        p.drawText(QRectF(0, top, names, self._row / 2 + 1), LEFT, name)
         p.setPen(theme.color("text_3"))
         p.setFont(theme.font(Text.CAPTION))
         p.drawText(QRectF(0, y, names, self._row / 2 - 2), LEFT, s.now)

@@ -68,6 +68,12 @@ def chip_width(text: str) -> int:
     return QFontMetrics(theme.font(Text.CAPTION_STRONG)).horizontalAdvance(text) + 34
 
 
+def widest_chip() -> int:
+    """Width of the longest verdict, at the usual size of text: a table makes room for it."""
+    widest = max(chip_width(verdict_word(verdict)) for verdict in PLACES)
+    return round(widest * 100 / theme.roomy(100))
+
+
 def paint_chip(p: QPainter, rect: QRectF, verdict: str, *, provisional: bool = False) -> None:
     """Place colour on icon and edge only, words in text colour; a dashed edge is provisional."""
     p.save()

@@ -136,7 +136,7 @@ def _lines(hours: tuple[HourLoad, ...]) -> tuple[tuple[str, ...], ...]:
         if one.calls > 0:
             late = never if one.p95_seconds is None else duration(one.p95_seconds)
             values = (percent(one.utilisation), late, percent(one.overflow_share))
-            lines.append((f"{one.hour}:00", f"{one.calls:,.0f}", *values))
+            lines.append((f"{one.hour}:00", whole(round(one.calls)), *values))
     return tuple(lines)
 
 

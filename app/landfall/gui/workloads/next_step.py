@@ -237,12 +237,13 @@ def _warned(verdict: Verdict, move: Move) -> Move:
     if not verdict.warnings:
         return move
     first = verdict.warnings[0]
-    said = sentence(f"{translated(first.text)} ({first.rule})")
+    text = translated(first.text)
+    said = sentence(f"{text} ({first.rule})")
     if first.rule == "S51":
         return Move(sentence=said, action=_tr("Refresh prices"), page="cloud")
     if first.rule == "AP7" and verdict.option is Option.CLOUD_FRONTIER:
         return Move(sentence=said, action=_tr("Name a hosted candidate"), field="candidates.hosted")
-    words = _tr("{0} Watch out: {1}").format(move.sentence, said[:1].lower() + said[1:])
+    words = _tr("{0} Watch out: {1}").format(move.sentence, text[:1] + said[1:])
     return replace(move, sentence=words)
 
 

@@ -10,6 +10,7 @@ from landfall.core.verdict.sums import bill_line
 from landfall.gui.bill import Bill, bill
 from landfall.gui.format import Unit, approximately, money, shown, whole
 from landfall.gui.theme import Text
+from landfall.gui.translated import translated
 from landfall.gui.widgets.bill_bar import BillBar, PlaceKey, bill_parts
 from landfall.gui.widgets.layout import Card, hairline, label
 from landfall.gui.workloads.together_part import TogetherPart
@@ -61,7 +62,7 @@ class PortfolioCard(Card):
         self._together.show_together(own)
         if samples is not None:
             words = self.tr("The samples together: {0}")
-            self._samples.setText(words.format(bill_line(samples)))
+            self._samples.setText(words.format(translated(bill_line(samples))))
         self._samples.setVisible(samples is not None)
 
     def _fill(self, now: Bill) -> None:

@@ -48,7 +48,7 @@ def rule_lines(decided: Decided) -> tuple[RuleLine, ...]:
     told = [_told(reason) for reason in verdict.reasons]
     named = {reason.rule for reason in verdict.reasons}
     ruling = rule(decided.facts, decided.limits)
-    tested = decided.facts.tested or decided.facts.voted or _tested(decided)
+    tested = translated(decided.facts.tested or decided.facts.voted) or _tested(decided)
     silent = _Silent(decided.facts, ruling, tested, decided.limits.utilisation_max)
     quiet = [one for name in _ALWAYS if name not in named for one in silent.of(name)]
     lines = sorted([*told, *quiet], key=_place)
@@ -73,7 +73,7 @@ def _with_turns(line: RuleLine) -> RuleLine:
     known = guide.rules().get(line.rule)
     if known is None:
         return line
-    return replace(line, turns=_tr("Turns with: {0}.").format(known.turns))
+    return replace(line, turns=_tr("Turns with: {0}.").format(translated(known.turns)))
 
 
 def _tested(decided: Decided) -> str:
@@ -179,7 +179,9 @@ class _Silent:
     def _predictable(self, name: str) -> RuleLine:
         if not self.ruling.economics:
             return self._not_looked_at(name, _tr("rules decided before money was looked at"))
-        words = _tr("not met: the volume is {0}").format(self.facts.predictability.value)
+        words = _tr("not met: the volume is {0}").format(
+            translated(self.facts.predictability.value)
+        )
         return self._line(name, words)
 
     # Machines
@@ -226,10 +228,12 @@ class _Silent:
             busy = middle(host.peak_utilisation)
             if busy is None:
                 why = provenance(host.peak_utilisation).removeprefix("unknown: ")
-                return self._line(name, _tr("not known: {0}").format(why), State.TODO)
+                return self._line(name, _tr("not known: {0}").format(translated(why)), State.TODO)
             late = bool(host.late) or bool(host.misses_window)
             if late or busy > self.most_busy:
-                words = _tr("not met: alone it is too much, {0}").format(busiest(host, busy))
+                words = _tr("not met: alone it is too much, {0}").format(
+                    translated(busiest(host, busy))
+                )
                 return self._line(name, words)
             words = _tr("ok: the busiest hour needs {0} of {1}").format(percent(busy), called)
             return self._line(name, words, State.DONE)
@@ -244,7 +248,7 @@ class _Silent:
                 name
             ]
             why = translated(host.note(key, _tr("not stated")))
-            return self._line(name, _tr("not known: {0}").format(why), State.TODO)
+            return self._line(name, _tr("not known: {0}").format(translated(why)), State.TODO)
         model = host.model or _tr("the local model")
         words = {
             "H3": translated(host.note("H3", _tr("{0} fits {1}").format(model, called))),
@@ -315,7 +319,7 @@ class _Silent:
             words = _tr("met: {0} a month, and it is paid back in time").format(tco)
             return self._line(name, words, State.DONE)
         if self.facts.buy is None:
-            return self._not_looked_at(name, self.facts.buy_absent)
+            return self._not_looked_at(name, translated(self.facts.buy_absent))
         return self._not_looked_at(name, _tr("a condition before it is not met"))
 
     def _rented(self, name: str) -> RuleLine:

@@ -100,9 +100,13 @@ class Broken(QWidget):
         delete.setObjectName("delete-broken")
         delete.clicked.connect(self.delete_asked)
         note = label(
-            self.tr("The other workloads are decided all the same."), Text.CAPTION, tone="text_3"
+            self.tr("The other workloads are decided all the same."),
+            Text.CAPTION,
+            tone="text_3",
+            wrap=True,
         )
-        buttons = row(note, None, delete, again, edit)
+        buttons = row(delete, again, edit)
+        buttons.insertWidget(0, note, 1)
         self.setLayout(column(Card().add(line, buttons), None))
 
 

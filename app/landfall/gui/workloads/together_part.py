@@ -85,7 +85,9 @@ class TogetherPart(QWidget):
         lines = column(spacing=6)
         found = self._shown
         if found is not None:
-            said = [words for machine in found.machines for words in machine_lines(machine)]
+            said = [
+                translated(line) for machine in found.machines for line in machine_lines(machine)
+            ]
             for words in (*said, translated(found.routing.text)):
                 lines.addWidget(label(sentence(words), Text.CAPTION, tone="text_2", wrap=True))
         return holder(lines)

@@ -201,7 +201,7 @@ def value_text(path: str, value: Value) -> str:
     if isinstance(value, str):
         if path == "privacy.class" and value != PrivacyClass.NONE:
             return privacy_word(PrivacyClass(value))
-        return value.replace("_", " ")
+        return _choice_words().get(value) or value.replace("_", " ")
     if path == "electricity.usd_per_kwh":
         return money(value, digits=3)
     if path.endswith(_MONEY):
@@ -214,6 +214,20 @@ def value_text(path: str, value: Value) -> str:
         return f"{number(value, digits=0 if value == int(value) else 1)}{NBSP}h"
     # Calls, tokens and days are counted: a part of one says nothing.
     return number(value, digits=0 if abs(value) >= 10 or value == int(value) else 1)
+
+
+def _choice_words() -> dict[str, str]:
+    """What an input can be that is chosen and no number."""
+    return {
+        "none": _tr("none"),
+        "unknown": _tr("unknown"),
+        "startup": _tr("startup"),
+        "established": _tr("established"),
+        "pass": _tr("pass"),
+        "fail": _tr("fail"),
+        "inconclusive": _tr("inconclusive"),
+        "unmeasured": _tr("unmeasured"),
+    }
 
 
 def _share_digits(share: float) -> int:

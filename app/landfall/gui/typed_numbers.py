@@ -1,0 +1,30 @@
+"""Numbers as people type them: as their language writes them, or as programs do."""
+
+from __future__ import annotations
+
+import re
+
+from PySide6.QtCore import QLocale
+
+_BELOW_ONE = re.compile(r"[+-]?0+\.\d+")
+"""No group of thousands begins with a zero: where a point groups, 0.125 is no 125 either."""
+
+
+def typed_number(text: str) -> float | None:
+    """ "1,5" and "1.5" alike where a comma is the decimal sign; None where it is no number.
+
+    Where both readings are numbers the one of the language counts: "1.500" is a thousand and a half
+    in German.
+    """
+    locales = (QLocale(), QLocale.c())
+    for locale in reversed(locales) if _BELOW_ONE.fullmatch(text) else locales:
+        value, is_number = locale.toDouble(text)
+        if is_number:
+            return value
+    return None
+
+
+def typed_list(text: str) -> tuple[str, ...]:
+    """What is separated by commas; by those before a space where a comma is the decimal sign."""
+    between = r",\s+|;" if QLocale().decimalPoint() == "," else ","
+    return tuple(part.strip() for part in re.split(between, text) if part.strip())
