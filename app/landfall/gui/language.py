@@ -49,11 +49,11 @@ def use(application: QCoreApplication, choice: str) -> str:
     return language
 
 
-<<<<<<< HEAD
 def _speaks(application: QCoreApplication, file: Path) -> bool:
     translator = QTranslator(application)
     return translator.load(str(file)) and application.installTranslator(translator)
-=======
+
+
 def use_alone(choice: str) -> None:
     """The same in a process that answers for the window and has none; nothing where one is.
 
@@ -66,7 +66,6 @@ def use_alone(choice: str) -> None:
 
 _alone: list[QCoreApplication] = []
 """It lives as long as its process."""
->>>>>>> main
 
 
 def locale_of(language: str) -> QLocale:
