@@ -97,6 +97,14 @@ def test_that_licences_are_listed_and_one_is_printed_in_full(said: Any) -> None:
     assert said("--licence", "pyside6.essentials").startswith("PySide6_Essentials ")
 
 
+def test_that_settings_which_cannot_be_read_are_no_reason_to_say_nothing(
+    said: Any, private_home: Path
+) -> None:
+    private_home.mkdir(exist_ok=True)
+    (private_home / "settings.toml").write_text("broken = [")
+    assert said().startswith(f"Landfall {__version__} ")
+
+
 def test_that_a_part_which_is_not_there_is_bad_input(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

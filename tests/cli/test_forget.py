@@ -16,6 +16,7 @@ import keyring
 import pytest
 
 from landfall.cli import forget
+from landfall.cli.main import main
 from landfall.cli.session import Session
 from landfall.core.errors import BadInput, Unavailable
 from landfall.core.hosts import Host, HostKind
@@ -170,3 +171,20 @@ async def test_that_a_keyring_that_cannot_be_asked_keeps_its_keys_and_the_files_
     assert await run("--everything", "--yes") == 0
     assert "Keys stay where they are: " in run.err
     assert names(used) == []
+
+
+@pytest.mark.parametrize("left", ["broken = [", "unknown = 1", "schema = 99", b"\xff"])
+def test_that_settings_which_cannot_be_read_can_be_forgotten(
+    used: Path, memory: MemoryKeyring, capsys: pytest.CaptureFixture[str], left: str | bytes
+) -> None:
+    data = left if isinstance(left, bytes) else left.encode()
+    (used / "settings.toml").write_bytes(data)
+    assert main(["forget"]) == 0
+    assert forget.UNKNOWN_HOSTS in capsys.readouterr().err
+    assert main(["forget", "--everything", "--yes"]) == 0
+    assert forget.UNKNOWN_HOSTS in capsys.readouterr().err
+    assert names(used) == []
+    assert sorted(memory.entries) == [
+        ("Another program", "openai"),
+        (SERVICE, tokens.entry_of(BOX.url)),
+    ]

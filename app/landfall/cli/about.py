@@ -204,4 +204,4 @@ def _news_document(news: News) -> dict[str, Any]:
     }
 
 
-COMMANDS = (Command("about", _arguments, run),)
+COMMANDS = (Command("about", _arguments, run, needs_settings=False),)

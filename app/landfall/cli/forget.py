@@ -19,6 +19,8 @@ from landfall.services.system_keyring import SystemKeyring
 MOST_SHOWN = 8
 """Files of one kind; a cache has many."""
 
+UNKNOWN_HOSTS = "Keys of hosts that the settings name are not found so, and stay in the keyring."
+
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = (
@@ -38,6 +40,8 @@ async def run(args: argparse.Namespace, session: Session) -> int:
     found = await asyncio.to_thread(kept_files.kept, session.paths)
     with closing(SystemKeyring()) as store:
         entries, trouble = await _entries(session, store)
+        if session.unread:
+            session.say(f"{session.unread} {UNKNOWN_HOSTS}")
         if not args.everything:
             _show(session, found, entries, trouble)
             return 0
@@ -130,4 +134,4 @@ def _document(found: tuple[Kept, ...], entries: tuple[str, ...], trouble: str) -
     return {"kept": files, "keys": None if trouble else list(entries), "keys_reason": trouble}
 
 
-COMMANDS = (Command(name="forget", add_arguments=_add_arguments, run=run),)
+COMMANDS = (Command(name="forget", add_arguments=_add_arguments, run=run, needs_settings=False),)

@@ -134,7 +134,8 @@ def _dispatch(rest: list[str], *, wants_json: bool) -> int:
     parser.add_argument("--json", action="store_true", help="print one JSON document on stdout")
     command.add_arguments(parser)
     args = parser.parse_args(rest[1:])
-    return asyncio.run(_run(command, args, _session(wants_json=wants_json)))
+    session = _session(wants_json=wants_json, needs_settings=command.needs_settings)
+    return asyncio.run(_run(command, args, session))
 
 
 def _check_text(words: Sequence[str]) -> None:
@@ -160,9 +161,15 @@ def _check_values(options: Sequence[str]) -> None:
             raise BadInput(f"{name} has no value.", "Say one after the =.", field=name)
 
 
-def _session(*, wants_json: bool = False) -> Session:
+def _session(*, wants_json: bool = False, needs_settings: bool = True) -> Session:
     places = paths.of_user()
-    return Session(json=wants_json, paths=places, settings=settings_store.load(places.settings))
+    try:
+        settings = settings_store.load(places.settings)
+    except AppError as error:
+        if needs_settings:
+            raise
+        return Session(json=wants_json, paths=places, settings=Settings(), unread=error.message)
+    return Session(json=wants_json, paths=places, settings=settings)
 
 
 async def _run(command: Command, args: argparse.Namespace, session: Session) -> int:

@@ -29,11 +29,13 @@ class Command:
         name: As typed; `cli.commands` says in a line what it is for.
         add_arguments: Adds its arguments to a parser.
         run: Does it; returns the exit code.
+        needs_settings: Whether settings that cannot be read stop it; else it has the defaults.
     """
 
     name: str
     add_arguments: Callable[[argparse.ArgumentParser], None]
     run: Callable[[argparse.Namespace, Session], Awaitable[int]]
+    needs_settings: bool = True
 
 
 _CONTROLS: dict[int, int | None] = (
@@ -87,6 +89,7 @@ class Session:
         settings: As stored, or the defaults.
         out: Results. err: progress and warnings. One that is closed swallows what it gets.
         token: Shown to the server of `settings.ollama_url`, where that is a host with one.
+        unread: Why the stored settings could not be read, for a command that does without, or "".
     """
 
     json: bool
@@ -95,6 +98,7 @@ class Session:
     out: TextIO = field(default_factory=lambda: sys.stdout or io.StringIO())
     err: TextIO = field(default_factory=lambda: sys.stderr or io.StringIO())
     token: Secret | None = None
+    unread: str = ""
 
     def document(self, value: Any) -> None:
         """Print the one JSON document."""
