@@ -28,6 +28,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "app"))
 
+from nacl.bindings import crypto_core_ed25519_is_valid_point  # noqa: E402
 from nacl.signing import SigningKey  # noqa: E402
 
 from landfall.core import announcement  # noqa: E402
@@ -111,7 +112,10 @@ def read_key(file: Path) -> SigningKey:
 def write_channel(file: Path, *, url: str, page: str, keys: Sequence[str]) -> None:
     """Where a release asks for news of versions, and whose signature it takes."""
     document = {"address": url, "page": page, "public_keys": list(dict.fromkeys(keys))}
-    updates.parse(document)
+    for key in updates.parse(document).keys:
+        # Of other 32 bytes, such as a private key, one in sixteen would pass.
+        if not crypto_core_ed25519_is_valid_point(key):
+            raise Refused("One of the keys is no public key. Is it the private one?")
     file.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
 
 

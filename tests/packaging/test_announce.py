@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import importlib.util
 import json
 import os
@@ -157,6 +158,13 @@ def test_that_a_file_which_is_no_key_is_refused(publisher: Publisher) -> None:
     file, public = publisher.keys("private")
     file.write_text(public, encoding="ascii")
     assert "no private key" in publisher.sign(file, code=1)
+
+
+def test_that_what_is_no_public_key_gets_into_no_release(publisher: Publisher) -> None:
+    words = ("address", "--url", "https://x.example/", "--page", "https://x.example/")
+    said = publisher.does(*words, "--public-key", base64.b64encode(bytes(32)).decode(), code=1)
+    assert said == "One of the keys is no public key. Is it the private one?"
+    assert not publisher.channel.exists()
 
 
 def test_that_an_address_without_encryption_gets_into_no_release(publisher: Publisher) -> None:

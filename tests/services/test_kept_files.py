@@ -132,7 +132,7 @@ def test_that_a_file_that_cannot_be_deleted_is_named(
         remove(places, found)
 
 
-@pytest.mark.parametrize("text", ["", "x\nlandfall\n", "-5\n"])
+@pytest.mark.parametrize("text", ["", "x\nlandfall\n", "-5\n", "9999999999\n", "9" * 5000])
 def test_that_a_lock_that_names_no_process_holds_nothing(places: Paths, text: str) -> None:
     assert window_pid(places) is None
     places.database.parent.mkdir()

@@ -16,6 +16,10 @@ from landfall.core.errors import Unavailable
 from landfall.services.paths import Paths
 
 
+_MOST_DIGITS = 9
+"""Of the number of a process; systems keep them below 2**31, and more are not even asked for."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
     """Files of one kind.
@@ -88,7 +92,7 @@ def window_pid(paths: Paths) -> int | None:
         first = paths.lock.read_text(encoding="utf-8").split("\n")[0]
     except (OSError, UnicodeDecodeError):
         return None
-    if not first.isdecimal():
+    if not (first.isascii() and first.isdecimal() and len(first) <= _MOST_DIGITS):
         return None
     psutil = import_module("psutil")
     return int(first) if psutil.pid_exists(int(first)) else None
