@@ -15,7 +15,6 @@ from pathlib import Path
 from landfall.core.errors import Unavailable
 from landfall.services.paths import Paths
 
-
 _MOST_DIGITS = 9
 """Of the number of a process; systems keep them below 2**31, and more are not even asked for."""
 
