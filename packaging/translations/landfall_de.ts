@@ -17780,7 +17780,7 @@
     <message>
         <location filename="../../app/landfall/bootstrap/window.py"/>
         <source>Landfall runs already and does not answer: its window cannot be raised from here.</source>
-        <translation>Landfall läuft bereits und antwortet nicht: Sein Fenster lässt sich von hier nicht nach vorn holen.</translation>
+        <translation>Landfall läuft bereits und antwortet nicht: Sein Fenster kann von hier nicht nach vorn geholt werden.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/database_versions.py"/>
