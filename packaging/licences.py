@@ -98,8 +98,11 @@ def _binds_all(licence: str) -> bool:
     """Whether every way to take it is the GPL without an exception for what is built with it."""
 
     def binds(way: str) -> bool:
-        parts = (part.strip(" ()") for part in way.split(" AND "))
-        return any(re.match(r"A?GPL-", part) and " WITH " not in part for part in parts)
+        parts = (part.strip(" ()").lower() for part in way.split(" AND "))
+        # Older names of SPDX's have the exception in themselves: GPL-3.0-with-GCC-exception.
+        return any(
+            re.match(r"a?gpl-", part) and not re.search(r"[ -]with[ -]", part) for part in parts
+        )
 
     return all(binds(way) for way in licence.split(" OR "))
 

@@ -15523,6 +15523,11 @@
         <translation> (darin ein Projektor von etwa {0} GB)</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/bootstrap/window.py"/>
+        <source> (process {0})</source>
+        <translation> (Prozess {0})</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/fit.py"/>
         <source> (the same memory)</source>
         <translation> (derselbe Speicher)</translation>
@@ -17771,6 +17776,11 @@
         <location filename="../../app/landfall/bootstrap/window.py"/>
         <source>Landfall runs already (process {0}) and does not answer: its window cannot be raised from here.</source>
         <translation>Landfall läuft bereits (Prozess {0}) und antwortet nicht: Sein Fenster lässt sich von hier nicht in den Vordergrund holen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/bootstrap/window.py"/>
+        <source>Landfall runs already and does not answer: its window cannot be raised from here.</source>
+        <translation>Landfall läuft bereits und antwortet nicht: Sein Fenster lässt sich von hier nicht nach vorn holen.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/database_versions.py"/>
@@ -29791,6 +29801,11 @@
         <location filename="../../app/landfall/core/workload/privacy_check.py"/>
         <source>{0} leads outside your network: {1}</source>
         <translation>{0} führt aus Ihrem Netz hinaus: {1}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/announcement_fetch.py"/>
+        <source>{0} leads to an address that is none.</source>
+        <translation>{0} führt zu einer Adresse, die keine ist.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/announcement_fetch.py"/>

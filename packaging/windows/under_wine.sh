@@ -59,6 +59,12 @@ if [ ! -e "$home/python.exe" ]; then
     mv "$dir/stand-ins/python3.dll" "$home/python3.dll"
 fi
 
+# Nor has it Python's licence, which a frozen program must carry; that of this machine's is the same.
+if [ ! -e "$home/lib/LICENSE.txt" ]; then
+    python=$(find_python) || stop "Python 3.11 or newer is needed and was not found."
+    cp "$("$python" -c 'import sysconfig; print(sysconfig.get_path("stdlib"))')/LICENSE.txt" "$home/lib/"
+fi
+
 if [ "$(cat "$dir/stamp" 2>/dev/null)" != "$(cksum <pyproject.toml)" ]; then
     say "Packages for it..."
     # pip judges what only Windows needs by the machine that asks, so those are named; numpy 2 calls

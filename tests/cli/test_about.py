@@ -94,6 +94,7 @@ def test_that_licences_are_listed_and_one_is_printed_in_full(said: Any) -> None:
     assert "Permission is hereby granted" in text
     assert json.loads(said("--licence", "landfall", "--json"))["text"] == licences.own().text
     assert "brings no text" in said("--licence", "shiboken6")
+    assert said("--licence", "pyside6.essentials").startswith("PySide6_Essentials ")
 
 
 def test_that_a_part_which_is_not_there_is_bad_input(
@@ -139,7 +140,7 @@ def test_that_forged_news_are_an_error(
     host: NewsHost, key: SigningKey, capsys: pytest.CaptureFixture[str]
 ) -> None:
     host.answers = [answer(file_of(key).replace(b"1.2.0", b"9.9.9"))]
-    assert main(["about", "--check", "--json"]) == 1
+    assert main(["about", "--check", "--json"]) == 3
     assert json.loads(capsys.readouterr().out)["error"]["kind"] == "not_genuine"
 
 

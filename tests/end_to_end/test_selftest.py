@@ -315,3 +315,38 @@ async def test_that_broken_resources_and_translations_are_named(home: Path, tmp_
     (there / "rules.json").write_text("")
     found = failures(await steps(home, "resources", **spoil(tmp_path, (fault,))))
     assert "rules.json is empty" in found["resources"]
+
+
+async def test_that_a_translation_which_is_damaged_or_left_out_is_named(
+    home: Path, tmp_path: Path
+) -> None:
+    there = copy_of_the_package(tmp_path)
+    file = there / "landfall" / "resources" / "translations" / "landfall_de.qm"
+    whole = file.read_bytes()
+    for between in (4000, 50):  # some sentences are lost; to read it kills the process
+        data = bytearray(whole)
+        for place in range(1000, len(data), between):
+            data[place] ^= 0x55
+        file.write_bytes(data)
+        found = failures(await steps(home, "translations", PYTHONPATH=str(there)))
+        assert "landfall_de.qm is damaged" in found["translations"]
+    file.unlink()
+    found = failures(await steps(home, "translations", PYTHONPATH=str(there)))
+    assert "landfall_de.qm is no translation" in found["translations"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a pipe of POSIX")
+async def test_that_a_reader_who_has_gone_changes_nothing(home: Path) -> None:
+    reads, writes = os.pipe()
+    os.close(reads)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-c", ONE_STEP.format(AFTER_THE_WINDOW), "certificates"),
+        stdout=writes,
+        stderr=asyncio.subprocess.PIPE,
+        env=environment(home),
+        cwd=home,
+    )
+    os.close(writes)
+    _, err = await asyncio.wait_for(process.communicate(), 60)
+    assert (process.returncode, err) == (0, b"")

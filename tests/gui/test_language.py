@@ -11,6 +11,7 @@ import pytest
 from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
 from PySide6.QtWidgets import QApplication
 
+from landfall.core.errors import BadInput
 from landfall.core.provenance import Estimated, Measured, Unknown
 from landfall.gui import format as form
 from landfall.gui import language, translated
@@ -42,6 +43,38 @@ def test_that_words_of_the_window_and_of_qt_are_german() -> None:
 def test_that_numbers_and_dates_are_written_as_germans_write_them() -> None:
     assert form.number(1234.5, digits=1) == "1.234,5"
     assert form.when("2026-03-07") == "7. März 2026" or form.when("2026-03-07") == "7. März"
+
+
+@pytest.mark.usefixtures("german")
+def test_that_sentences_stay_english_where_their_list_is_damaged(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def damaged(name: str) -> None:
+        raise BadInput(f"The resource {name} is not JSON.")
+
+    translated._templates.cache_clear()
+    monkeypatch.setattr(translated.resources, "read_json", damaged)
+    try:
+        assert translated.translated("no price is known") == "no price is known"
+        assert translated.translated("1,234.5 GB") == "1.234,5 GB"
+    finally:
+        translated._templates.cache_clear()
+    assert "sentences.json is not JSON" in caplog.text
+
+
+def test_that_english_is_whole_where_the_words_of_a_language_are_damaged(
+    qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "translations").mkdir()
+    (tmp_path / "translations" / "landfall_de.qm").write_bytes(b"no translation")
+    monkeypatch.setattr(language.resources, "folder", lambda: tmp_path)
+    before = QLocale()
+    try:
+        assert language.use(qapp, "de") == "en"
+        assert QLocale().decimalPoint() == "."
+        assert QCoreApplication.translate("QPlatformTheme", "Cancel") == "Cancel"
+    finally:
+        QLocale.setDefault(before)
 
 
 def test_that_english_is_spoken_where_the_system_speaks_no_language_of_ours(

@@ -63,8 +63,19 @@ def test_the_lock_is_free_again_after_the_first_has_ended(tmp_path: Path) -> Non
     second.release()
 
 
-@pytest.mark.parametrize("left", [b"", b"\xff no number\n", b"\n\n\n"])
-def test_a_lock_that_names_nobody_is_taken(tmp_path: Path, left: bytes) -> None:
+@pytest.mark.parametrize(
+    "left",
+    [
+        b"",
+        b"\xff no number\n",
+        b"\n\n\n",
+        # The machine had another name then, or a number is another process's by now.
+        b"12345\nlandfall\nan-old-name\n" + b"0" * 32 + b"\n",
+        f"{os.getppid()}\nlandfall\nan-old-name\n".encode(),
+        f"{os.getpid()}\nlandfall\n{socket.gethostname()}\n".encode(),
+    ],
+)
+def test_a_lock_that_nobody_holds_is_taken(tmp_path: Path, left: bytes) -> None:
     lock = tmp_path / "window.lock"
     lock.write_bytes(left)
     first = SingleInstance(lock)

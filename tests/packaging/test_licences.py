@@ -145,6 +145,7 @@ def test_that_what_names_no_licence_stops_the_build(
         ("GPL-2.0-only OR GPL-3.0-only", True),
         ("AFL-2.1 OR GPL-2.0-or-later", False),
         ("GPL-3.0-or-later WITH GCC-exception-3.1", False),
+        ("GPL-3.0-with-GCC-exception", False),
         ("LGPL-2.1-or-later", False),
         ("(MIT OR Apache-2.0) AND Unicode-3.0", False),
     ],

@@ -166,6 +166,37 @@ async def test_that_a_redirect_out_of_encryption_is_not_followed(one: Asking, to
     assert len(one.log.entries) == 1
 
 
+@pytest.mark.parametrize(
+    "to",
+    ["https://127.0.0.1:99999/", "https://xn--0/", "https://a%20b/", "https://me:word@127.0.0.1/"],
+)
+async def test_that_a_redirect_to_no_address_is_said(one: Asking, to: str) -> None:
+    one.host.answers = [redirect(to)]
+    error = await one.refused()
+    assert type(error) is Unavailable
+    assert "127.0.0.1 leads to an address that is none." in error.message
+    assert len(one.log.entries) == 1
+
+
+async def test_that_a_long_value_is_not_said_whole(one: Asking) -> None:
+    one.host.answers = [answer(news_host.odd(one.key, version="9" * 5000))]
+    assert len((await one.refused()).message) < 250
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"asked_at": "9999-12-31T23:59:59-12:00"}',
+        '{"asked_at": ' + "[" * 100_000,
+        '{"asked_at": null, "seen": {"version": "1.0", "expires": "99999-01-01"}}',
+    ],
+)
+def test_that_what_was_kept_and_cannot_be_understood_is_forgotten(file: Path, text: str) -> None:
+    file.parent.mkdir()
+    file.write_text(text)
+    assert updates.kept(file) == Kept()
+
+
 async def test_that_redirects_without_end_are_given_up(one: Asking) -> None:
     one.host.answers = [redirect("/again")]
     assert "without end" in (await one.refused()).message

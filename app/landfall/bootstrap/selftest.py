@@ -200,7 +200,12 @@ def _in_time() -> Iterator[None]:
 
 
 def _say(text: str) -> None:
-    print(text.encode("ascii", "backslashreplace").decode(), flush=True)  # noqa: T201
+    """A line; where nobody reads on (`| head`), the steps are taken all the same."""
+    try:
+        print(text.encode("ascii", "backslashreplace").decode(), flush=True)  # noqa: T201
+    except OSError:
+        # What is still held back must not be tried again when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _nothing(_text: str) -> None:

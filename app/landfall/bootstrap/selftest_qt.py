@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from pathlib import Path
 
@@ -17,8 +18,10 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QFontInfo, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
+from landfall.gui import language
 from landfall.gui.letters import NONE, has_letters
-from landfall.services import resources
+from landfall.gui.translated import CONTEXT
+from landfall.services import apart, resources
 
 _SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><rect width="8" height="8"\
  fill="#ff0000"/></svg>'
@@ -99,19 +102,43 @@ def pictures() -> str:
 
 
 def translations() -> str:
-    """Load every translation: ours, and Qt's own for the same languages."""
+    """Load the translation for every language that is offered, with Qt's own words for it, and ask
+    ours for every sentence.
+
+    Qt loads one that is damaged in its middle without a word, and may die of reading it: a process
+    of its own does.
+
+    Raises:
+        RuntimeError: one is missing, is none, or lacks a sentence.
+    """
     _application()
-    ours = sorted((resources.folder() / "translations").glob("*.qm"))
-    for file in ours:
-        _load(file)
-    languages = {file.stem.rpartition("_")[2] for file in ours} - {"en"}
     folder = Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath))
-    for language in languages:
-        _load(folder / f"qtbase_{language}.qm")
-    return ", ".join(file.name for file in ours) or "English only"
+    found = []
+    for spoken in language.NAMES:
+        if spoken == language.ENGLISH:
+            continue
+        ours = resources.folder() / "translations" / f"landfall_{spoken}.qm"
+        for file in (ours, folder / f"qtbase_{spoken}.qm"):
+            _loaded(file)
+        try:
+            lacking = asyncio.run(apart.call(f"{__name__}:{not_said_in.__name__}", ours))
+        except apart.Failed as error:
+            raise RuntimeError(f"{ours} is damaged, to read it fails: {error}") from error
+        if lacking:
+            raise RuntimeError(f"{ours} is damaged: it lacks {len(lacking)} sentences")
+        found.append(ours.name)
+    return ", ".join(found)
 
 
-def _load(file: Path) -> None:
+def not_said_in(file: Path) -> list[str]:
+    """In a child: the sentences that a translation does not know."""
+    sentences: list[str] = resources.read_json("translations/sentences.json")
+    translator = _loaded(file)
+    return [text for text in sentences if not translator.translate(CONTEXT, text)]
+
+
+def _loaded(file: Path) -> QTranslator:
     translator = QTranslator()
     if not translator.load(str(file)) or translator.isEmpty():
         raise RuntimeError(f"{file} is no translation")
+    return translator

@@ -153,9 +153,10 @@ class Program(QObject):
         if self._instance.ask_other_to_raise(files):
             return False
         holder = self._instance.holder_pid()
+        which = f" (process {holder})" if holder else ""
         last_words().say(
-            f"Landfall runs already (process {holder}) and does not answer: its window cannot be"
-            " raised from here."
+            f"Landfall runs already{which} and does not answer: its window cannot be raised from"
+            " here."
         )
         return False
 

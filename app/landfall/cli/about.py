@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import re
 from datetime import UTC, date, datetime
 from importlib import import_module
 from typing import Any
 
 from landfall.cli.session import Command, Session
 from landfall.core.announcement import Standing
-from landfall.core.errors import BadInput
+from landfall.core.errors import AppError, BadInput, Unavailable
 from landfall.services import about, licences, updates
 from landfall.services.about import About, DataDate
 from landfall.services.licences import Component
@@ -18,7 +19,8 @@ from landfall.services.updates import News
 
 _CHECK = """\
 --check reads one small signed file over https and says whether a newer version is out. Nothing is
-said about you or this machine, and nothing is loaded or replaced. It ends with 1 where one is out.
+said about you or this machine, and nothing is loaded or replaced. It ends with 1 where one is out,
+and with 3 where no news could be had or what came is not believed.
 """
 
 
@@ -59,11 +61,16 @@ async def run(args: argparse.Namespace, session: Session) -> int:
 async def _news(session: Session) -> News:
     # Only this needs the history.
     async with import_module("landfall.cli.history").opened(session) as history:
-        return await updates.check(history, session.paths.announced)
+        try:
+            return await updates.check(history, session.paths.announced)
+        except AppError as error:
+            # 1 says that a newer version is out.
+            error.exit_code = max(error.exit_code, Unavailable.exit_code)
+            raise
 
 
 def _named(name: str, parts: tuple[Component, ...]) -> Component:
-    found = [one for one in parts if one.name.casefold() == name.casefold()]
+    found = [one for one in parts if _same_name(one.name, name)]
     if not found:
         raise BadInput(
             f"No part of the program is called {name!r}.",
@@ -71,6 +78,13 @@ def _named(name: str, parts: tuple[Component, ...]) -> Component:
             field="--licence",
         )
     return found[0]
+
+
+def _same_name(name: str, asked: str) -> bool:
+    """Whether the name of a part is asked for, as names of Python packages are compared: capitals
+    and the kind of dash count for nothing (PyPA, "Names and normalization")."""
+    left, right = (re.sub(r"[-_.]+", "-", text).casefold() for text in (name, asked.strip()))
+    return left == right
 
 
 def _print_text(one: Component, session: Session) -> None:

@@ -40,6 +40,7 @@ Source: RFC 8032, section 5.1.
 
 _MAX_SIGNATURES = 8
 _MAX_NOTES = 300
+_MAX_WHY = 120
 _MAX_ADDRESS = 500
 _KEY_LINE = re.compile(r"key ([0-9a-f]{16}) ([A-Za-z0-9+/]{86}==)", re.ASCII)
 _ADDRESS = re.compile(
@@ -200,7 +201,7 @@ def read(payload: bytes) -> Announcement:
     try:
         return _announcement(table)
     except (KeyError, TypeError, ValueError) as error:
-        raise _no_news(f"a value in it is not allowed: {error}") from error
+        raise _no_news(f"a value in it is not allowed: {str(error)[:_MAX_WHY]}") from error
 
 
 def _announcement(table: dict[str, Any]) -> Announcement:

@@ -6,12 +6,15 @@ so a window never has the words of one language and the digits of another.
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
 from landfall.gui import translated
 from landfall.services import resources
+
+_log = logging.getLogger(__name__)
 
 ENGLISH = "en"
 NAMES = {ENGLISH: "English", "de": "Deutsch"}
@@ -31,19 +34,24 @@ def spoken_for(choice: str) -> str:
 
 
 def use(application: QCoreApplication, choice: str) -> str:
-    """Speak it from now on; call before any widget is made. Returns the language."""
+    """Speak it from now on; call before any widget is made. Returns the language: English where the
+    words of another are missing or damaged."""
     language = spoken_for(choice)
+    ours = resources.folder() / "translations" / f"landfall_{language}.qm"
+    if language != ENGLISH and not _speaks(application, ours):
+        _log.warning("%s cannot be read: the window speaks English", ours)
+        language = ENGLISH
     translated.forget()
     QLocale.setDefault(locale_of(language))
-    if language == ENGLISH:
-        return language
-    ours = resources.folder() / "translations"
-    qt = Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath))
-    for file in (qt / f"qtbase_{language}.qm", ours / f"landfall_{language}.qm"):
-        translator = QTranslator(application)
-        if translator.load(str(file)):
-            application.installTranslator(translator)
+    if language != ENGLISH:
+        qt = Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath))
+        _speaks(application, qt / f"qtbase_{language}.qm")
     return language
+
+
+def _speaks(application: QCoreApplication, file: Path) -> bool:
+    translator = QTranslator(application)
+    return translator.load(str(file)) and application.installTranslator(translator)
 
 
 def use_alone(choice: str) -> None:

@@ -44,9 +44,10 @@ class SingleInstance(QObject):
         """
         if self._lock.tryLock(0):
             return True
-        # A crash of the system may leave a lock that names nobody. One that a living process holds
-        # is locked in the file system too, and is not removed.
-        if self.holder_pid() is None and self._lock.removeStaleLockFile() and self._lock.tryLock(0):
+        # What is left of a crash may name nobody, a name that this machine bore then, or a process
+        # whose number another one has by now. A lock that a living process holds is locked in the
+        # file system too, and is not removed.
+        if self._lock.removeStaleLockFile() and self._lock.tryLock(0):
             return True
         if self._lock.error() is not QLockFile.LockError.LockFailedError:
             raise Unavailable(

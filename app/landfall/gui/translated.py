@@ -8,6 +8,7 @@ language too, and put into the translation. What is not known, such as words of 
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -15,8 +16,11 @@ from functools import cache, lru_cache
 
 from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
+from landfall.core.errors import AppError
 from landfall.gui.spacing import NBSP
 from landfall.services import resources
+
+_log = logging.getLogger(__name__)
 
 CONTEXT = "sentences"
 _ENGLISH = (QLocale.Language.English, QLocale.Language.C)
@@ -75,7 +79,12 @@ class _Reading:
 
 @cache
 def _templates() -> _Templates:
-    listed: list[str] = resources.read_json("translations/sentences.json")
+    try:
+        listed: list[str] = resources.read_json("translations/sentences.json")
+    except AppError as error:
+        # A damaged installation speaks English here; its self-test says why.
+        _log.warning("%s", error)
+        listed = []
     whole = frozenset(text for text in listed if not _HOLE.search(text))
     patterns: dict[str, list[_Pattern]] = {}
     for text in listed:

@@ -9,7 +9,7 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 import httpx
 
 from landfall import __version__
-from landfall.core.announcement import MAX_BYTES
+from landfall.core.announcement import MAX_BYTES, secure_address
 from landfall.core.errors import AppError, NetworkUnavailable, ServerRefused, Unavailable
 from landfall.core.host_names import is_loopback
 from landfall.services import certificates
@@ -34,7 +34,7 @@ async def fetched(address: str, log: EgressLog, *, patience_seconds: float | Non
     Raises:
         NetworkUnavailable: no connection, no trusted certificate, silence, or no plain file.
         ServerRefused: the host answers with a refusal.
-        Unavailable: it leads out of encryption.
+        Unavailable: it leads out of encryption, or nowhere.
     """
     seconds = PATIENCE_SECONDS if patience_seconds is None else patience_seconds
     url = httpx.URL(address)
@@ -96,6 +96,10 @@ async def _answer(client: httpx.AsyncClient, url: httpx.URL, log: EgressLog) -> 
                 return body
             finally:
                 await answer.aclose()
+        except UnicodeError as error:
+            # It leads to a name that no name server can be asked for.
+            exchange.outcome = type(error).__name__
+            raise _leads_nowhere(url) from error
         except httpx.HTTPError as error:
             exchange.outcome = type(error).__name__
             raise _outage(url.host, error) from error
@@ -108,7 +112,15 @@ def _way_on(url: httpx.URL, location: str) -> httpx.URL:
             f"{url.host} leads to an address that is not encrypted; it was not followed.",
             _CHECK_NETWORK,
         )
+    try:
+        secure_address(str(target))
+    except ValueError as error:
+        raise _leads_nowhere(url) from error
     return target
+
+
+def _leads_nowhere(url: httpx.URL) -> Unavailable:
+    return Unavailable(f"{url.host} leads to an address that is none.", _CHECK_NETWORK)
 
 
 async def _body(answer: httpx.Response, host: str) -> bytes:

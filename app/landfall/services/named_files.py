@@ -28,18 +28,19 @@ def workloads(words: Sequence[str]) -> tuple[str, ...]:
     """
     if not all(is_workload(word) for word in words):
         return ()
-    return tuple(dict.fromkeys(os.path.abspath(_path(word)) for word in words))
+    return tuple(dict.fromkeys(map(_path, words)))
 
 
 def _path(word: str) -> str:
-    """The path that a `file:` URL of this machine stands for (RFC 8089); other words stay."""
+    """The whole path that a word or a `file:` URL of this machine stands for (RFC 8089). A URL of
+    another machine stays: what is said of it then names it."""
     if not word.lower().startswith("file:"):
-        return word
+        return os.path.abspath(word)
     from urllib.parse import unquote_to_bytes, urlsplit  # noqa: PLC0415 - few starts need it
 
     parts = urlsplit(word)
     if parts.netloc.lower() not in ("", "localhost") or not parts.path.startswith("/"):
-        return word
+        return word if parts.netloc else os.path.abspath(word)
     path = os.fsdecode(unquote_to_bytes(parts.path))
     # A drive stands behind the slash: file:///C:/Users.
-    return path.lstrip("/") if sys.platform == "win32" else path
+    return os.path.abspath(path.lstrip("/") if sys.platform == "win32" else path)

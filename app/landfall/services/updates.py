@@ -30,6 +30,7 @@ PACKAGED_BY = "packaged_by"
 """The resource that says, in one line, who updates this copy: "deb"."""
 BETWEEN = timedelta(days=1)
 _MAX_MARK = 40
+_NOT_UNDERSTOOD = (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,7 +194,7 @@ def kept(file: Path) -> Kept:
         return Kept(asked_at=asked_at, seen=_seen(table.get("seen")))
     except FileNotFoundError:
         return Kept()
-    except (AttributeError, KeyError, OSError, TypeError, ValueError) as error:
+    except (*_NOT_UNDERSTOOD, OSError) as error:
         _log.info("what was announced before is forgotten: %s", error)
         return Kept()
 

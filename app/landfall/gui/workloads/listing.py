@@ -59,11 +59,13 @@ class WorkloadRow(RowButton):
         self.setObjectName(f"workload-{summary.name}")
         title = label(name, Text.MEDIUM, wrap=True)
         facts = label(summary.detail, Text.CAPTION, tone="text_2", wrap=True)
-        chip = row(VerdictChip(summary.verdict, provisional=loose))
+        below = row(spacing=6)
+        below.addWidget(facts, 1)
         if summary.sample:
-            chip.addWidget(label(self.tr("Sample"), Text.CAPTION_STRONG, tone="text_3"))
-        chip.addStretch(1)
-        lines = column(title, facts, 3, chip, spacing=1, margins=(10, 9, 8, 10))
+            # Not beside the verdict: a long one takes the whole width.
+            below.addWidget(label(self.tr("Sample"), Text.CAPTION_STRONG, tone="text_3"))
+        chip = row(VerdictChip(summary.verdict, provisional=loose), None)
+        lines = column(title, below, 3, chip, spacing=1, margins=(10, 9, 8, 10))
         if summary.stale:
             mark = label(self.tr("Re-check"), Text.CAPTION_STRONG, tone="caution")
             mark.setObjectName("stale")
