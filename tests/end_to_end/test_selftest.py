@@ -320,18 +320,19 @@ async def test_that_broken_resources_and_translations_are_named(home: Path, tmp_
 async def test_that_a_translation_which_is_damaged_or_left_out_is_named(
     home: Path, tmp_path: Path
 ) -> None:
-    there = copy_of_the_package(tmp_path)
-    file = there / "landfall" / "resources" / "translations" / "landfall_de.qm"
+    there, fault = resources_of_its_own(tmp_path)
+    its_own = spoil(tmp_path, (fault,))
+    file = there / "translations" / "landfall_de.qm"
     whole = file.read_bytes()
     for between in (4000, 50):  # some sentences are lost; to read it kills the process
         data = bytearray(whole)
         for place in range(1000, len(data), between):
             data[place] ^= 0x55
         file.write_bytes(data)
-        found = failures(await steps(home, "translations", PYTHONPATH=str(there)))
+        found = failures(await steps(home, "translations", **its_own))
         assert "landfall_de.qm is damaged" in found["translations"]
     file.unlink()
-    found = failures(await steps(home, "translations", PYTHONPATH=str(there)))
+    found = failures(await steps(home, "translations", **its_own))
     assert "landfall_de.qm is no translation" in found["translations"]
 
 
