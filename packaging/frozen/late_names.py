@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 import importlib.metadata
-import importlib.util
 from collections.abc import Iterator
+from importlib.machinery import PathFinder
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -48,7 +48,7 @@ def of_dependencies(dependencies: list[str]) -> list[str]:
         for module, distributions in brought.items()
         if module not in _NOT_MEANT
         and wanted & {_plain(one) for one in distributions}
-        and importlib.util.find_spec(module) is not None
+        and PathFinder.find_spec(module) is not None
     )
 
 

@@ -15,6 +15,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 SENTENCES = "sentences"
@@ -123,16 +124,21 @@ def untranslated(package: Path) -> list[str]:
     """Words of the window that are not translated: file, line and words."""
     return [
         f"{name}:{node.lineno}: {text!r} is shown and not translated"
-        for name, tree in _modules(package)
-        if name.startswith("gui/")
+        for name, tree in _modules(package, below="gui")
         for node, text in _bare(tree, name)
     ]
 
 
-def _modules(package: Path) -> Iterator[tuple[str, ast.Module]]:
-    for path in sorted(package.rglob("*.py")):
+def _modules(package: Path, *, below: str = "") -> Iterator[tuple[str, ast.Module]]:
+    for path in sorted((package / below).rglob("*.py")):
         name = path.relative_to(package).as_posix()
         yield name, ast.parse(path.read_text(encoding="utf-8"))
+
+
+@lru_cache(maxsize=1)
+def _nodes(tree: ast.Module) -> tuple[ast.AST, ...]:
+    """All that stands in a module; several rules look at one module after the other."""
+    return tuple(ast.walk(tree))
 
 
 _SAYING = (
@@ -182,7 +188,7 @@ def _bare(tree: ast.Module, name: str) -> Iterator[tuple[ast.expr, str]]:
         if context is not None:
             known |= {id(part) for part in ast.walk(call)}
     known |= _pieces(tree)
-    for node in ast.walk(tree):
+    for node in _nodes(tree):
         if id(node) in known or not isinstance(node, ast.Constant | ast.JoinedStr):
             continue
         text = _template(node)
@@ -191,7 +197,7 @@ def _bare(tree: ast.Module, name: str) -> Iterator[tuple[ast.expr, str]]:
 
 
 def _said_in(tree: ast.Module, names: tuple[str, ...]) -> Iterator[ast.expr]:
-    for node in ast.walk(tree):
+    for node in _nodes(tree):
         if isinstance(node, ast.Call):
             function = node.func
             name = function.attr if isinstance(function, ast.Attribute) else None
@@ -206,7 +212,7 @@ def _pieces(tree: ast.Module) -> set[int]:
     """The pieces of texts with holes: the whole counts."""
     return {
         id(piece)
-        for node in ast.walk(tree)
+        for node in _nodes(tree)
         if isinstance(node, ast.JoinedStr)
         for piece in node.values
     }
@@ -302,7 +308,7 @@ _NO_PROSE = re.compile(
 def _sentences(tree: ast.Module, name: str) -> Iterator[Source]:
     silent = _silent(tree) | _pieces(tree)
     chosen = _chosen(tree)
-    for node in ast.walk(tree):
+    for node in _nodes(tree):
         if id(node) in silent:
             continue
         for text in _variants(node, chosen.get(id(node), {})):
@@ -317,7 +323,7 @@ _MOST_VARIANTS = 12
 def _chosen(tree: ast.Module) -> dict[int, _Names]:
     """For each text with holes the names of its function that are given a value only once."""
     found: dict[int, _Names] = {}
-    for function in ast.walk(tree):
+    for function in _nodes(tree):
         if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
             continue
         inside = list(ast.walk(function))
@@ -389,7 +395,7 @@ def _numbered(text: str) -> str:
 def _silent(tree: ast.Module) -> set[int]:
     """Docstrings and lone strings, keys, and what is written to a log."""
     found: set[int] = set()
-    for node in ast.walk(tree):
+    for node in _nodes(tree):
         match node:
             case ast.Expr(value=ast.Constant() as text):
                 found.add(id(text))

@@ -23,6 +23,10 @@ NOBODY = "http://127.0.0.1:9"
 HOST = {"OLLAMA_HOST": NOBODY, "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
 NEWEST = len(MIGRATIONS)
 PAGES = ("machine", "models", "run", "cloud", "workloads", "settings", "history")
+ENDS = (HOMES[0], HOMES[-1])
+"""The oldest and the newest: of those between, each upgrade is tried in tests of the services."""
+BRIEFLY = ("usage", "verdict")
+"""What is asked of those between: what their schemas added is behind it."""
 ASKED = (
     ("detect", "--json"),
     ("machines", "--json"),
@@ -47,7 +51,7 @@ async def test_that_commands_answer_from_the_home_of_an_older_version(
     assert rows["runs"] == len(before["runs"]) == len(json.loads(out.read_text())["runs"])
     assert schema_of(path) == NEWEST
     assert path.with_name(f"history.v{schema}.bak").exists() == (schema < NEWEST)
-    for words in ASKED:
+    for words in ASKED if name in ENDS else [one for one in ASKED if one[0] in BRIEFLY]:
         ran = await landfall(*words, home=home, **HOST)
         assert ran.code in (0, 1), (words, ran.err)
         assert "Traceback" not in ran.err
@@ -77,7 +81,7 @@ async def test_that_two_commands_may_meet_an_old_history_at_once(
     assert tables(path.with_name("history.v1.bak")) == before
 
 
-@pytest.mark.parametrize("name", HOMES)
+@pytest.mark.parametrize("name", ENDS)
 async def test_that_the_window_opens_on_the_home_of_an_older_version(name: str, home: Path) -> None:
     path = put(name, home)
     async with landfall_window(home, **HOST) as window:

@@ -61,15 +61,6 @@ async def test_that_a_second_start_hands_over_files_by_whatever_name(home: Path)
         await window.close()
 
 
-async def test_that_a_file_that_the_desktop_asks_for_is_shown(home: Path) -> None:
-    file = workload(home / "asked ü.landfall", "Asked for")
-    async with landfall_window(home, **OFFSCREEN) as window:
-        await window.do("file_event", path=str(file))
-        await window.on("workloads")
-        await window.see("workload-name", "Asked for")
-        await window.close()
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 async def test_that_a_start_after_a_kill_is_the_first_again(home: Path) -> None:
     file = workload(home / "a.landfall", "After all")
@@ -84,14 +75,20 @@ async def test_that_a_start_after_a_kill_is_the_first_again(home: Path) -> None:
         await window.close()
 
 
-async def test_that_two_homes_have_a_window_each(home: Path, tmp_path: Path) -> None:
+async def test_that_two_homes_have_a_window_each_to_which_a_desktop_brings_files(
+    home: Path, tmp_path: Path
+) -> None:
     other = tmp_path / "other"
     other.mkdir()
+    file = workload(home / "asked ü.landfall", "Asked for")
     async with (
         landfall_window(home, **OFFSCREEN) as first,
         landfall_window(other, **OFFSCREEN) as second,
     ):
         await first.on("home", "partial", "ready")
+        await second.on("home", "partial", "ready")
+        await first.do("file_event", path=str(file))
+        await first.see("workload-name", "Asked for")
         await second.on("home", "partial", "ready")
         await second.close()
         await first.close()

@@ -64,6 +64,23 @@ def test_files_are_named_whole_wherever_the_program_is_started(
     assert opened == [(mine[0],), (mine[1], str(tmp_path / "sub" / "b.toml")), ()]
 
 
+@pytest.mark.parametrize(
+    ("words", "as_json"), [(["--selftest"], False), (["--selftest", "--json"], True)]
+)
+def test_the_self_test_is_asked_for_by_a_word(
+    monkeypatch: pytest.MonkeyPatch, words: list[str], as_json: bool
+) -> None:
+    asked: list[bool] = []
+
+    def selftest(*, as_json: bool) -> int:
+        asked.append(as_json)
+        return 1
+
+    monkeypatch.setattr("landfall.bootstrap.selftest.selftest", selftest)
+    assert program._start(words) == 1
+    assert asked == [as_json]
+
+
 def test_a_problem_of_the_display_ends_the_start_in_one_line(
     opened: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:

@@ -417,12 +417,18 @@ def built(folder: Path, monkeypatch: pytest.MonkeyPatch, **values: Any) -> Path:
     document = {"address": None, "page": None, "public_keys": []} | values
     (inside / "updates.json").write_text(json.dumps(document), encoding="utf-8")
     monkeypatch.setattr(resources, "folder", lambda: inside)
-    resources.read_json.cache_clear()
     return inside
 
 
-def test_that_the_repository_was_given_no_address() -> None:
+@pytest.fixture(autouse=True)
+def _fresh_resources() -> Iterator[None]:
+    """What is read here is no other test's."""
     resources.read_json.cache_clear()
+    yield
+    resources.read_json.cache_clear()
+
+
+def test_that_the_repository_was_given_no_address() -> None:
     assert updates.channel() == Channel()
     assert not updates.channel().is_open
 

@@ -31,6 +31,8 @@ LIBRARIES = (
     "keyring.backends.fail",
     "keyring.backends.null",
     "keyring.backends.Windows",
+    "nacl.exceptions",
+    "nacl.signing",
     "numpy",
     "ollama",
     "platformdirs",

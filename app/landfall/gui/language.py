@@ -73,5 +73,6 @@ def locale_of(language: str) -> QLocale:
     system = QLocale.system()
     plain = system.language() in (QLocale.Language.C, QLocale.Language.AnyLanguage)
     if not plain and system.bcp47Name().partition("-")[0] == language:
-        return system
+        # By its name: the system's own would write all money with cents, on Windows and macOS.
+        return QLocale(system.name())
     return QLocale("en_US" if language == ENGLISH else language)
