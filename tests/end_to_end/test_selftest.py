@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QLibraryInfo
 
 from landfall.bootstrap import selftest_parts
 from landfall.bootstrap.selftest import STEPS
@@ -323,12 +324,12 @@ async def test_that_a_translation_which_is_damaged_or_left_out_is_named(
     there, fault = resources_of_its_own(tmp_path)
     its_own = spoil(tmp_path, (fault,))
     file = there / "translations" / "landfall_de.qm"
-    whole = file.read_bytes()
-    for between in (4000, 50):  # some sentences are lost; to read it kills the process
-        data = bytearray(whole)
-        for place in range(1000, len(data), between):
-            data[place] ^= 0x55
-        file.write_bytes(data)
+    data = bytearray(file.read_bytes())
+    for place in range(1000, 40_000):  # of where each text stands: to look there kills the process
+        data[place] ^= 0x55
+    qt = Path(QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath))
+    for other in (bytes(data), (qt / "qtbase_de.qm").read_bytes()):
+        file.write_bytes(other)
         found = failures(await steps(home, "translations", **its_own))
         assert "landfall_de.qm is damaged" in found["translations"]
     file.unlink()
