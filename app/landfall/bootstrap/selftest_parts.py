@@ -31,6 +31,7 @@ LIBRARIES = (
     "keyring.backends.fail",
     "keyring.backends.null",
     "keyring.backends.Windows",
+    "nacl.signing",
     "numpy",
     "ollama",
     "platformdirs",
