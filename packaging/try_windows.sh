@@ -37,6 +37,7 @@ step() {
 
 tell "Landfall $("$venv"/bin/python packaging/product.py version) for Windows, under $(wine --version 2>/dev/null), $(date -u +%Y-%m-%d)"
 
+rm -f build/windows/display  # of an earlier trial: its number would be read before the new one
 Xvfb -displayfd 3 -screen 0 1440x1000x24 -nolisten tcp 3>build/windows/display 2>/dev/null &
 screen=$!
 trap 'kill $screen 2>/dev/null' EXIT

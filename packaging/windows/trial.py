@@ -57,6 +57,7 @@ class Trial:
             self.detect,
             self.fit,
             self.verdict,
+            self.report_on_paper,
             self.keys_in_the_vault,
             self.journey,
             self.window_opens,
@@ -112,6 +113,21 @@ class Trial:
         for name in ("verdict", "options", "flips", "leaks", "local_share", "saving_usd_month"):
             assert _is_same(decided[name], expected[name]), (decided[name], expected[name])
         return f"{decided['verdict']}, as on this system"
+
+    def report_on_paper(self) -> str:
+        sample = f"{self._home}\\app\\_internal\\landfall\\resources\\samples\\ticket-triage.toml"
+        file = "C:\\report.pdf"
+        words = ("export", "report", sample, "--machine", "RTX 4090", "--out", file)
+        made = self._landfall(*words)
+        assert made.code == 0, made
+        written = self._wine.place(file)
+        data = written.read_bytes()
+        written.unlink()
+        # Letters for which there is no font are drawn as boxes, and no font is in the file.
+        fonts = sorted({name.decode() for name in re.findall(rb"/BaseFont /([^\s/]+)", data)})
+        assert data.startswith(b"%PDF-"), data[:20]
+        assert fonts, "no font is in the file"
+        return f"{len(data) / 1000:.0f} kB, fonts: {', '.join(fonts)}"
 
     def keys_in_the_vault(self) -> str:
         stored = self._landfall("key", "set", "openai", typed=f"{KEY}\n")

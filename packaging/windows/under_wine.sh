@@ -15,6 +15,7 @@ cd "$(dirname "$0")/../.."
 here=$PWD/packaging/windows
 dir=$(mkdir -p "$1" && cd "$1" && pwd)
 compiler=x86_64-w64-mingw32-gcc
+fonts=/usr/share/fonts/truetype/dejavu
 python_artifact=org.bytedeco:cpython:3.12.1-1.5.10:jar:windows-x86_64
 
 for tool in wine $compiler x86_64-w64-mingw32-objdump unzip mvn; do
@@ -22,6 +23,9 @@ for tool in wine $compiler x86_64-w64-mingw32-objdump unzip mvn; do
         apt_install wine wine64 gcc-mingw-w64-x86-64-win32 binutils-mingw-w64-x86-64 unzip maven ||
         stop "$tool is needed." "Run: sudo apt-get install wine64 wine gcc-mingw-w64-x86-64-win32 unzip maven"
 done
+
+[ -e $fonts/DejaVuSans.ttf ] || apt_install fonts-dejavu-core ||
+    stop "a font is needed." "Run: sudo apt-get install fonts-dejavu-core"
 
 library() { # NAME OPTION...: a DLL without a C library
     name=$1
@@ -108,6 +112,8 @@ mkdir -p "\$1"
 # The font of Windows' own windows, which nobody but Windows may have.
 "$dir/wine" "\$1" reg add 'HKCU\\Software\\Wine\\Fonts\\Replacements' /v 'Segoe UI' /d 'DejaVu Sans' /f >/dev/null
 cp "$dir"/stand-ins/*.dll "\$1/drive_c/windows/system32/"
+# Where Windows keeps its fonts; Wine has them in the registry alone.
+cp $fonts/DejaVuSans*.ttf "\$1/drive_c/windows/Fonts/"
 WINEPREFIX="\$(realpath "\$1")" wineserver -w
 RUN
 cat >"$dir/python" <<RUN

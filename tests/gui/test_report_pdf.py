@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import sys
 from dataclasses import replace
 
 import pytest
@@ -195,3 +197,26 @@ def test_that_a_footer_begins_with_the_day_so_that_no_name_turns_it_round() -> N
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     with pdf._begun(replace(report_of(), title="\u05d0\u05d1"), A4, buffer) as sheet:
         assert sheet._footer == "2026-11-26 · Landfall 0 · \u05d0\u05d1"
+
+
+@pytest.mark.parametrize(("system", "asked"), [("win32", None), ("linux", "offscreen")])
+def test_that_without_an_application_fonts_are_those_of_the_system(
+    monkeypatch: pytest.MonkeyPatch, system: str, asked: str | None
+) -> None:
+    surroundings: dict[str, str] = {}
+    seen: list[str | None] = []
+
+    class Application:
+        @staticmethod
+        def instance() -> None:
+            return None
+
+        def __init__(self, words: list[str]) -> None:
+            assert words == ["landfall"]
+            seen.append(surroundings.get("QT_QPA_PLATFORM"))
+
+    monkeypatch.setattr(os, "environ", surroundings)
+    monkeypatch.setattr(sys, "platform", system)
+    monkeypatch.setattr(pdf, "QGuiApplication", Application)
+    assert pdf_of(report_of(page())).startswith(b"%PDF-")
+    assert seen == [asked]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from landfall.bootstrap import selftest_parts
+import pytest
+
+from landfall.bootstrap import selftest, selftest_parts
 
 APP = Path(selftest_parts.__file__).parents[1]
 LATE = re.compile(r'(?:import_module|\blate)\(\s*"([\w.]+)"\s*\)')
@@ -31,3 +34,16 @@ def test_that_no_library_is_forgotten() -> None:
     known = {name.partition(".")[0] for name in selftest_parts.LIBRARIES}
     assert wanted - known - {"landfall"} == set()
     assert {"genai_prices", "PySide6", "pynvml"} <= wanted
+
+
+@pytest.mark.parametrize("stated", [None, "E:\\Letters"])
+def test_that_offscreen_windows_is_told_where_its_fonts_are(
+    monkeypatch: pytest.MonkeyPatch, stated: str | None
+) -> None:
+    surroundings = {"SYSTEMROOT": "D:\\Windows"}
+    surroundings |= {"QT_QPA_FONTDIR": stated} if stated else {}
+    monkeypatch.setattr(os, "environ", surroundings)
+    monkeypatch.setattr(sys, "platform", "win32")
+    selftest._set_surroundings()
+    assert surroundings["QT_QPA_PLATFORM"] == "offscreen"
+    assert surroundings["QT_QPA_FONTDIR"] == (stated or os.path.join("D:\\Windows", "Fonts"))

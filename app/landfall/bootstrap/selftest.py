@@ -98,6 +98,11 @@ def selftest(*, as_json: bool = False) -> int:
 def _set_surroundings() -> None:
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
     os.environ["OLLAMA_HOST"] = _NOBODY
+    if sys.platform == "win32":
+        # Offscreen, Qt asks Windows for no font: it reads those in a folder beside its libraries,
+        # which nobody has, or in this one (QFreeTypeFontDatabase, Qt 6.11).
+        fonts = os.path.join(os.environ.get("SYSTEMROOT", r"C:\Windows"), "Fonts")
+        os.environ.setdefault("QT_QPA_FONTDIR", fonts)
 
 
 def _about() -> dict[str, str]:

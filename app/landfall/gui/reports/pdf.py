@@ -7,6 +7,7 @@ imports Qt nor the window waits.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -26,8 +27,10 @@ def pdf_of(report: Report) -> bytes:
     """The whole file. Without an application one is made that shows nothing."""
     application = QGuiApplication.instance()
     if application is None:
-        # Also on a machine with a display: nothing of this is to be seen on it.
-        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+        # Also on a machine with a display: nothing of this is to be seen on it. Windows needs no
+        # display, and offscreen Qt knows none of its fonts: every letter would be an empty box.
+        if sys.platform != "win32":
+            os.environ["QT_QPA_PLATFORM"] = "offscreen"
         application = QGuiApplication(["landfall"])
     return drawn(report, paper())
 
