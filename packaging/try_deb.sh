@@ -220,6 +220,8 @@ shown=$!
 read -r number <"$root/tmp/number"
 export DISPLAY=":$number"
 window try_deb_window
+say "   In German:"
+window try_deb_window_de LANG=de_DE.UTF-8
 
 step "In bad surroundings"
 say "   No fonts at all:"
