@@ -278,7 +278,7 @@ if [ -n "$each" ]; then
         case $one in libc6) continue ;; esac
         say "   without $one:"
         mkdir -p "$root/tmp/hidden"
-        as_root dpkg -L "$one" | grep -E '\.so\.|\.ttf$' | while read -r file; do
+        as_root dpkg -L "$one" | grep -E '\.so\.[0-9.]+$|\.ttf$' | while read -r file; do
             file=$(readlink -m "$root$file")
             [ ! -e "$file" ] || { dirname "$file" >>"$root/tmp/hidden/.from" && mv "$file" "$root/tmp/hidden/"; }
         done
