@@ -220,6 +220,8 @@ shown=$!
 read -r number <"$root/tmp/number"
 export DISPLAY=":$number"
 window try_deb_window
+say "   In German:"
+window try_deb_window_de LANG=de_DE.UTF-8
 
 step "In bad surroundings"
 say "   No fonts at all:"
@@ -276,7 +278,7 @@ if [ -n "$each" ]; then
         case $one in libc6) continue ;; esac
         say "   without $one:"
         mkdir -p "$root/tmp/hidden"
-        as_root dpkg -L "$one" | grep -E '\.so\.|\.ttf$' | while read -r file; do
+        as_root dpkg -L "$one" | grep -E '\.so\.[0-9.]+$|\.ttf$' | while read -r file; do
             file=$(readlink -m "$root$file")
             [ ! -e "$file" ] || { dirname "$file" >>"$root/tmp/hidden/.from" && mv "$file" "$root/tmp/hidden/"; }
         done
