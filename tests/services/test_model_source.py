@@ -357,7 +357,7 @@ async def test_that_an_outage_is_said_as_one_where_a_catalogue_model_was_to_be_a
 @pytest.mark.parametrize(
     ("name", "word"),
     [
-        ("~nobody-of-that-name/x.gguf", "no such user"),
+        ("~nobody-of-that-name/x.gguf", "No such file"),
         ("./zero\0.gguf", "zero"),
         ("/dev/zero", "no file"),
         ("/", "no file"),

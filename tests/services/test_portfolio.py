@@ -81,7 +81,7 @@ async def decided_of(desk: Desk) -> dict[str, Entry]:
         machine=None,
         runs=(),
         saved=await desk.history.workloads(),
-        line="operator:is_not",
+        line="builtins:slice",
     )
     return {one.saved.name: one for one in (await made_here(question)).unsealed()}
 

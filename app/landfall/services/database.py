@@ -208,6 +208,9 @@ def _write_through(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA fullfsync = ON")
 
 
+_IS_IT_FREE = "Check that its folder exists and is writable, and that no other program locks it."
+
+
 @contextlib.contextmanager
 def _translated(path: Path) -> Iterator[None]:
     """Turn SQLite's errors into what the user can act on."""
@@ -220,7 +223,7 @@ def _translated(path: Path) -> Iterator[None]:
             ) from error
         raise Unavailable(
             f"The history {path} cannot be used: {error}.",
-            "Check that its folder exists and is writable, and that no other program locks it.",
+            _IS_IT_FREE,
         ) from error
     except sqlite3.DatabaseError as error:
         if _code(error) in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
@@ -232,7 +235,9 @@ def _translated(path: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise DiskFull(f"The disk of {path} is full.", "Free some space.") from error
-        raise Unavailable(f"The history {path} cannot be opened: {error.strerror}.") from error
+        raise Unavailable(
+            f"The history {path} cannot be opened: {error.strerror}.", _IS_IT_FREE
+        ) from error
 
 
 def _has_no_room(error: sqlite3.Error, path: Path) -> bool:
