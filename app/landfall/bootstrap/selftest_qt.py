@@ -18,6 +18,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor, QFontInfo, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 
+from landfall.core.percent import percent
 from landfall.gui import language
 from landfall.gui.letters import NONE, has_letters
 from landfall.gui.translated import CONTEXT
@@ -127,7 +128,7 @@ def translations() -> str:
         except apart.Failed as error:
             raise RuntimeError(f"{ours} is damaged, to read it fails: {error}") from error
         if share < _LEAST_SAID:
-            raise RuntimeError(f"{ours} is damaged: it knows {share:.0%} of the sentences")
+            raise RuntimeError(f"{ours} is damaged: it knows {percent(share)} of the sentences")
         found.append(ours.name)
     return ", ".join(found)
 
