@@ -74,6 +74,8 @@ def test_the_lock_is_free_again_after_the_first_has_ended(tmp_path: Path) -> Non
         f"{os.getppid()}\nlandfall\nan-old-name\n".encode(),
         f"{os.getpid()}\nlandfall\n{socket.gethostname()}\n".encode(),
     ],
+    # Numbers of processes differ from worker to worker, and names of tests may not.
+    ids=["empty", "no-text", "no-words", "other-machine", "other-process", "this-process"],
 )
 def test_a_lock_that_nobody_holds_is_taken(tmp_path: Path, left: bytes) -> None:
     lock = tmp_path / "window.lock"
