@@ -14,6 +14,7 @@ from typing import Any
 
 import keyring
 import pytest
+from keyring.backends import fail
 
 from landfall.cli import forget
 from landfall.cli.main import main
@@ -187,4 +188,15 @@ def test_that_settings_which_cannot_be_read_can_be_forgotten(
     assert sorted(memory.entries) == [
         ("Another program", "openai"),
         (SERVICE, tokens.entry_of(BOX.url)),
+    ]
+
+
+async def test_that_a_system_without_a_keyring_is_told_of_files_as_well(
+    run: Forget, memory: MemoryKeyring
+) -> None:
+    keyring.set_keyring(fail.Keyring())  # `memory` puts back what was there
+    assert await run() == 0
+    assert run.out.splitlines() == [
+        "No files are kept.",
+        "Keys: There is no keyring on this system.",
     ]

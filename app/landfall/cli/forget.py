@@ -108,6 +108,8 @@ def _show(
     if session.json:
         session.document(_document(found, entries, trouble))
         return
+    if trouble and not found:
+        session.line("No files are kept.")
     for one in found:
         session.line(f"{one.what}: {_size(one.size_bytes)}")
         for path in one.files[:MOST_SHOWN]:
