@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("nacl", reason="needs the package PyNaCl")
 pytest.importorskip("cryptography", reason="needs the package cryptography")
 
 from nacl.signing import SigningKey

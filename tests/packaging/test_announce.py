@@ -14,8 +14,6 @@ from types import ModuleType
 
 import pytest
 
-pytest.importorskip("nacl", reason="needs the package PyNaCl")
-
 from landfall.core import announcement
 from landfall.services import updates
 

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
-pytest.importorskip("nacl", reason="needs the package PyNaCl")
-
 from nacl.signing import SigningKey
 
 from landfall.core import announcement
