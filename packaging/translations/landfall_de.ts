@@ -10232,18 +10232,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/about/words.py"/>
-        <source>It came as a {0} package. Nothing is asked from here.</source>
-        <translation>Sie kam als {0}-Paket. Von hier wird nichts abgefragt.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/about/words.py"/>
         <source>Landfall {0} is out, {1}</source>
         <translation>Landfall {0} ist erschienen, {1}</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/about/words.py"/>
-        <source>Look for a newer one where you had this one.</source>
-        <translation>Suchen Sie eine neuere dort, woher Sie diese haben.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/about/words.py"/>
@@ -10277,11 +10267,6 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/about/words.py"/>
-        <source>This build was given no address for news of versions</source>
-        <translation>Dieser Fassung wurde keine Adresse für Neuigkeiten über Versionen mitgegeben</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/about/words.py"/>
         <source>This is the newest version, {0}</source>
         <translation>Das ist die neueste Version, {0}</translation>
     </message>
@@ -10294,11 +10279,6 @@
         <location filename="../../app/landfall/gui/about/words.py"/>
         <source>Verdict thresholds</source>
         <translation>Schwellen für Urteile</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/about/words.py"/>
-        <source>Your package manager updates this copy</source>
-        <translation>Ihre Paketverwaltung aktualisiert dieses Programm</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/about/words.py"/>
@@ -17493,6 +17473,11 @@
         <translation>Er gehört unter [{0}].</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/updates.py"/>
+        <source>It came as a {0} package. Nothing is asked from here.</source>
+        <translation>Sie kam als {0}-Paket. Von hier wird nichts gefragt.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/workload/file.py"/>
         <source>It counts {0}.</source>
         <translation>Gezählt wird: {0}.</translation>
@@ -17926,6 +17911,11 @@
         <location filename="../../app/landfall/core/announcement.py"/>
         <source>Look at the page of releases yourself.</source>
         <translation>Sehen Sie selbst auf der Seite der Veröffentlichungen nach.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/updates.py"/>
+        <source>Look for a newer one where you had this one.</source>
+        <translation>Suchen Sie eine neuere dort, woher Sie diese haben.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/repository_models.py"/>
@@ -20058,14 +20048,14 @@
         <translation>Diesen Benchmark gibt es im Verlauf nicht mehr.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/updates.py"/>
+        <source>This build was given no address for news of versions.</source>
+        <translation>Dieser Fassung wurde keine Adresse für Neuigkeiten über Versionen mitgegeben.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/side_by_side/kept.py"/>
         <source>This comparison is not there any more.</source>
         <translation>Diesen Vergleich gibt es nicht mehr.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/services/updates.py"/>
-        <source>This copy of Landfall asks nobody for newer versions.</source>
-        <translation>Dieses Landfall fragt niemanden nach neueren Versionen.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/routing/lint_routes.py"/>
@@ -20791,6 +20781,11 @@
         <location filename="../../app/landfall/services/user_machines.py"/>
         <source>Your machines</source>
         <translation>Ihre Rechner</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/updates.py"/>
+        <source>Your package manager updates this copy.</source>
+        <translation>Ihre Paketverwaltung aktualisiert diese Kopie.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/workload/privacy_check.py"/>

@@ -15,7 +15,6 @@ from typing import Any
 
 import pytest
 
-pytest.importorskip("nacl", reason="needs the package PyNaCl")
 pytest.importorskip("cryptography", reason="needs the package cryptography")
 
 from nacl.signing import SigningKey
@@ -346,9 +345,12 @@ async def test_that_an_old_file_cannot_hide_a_newer_version(one: Asking) -> None
 
 
 async def test_that_a_build_without_an_address_and_one_of_a_package_ask_nobody(one: Asking) -> None:
-    for closed in (Channel(), one.host.channel(), one.host.channel(one.key, packaged_by="deb")):
-        with pytest.raises(Unavailable, match="asks nobody"):
+    for closed in (Channel(), one.host.channel()):
+        with pytest.raises(Unavailable, match="no address"):
             await one.ask(asked=closed)
+    with pytest.raises(Unavailable, match="package manager") as packaged:
+        await one.ask(asked=one.host.channel(one.key, packaged_by="deb"))
+    assert "a deb package" in packaged.value.hint
     assert not one.host.heard
     assert not one.log.entries
     assert updates.kept(one.file) == Kept()

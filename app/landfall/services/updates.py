@@ -118,6 +118,19 @@ def parse(document: Any, *, packaged_by: str = "") -> Channel:
     return Channel(address=address, page=page, keys=keys, packaged_by=packaged_by)
 
 
+def nobody_to_ask(channel: Channel) -> Unavailable:
+    """Why a newer version cannot be looked for, and what to do instead."""
+    if channel.packaged_by:
+        return Unavailable(
+            "Your package manager updates this copy.",
+            f"It came as a {channel.packaged_by} package. Nothing is asked from here.",
+        )
+    return Unavailable(
+        "This build was given no address for news of versions.",
+        "Look for a newer one where you had this one.",
+    )
+
+
 async def check(
     log: EgressLog,
     file: Path,
@@ -144,7 +157,7 @@ async def check(
     """
     source: Channel = asked if asked is not None else await in_thread(channel)
     if not source.is_open:
-        raise Unavailable("This copy of Landfall asks nobody for newer versions.")
+        raise nobody_to_ask(source)
     at = now or datetime.now(UTC)
     before = await in_thread(kept, file)
     await in_thread(keep, file, replace(before, asked_at=at))

@@ -8,6 +8,8 @@ from PySide6.QtCore import QCoreApplication, QUrl
 
 from landfall.core.announcement import Standing
 from landfall.gui.format import when
+from landfall.gui.translated import translated
+from landfall.services import updates
 from landfall.services.about import Build
 
 if TYPE_CHECKING:
@@ -45,18 +47,9 @@ def part(name: str) -> str:
 
 
 def nobody_to_ask(channel: Channel) -> tuple[str, str]:
-    """Why a newer version cannot be looked for, and what to do instead."""
-    if channel.packaged_by:
-        return (
-            _tr("Your package manager updates this copy"),
-            _tr("It came as a {0} package. Nothing is asked from here.").format(
-                channel.packaged_by
-            ),
-        )
-    return (
-        _tr("This build was given no address for news of versions"),
-        _tr("Look for a newer one where you had this one."),
-    )
+    """Why a newer version cannot be looked for, as a title, and what to do instead."""
+    problem = updates.nobody_to_ask(channel)
+    return translated(problem.message).rstrip("."), translated(problem.hint)
 
 
 def what_is_asked(channel: Channel) -> str:
