@@ -8,22 +8,15 @@ venv=${LANDFALL_PACKAGE_VENV:-$PWD/.venv-package}
 [ -n "${LANDFALL_PACKAGE_VENV:-}" ] || prepare_environment package window
 most_mb=220
 
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT INT TERM
-SOURCE_DATE_EPOCH=$("$venv"/bin/python packaging/product.py source_date_epoch)
-export SOURCE_DATE_EPOCH LANDFALL_PACKAGE_VENV="$venv"
-for one in first second-and-elsewhere; do
-    mkdir "$work/$one"
-    git archive HEAD | tar -x -C "$work/$one"
-    sh "$work/$one/packaging/onedir.sh"
-done
-diff -r --no-dereference "$work/first/dist/landfall" "$work/second-and-elsewhere/dist/landfall" ||
+. packaging/twice.sh
+build_twice packaging/onedir.sh
+diff -r --no-dereference "$first/dist/landfall" "$second/dist/landfall" ||
     stop "two builds of one commit differ."
-sum=$(cd "$work/first/dist/landfall" && find . -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum)
+sum=$(cd "$first/dist/landfall" && find . -type f -print0 | LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum)
 say "Two builds are the same bytes: $sum"
 rm -rf dist/landfall
 mkdir -p dist
-mv "$work/first/dist/landfall" dist/landfall
+mv "$first/dist/landfall" dist/landfall
 
 size=$(du -sm dist/landfall | cut -f1)
 say "$size MB of at most $most_mb"

@@ -7,23 +7,16 @@ cd "$(dirname "$0")/.." || exit 1
 venv=${LANDFALL_PACKAGE_VENV:-$PWD/.venv-package}
 [ -n "${LANDFALL_PACKAGE_VENV:-}" ] || prepare_environment package
 
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT INT TERM
-SOURCE_DATE_EPOCH=$("$venv"/bin/python packaging/product.py source_date_epoch)
-export SOURCE_DATE_EPOCH LANDFALL_PACKAGE_VENV="$venv"
-for one in first second-and-elsewhere; do
-    mkdir "$work/$one"
-    git archive HEAD | tar -x -C "$work/$one"
-    sh "$work/$one/packaging/wheel.sh"
-done
-for file in "$work"/first/dist/*; do
-    cmp "$file" "$work/second-and-elsewhere/dist/${file##*/}"
+. packaging/twice.sh
+build_twice packaging/wheel.sh
+for file in "$first"/dist/*; do
+    cmp "$file" "$second/dist/${file##*/}"
     sha256sum "$file"
 done
 say "Two builds are the same bytes."
 
 "$venv"/bin/python -m venv "$work/fresh"
-"$work"/fresh/bin/python -m pip install --quiet --disable-pip-version-check "$work"/first/dist/*.whl
+"$work"/fresh/bin/python -m pip install --quiet --disable-pip-version-check "$first"/dist/*.whl
 cd "$work" || exit 1
 LANDFALL_HOME=$work/home fresh/bin/landfall --selftest
 if [ -n "${LANDFALL_TEST_PYTHON:-}" ]; then
