@@ -1,12 +1,12 @@
 """Benchmarks: apart from the tests, because they take time and tell figures.
 
-All of them, offscreen, with their figures at the end:
+All of them, one after another, with one table of figures and goals at the end:
 
-    QT_QPA_PLATFORM=offscreen python -m pytest tests/benchmarks --benchmark-only -s
+    PYTHONPATH=app:. python -m tests.benchmarks [-k WORDS] [--seconds 60] [--out FILE]
 
-or `sh packaging/test.sh tests/benchmarks --benchmark-only -s`. With `ollama` on PATH, cancelling is
-measured on it as well. LANDFALL_BENCH_SECONDS=60 makes whole minutes of the stream and of idling,
-which else take 10 s.
+With `ollama` on PATH, cancelling is measured on it as well. `--seconds 60` makes whole minutes of
+the streams and of idling, which else take 10 s. One benchmark tells its goals to the fixture
+`goals`, which makes its rows of the table and fails where one was missed.
 
     test_first_paint.py       From `landfall` to the first painted window: at most 1.5 times the CPU
                               time of a bare window, and at most 250 ms. Medians of nine.

@@ -31,6 +31,7 @@ from landfall.gui.page import PageState
 from landfall.gui.pages.history_page import HistoryPage
 from landfall.services.records import RunRecord
 from landfall.services.runs_kept import WholeRun
+from tests.benchmarks.goals import Goals
 from tests.gui.pages.backstage import Backstage
 
 RUNS = 5000
@@ -91,7 +92,7 @@ def _open(backstage: Backstage, qtbot: QtBot) -> HistoryPage:
 
 
 def test_a_year_of_runs_opens_before_one_waits(
-    benchmark: BenchmarkFixture, backstage: Backstage, qtbot: QtBot
+    benchmark: BenchmarkFixture, goals: Goals, backstage: Backstage, qtbot: QtBot
 ) -> None:
     walls: list[float] = []
     cpus: list[float] = []
@@ -117,11 +118,11 @@ def test_a_year_of_runs_opens_before_one_waits(
         "gui_cpu_ms": round(1000 * statistics.median(cpus), 1),
         "all_runs_ms": round(1000 * statistics.median(fulls), 1),
     }
-    assert statistics.median(walls) <= MOST_OPEN_SECONDS
+    goals.most("until the page shows runs, s", statistics.median(walls), MOST_OPEN_SECONDS)
 
 
 def test_a_letter_in_the_search_and_another_order_are_there_at_once(
-    benchmark: BenchmarkFixture, backstage: Backstage, qtbot: QtBot
+    benchmark: BenchmarkFixture, goals: Goals, backstage: Backstage, qtbot: QtBot
 ) -> None:
     page = _open(backstage, qtbot)
     letters = iter("model-3" * 20)
@@ -144,5 +145,5 @@ def test_a_letter_in_the_search_and_another_order_are_there_at_once(
         "search_cpu_ms": round(1000 * statistics.median(searches), 1),
         "order_cpu_ms": round(1000 * statistics.median(orders), 1),
     }
-    assert statistics.median(searches) <= MOST_SEARCH_CPU_SECONDS
-    assert statistics.median(orders) <= MOST_SEARCH_CPU_SECONDS
+    goals.most("CPU of a letter, s", statistics.median(searches), MOST_SEARCH_CPU_SECONDS)
+    goals.most("CPU of another order, s", statistics.median(orders), MOST_SEARCH_CPU_SECONDS)

@@ -26,6 +26,7 @@ from landfall.gui.models.filters import ALL
 from landfall.gui.models.ranking import Ground
 from landfall.gui.models.recommended import RecommendedTab
 from landfall.services import catalogue
+from tests.benchmarks.goals import Goals
 
 ROWS = 100
 ROUNDS = 120
@@ -48,7 +49,12 @@ def tab_of(machine: str) -> RecommendedTab:
 @pytest.mark.parametrize("sorts", [False, True], ids=["ranked", "sorted by need"])
 @pytest.mark.parametrize("machine", ["RTX 4090", "RTX 4060 Laptop"])
 def test_a_step_of_the_slider_is_done_before_it_is_seen(
-    benchmark: BenchmarkFixture, qtbot: QtBot, qapp: QApplication, machine: str, sorts: bool
+    benchmark: BenchmarkFixture,
+    goals: Goals,
+    qtbot: QtBot,
+    qapp: QApplication,
+    machine: str,
+    sorts: bool,
 ) -> None:
     theme.install(qapp, "light")
     window = QWidget()
@@ -81,4 +87,4 @@ def test_a_step_of_the_slider_is_done_before_it_is_seen(
         "step_cpu_ms": round(1000 * median, 1),
         "step_cpu_p95_ms": round(1000 * sorted(taken)[int(0.95 * len(taken))], 1),
     }
-    assert median <= MOST_STEP_CPU_SECONDS
+    goals.most("CPU of a step, median, ms", 1000 * median, 1000 * MOST_STEP_CPU_SECONDS)

@@ -12,6 +12,7 @@ from landfall.core.fit import Fit, FitKind, fit
 from landfall.core.hardware import GIB, HardwareProfile, memory_budget
 from landfall.core.memory import FitRequest
 from landfall.services import catalogue, known_machines
+from tests.benchmarks.goals import Goals
 
 MOST_SECONDS = 0.010
 
@@ -32,7 +33,7 @@ def busy(profile: HardwareProfile) -> HardwareProfile:
 @pytest.mark.parametrize("name", ["RTX 4060", "RTX 4060 + RTX 3060", "4x RTX 4090"])
 @pytest.mark.parametrize("held", [False, True])
 def test_that_the_catalogue_is_placed_in_ten_milliseconds(
-    name: str, held: bool, benchmark: BenchmarkFixture
+    name: str, held: bool, benchmark: BenchmarkFixture, goals: Goals
 ) -> None:
     profile = known_machines.what_if(name)
     budget = memory_budget(busy(profile) if held else profile)
@@ -45,4 +46,5 @@ def test_that_the_catalogue_is_placed_in_ten_milliseconds(
     placed = benchmark(place)
     assert len(placed) > 90
     assert len({one.kind for one in placed} - {FitKind.GPU}) >= 1
-    assert benchmark.stats is None or benchmark.stats.stats.min < MOST_SECONDS
+    if benchmark.stats is not None:
+        goals.most("the catalogue, ms", 1000 * benchmark.stats.stats.min, 1000 * MOST_SECONDS)

@@ -18,6 +18,7 @@ from landfall.services.deciding import Decider
 from landfall.services.reports.subjects import Told
 from landfall.services.reports.writing import Asked, write
 from landfall.services.workload_files import LoadedWorkload
+from tests.benchmarks.goals import Goals
 from tests.fakes.html_checker import checked
 
 DATA = Path(__file__).parents[1] / "data"
@@ -58,7 +59,7 @@ async def from_workloads_to_file(loaded: list[LoadedWorkload], path: Path) -> in
 @pytest.mark.benchmark(timer=process_time)
 @pytest.mark.parametrize("suffix", ["html", "md"])
 def test_that_thirty_workloads_are_decided_and_reported_within_three_seconds(
-    benchmark: BenchmarkFixture, tmp_path: Path, suffix: str
+    benchmark: BenchmarkFixture, goals: Goals, tmp_path: Path, suffix: str
 ) -> None:
     """In seconds of the processor: what else runs on it does not count."""
     loaded, path = thirty(), tmp_path / f"r.{suffix}"
@@ -67,10 +68,11 @@ def test_that_thirty_workloads_are_decided_and_reported_within_three_seconds(
         return asyncio.run(from_workloads_to_file(loaded, path))
 
     size_bytes = benchmark.pedantic(whole, rounds=3, warmup_rounds=1)
-    assert size_bytes < MOST_BYTES
+    goals.most("size, MB", size_bytes / 1e6, MOST_BYTES / 1e6)
     if suffix == "html":
         assert checked(path.read_text(encoding="utf-8")).faults == []
-    assert benchmark.stats is None or benchmark.stats.stats.min < MOST_SECONDS
+    if benchmark.stats is not None:
+        goals.most("CPU, s", benchmark.stats.stats.min, MOST_SECONDS)
 
 
 def of_children() -> float:
@@ -82,7 +84,7 @@ def of_children() -> float:
 @pytest.mark.skipif(os.name != "posix", reason="this system does not tell what children took")
 @pytest.mark.benchmark(timer=of_children)
 def test_that_a_pdf_of_thirty_decided_workloads_is_drawn_within_six_seconds(
-    benchmark: BenchmarkFixture, tmp_path: Path
+    benchmark: BenchmarkFixture, goals: Goals, tmp_path: Path
 ) -> None:
     """With the start of the process that draws it, in seconds of the processor."""
     pytest.importorskip("PySide6.QtSvg", reason="PySide6 is not installed")
@@ -94,5 +96,7 @@ def test_that_a_pdf_of_thirty_decided_workloads_is_drawn_within_six_seconds(
     def drawn() -> int:
         return asyncio.run(write(tmp_path / "r.pdf", asked, overwrite=True)).size_bytes
 
-    assert benchmark.pedantic(drawn, rounds=2) < MOST_BYTES
-    assert benchmark.stats is None or benchmark.stats.stats.min < 2 * MOST_SECONDS
+    size_bytes = benchmark.pedantic(drawn, rounds=2)
+    goals.most("size, MB", size_bytes / 1e6, MOST_BYTES / 1e6)
+    if benchmark.stats is not None:
+        goals.most("CPU, s", benchmark.stats.stats.min, 2 * MOST_SECONDS)

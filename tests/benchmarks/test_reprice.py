@@ -10,13 +10,14 @@ from landfall.core.hardware import memory_budget
 from landfall.core.recommend import Recommendation, recommend
 from landfall.core.speed import decode_rate, prefill_rate
 from landfall.services import catalogue
+from tests.benchmarks.goals import Goals
 
 MODELS = 100
 MOST_SECONDS = 0.010
 
 
 def test_that_a_hundred_models_are_priced_anew_within_ten_milliseconds(
-    benchmark: BenchmarkFixture,
+    benchmark: BenchmarkFixture, goals: Goals
 ) -> None:
     known = catalogue.load()
     profile = known.what_if("RTX 4090")
@@ -36,11 +37,11 @@ def test_that_a_hundred_models_are_priced_anew_within_ten_milliseconds(
         return told
 
     assert benchmark(reprice) == MODELS
-    assert benchmark.stats["min"] < MOST_SECONDS
+    goals.most("100 models, ms", 1000 * benchmark.stats["min"], 1000 * MOST_SECONDS)
 
 
 def test_that_the_whole_catalogue_is_ranked_within_ten_milliseconds(
-    benchmark: BenchmarkFixture,
+    benchmark: BenchmarkFixture, goals: Goals
 ) -> None:
     known = catalogue.load()
     profile = known.what_if("RTX 4090")
@@ -49,4 +50,4 @@ def test_that_the_whole_catalogue_is_ranked_within_ten_milliseconds(
         return recommend(known.models, profile, context=32_768)
 
     assert benchmark(rank).models
-    assert benchmark.stats["min"] < MOST_SECONDS
+    goals.most("the catalogue, ms", 1000 * benchmark.stats["min"], 1000 * MOST_SECONDS)

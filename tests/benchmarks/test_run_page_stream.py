@@ -41,6 +41,7 @@ from landfall.gui.run.meters import RunMeters
 from landfall.gui.widgets.layout import holder, row
 from landfall.services.asking import Sampling, ask_ollama
 from landfall.services.runs import Ask, Turn
+from tests.benchmarks.goals import Goals
 from tests.fakes.steady_ollama import MODEL, words
 from tests.gui.pages.backstage import Backstage, FakePower
 from tests.gui.pages.stall_probe import StallProbe
@@ -113,14 +114,15 @@ def tell(benchmark: BenchmarkFixture, probe: StallProbe) -> None:
     }
 
 
-def hold(probe: StallProbe) -> None:
+def hold(goals: Goals, probe: StallProbe) -> None:
     """What the window must reach, by the time that this process itself computed."""
-    assert probe.longest_own_seconds <= STALL_MAX_SECONDS
-    assert probe.percentile(0.99, own=True) <= P99_MAX_SECONDS
+    longest, p99 = probe.longest_own_seconds, probe.percentile(0.99, own=True)
+    goals.most("longest stall, ms", 1000 * longest, 1000 * STALL_MAX_SECONDS)
+    goals.most("p99 of stalls, ms", 1000 * p99, 1000 * P99_MAX_SECONDS)
 
 
 def test_opening_the_page_never_stalls_the_window(
-    benchmark: BenchmarkFixture, qtbot: QtBot, backstage: Backstage
+    benchmark: BenchmarkFixture, goals: Goals, qtbot: QtBot, backstage: Backstage
 ) -> None:
     """Home is there; Run is made and shown, its chart's library imported on a thread meanwhile."""
     backstage.start()
@@ -148,11 +150,12 @@ def test_opening_the_page_never_stalls_the_window(
 
     benchmark.pedantic(opened, rounds=1, iterations=1)
     tell(benchmark, probe)
-    assert probe.longest_own_seconds <= OPENING_MAX_SECONDS
+    longest = probe.longest_own_seconds
+    goals.most("longest stall, ms", 1000 * longest, 1000 * OPENING_MAX_SECONDS)
 
 
 def test_1000_tokens_a_second_never_stall_the_window(
-    benchmark: BenchmarkFixture, qtbot: QtBot, backstage: Backstage
+    benchmark: BenchmarkFixture, goals: Goals, qtbot: QtBot, backstage: Backstage
 ) -> None:
     backstage.start(server=False)
     with speaking(RATE) as address:
@@ -184,11 +187,11 @@ def test_1000_tokens_a_second_never_stall_the_window(
         assert page.chart.rates["here"][-1][0] > SECONDS * 0.9
         assert page.chart.watts[-1][0] > SECONDS * 0.9
         assert kept.record.decode_tok_s == pytest.approx(RATE, rel=0.02)
-        hold(probe)
+        hold(goals, probe)
 
 
 def test_eight_answers_at_once_never_stall_the_window(
-    benchmark: BenchmarkFixture, qtbot: QtBot, backstage: Backstage
+    benchmark: BenchmarkFixture, goals: Goals, qtbot: QtBot, backstage: Backstage
 ) -> None:
     """Each with its curve and its phases, and two with their texts: no page shows more of them."""
     backstage.start(server=False)
@@ -232,11 +235,11 @@ def test_eight_answers_at_once_never_stall_the_window(
             assert lane.kept.record.answer == said
             assert page.chart.rates[lane.key][-1][0] > SECONDS * 0.9
         assert [bubble.text.raw for bubble in page.chat.answers] == [said] * TEXTS
-        hold(probe)
+        hold(goals, probe)
 
 
 def test_stamps_are_right_while_the_window_is_busy(
-    benchmark: BenchmarkFixture, qtbot: QtBot, backstage: Backstage
+    benchmark: BenchmarkFixture, goals: Goals, qtbot: QtBot, backstage: Backstage
 ) -> None:
     """Each word says when it was sent; its stamp is compared with that."""
     backstage.start(server=False)
@@ -282,7 +285,7 @@ def test_stamps_are_right_while_the_window_is_busy(
         assert busy.spells >= SECONDS - 2
         assert len(came) == int(STAMP_RATE * SECONDS)
         assert min(late) >= 0.0
-        assert max(late) <= STAMP_MAX_SECONDS
+        goals.most("latest stamp, ms", 1000 * max(late), 1000 * STAMP_MAX_SECONDS)
 
 
 class Busy(QObject):

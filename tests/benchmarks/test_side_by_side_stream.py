@@ -16,6 +16,7 @@ from landfall.gui.pages.run_page import Mode
 from landfall.gui.side_by_side.session import SideOrder
 from landfall.gui.side_by_side.targets import asked_here
 from landfall.gui.side_by_side.view import SideBySideView
+from tests.benchmarks.goals import Goals
 from tests.benchmarks.test_run_page_stream import (
     SECONDS,
     backstage,
@@ -46,7 +47,12 @@ def ten_at_once(view: SideBySideView) -> SideOrder:
 
 @pytest.mark.parametrize(("width", "height"), [(1280, 800), (1920, 1200)])
 def test_ten_targets_at_once_never_stall_the_window(
-    benchmark: BenchmarkFixture, qtbot: QtBot, backstage: Backstage, width: int, height: int
+    benchmark: BenchmarkFixture,
+    goals: Goals,
+    qtbot: QtBot,
+    backstage: Backstage,
+    width: int,
+    height: int,
 ) -> None:
     backstage.start(server=False)
     with speaking(RATE, "ten") as address:
@@ -88,4 +94,4 @@ def test_ten_targets_at_once_never_stall_the_window(
         kept = view.session.kept
         assert kept is not None
         assert [one.run.answer for one in kept.answers if one.run is not None] == [said] * len(TEN)
-        hold(probe)
+        hold(goals, probe)
