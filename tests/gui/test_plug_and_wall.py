@@ -197,7 +197,7 @@ def test_that_a_plug_fills_the_readings_in_and_one_is_enough(
         ("80", "420", (IDLE, replace(LOAD, sources=("RAPL",))), "changed"),
     ],
 )
-def test_that_impossible_readings_are_said_and_nothing_is_kept(  # noqa: PLR0917
+def test_that_impossible_readings_are_said_and_nothing_is_kept(
     tasks: TaskRunner,
     parent: QWidget,
     qtbot: QtBot,
