@@ -16,6 +16,7 @@ from typing import TypeVar
 
 from landfall.core.errors import AppError, DiskFull, Unavailable
 from landfall.services.database_versions import Written, copy_of, refuse_newer, too_new
+from landfall.services.threads import to_its_end
 
 T = TypeVar("T")
 Migration = Callable[[sqlite3.Connection], None]
@@ -82,9 +83,8 @@ class Database:
         self._thread.shutdown()
 
     async def _in_thread(self, call: Callable[[], T]) -> T:
-        # Shielded: what was handed over is finished even when the one who asked is cancelled.
-        future = asyncio.get_running_loop().run_in_executor(self._thread, call)
-        return await asyncio.shield(future)
+        # What was handed over is finished even when the one who asked is cancelled.
+        return await to_its_end(asyncio.get_running_loop().run_in_executor(self._thread, call))
 
     def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
         if self._connection is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -22,6 +21,7 @@ from landfall.services.probes_kept import ProbeRecord
 from landfall.services.records import new_uid, now_iso
 from landfall.services.runs import Ask, Turn
 from landfall.services.targets import CloudTarget
+from landfall.services.threads import to_its_end
 
 WHY = "probe"
 """As the egress log has it."""
@@ -118,8 +118,8 @@ async def run_probe(
         state = "done"
     finally:
         record = replace(record, state=state, result=probe.result_data(calls))
-        # Shielded: what was paid for is kept although the probe was stopped.
-        await asyncio.shield(history.keep_probe(record))
+        # What was paid for is kept although the probe was stopped.
+        await to_its_end(history.keep_probe(record))
     yield Probed(record, probe.summarise(calls))
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from landfall.core.hosts import Host, HostReading, HostState
 from landfall.services.hosts.looking import NO_TOKEN, Asking, Looker
 from landfall.services.hosts.seen import HostsSeen
+from landfall.services.threads import to_its_end
 
 PERIOD_SECONDS = 10.0
 SILENT_MOST_SECONDS = 60.0
@@ -92,7 +93,7 @@ async def watched(
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         if seen is not None:
-            await asyncio.shield(seen.keep())
+            await to_its_end(seen.keep())
 
 
 async def looked_at_all(
