@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from landfall.core.costs.horizon import Against, Horizon, Point
+from landfall.core.dollars import usd
+from landfall.core.durations import duration
 from landfall.core.provenance import Figure, Unknown, band
 from landfall.core.verdict.details import Details
-from landfall.core.verdict.ruling import usd
 from landfall.core.verdict.verdict import Verdict
 
 
 def latency(figure: Figure) -> str:
-    """Seconds for a column of a table."""
+    """A wait for a column of a table."""
     ends = band(figure)
     if ends is None:
         return "not known"
     low, mid, high = ends
-    return f"{mid:.1f} s" if low == high else f"{mid:.1f} s ({low:.1f} to {high:.1f})"
+    spread = "" if low == high else f" ({duration(low)} to {duration(high)})"
+    return f"{duration(mid)}{spread}"
 
 
 def detail_lines(verdict: Verdict) -> Iterator[str]:
