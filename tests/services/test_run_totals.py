@@ -47,6 +47,8 @@ def test_own_machines_and_the_cloud_are_added_apart() -> None:
     assert middle(sums.cloud_out.figure) == 10
     assert middle(sums.joules.figure) == 50.0
     assert middle(sums.usd.figure) == pytest.approx(0.02)
+    # As that of each run: its tokens were counted, its money is reckoned.
+    assert isinstance(sums.usd.figure, Estimated)
 
 
 def test_a_part_that_is_unknown_is_counted_and_not_taken_for_nothing() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -90,8 +90,17 @@ def totals(days: Iterable[DayTotal], name: str = "") -> Totals:
         electricity_runs=sum(day.runs for day in own),
         electricity_missing=sum(day.missing_cost for day in own),
         # Where nobody was asked no token came, and nothing was spent: that is known.
-        usd=_sum(paid, _usd, _cost_missing, "no answer has a known cost", of_none=0.0),
+        usd=_reckoned(_sum(paid, _usd, _cost_missing, "no answer has a known cost", of_none=0.0)),
     )
+
+
+def _reckoned(total: Total) -> Total:
+    """Money is what a provider said, else tokens by a price, as for one run: nothing counts it."""
+    figure = total.figure
+    if not isinstance(figure, Measured) or not total.runs:
+        return total
+    value, how = figure.value, f"tokens x price, or as the provider says: {figure.where}"
+    return replace(total, figure=Estimated(value, value, value, how))
 
 
 def together(own: Total, cloud: Total) -> Total:

@@ -39,7 +39,7 @@ def load_line(host: HostLoad) -> str:
         parts.append(f"19 of 20 answers within {duration(late)}")
     if share is not None and strain.window_hours is None:
         parts.append(
-            f"{percent(1 - share, 1)} overflow if none may wait"
+            f"{percent(1 - share, 1)} of all calls overflow if none may wait"
             if share < 1
             else "nothing overflows"
         )
