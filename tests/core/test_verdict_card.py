@@ -62,7 +62,7 @@ def test_that_money_is_before_after_and_the_next_best() -> None:
     assert text == (
         "$900 → $20 a month, saving $880; the nearest alternative is HOSTED_OPEN at $260."
     )
-    assert "$10 more" in lines("D21", frontier=Estimated(10.0, 10.0, 10.0, "x")).money
+    assert "$10.00 more" in lines("D21", frontier=Estimated(10.0, 10.0, 10.0, "x")).money
     assert lines("D6").money.startswith("$6,400 a month; ")
 
 
