@@ -26,7 +26,7 @@ def test_that_the_price_of_electricity_behind_a_machine_is_said_to_be_old(
     every_kind: list[Decided],
 ) -> None:
     said = _said(_of(every_kind, Option.LOCAL_THIS_MACHINE))
-    assert "electricity: the price is of 2025-12-31, 330 days old" in said[0]
+    assert "a kWh of electricity: the price is of 2025-12-31, 330 days old" in said[0]
     assert "(EIA" in said[0]
 
 
@@ -65,7 +65,7 @@ async def test_that_a_report_lists_them_among_its_data_and_says_their_age(
     tables = [one for one in found.blocks() if isinstance(one, Table)]
     data = next(one for one in tables if one.caption.startswith("Data that the program"))
     days = {row[0].text: row[1].text for row in data.rows}
-    assert any(what.startswith("electricity: EIA") for what in days)
+    assert any(what.startswith("a kWh of electricity: EIA") for what in days)
     sources = [
         row[2].text for one in tables for row in one.rows if row[0].text == "Electricity, a kWh"
     ]

@@ -27,7 +27,7 @@ class RateDate:
     """A listed price that an open option of a verdict rests on.
 
     Attributes:
-        what: "electricity", "an hour of RTX 4090", "RTX 4090".
+        what: "a kWh of electricity", "an hour of RTX 4090", "RTX 4090".
         source: Who lists it.
         day: ISO date of the listing, of the newest one where there are several.
     """
@@ -41,7 +41,7 @@ def rate_dates(facts: Facts, verdict: Verdict, world: World) -> tuple[RateDate, 
     """Those behind the options that are open and whose bill is reckoned, not stated."""
     found: list[tuple[str, Figure]] = []
     if any(_counts(verdict, option) for option in _OWN):
-        found.append(("electricity", world.usd_per_kwh))
+        found.append(("a kWh of electricity", world.usd_per_kwh))
     rented = hourly(facts.rented.machine if facts.rented else "", world)
     if rented is not None and _counts(verdict, Option.RENT_GPU):
         found.append((f"an hour of {rented.profile.name}", rented.usd))
