@@ -103,6 +103,10 @@ def _reckoned(total: Total) -> Total:
     return replace(total, figure=Estimated(value, value, value, how))
 
 
+def _runs(number: int) -> str:
+    return "1 run" if number == 1 else f"{number} runs"
+
+
 def together(own: Total, cloud: Total) -> Total:
     """The same of machines of the user and of providers, as one sum."""
     if not cloud.runs:
@@ -113,7 +117,7 @@ def together(own: Total, cloud: Total) -> Total:
     runs, missing = own.runs + cloud.runs, own.missing + cloud.missing
     figure: Figure = Unknown("no run has it")
     if known:
-        figure = Measured(sum(known), "", f"{runs - missing} runs")
+        figure = Measured(sum(known), "", _runs(runs - missing))
     return Total(figure=figure, runs=runs, missing=missing)
 
 
@@ -179,7 +183,7 @@ def _sum(
     runs, missing = sum(day.runs for day in days), sum(missing_of(day) for day in days)
     figure: Figure = Unknown(why)
     if known:
-        figure = Measured(float(sum(known)), "", f"{runs - missing} runs")
+        figure = Measured(float(sum(known)), "", _runs(runs - missing))
     elif not days and of_none is not None:
         figure = Measured(of_none, "", "no run")
     return Total(figure=figure, runs=runs, missing=missing)
