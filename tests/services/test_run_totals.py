@@ -177,4 +177,4 @@ def test_the_steps_add_up_to_the_total(ages: list[int], kind: str) -> None:
 def test_that_a_sum_of_one_run_is_not_of_one_runs() -> None:
     one = totals([replace(DAY, runs=1, missing_tokens=0)])
     assert isinstance(one.tokens_out.figure, Measured)
-    assert one.tokens_out.figure.where == "1 run"
+    assert one.tokens_out.figure.where == "one run"

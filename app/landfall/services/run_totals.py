@@ -104,7 +104,7 @@ def _reckoned(total: Total) -> Total:
 
 
 def _runs(number: int) -> str:
-    return "1 run" if number == 1 else f"{number} runs"
+    return "one run" if number == 1 else f"{number} runs"
 
 
 def together(own: Total, cloud: Total) -> Total:
