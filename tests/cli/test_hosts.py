@@ -228,7 +228,7 @@ async def test_that_another_server_says_what_it_does_not_tell(landfall: Shell) -
         assert await landfall("check", "rack") == 1
     assert "llama.cpp b10488-abc" in shown
     assert "memory is not known: llama.cpp tells" in shown
-    assert "1270 KiB" in shown
+    assert "1.3 MB" in shown
     assert "`landfall hosts change rack --kind openai_compatible`" in landfall.out
 
 

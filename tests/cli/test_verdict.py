@@ -261,7 +261,7 @@ def test_that_volume_and_load_are_said_in_a_line_each(
     (load,) = [line for line in lines if line.startswith("In the busiest hour")]
     assert "(about 10:00) RTX 4090 is" in load
     assert "19 of 20 answers within" in load
-    assert "overflow if none may wait." in load
+    assert "of all calls overflow if none may wait." in load
 
 
 def test_that_a_stated_volume_has_a_forecast_that_says_so(

@@ -64,7 +64,9 @@ def test_that_what_is_missing_and_what_would_do_are_printed() -> None:
 def test_that_seconds_stand_with_their_band() -> None:
     assert latency(Unknown("never probed")) == "not known"
     assert latency(Stated(2.0, "a test")) == "2.0 s"
-    assert latency(Estimated(1.0, 2.0, 3.0, "a test")) == "2.0 s (1.0 to 3.0)"
+    assert latency(Estimated(1.0, 2.0, 3.0, "a test")) == "2.0 s (1.0–3.0 s)"
+    long = Estimated(40.0, 154.1, 1641.0, "a test")
+    assert latency(long) == "2 min 34 s (0.7–27 min)"
 
 
 def test_that_one_variant_alone_is_no_choice() -> None:

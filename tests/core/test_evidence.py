@@ -22,7 +22,6 @@ from landfall.core.pricing import PriceRow, Rate, Rates
 from landfall.core.provenance import (
     Estimated,
     Measured,
-    Published,
     Stated,
     Unknown,
     band,
@@ -608,7 +607,7 @@ def test_that_the_stated_day_of_a_price_goes_with_it_and_ages() -> None:
     dated = replace(WORK.buy, price_usd=1500.0, price_as_of="2026-01-05")
     found = facts(replace(WORK, buy=dated))
     assert found.buy is not None
-    assert found.buy.price_usd == Published(1500.0, "buy.price", "2026-01-05")
+    assert found.buy.price_usd == Stated(1500.0, "buy.price", "2026-01-05")
     assert ("RTX 4090", "buy.price", "2026-01-05") in found.price_dates
     quoted = replace(WORK, buy=dated, quotes=Quotes(buy=HostQuotes(price_usd=9.0)))
     assert all(source != "buy.price" for _, source, _ in facts(quoted).price_dates)

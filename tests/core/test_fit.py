@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from landfall.core.architecture import ModelSpec
 from landfall.core.errors import BadInput
-from landfall.core.fit import FitKind, FitRequest, KvType, fit, gib, max_context
+from landfall.core.fit import FitKind, FitRequest, KvType, fit, max_context
 from landfall.core.gguf import read_header
 from landfall.core.hardware import (
     GIB,
@@ -35,6 +35,7 @@ from landfall.core.memory import (
     step_bytes,
 )
 from landfall.core.provenance import Unknown
+from landfall.core.sizes import gib
 from tests.fakes.gguf_files import base, dense, header_bytes, measured_headers, small
 from tests.fakes.measured_models import measured_models
 

@@ -7,11 +7,12 @@ import json
 import math
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from landfall.core.costs import cost, payback
+from landfall.core.costs.horizon import Horizon, Point
 from landfall.core.demand import capacity
 from landfall.core.demand.forecast import Predictability
 from landfall.core.demand.load import Load
@@ -26,6 +27,7 @@ from landfall.core.quality.priors import AS_OF, prior_of
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.bills import ops_hours
 from landfall.core.verdict.cautions import expires_on
+from landfall.core.verdict.details import Details, known
 from landfall.core.verdict.facts import Facts, HostFacts
 from landfall.core.verdict.notes import notes_of
 from landfall.core.verdict.together import RoutingCost, Tenant, together
@@ -90,10 +92,16 @@ def warned(verdict: Verdict) -> list[str]:
 
 
 def noted(
-    facts: Facts, workload: Workload | None = None, world: World | None = None
+    facts: Facts,
+    workload: Workload | None = None,
+    world: World | None = None,
+    hours: Point | None = None,
 ) -> dict[str, str]:
-    work = workload or Workload(name="A", task=facts.task)
-    found = notes_of(work, facts, decided(facts), world or World(), LIMITS)
+    work, verdict = workload or Workload(name="A", task=facts.task), decided(facts)
+    if hours is not None:
+        purchase = Horizon(outlay=cast("Any", None), against=(), rent_or_buy_hours=hours)
+        verdict = replace(verdict, behind=known(Details(purchase=purchase)))
+    found = notes_of(work, facts, verdict, world or World(), LIMITS)
     return {one.rule: one.text for one in found}
 
 
@@ -717,11 +725,13 @@ def test_that_a_rented_gpu_is_paid_by_the_hours_it_runs() -> None:
 
 @pytest.mark.framework("S43")
 def test_that_a_purchase_asks_for_a_place_and_names_the_hours_from_which_it_beats_renting() -> None:
-    said = noted(case("D8"), world=_renting(2.0))["S43"]
+    said = noted(case("D8"), world=_renting(2.0), hours=Point(usd(210.0)))["S43"]
     assert "cooling" in said
     assert "from 210 busy hours a month" in said
-    cheap = noted(case("D8"), world=_renting(0.5))["S43"]
-    assert "however busy" in cheap
+    never = Point(Unknown("never: it would take 840 busy hours"), never=True)
+    assert "however busy" in noted(case("D8"), world=_renting(0.5), hours=never)["S43"]
+    # Nothing is reckoned a second time: what is not known behind the options is not said either.
+    assert "busy" not in noted(case("D8"), world=_renting(2.0))["S43"]
     assert "S43" not in noted(case("D14"))
 
 

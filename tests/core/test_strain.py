@@ -343,20 +343,21 @@ def test_that_people_ask_once_a_minute() -> None:
 def test_that_one_line_has_the_busiest_hour_p95_and_what_overflows() -> None:
     line = load_line(report(strain(20.0)))
     assert line.startswith("In the busiest hour (about 10:00) RTX 4090 is 50 % busy, 19 of 20 ")
-    assert "overflow if none may wait." in line
+    assert "of all calls overflow if none may wait." in line
     assert "with 4 calls at once" in load_line(report(strain(20.0, slots=4)))
     assert "a day's calls within eight hours" in load_line(report(strain(of=load()), ""))
     assert "the machine" in load_line(report(strain(), ""))
     assert "this machine" in load_line(report(strain(), "This machine"))
     assert "asked for 2.5 times what it serves" in load_line(report(strain(100.0)))
-    assert "within 18 min" in load_line(report(strain(36.0)))
+    assert "within 17 min 58 s" in load_line(report(strain(36.0)))
     assert load_line(report(strain(Unknown("?")))) == ""
     assert (
-        load_line(report(strain(Unknown("?"), absorbed=0.9))) == "10.0 % overflow if none may wait."
+        load_line(report(strain(Unknown("?"), absorbed=0.9)))
+        == "10.0 % of all calls overflow if none may wait."
     )
     assert "takes 4.5 h of 8 h" in load_line(report(strain(30.0, window=8.0)))
     unpriced = strain(peak=0.5, of=load())
-    assert load_line(report(unpriced)).endswith("within 3 min.")
+    assert load_line(report(unpriced)).endswith("within 2 min 40 s.")
     quiet = load(calls=1.0, hourly=(0.0,) * 10 + (1.0,) + (0.0,) * 13)
     lone = strain(peak=0.0001, absorbed=1.0, of=quiet)
     assert "nothing overflows" in load_line(report(lone))

@@ -153,7 +153,7 @@ def test_that_two_models_that_do_not_lie_side_by_side_are_told() -> None:
     big = {"need_bytes": 15 * GB, "busy": hours(h9=0.1)}
     found = summed(tenant("a", **big), tenant("b", **big))
     assert gone(found) == [("b", "H3")]
-    assert "30.0 of 22.0 GB" in found.displaced[0].text
+    assert "27.9 GiB of 20.5 GiB" in found.displaced[0].text
 
 
 def test_that_one_model_for_two_workloads_is_loaded_once() -> None:
@@ -219,7 +219,7 @@ def test_that_a_machine_for_several_is_bought_once() -> None:
 
 def test_that_a_loss_is_said_as_one() -> None:
     found = summed(tenant("a", before=usd(10.0), after=usd(30.0)))
-    assert sums.lines(found)[1] == "$10 → $30 a month, $20 more (200 %)."
+    assert sums.lines(found)[1] == "$10.00 → $30 a month, $20 more (200 %)."
     free = summed(tenant("a", before=usd(0.0), after=usd(30.0)))
     assert free.saving_share is None
     assert sums.lines(free)[1] == "$0.00 → $30 a month."
@@ -228,7 +228,7 @@ def test_that_a_loss_is_said_as_one() -> None:
 def test_that_a_band_stays_a_band() -> None:
     wide = Estimated(10.0, 20.0, 60.0, "t")
     found = summed(tenant("a", after=wide))
-    assert "$20 ($10 to $60) a month" in sums.lines(found)[1]
+    assert "$20 ($10.00 to $60) a month" in sums.lines(found)[1]
 
 
 def test_that_nothing_at_all_is_a_sum_too() -> None:

@@ -12,12 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from landfall.core.demand.forecast import Predictability
+from landfall.core.dollars import usd
 from landfall.core.provenance import Estimated, Measured, Published, Stated, Unknown, band
 from landfall.core.quality.gate import GateResult
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.facts import Facts, HostFacts
 from landfall.core.verdict.options import difference, origin
-from landfall.core.verdict.ruling import Ruling, usd
+from landfall.core.verdict.ruling import Ruling
 from landfall.core.verdict.table import rule
 from landfall.core.verdict.verdict import Verdict, decide, to_json
 from landfall.core.workload.privacy import NO_LOCK, REMOTE, Leak, Lock, Option

@@ -36,6 +36,13 @@ def test_that_the_first_line_names_the_verdict_as_json_does_and_how_sure_it_is()
     assert len(lines("D12").lines) == 5
 
 
+def test_that_a_verdict_of_rules_has_no_share_of_worlds_beside_it() -> None:
+    ruled = lines("D5")
+    assert verdict("D5").bar is None
+    assert ruled.sureness.startswith("decided by rules, not by cost")
+    assert "97 %" not in ruled.lines[0]
+
+
 def test_that_the_deciding_rule_stands_in_the_second_line() -> None:
     expected = {
         "D1": "(H1)",
@@ -62,7 +69,7 @@ def test_that_money_is_before_after_and_the_next_best() -> None:
     assert text == (
         "$900 → $20 a month, saving $880; the nearest alternative is HOSTED_OPEN at $260."
     )
-    assert "$10 more" in lines("D21", frontier=Estimated(10.0, 10.0, 10.0, "x")).money
+    assert "$10.00 more" in lines("D21", frontier=Estimated(10.0, 10.0, 10.0, "x")).money
     assert lines("D6").money.startswith("$6,400 a month; ")
 
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from PySide6.QtCore import QDate, QLocale
 
+from landfall.core.dollars import usd
+from landfall.core.durations import duration as core_duration
 from landfall.core.provenance import Estimated, Measured, Published, Stated, Unknown
+from landfall.gui import spacing
 from landfall.gui.format import (
     MINUS,
     NBSP,
@@ -293,3 +297,35 @@ def test_both_ends_of_a_band_of_money_are_written_alike() -> None:
 )
 def test_a_capital_is_given_to_words_and_not_to_names(said: str, as_a_sentence_begins: str) -> None:
     assert capital(said) == as_a_sentence_begins
+
+
+@given(st.floats(min_value=-1e6, max_value=1e6))
+def test_that_a_sentence_and_the_figure_beside_it_write_the_same_amount(value: float) -> None:
+    # Half a cent is taken up by Qt and to the even neighbour by Python: no figure lies there.
+    assume(abs(value * 100 % 1 - 0.5) > 1e-6)
+    assume(abs(value) > 1e-7 or value == 0)
+    digits = -math.floor(math.log10(abs(value))) + 1 if 0 < abs(value) < 0.01 else 2
+    assume(abs(abs(value) * 10**digits % 1 - 0.5) > 1e-6)
+    assert money(value) == usd(value)
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.0042, 0.34, 4.21, 12.6, 59.7, 154.1, 3700.0, 2e5])
+def test_that_a_sentence_and_the_figure_beside_it_write_the_same_time(seconds: float) -> None:
+    assert duration(seconds).replace(spacing.NBSP, " ") == core_duration(seconds)
+
+
+def test_that_a_median_of_old_listings_is_flagged_as_a_price_is() -> None:
+    listed = Estimated(1.0, 1.5, 2.0, "median of 3 listings", "2026-05-31")
+    seen = shown(listed, Unit.USD_PER_HOUR, today=TODAY)
+    assert seen.stale
+    assert "stale" in seen.detail
+    assert not shown(listed, Unit.USD_PER_HOUR, today=QDate(2026, 6, 1)).stale
+    assert not shown(replace(listed, as_of=""), Unit.USD_PER_HOUR, today=TODAY).stale
+
+
+def test_that_a_price_that_the_user_dated_is_hers_and_ages() -> None:
+    seen = shown(Stated(1500.0, "buy.price", "2026-01-05"), Unit.USD, today=TODAY)
+    assert seen.origin is Origin.STATED
+    assert seen.stale
+    assert seen.detail.startswith("as you said")
+    assert not shown(Stated(1500.0, "buy.price"), Unit.USD, today=TODAY).stale

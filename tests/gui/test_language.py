@@ -115,6 +115,22 @@ def test_that_a_sentence_of_core_is_known_again(english: str, said: str) -> None
 
 
 @pytest.mark.usefixtures("german")
+def test_that_a_number_that_was_said_already_is_not_read_as_english_once_more() -> None:
+    reason = translated.translated("too short to measure: 0.012 s")
+    assert reason == "zu kurz zum Messen: 0,012 s"
+    assert translated.translated(reason) == reason
+    assert form.shown(Unknown(reason), form.Unit.JOULES).note == reason
+    said = translated.translated("1.234 s")
+    assert said == translated.translated(said) == "1,234 s"
+
+
+@pytest.mark.usefixtures("german")
+def test_that_a_decimal_below_one_is_no_group_of_thousands() -> None:
+    # As it stands in a text that was put together in German before.
+    assert translated.translated("gemessen: 0,012 s") == "gemessen: 0,012 s"
+
+
+@pytest.mark.usefixtures("german")
 def test_that_values_are_taken_over_and_said_in_the_language_too() -> None:
     said = translated.translated("qwen3:8b is private and falls back to gpt-5.5.")
     assert said.count("qwen3:8b") == 1

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from landfall.core.costs.tariff import Tariff, TariffWindow
@@ -50,6 +51,13 @@ def desk(qtbot: QtBot) -> Desk:
     editor.resize(480, 400)
     editor.show()
     return Desk(editor)
+
+
+def test_that_the_rate_that_stands_in_says_how_old_it_is(qapp: QApplication) -> None:
+    day = (datetime.now(UTC).date() - timedelta(days=331)).isoformat()
+    said = Electricity(usd_per_kwh=0.17, source="EIA, 2025", as_of=day).described()
+    assert said.startswith("Empty: 0.17 USD/kWh, EIA, 2025, ")
+    assert said.endswith("331 days old")
 
 
 Type = Callable[[str, str], None]

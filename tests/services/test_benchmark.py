@@ -425,7 +425,7 @@ async def test_that_what_the_hardware_says_and_other_programs_are_noted(
     assert (compared["power_limit_watts"], compared["on_battery"]) == ((300.0,), True)
     notes = " ".join(result.notes)
     assert "battery" in notes
-    assert "2 other programs held 3.2 GB of RTX" in notes
+    assert "2 other programs held 3.0 GiB of RTX" in notes
     assert "No process of this machine" in notes, "a twin holds no model"
     assert "ended by themselves" not in notes, "16 tokens were asked for"
     assert result.sustained is not None

@@ -47,6 +47,8 @@ def test_own_machines_and_the_cloud_are_added_apart() -> None:
     assert middle(sums.cloud_out.figure) == 10
     assert middle(sums.joules.figure) == 50.0
     assert middle(sums.usd.figure) == pytest.approx(0.02)
+    # As that of each run: its tokens were counted, its money is reckoned.
+    assert isinstance(sums.usd.figure, Estimated)
 
 
 def test_a_part_that_is_unknown_is_counted_and_not_taken_for_nothing() -> None:
@@ -170,3 +172,9 @@ def test_the_steps_add_up_to_the_total(ages: list[int], kind: str) -> None:
     total = middle(sums.joules.figure if kind == "joules" else sums.tokens_out.figure)
     assert sum(step.own or 0.0 for step in steps) == pytest.approx(total or 0.0)
     assert sum(step.runs for step in steps) == sums.runs
+
+
+def test_that_a_sum_of_one_run_is_not_of_one_runs() -> None:
+    one = totals([replace(DAY, runs=1, missing_tokens=0)])
+    assert isinstance(one.tokens_out.figure, Measured)
+    assert one.tokens_out.figure.where == "one run"

@@ -396,6 +396,6 @@ def _electricity() -> Electricity | None:
     value = middle(figure)
     if value is None:
         return None
-    source = f"{figure.source}, {figure.date}" if isinstance(figure, Published) else ""
+    source, day = (figure.source, figure.date) if isinstance(figure, Published) else ("", "")
     make: type[Electricity] = late("landfall.gui.settings.tariff_editor").Electricity
-    return make(usd_per_kwh=value, source=source)
+    return make(usd_per_kwh=value, source=source, as_of=day)

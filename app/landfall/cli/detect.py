@@ -14,10 +14,11 @@ from landfall import __version__
 from landfall.cli.private import of_this_user
 from landfall.cli.session import Command, Session
 from landfall.core.errors import BadInput
-from landfall.core.hardware import GIB, Accelerator, Failure, HardwareProfile, ProbeResult
+from landfall.core.hardware import Accelerator, Failure, HardwareProfile, ProbeResult
 from landfall.core.provenance import Figure, middle, provenance
 from landfall.core.runtime import Runtime, RuntimeState
 from landfall.core.settings import Settings
+from landfall.core.sizes import file_size, gib
 from landfall.services import hardware, power
 from landfall.services.about import built_as
 from landfall.services.ollama import server
@@ -168,11 +169,16 @@ def _print_machine(seen: _Seen, session: Session) -> None:
         (
             ("System", f"{profile.system.os} {profile.system.version}, {profile.system.arch}"),
             ("Processor", _cores(profile)),
-            ("Memory", _of(profile.ram.available_bytes, profile.ram.total_bytes, "available")),
+            (
+                "Memory",
+                _of(
+                    _size(profile.ram.available_bytes), _size(profile.ram.total_bytes), "available"
+                ),
+            ),
             (
                 "Models",
                 f"{profile.disk.models_path}: "
-                f"{_of(profile.disk.free_bytes, profile.disk.total_bytes, 'free')}",
+                f"{_of(_room(profile.disk.free_bytes), _room(profile.disk.total_bytes), 'free')}",
             ),
             *(("Ollama", _runtime_words(runtime)) for runtime in seen.runtimes),
         ),
@@ -245,11 +251,15 @@ def _print_list(title: str, lines: Iterable[str], session: Session) -> None:
 
 
 def _size(size_bytes: int | None) -> str:
-    return _UNKNOWN if size_bytes is None else f"{size_bytes / GIB:.1f} GiB"
+    return _UNKNOWN if size_bytes is None else gib(size_bytes)
 
 
-def _of(part_bytes: int | None, whole_bytes: int | None, word: str) -> str:
-    return f"{_size(part_bytes)} of {_size(whole_bytes)} {word}"
+def _room(size_bytes: int | None) -> str:
+    return _UNKNOWN if size_bytes is None else file_size(size_bytes)
+
+
+def _of(part: str, whole: str, word: str) -> str:
+    return f"{part} of {whole} {word}"
 
 
 def _bandwidth(figure: Figure) -> str:

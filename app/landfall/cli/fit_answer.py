@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from landfall.cli.machine import memory_json, rate, size, where, why_unknown
+from landfall.cli.machine import file, memory_json, rate, size, where, why_unknown
 from landfall.cli.ollama_here import Said, server_reasons
 from landfall.cli.session import Session
 from landfall.core.architecture import ModelSpec
@@ -120,7 +120,7 @@ class Answer:
         session.line(f"decode           {rate(self.decode)} tok/s")
         session.line(f"prefill          {rate(self.prefill)} tok/s")
         session.line(f"longest context  {longest}")
-        session.line(f"download         {size(self.spec.download_bytes)}")
+        session.line(f"download         {file(self.spec.download_bytes)}")
         for reason in self.reasons:
             session.line(f"- {reason}")
         if self.listed is not None:

@@ -7,10 +7,10 @@ import asyncio
 import sys
 from contextlib import closing
 
-from landfall.cli.machine import size
 from landfall.cli.piped import typed_line
 from landfall.cli.session import Command, Session
 from landfall.core.errors import BadInput, KeyringUnavailable, Unavailable
+from landfall.core.sizes import file_size
 from landfall.services import cloud, kept_files
 from landfall.services.hosts import tokens
 from landfall.services.kept_files import Kept
@@ -111,7 +111,7 @@ def _show(
     if trouble and not found:
         session.line("No files are kept.")
     for one in found:
-        session.line(f"{one.what}: {_size(one.size_bytes)}")
+        session.line(f"{one.what}: {file_size(one.size_bytes)}")
         for path in one.files[:MOST_SHOWN]:
             session.line(f"  {path}")
         if len(one.files) > MOST_SHOWN:
@@ -122,10 +122,6 @@ def _show(
         session.line(f"Keys: {trouble}")
     if not (found or entries or trouble):
         session.line("Nothing is kept.")
-
-
-def _size(size_bytes: int) -> str:
-    return size(size_bytes) if size_bytes >= 1024 else f"{size_bytes} bytes"
 
 
 def _document(found: tuple[Kept, ...], entries: tuple[str, ...], trouble: str) -> dict[str, object]:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from landfall.cli.session import Session
-from landfall.core.fit import gib
 from landfall.core.hosts import Host, HostModel, HostReading, HostState
 from landfall.core.provenance import Figure, Unknown, as_json, middle
+from landfall.core.sizes import file_size, gib
 from landfall.services.secrets import Secret
 
 _STATES = {
@@ -136,7 +136,7 @@ def _print_models(session: Session, models: Sequence[HostModel]) -> None:
         [
             (
                 one.name,
-                "?" if one.size_bytes is None else gib(one.size_bytes),
+                "?" if one.size_bytes is None else file_size(one.size_bytes),
                 "?" if one.loaded is None else ("yes" if one.loaded else "no"),
                 "" if one.memory_bytes is None else gib(one.memory_bytes),
                 "" if one.gpu_bytes is None else gib(one.gpu_bytes),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from landfall.cli.session import Session
+from landfall.core.dollars import in_usd
 from landfall.core.usage.buckets import UsageTotals
 from landfall.core.usage.proposal import Proposal
 from landfall.services.routing.reading_back import ExportedRows
@@ -222,14 +222,6 @@ def told(value: float | None) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 or float(value).is_integer() else f"{value:,.1f}"
 
 
-DUST_USD = 1e-9
-"""What adding up leaves behind; no token of any model costs less."""
-
-
 def money(value: float | None) -> str:
     """An amount for people: cents, and two significant digits below a cent."""
-    if value is None:
-        return "not known"
-    size = abs(value)
-    digits = 1 - math.floor(math.log10(size)) if DUST_USD < size < 0.01 else 2
-    return f"{round(value, digits) + 0.0:,.{digits}f} USD"
+    return "not known" if value is None else in_usd(value)

@@ -8,10 +8,11 @@ from pathlib import Path
 
 from landfall.cli.session import Session
 from landfall.core.errors import BadInput
-from landfall.core.fit import Fit, gib
+from landfall.core.fit import Fit
 from landfall.core.hardware import HardwareProfile
 from landfall.core.memory import MemoryNeed
 from landfall.core.provenance import Figure, Unknown, band
+from landfall.core.sizes import file_size, gib
 from landfall.services import catalogue
 from landfall.services.late_imports import late
 
@@ -116,8 +117,13 @@ def memory_json(need: MemoryNeed) -> dict[str, int]:
 
 
 def size(size_bytes: float | None) -> str:
-    """A size for people, or that it is unknown."""
+    """A size of memory for people, or that it is unknown."""
     return "unknown" if size_bytes is None else gib(size_bytes)
+
+
+def file(size_bytes: float | None) -> str:
+    """The size of a file or a download for people, or that it is unknown."""
+    return "unknown" if size_bytes is None else file_size(size_bytes)
 
 
 def rate(figure: Figure) -> str:

@@ -18,6 +18,7 @@ from landfall.core.load_check import LoadCheck
 from landfall.core.model_names import is_cloud_name, same, shortest
 from landfall.core.provenance import Unknown
 from landfall.core.runtime import InstalledModel, LoadedModel, gpu_share
+from landfall.core.sizes import file_size, gib
 from landfall.services import load_check
 from landfall.services.hardware.host import default_models_path
 from landfall.services.ollama import pulls, registry
@@ -25,7 +26,6 @@ from landfall.services.ollama.address import is_this_machine
 from landfall.services.ollama.client import Ollama
 from landfall.services.ollama.serving import serving
 
-GB, MB = 1e9, 1e6
 REPORT_EVERY_SECONDS = 2.0
 """A progress line where nobody looks at a terminal."""
 
@@ -72,7 +72,7 @@ async def list_models(args: argparse.Namespace, session: Session) -> int:
         [
             (
                 model.name,
-                _size(model.size_bytes),
+                file_size(model.size_bytes),
                 model.family or "?",
                 model.parameter_size or "?",
                 model.quantization or "?",
@@ -123,12 +123,12 @@ async def list_loaded(args: argparse.Namespace, session: Session) -> int:
 def _loaded_row(check: LoadCheck) -> tuple[str, ...]:
     model, process = check.model, check.runner
     predicted, error = check.predicted_ps_bytes, check.ps_error
-    told = "?" if isinstance(predicted, Unknown) else _size(predicted)
+    told = "?" if isinstance(predicted, Unknown) else gib(predicted)
     return (
         model.name,
-        _size(model.size_bytes),
+        gib(model.size_bytes),
         told if error is None else f"{told} ({100 * error:+.1f} %)",
-        "?" if isinstance(process, Unknown) else _size(process.memory_bytes),
+        "?" if isinstance(process, Unknown) else gib(process.memory_bytes),
         _processor(model),
         "?" if model.context is None else str(model.context),
         model.expires_at[:19],
@@ -178,10 +178,6 @@ def _processor(model: LoadedModel) -> str:
         return "?"
     gpu = round(100 * share)
     return {0: "100% CPU", 100: "100% GPU"}.get(gpu, f"{gpu}% GPU, {100 - gpu}% CPU")
-
-
-def _size(size_bytes: int) -> str:
-    return f"{size_bytes / GB:.2f} GB" if size_bytes >= GB / 10 else f"{size_bytes / MB:.2f} MB"
 
 
 # pull, update
@@ -291,7 +287,7 @@ def _download_text(step: PullProgress) -> str:
     layer = step.digest.removeprefix("sha256:")[:12]
     if step.total_bytes is None or step.completed_bytes is None:
         return f"layer {layer}"
-    of_layer = f"layer {layer}: {_size(step.completed_bytes)} of {_size(step.total_bytes)}"
+    of_layer = f"layer {layer}: {file_size(step.completed_bytes)} of {file_size(step.total_bytes)}"
     if step.whole_total_bytes is None or step.whole_completed_bytes is None:
         return of_layer
     share = 100 * step.whole_completed_bytes / max(1, step.whole_total_bytes)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, assert_never
 from landfall.cli.machine import calibrated, models_path, profile_of
 from landfall.cli.session import Session
 from landfall.core.architecture import ModelSpec
-from landfall.core.fit import Fit, FitKind, gib
+from landfall.core.fit import Fit, FitKind
 from landfall.core.hardware import HardwareProfile, MemoryBudget
 from landfall.core.memory import DEFAULT_BATCH, TWICE_UNMAPPED, batch_logits_bytes
 from landfall.core.ollama_defaults import (
@@ -25,6 +25,7 @@ from landfall.core.ollama_defaults import (
 )
 from landfall.core.provenance import Unknown
 from landfall.core.settings import Settings
+from landfall.core.sizes import gib
 from landfall.services.late_imports import late
 
 if TYPE_CHECKING:

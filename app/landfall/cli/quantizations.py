@@ -6,7 +6,7 @@ import argparse
 from dataclasses import dataclass
 from typing import Any
 
-from landfall.cli.machine import rate, size, where
+from landfall.cli.machine import file, rate, size, where
 from landfall.cli.session import Session
 from landfall.core.architecture import ModelSpec
 from landfall.core.errors import BadInput
@@ -50,7 +50,7 @@ class PricedVariant:
         quantization, placed = self.variant.quantization, self.fit
         return (
             quantization.title if placed else quantization.path,
-            size(quantization.size_bytes),
+            file(quantization.size_bytes),
             size(placed.need.total_bytes) if placed else "unknown",
             where(placed) if placed else "unknown",
             rate(self.decode_tok_s),

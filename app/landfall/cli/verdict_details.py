@@ -5,19 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from landfall.core.costs.horizon import Against, Horizon, Point
+from landfall.core.dollars import usd
+from landfall.core.durations import duration
 from landfall.core.provenance import Figure, Unknown, band
 from landfall.core.verdict.details import Details
-from landfall.core.verdict.ruling import usd
 from landfall.core.verdict.verdict import Verdict
+
+_UNITS = (("s", 1), ("min", 60), ("h", 3600))
+"""Both ends of a band stand in the unit of its middle: a column has no room for two units each."""
 
 
 def latency(figure: Figure) -> str:
-    """Seconds for a column of a table."""
+    """A wait for a column of a table."""
     ends = band(figure)
     if ends is None:
         return "not known"
     low, mid, high = ends
-    return f"{mid:.1f} s" if low == high else f"{mid:.1f} s ({low:.1f} to {high:.1f})"
+    if low == high:
+        return duration(mid)
+    unit, seconds = next(one for one in _UNITS if mid < one[1] * 60 or one is _UNITS[-1])
+    ends_in = [f"{end / seconds:.{0 if end >= 10 * seconds else 1}f}" for end in (low, high)]
+    return f"{duration(mid)} ({'–'.join(ends_in)} {unit})"
 
 
 def detail_lines(verdict: Verdict) -> Iterator[str]:

@@ -233,7 +233,10 @@ types missing there by their block size, the "XL" ones by the median of publishe
 _AS_TRAINED = "MXFP4"
 """The quantisation in which experts were trained; files of any other keep them as they are."""
 _REQUANTIZED_SPREAD = 0.08
+"""Band of a size that is reckoned from that of another quantization. Our choice: makers of files
+mix types by layer as they see fit, and one header replaces it."""
 _PARAMETERS_ONLY_SPREAD = 0.15
+"""The same where only the number of parameters is known."""
 
 
 def bits_per_weight(quantization: str) -> float:

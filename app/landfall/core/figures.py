@@ -42,8 +42,9 @@ def combined(
         if (value := formula(*mids[:index], end, *mids[index + 1 :])) is not None
         and math.isfinite(value)
     ]
-    down = math.sqrt(sum(max(0.0, mid - value) ** 2 for value in ends))
-    up = math.sqrt(sum(max(0.0, value - mid) ** 2 for value in ends))
+    # Not the root of a sum: squares of what a stated bill may be are no numbers any more.
+    down = math.hypot(*[max(0.0, mid - value) for value in ends])
+    up = math.hypot(*[max(0.0, value - mid) for value in ends])
     low = mid - down
     if min(mid, *ends, mid) >= 0:
         low = max(0.0, low)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from landfall.core.architecture import ModelSpec
-from landfall.core.hardware import GIB, MIB, DeviceBudget, MemoryBudget, Vendor
+from landfall.core.hardware import DeviceBudget, MemoryBudget, Vendor
 from landfall.core.layer_split import Load, Split, split, spread
 from landfall.core.memory import (
     FitRequest,
@@ -24,6 +24,7 @@ from landfall.core.memory import (
     physical_batch,
     settled,
 )
+from landfall.core.sizes import gib
 
 __all__ = [
     "PREFERENCE",
@@ -143,15 +144,6 @@ def _over_free_memory(budget: MemoryBudget, placed: Fit) -> tuple[str, ...]:
         f"only {gib(budget.ram_bytes)} of the memory can be had without swapping: close other "
         f"programs, which hold {gib(budget.ram_held_bytes)}",
     )
-
-
-def gib(size_bytes: float) -> str:
-    """A size for people: GiB, MiB below a tenth of one, KiB below a few MiB."""
-    if size_bytes < 4 * MIB:
-        return f"{size_bytes / 1024:.0f} KiB"
-    if size_bytes < GIB / 10:
-        return f"{size_bytes / MIB:.0f} MiB"
-    return f"{size_bytes / GIB:.1f} GiB"
 
 
 def _on_processor(spec: ModelSpec, budget: MemoryBudget, request: FitRequest) -> Fit:

@@ -184,6 +184,7 @@ SYSTEM_RESERVE_BYTES = 1024 * MIB
 
 _OVERHEAD_BYTES = 457 * MIB
 _METAL_OVERHEAD_BYTES = 512 * MIB
+"""See `overhead_bytes` for the source."""
 
 
 def overhead_bytes(vendor: Vendor) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from landfall.core.fit import gib
 from landfall.core.hardware import (
     Accelerator,
     AcceleratorKind,
@@ -16,6 +15,7 @@ from landfall.core.hardware import (
 from landfall.core.load_check import RunnerFacts
 from landfall.core.provenance import Unknown
 from landfall.core.runtime import LoadedModel
+from landfall.core.sizes import gib
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

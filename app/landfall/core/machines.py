@@ -111,6 +111,9 @@ def search(text: str, machines: Iterable[Machine]) -> tuple[Machine, ...]:
 
 # ---------------------------------------------------------------- what if
 
+# What a machine that is not at hand has beside its cards, where nobody says: our choice, said among
+# its reasons as assumed. It decides what runs on the processor and what is split, never what fits a
+# card whole.
 _HOST_RAM_BYTES = {"datacenter": 256 * GIB, "workstation": 64 * GIB}
 _HOST_RAM_DEFAULT_BYTES = 32 * GIB
 _HOST_BUSY_BYTES = 4 * GIB
@@ -118,6 +121,9 @@ _HOST_BANDWIDTH = Estimated(
     42e9, 80e9, 102e9, "assumed: two channels, DDR4-2666 to DDR5-6400; DDR5-5000 in the middle"
 )
 _UNIFIED_SHARE = {"nvidia-soc": 0.93, "amd-apu": 0.75}
+"""Of unified memory, what a model may take. Our choice: on a DGX Spark nothing but the system is in
+the way; on Strix Halo the kernel's limit of pages (`ttm.pages_limit`) decides, and 0.75 stays below
+what is usually set. On the machine itself both are read."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ FORMULA_SPREAD = 0.013
 """Share of the total; 96 of 100 runs of `tests/data` are nearer than that to llama.cpp."""
 
 _CACHE_PAD = 256
+"""Cells to which llama.cpp pads a cache (`GGML_PAD(n_ctx, 256)`)."""
 _MAX_PARALLEL = 1024
 _MAX_BATCH = 1 << 20
 
@@ -72,6 +73,8 @@ _KV_BYTES = {
     KvType.Q4_0: 18 / 32,
     KvType.IQ4_NL: 18 / 32,
 }
+"""Bytes of a number: of block types the bytes of a block over the 32 numbers in it. Source: ggml's
+block types, as in `gguf_types.TYPE_SIZES`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

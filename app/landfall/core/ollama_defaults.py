@@ -17,6 +17,8 @@ LEAST_CONTEXT = 4
 LEAST_VISION_CONTEXT = 2048
 
 _LARGE_CONTEXT, _MEDIUM_CONTEXT, _SMALL_CONTEXT = 262144, 32768, 4096
+# Context by the total VRAM of all GPUs; batch by the context, where what is predicted takes no more
+# than a share of what is free (for the source see above).
 _TIERS = ((47 * GIB, _LARGE_CONTEXT), (23 * GIB, _MEDIUM_CONTEXT))
 _LARGE_BATCH, _MEDIUM_BATCH = 2048, 1024
 _SURCHARGE_BYTES = {_LARGE_BATCH: 2 * GIB, _MEDIUM_BATCH: 768 * MIB}

@@ -6,15 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from landfall.core.architecture import ModelSpec
-from landfall.core.fit import Fit, FitKind, fit, gib, max_context
+from landfall.core.fit import Fit, FitKind, fit, max_context
 from landfall.core.hardware import HardwareProfile, MemoryBudget, memory_budget
 from landfall.core.held_memory import Held, given_back, held_by
 from landfall.core.load_check import RunnerFacts, request_of
 from landfall.core.memory import FitRequest
 from landfall.core.provenance import Unknown
 from landfall.core.runtime import WHOLE, LoadedModel, gpu_share
+from landfall.core.sizes import gib
 
 _CONTEXT_OF_OLD_SERVERS = 4096
+"""Of a server that does not tell it: the default of Ollama's documentation, and of small cards."""
 _NOT_SEEN = Unknown("its process was not looked at")
 _ROOM = 0.05
 """A server reckons with margins of its own: a need that is closer than this to what is usable

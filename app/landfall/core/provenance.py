@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import assert_never
 
 
@@ -34,12 +35,14 @@ class Estimated:
         mid: Best single estimate.
         high: Upper end of the band.
         formula: Which formula and which inputs.
+        as_of: ISO date of the newest listing, where it stands for several that were published.
     """
 
     low: float
     mid: float
     high: float
     formula: str
+    as_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +67,12 @@ class Stated:
     Attributes:
         value: In the unit that the field's name says.
         where: The setting or the key of the file that holds it.
+        as_of: ISO date on which it was so, where the user said it; a quote of a price ages too.
     """
 
     value: float
     where: str
+    as_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +110,25 @@ def band(figure: Figure) -> tuple[float, float, float] | None:
             assert_never(figure)
 
 
+def published_on(figure: Figure) -> str:
+    """ISO date on which a price was so, as whoever listed or stated it says; else ""."""
+    match figure:
+        case Published(date=day):
+            return day
+        case Estimated(as_of=as_of) | Stated(as_of=as_of):
+            return as_of
+        case _:
+            return ""
+
+
+def days_old(day: str, today: str) -> int | None:
+    """Days from one ISO date to another; None where one of them is no date."""
+    try:
+        return (date.fromisoformat(today[:10]) - date.fromisoformat(day[:10])).days
+    except ValueError:
+        return None
+
+
 def provenance(figure: Figure) -> str:
     """The birth certificate in one line, for people and for JSON."""
     match figure:
@@ -112,10 +136,10 @@ def provenance(figure: Figure) -> str:
             return f"measured: {where}" + (f", {at}" if at else "")
         case Estimated(formula=formula):
             return f"estimated: {formula}"
-        case Published(source=source, date=date):
-            return f"published: {source}, {date}"
-        case Stated(where=where):
-            return f"stated: {where}"
+        case Published(source=source, date=day):
+            return f"published: {source}, {day}"
+        case Stated(where=where, as_of=as_of):
+            return f"stated: {where}" + (f", {as_of}" if as_of else "")
         case Unknown(reason=reason):
             return f"unknown: {reason}"
         case _:
@@ -141,13 +165,13 @@ def mapped(figure: Figure, change: Callable[[float], float]) -> Figure:
     match figure:
         case Measured(value=value, at=at, where=where):
             return Measured(change(value), at, where)
-        case Estimated(low=low, mid=mid, high=high, formula=formula):
+        case Estimated(low=low, mid=mid, high=high, formula=formula, as_of=as_of):
             ends = sorted((change(low), change(high)))
-            return Estimated(ends[0], change(mid), ends[1], formula)
-        case Published(value=value, source=source, date=date):
-            return Published(change(value), source, date)
-        case Stated(value=value, where=where):
-            return Stated(change(value), where)
+            return Estimated(ends[0], change(mid), ends[1], formula, as_of)
+        case Published(value=value, source=source, date=day):
+            return Published(change(value), source, day)
+        case Stated(value=value, where=where, as_of=as_of):
+            return Stated(change(value), where, as_of)
         case Unknown():
             return figure
         case _:

@@ -81,7 +81,8 @@ class Settings:
         currency_usd_rate: Dollars for one unit of the currency of `electricity`, where that is
             another, else of `currency`; as of `currency_usd_date` (ISO), both as typed. None is not
             known.
-        hourly_rate_usd: Of the people who look after a machine.
+        hourly_rate_usd: Of the people who look after a machine. 80 is our choice. Care is the
+            assumption that turns most verdicts: three such hours a month are 240 USD.
         context_length: Tokens of context assumed where none is given.
         overrides: Corrected hardware fields: path to value, "accelerators.0.memory_total_bytes".
         base_urls: Addresses of providers that differ from the default: provider to URL.
@@ -90,7 +91,8 @@ class Settings:
         prices: Prices typed in: "provider/model" to USD per Mtok by the names of `PRICE_PARTS`.
         plans: Subscriptions typed in: a name to the values that `core.subscriptions.Plan` needs, by
             the names of `PLAN_NUMBERS` and `PLAN_TEXTS`.
-        daily_budget_usd: Paid calls of one day may not cost more; None is no cap.
+        daily_budget_usd: Paid calls of one day may not cost more; None is no cap. 5 is our choice:
+            more than a probe or a gate of some hundred prompts costs, less than a mishap would.
         plug_url: Address of a smart plug that this machine hangs on, or "" for none.
         plug_anywhere: Whether the plug may be outside private networks.
         wall_calibration: Readings at the plug beside the sensors', or None.

@@ -35,8 +35,10 @@ CALIBRATED_BAND_SHARE = 0.05
 """With two readings of a plug of 1 to 2 % and sensors that keep their own gain."""
 
 PLUG_BAND_SHARE = 0.02
+"""Of a reading at a smart plug: makers state 1 to 2 %."""
 
 LEAST_EFFICIENCY, MOST_EFFICIENCY = 0.5, 1.0
+"""Of a power supply: two readings that say otherwise do not belong together."""
 LEAST_STEP_WATTS = 10.0
 """A load that adds less than this is lost in the steps of a plug."""
 

@@ -193,11 +193,21 @@ def _in_dollars(figure: Figure, unit: Unit, *, today: QDate | None, stale_days: 
                 detail = _tr("{0}, stale").format(detail)
             note = translated(source)
             return _known(value, unit, Origin.PUBLISHED, detail=detail, note=note, stale=stale)
-        case Stated(value=value, where=where):
-            note = translated(where)
-            return _known(value, unit, Origin.STATED, detail=_tr("as you said"), note=note)
-        case Estimated():
-            return _estimated(figure, unit)
+        case Stated(value=value, where=where, as_of=as_of):
+            said, note = _tr("as you said"), translated(where)
+            dated = unit in _MONEY and bool(as_of)
+            old = dated and is_stale(as_of, today=day, stale_days=stale_days)
+            detail = f"{said}, {when(as_of, today=day)}" if as_of else said
+            detail = _tr("{0}, stale").format(detail) if old else detail
+            return _known(value, unit, Origin.STATED, detail=detail, note=note, stale=old)
+        case Estimated(as_of=as_of):
+            guess = _estimated(figure, unit)
+            if not as_of or not is_stale(as_of, today=day, stale_days=stale_days):
+                return guess
+            # What stands for several listings is no younger than the newest of them.
+            aged = _tr("{0}, stale").format(when(as_of, today=day))
+            detail = f"{guess.detail}; {aged}" if guess.detail else aged
+            return replace(guess, detail=detail, stale=True, spoken=f"{guess.spoken}, {aged}")
         case Unknown(reason=why):
             word, reason = _tr("unknown"), translated(why)
             return Shown(

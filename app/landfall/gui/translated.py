@@ -27,7 +27,8 @@ _ENGLISH = (QLocale.Language.English, QLocale.Language.C)
 _HOLE = re.compile(r"\{\w*(?::[^{}]*)?\}")
 _SENTENCE_END = re.compile(r"(?<=[.!?:]) (?=[A-Z`\"(\d])")
 _NUMBER = re.compile(
-    r"(?P<before>[^\w.,]*)(?P<whole>\d{1,3}(?:,\d{3})+|\d+)(?P<part>\.\d+)?(?P<unit>\W?[^\s\d.,:-]*)"
+    r"(?P<before>[^\w.,]*)(?P<whole>[1-9]\d{0,2}(?:,\d{3})+|\d+)(?P<part>\.\d+)?"
+    r"(?P<unit>\W?[^\s\d.,:-]*)"
 )
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 _FEW_LETTERS = 8
@@ -35,16 +36,28 @@ _WORD = re.compile(r"[^\W\d_]{2,}")
 _LEFT = re.compile(r"(?<![\w:/.@-])[A-Za-z]?[a-z']+(?![\w/@-]|:\S)")
 """A word of English, and no name such as `qwen3:8b`."""
 _NAME = re.compile(r"\S*[A-Z\d_./:-]\S*(?: \S*[A-Z\d_./:-]\S*)*")
-_RAW_NUMBER = re.compile(r"\$\d|\d,\d{3}")
+_RAW_NUMBER = re.compile(r"\$\d|(?<![\d.,])[1-9]\d{0,2},\d{3}")
 """A number that is still written as in English."""
 _ANY_WORD = ""
 
 
+class Said(str):
+    """A text that is in the language of the window already.
+
+    A reason is often said in the language where it is chosen, and once more where it is shown. Said
+    twice, its numbers would be read as English ones: "0,012 s" is 12 thousandths of a second in
+    German and would be made "0.012 s", which reads as twelve seconds there.
+    """
+
+    __slots__ = ()
+
+
 def translated(text: str) -> str:
-    """A text of core or services as the window says it; unchanged in English."""
-    if not text or QLocale().language() in _ENGLISH:
+    """A text of core or services as the window says it; unchanged in English, and what this said
+    before stays as it is."""
+    if not text or isinstance(text, Said) or QLocale().language() in _ENGLISH:
         return text
-    return _said(text)
+    return Said(_said(text))
 
 
 def all_translated(texts: Iterable[str]) -> tuple[str, ...]:

@@ -52,6 +52,7 @@ _MACHINE_WORDS = ("workstation", "server", "desktop", "laptop", "box", "pc", "ri
 _MOST_ABILITIES = 5000
 """Machines with a candidate at a context, each of about a kilobyte, that are remembered."""
 _SHAPE = CallShape(uncached_tokens=1000, output_tokens=100)
+"""Of the call whose price row is looked up: no bill is reckoned with it, rows have tiers."""
 
 
 class Decider:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from dataclasses import replace
 from functools import lru_cache
 
 from landfall.core.catalog import ModelCard, find
@@ -11,7 +12,15 @@ from landfall.core.figures import combined
 from landfall.core.fit import FitKind, FitRequest
 from landfall.core.hardware import HardwareProfile, memory_budget
 from landfall.core.model_names import is_cloud_name
-from landfall.core.provenance import Figure, Stated, Unknown, middle
+from landfall.core.provenance import (
+    Estimated,
+    Figure,
+    Published,
+    Stated,
+    Unknown,
+    middle,
+    published_on,
+)
 from landfall.core.recommend import price
 from landfall.core.verdict.ability import DEFAULT_CONTEXT, context_of
 from landfall.core.verdict.world import Listed
@@ -90,4 +99,20 @@ def listed_usd(profile: HardwareProfile | None) -> Figure:
         cards = zip(counts.values(), usd, strict=False)  # the last figure is the computer's
         return sum(count * one for count, one in cards) + usd[-1]
 
-    return combined(together, (*boards, host), f"listed: {' + '.join(counts)}")
+    listed = "; ".join(said for part in (*boards, host) if (said := _listing(part)))
+    priced = combined(together, (*boards, host), f"listed: {' + '.join(counts)} ({listed})")
+    if not isinstance(priced, Estimated):
+        return priced
+    # As old as the board whose newest listing is the oldest: a sum is no younger than its parts.
+    return replace(priced, as_of=min(published_on(board) for board in boards))
+
+
+def _listing(figure: Figure) -> str:
+    """Who lists it, and of which day."""
+    match figure:
+        case Published(source=source, date=day):
+            return f"{source}, {day}"
+        case Estimated(formula=formula):
+            return formula
+        case _:
+            return ""

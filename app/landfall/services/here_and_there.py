@@ -18,6 +18,7 @@ from landfall.services.probes_kept import ProbeRecord
 from landfall.services.records import RunRecord
 
 SHORT_TOKENS = 100
+"""Of a call by which the tier of a price is chosen: a probe's calls are as short."""
 LAST_RUNS = 20
 """Answers of a model that its median is taken of."""
 

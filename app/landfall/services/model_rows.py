@@ -13,6 +13,7 @@ from landfall.services.checked_rows import Fields, read_rows
 MODELS = "models.json"
 
 _RECALLED_SPREAD = 0.05
+"""Band of a size that no list of the library states: our choice."""
 
 
 def read_models(document: Any) -> tuple[tuple[ModelCard, ...], tuple[BadInput, ...]]:

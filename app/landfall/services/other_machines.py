@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from landfall.core.provenance import Figure, Published
+from landfall.core.provenance import Figure, Stated
 from landfall.core.verdict.evidence import Assembler
 from landfall.core.workload.workload import HostQuotes, Workload
 from landfall.services import known_machines
@@ -47,7 +47,7 @@ def with_machine(decided: Decided, other: OtherMachine) -> Decided:
     else:
         price: Figure = listed_usd(profile)
         if other.price_usd is not None:
-            price = Published(other.price_usd, "typed in", other.as_of)
+            price = Stated(other.price_usd, "typed in", other.as_of)
         world = replace(world, purchase=profile, purchase_absent="", purchase_usd=price)
         workload = _bought(workload, profile.name, other.price_usd, other.as_of)
     return replace(decided, assembler=Assembler(world)).again(workload)

@@ -219,7 +219,7 @@ def rent_usd_per_hour(
         return Published(prices[0], source, last.isoformat())
     hosts = ", ".join(sorted({row.provider for row in found}))
     formula = f"median of {len(found)} listings from {first} to {last} ({hosts})"
-    return Estimated(min(prices), median(prices), max(prices), formula)
+    return Estimated(min(prices), median(prices), max(prices), formula, last.isoformat())
 
 
 def purchase_usd(hardware: str, *, condition: str = "") -> Figure:
@@ -240,7 +240,7 @@ def purchase_usd(hardware: str, *, condition: str = "") -> Figure:
         return Published(low, f"{newest.item}: {newest.source}", newest.as_of.isoformat())
     middle = median([(row.usd_low + row.usd_high) / 2 for row in found])
     items = "; ".join(f"{row.item}, {row.as_of}: {row.source}" for row in found)
-    return Estimated(low, middle, high, items)
+    return Estimated(low, middle, high, items, newest.as_of.isoformat())
 
 
 def needs_host(hardware: str) -> bool | None:

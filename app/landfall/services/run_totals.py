@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
@@ -90,8 +90,21 @@ def totals(days: Iterable[DayTotal], name: str = "") -> Totals:
         electricity_runs=sum(day.runs for day in own),
         electricity_missing=sum(day.missing_cost for day in own),
         # Where nobody was asked no token came, and nothing was spent: that is known.
-        usd=_sum(paid, _usd, _cost_missing, "no answer has a known cost", of_none=0.0),
+        usd=_reckoned(_sum(paid, _usd, _cost_missing, "no answer has a known cost", of_none=0.0)),
     )
+
+
+def _reckoned(total: Total) -> Total:
+    """Money is what a provider said, else tokens by a price, as for one run: nothing counts it."""
+    figure = total.figure
+    if not isinstance(figure, Measured) or not total.runs:
+        return total
+    value, how = figure.value, f"tokens x price, or as the provider says: {figure.where}"
+    return replace(total, figure=Estimated(value, value, value, how))
+
+
+def _runs(number: int) -> str:
+    return "one run" if number == 1 else f"{number} runs"
 
 
 def together(own: Total, cloud: Total) -> Total:
@@ -104,7 +117,7 @@ def together(own: Total, cloud: Total) -> Total:
     runs, missing = own.runs + cloud.runs, own.missing + cloud.missing
     figure: Figure = Unknown("no run has it")
     if known:
-        figure = Measured(sum(known), "", f"{runs - missing} runs")
+        figure = Measured(sum(known), "", _runs(runs - missing))
     return Total(figure=figure, runs=runs, missing=missing)
 
 
@@ -170,7 +183,7 @@ def _sum(
     runs, missing = sum(day.runs for day in days), sum(missing_of(day) for day in days)
     figure: Figure = Unknown(why)
     if known:
-        figure = Measured(float(sum(known)), "", f"{runs - missing} runs")
+        figure = Measured(float(sum(known)), "", _runs(runs - missing))
     elif not days and of_none is not None:
         figure = Measured(of_none, "", "no run")
     return Total(figure=figure, runs=runs, missing=missing)

@@ -264,7 +264,7 @@ async def test_that_a_disk_too_small_is_told_before_anything_is_loaded(
 ) -> None:
     _usage(monkeypatch, 1 << 30)
     layers = [("sha256:" + "a" * 64, 3 << 30)]
-    with pytest.raises(DiskFull, match=r"3\.0 GiB more") as caught:
+    with pytest.raises(DiskFull, match=r"3\.2 GB more") as caught:
         await require_room(layers, tmp_path / "not" / "there" / "blobs")
     assert "OLLAMA_MODELS" in caught.value.hint
 

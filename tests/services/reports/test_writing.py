@@ -318,7 +318,7 @@ async def test_that_each_measurement_tells_its_conditions() -> None:
         "people served at once": "6",
         "speed kept when warm": "90 %",
     }
-    assert dict(found["Memory of qwen3:8b here"].values)["holds"] == "6.0 GB"
+    assert dict(found["Memory of qwen3:8b here"].values)["holds"] == "5.6 GiB"
     quality = found["Quality of qwen3:8b"]
     assert dict(quality.conditions)["against"] == "openai:gpt-5.5"
     told = await asyncio.to_thread(subject, Told(decided=replace(decided)), replace(evidence))

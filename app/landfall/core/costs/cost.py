@@ -13,8 +13,11 @@ from typing import NamedTuple
 from landfall.core.pricing import MTOK, CallShape, Part, PriceRow, call_parts
 
 DAYS_PER_MONTH = 30.4375
+"""A twelfth of 365.25 days: every bill "a month" is of this mean month, not of a calendar month."""
 HOURS_PER_MONTH = 730.5
+"""The same in hours."""
 JOULES_PER_KWH = 3.6e6
+"""By definition: 1000 W for 3600 s."""
 
 
 class CostPart(NamedTuple):

@@ -11,7 +11,9 @@ from landfall.core.idle import IdleDraw
 from landfall.core.provenance import Estimated, Figure, Unknown
 
 JOULES_PER_KWH = 3.6e6
+"""By definition: 1000 W for 3600 s."""
 HOURS_PER_DAY = 24
+"""Of a day without a change of the clock."""
 
 
 @dataclass(frozen=True, slots=True)

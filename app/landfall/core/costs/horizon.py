@@ -23,9 +23,12 @@ from landfall.core.workload.privacy import Option
 GROWTH_MONTHS = 12
 """Growth is counted for a year and no longer, and at most tenfold: nobody can forecast more."""
 MOST_GROWTH = 10.0
+"""Times the volume of now; our choice, as S21 takes it."""
 _ALL = 1 - 1e-9
+"""A share of a life that is all of it but for rounding."""
 _AT_ANY = "it pays at any"
 _EVEN = Estimated(0.0, 0.0, 0.0, "prices stay")
+"""Prices that do not fall: for the payback without a decline."""
 
 
 @dataclass(frozen=True, slots=True)

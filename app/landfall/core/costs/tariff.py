@@ -13,6 +13,7 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 """How settings name them; 0 is Monday."""
 
 MOST_WINDOWS = 24
+"""One an hour of a day; no tariff has more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

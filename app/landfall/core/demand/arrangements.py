@@ -15,11 +15,14 @@ from landfall.core.demand.pool import Station, Stations
 CALLS_PER_HOUR = 20.0
 """Of a person at work with an assistant: our judgement, one question in three minutes."""
 MOST_BUSY = 0.8
-"""Share of the slots that may be busy in the busiest hour, as for verdicts (E2, H6)."""
+"""Share of the slots that may be busy in the busiest hour where nobody says another: the default of
+`utilisation_max` among the thresholds (E2, H6), which the window and the command line pass."""
 IN_TIME = 0.95
+"""Share of the answers that have to be whole within the target: the p95 of the rules (H6)."""
 MOST_PEOPLE = 1 << 40
 MOST_MACHINES = 1 << 20
 _ROUNDING = 1e-12
+"""Ends of a search and roundings; no crowd and no purchase is as large."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 SECONDS_PER_HOUR = 3600.0
+"""By definition."""
 BATCH_SAFETY = 0.9
 """A batch must be done within this share of its window."""
 BUSIEST_SHARE = 0.95

@@ -15,9 +15,15 @@ from enum import StrEnum
 from landfall.core.percent import percent
 
 WEEK = 7
+"""Days."""
 PREDICTABLE_MAX_ERROR = 0.20
+"""Mean error of the total of seven days up to which volume is predictable. Source: the FinOps
+Foundation's forecasting capability has 20 % for those who begin, 12 % for those who are good."""
 VARIABLE_MAX_ERROR = 0.40
+"""The same up to which it is variable, not unpredictable. Our choice: twice as much."""
 PREDICTABLE_MAX_CV = 0.5
+"""Coefficient of variation of days, weekdays taken out, up to which volume is predictable: "very
+stable" in the practice of inventories. Rare huge jobs never count as steady (cases P3 and P4)."""
 INTERMITTENT_ADI = 1.32
 """Mean days between active days from which demand is intermittent (Syntetos and Boylan, 2005)."""
 ERRATIC_CV2 = 0.49
@@ -25,8 +31,12 @@ ERRATIC_CV2 = 0.49
 STRUCTURAL_ZERO = 0.05
 """A weekday below this share of the mean day is one on which nobody works: no sign of a gap."""
 UNKNOWN_BELOW_DAYS = 14
+"""Two of each weekday; of fewer nothing is said. Our choice."""
 PROVISIONAL_BELOW_DAYS = 28
+"""Four of each weekday, as `history_min_days` among the thresholds (S6)."""
 GROWTH_CLAMP = (0.5, 2.0)
+"""Least and most by which the last week over the one before is carried on: our choice. It matters
+only for series that more than doubled or halved within a week."""
 
 Day = float | None
 Forecaster = Callable[[Sequence[Day], int, int], list[Day]]

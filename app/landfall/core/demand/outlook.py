@@ -28,6 +28,7 @@ from landfall.core.demand.forecast import (
 from landfall.core.demand.trace import Trace
 
 LONG_HORIZON = 28
+"""Days, four weeks."""
 LONG_FROM_DAYS = 84
 """From so many days on, four weeks are forecast at once; below, one."""
 LEAST_WEEKS = 4

@@ -25,6 +25,7 @@ MOST_UNLIKE_SLOTS = 128
 MOST_KINDS = 6
 """Of slots that are told apart; those that are nearest to one another in speed are put together."""
 _TAKACS_SLOTS = 512
+"""For more slots so many stand that are as busy: the share that waits is rather too high then."""
 _MOST_LOG = 690.0
 """A larger exponent is no number any more; the share beside it is 0."""
 _STEADY = 1e-9

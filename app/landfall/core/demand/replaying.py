@@ -18,12 +18,14 @@ from landfall.core.demand.capacity import BUSIEST_SHARE, quantile, replay
 HOURS = 24
 DAY_SECONDS = 86_400.0
 HOUR_SECONDS = 3600.0
+"""By definition."""
 MOST_REPLAYED = 5000
 """Calls that are replayed: whole days, evenly picked, where there were more."""
 SHORT_QUEUE = 3
 """Calls that may wait on a machine before the next one overflows (the worked case K7)."""
 _SEED = 20_261_123
 _CLOSE = 1e-9
+"""A fixed seed, so that an answer is the same each time; and what counts as equal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

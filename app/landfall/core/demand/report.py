@@ -8,6 +8,7 @@ from typing import Any
 from landfall.core.demand.capacity import longest_mean_wait
 from landfall.core.demand.replaying import SHORT_QUEUE
 from landfall.core.demand.strain import Strain
+from landfall.core.durations import duration
 from landfall.core.percent import percent
 from landfall.core.provenance import Figure, Unknown, as_json, middle
 
@@ -35,10 +36,10 @@ def load_line(host: HostLoad) -> str:
     if peak is not None:
         parts.append(_busiest(strain, _name(host.machine), peak))
     if late is not None:
-        parts.append(f"19 of 20 answers within {late:.2g} s" if late < 99 else _long(late))
+        parts.append(f"19 of 20 answers within {duration(late)}")
     if share is not None and strain.window_hours is None:
         parts.append(
-            f"{percent(1 - share, 1)} overflow if none may wait"
+            f"{percent(1 - share, 1)} of all calls overflow if none may wait"
             if share < 1
             else "nothing overflows"
         )
@@ -50,10 +51,6 @@ def load_line(host: HostLoad) -> str:
 
 def _name(machine: str) -> str:
     return "this machine" if machine.casefold() == "this machine" else machine or "the machine"
-
-
-def _long(seconds: float) -> str:
-    return f"19 of 20 answers within {seconds / 60:,.0f} min"
 
 
 def _busiest(strain: Strain, name: str, peak: float) -> str:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from landfall.core.benchmark import BenchmarkResult, Level
 
 DEFAULT_SLOTS = 1
+"""Calls at once where nothing was measured or stated: see `ASSUMED`."""
 ASSUMED = "one call at a time, as Ollama does unless OLLAMA_NUM_PARALLEL is set"
 _SPREAD = 0.1
 """Either side of a rate that lies between two numbers that were tried: our judgement."""

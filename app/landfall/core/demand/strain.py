@@ -23,6 +23,7 @@ from landfall.core.figures import combined
 from landfall.core.provenance import Estimated, Figure, Stated, Unknown, middle
 
 _NEXT_TO_NOTHING_SECONDS = 1e-3
+"""What is left of a target that the network alone uses up."""
 _NO_TOKENS = Unknown("tokens.input is not stated")
 
 

@@ -26,6 +26,7 @@ from landfall.core.demand.replaying import (
 
 MINUTE_SECONDS = 60.0
 MINUTES = 60
+"""By definition."""
 WORKING = frozenset({1, 2, 3, 4, 5})
 """Ordinals of Monday to Friday, modulo 7."""
 LEAST_GAPS = 3
@@ -35,6 +36,7 @@ CLASSES = 40
 _GRID = math.log(1.1)
 """Replays are made at service times a tenth apart, and read off between them."""
 _SHARE_GRID = 10
+"""A prompt's share of the service is told apart in so many steps."""
 
 IDLE_BELOW, CROWDED_ABOVE = 0.005, 5.0
 """Shares of the slots in the busiest hour between which a replay says more than the formulas."""

@@ -23,6 +23,7 @@ _POINTS_PER_DOUBLING = 5.0
 _MADE_FOR_IT = 1.0
 """What was trained for code stands before its sibling of the same size that was not."""
 _INDEX_TELLS_FROM = 8.0
+"""Points of the AA index from which it tells models apart. Our choice, for the order alone."""
 _LIFT_BELOW = 2.0
 """At its lower end the index gives Qwen3.5 0.8B and Phi-4 14B the same 5: there a score lifts a
 model by no more than this above others of its size."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from landfall.core.pricing import PriceRow, Rate, Rates
-from landfall.core.provenance import Figure, Published, Stated, Unknown
+from landfall.core.provenance import Figure, Stated, Unknown, published_on
 from landfall.core.reporting.blocks import Cell, Column, Items, Mark, Section, Table
 from landfall.core.reporting.numbers import (
     cell,
     mark_of,
     money,
     number,
+    of_day,
     origin,
     percent,
     seconds,
@@ -68,15 +69,20 @@ def _prices_in_short(subject: Subject, around: Around) -> Iterator[tuple[Mark, s
             yield Mark.STATED, f"{name} {rates_text(_flat(one.row.rates))}"
         else:
             text = rates_text(_flat(one.row.rates))
-            yield Mark.PUBLISHED, f"{name} {text}, of {one.row.as_of.isoformat()}"
+            yield Mark.PUBLISHED, f"{name} {text}, of {_day(subject, one.row.as_of.isoformat())}"
     figures = [("electricity, a kWh,", world.usd_per_kwh)]
     if subject.facts.buy is not None:
         figures.append(
             (f"{subject.facts.buy.machine or 'the machine'},", subject.facts.buy.price_usd)
         )
     for name, figure in figures:
-        day = f", of {figure.date}" if isinstance(figure, Published) else ""
+        listed = published_on(figure)
+        day = f", of {_day(subject, listed)}" if listed else ""
         yield mark_of(figure), f"{name} {with_band(figure, _kwh if 'kWh' in name else money)}{day}"
+
+
+def _day(subject: Subject, day: str) -> str:
+    return of_day(day, subject.verdict.as_of, stale_days=subject.limits.price_stale_days)
 
 
 def _kwh(usd: float) -> str:
@@ -173,16 +179,17 @@ def _prices(subject: Subject, around: Around) -> Iterator[_Row]:
     frontier = (world.frontier,) if world.frontier is not None else ()
     for one in (*frontier, *world.hosted):
         name = f"{one.model} at {provider_name(one.provider, around.providers)}"
-        yield _price(f"Price of {name}", one)
+        yield _price(f"Price of {name}", one, subject)
     rented = hourly(subject.facts.rented.machine if subject.facts.rented else "", world)
     if rented is not None:
-        yield _figure(f"{rented.profile.name}, rented by the hour", rented.usd)
+        yield _figure(f"{rented.profile.name}, rented by the hour", rented.usd, subject)
     if subject.facts.buy is not None:
         yield _figure(
             f"Price of {subject.facts.buy.machine or 'the machine to buy'}",
             subject.facts.buy.price_usd,
+            subject,
         )
-    yield _figure("Electricity, a kWh", world.usd_per_kwh, digits=3)
+    yield _figure("Electricity, a kWh", world.usd_per_kwh, subject, digits=3)
     if subject.workload.organisation.hourly_rate_usd is not None:
         return
     text = f"{money(world.hourly_rate_usd)} an hour"
@@ -193,17 +200,17 @@ def _prices(subject: Subject, around: Around) -> Iterator[_Row]:
     )
 
 
-def _price(name: str, one: Priced) -> _Row:
+def _price(name: str, one: Priced, subject: Subject) -> _Row:
     row = one.row
     if row is None:
         return Cell(name), Cell("not known", Mark.UNKNOWN), Cell(sentence(one.reason))
     if row.as_of is None:
         return Cell(name), Cell(rates_text(row.rates), Mark.STATED), Cell("typed in the settings")
-    return Cell(name), Cell(rates_text(row.rates), Mark.PUBLISHED), Cell(_published(row))
+    return Cell(name), Cell(rates_text(row.rates), Mark.PUBLISHED), Cell(_published(row, subject))
 
 
-def _published(row: PriceRow) -> str:
-    day = row.as_of.isoformat() if row.as_of is not None else ""
+def _published(row: PriceRow, subject: Subject) -> str:
+    day = _day(subject, row.as_of.isoformat()) if row.as_of is not None else ""
     batch = f"; batch {rates_text(row.batch)}" if row.batch is not None else ""
     return f"{row.source}, {day}{batch}"
 
@@ -225,14 +232,19 @@ def _rate(rate: Rate) -> str:
     return f"{cents}{tiers}"
 
 
-def _figure(name: str, figure: Figure, *, digits: int | None = None) -> _Row:
+def _figure(name: str, figure: Figure, subject: Subject, *, digits: int | None = None) -> _Row:
     def write(usd: float) -> str:
         return money(usd) if digits is None else f"${usd:.{digits}f}"
 
     value = cell(figure, write, says="")
     if not isinstance(figure, Unknown):
         value = Cell(with_band(figure, write), value.mark)
-    source = origin(figure) if isinstance(figure, Stated) else sentence(origin(figure))
+    listed = published_on(figure)
+    told = origin(figure)
+    if listed:
+        # The day of a published price ends its origin; that of several listings stands inside it.
+        told = f"{told.removesuffix(f', {listed}')}, {_day(subject, listed)}"
+    source = told if isinstance(figure, Stated) else sentence(told)
     return Cell(name), value, Cell(source)
 
 

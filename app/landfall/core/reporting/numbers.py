@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+from landfall.core.dollars import usd
+from landfall.core.durations import duration
 from landfall.core.provenance import (
     Estimated,
     Figure,
@@ -13,25 +15,15 @@ from landfall.core.provenance import (
     Stated,
     Unknown,
     band,
+    days_old,
 )
 from landfall.core.reporting.blocks import Cell, Mark
 
 MINUS = "−"
-_WHOLE_FROM = 20.0
-_LEAST_USD = 5e-8
-"""Below it a bill is what is left of rounding: a token costs more."""
-
-
-def money(usd: float) -> str:
-    """Dollars: whole from 20 up, cents below, two digits below that; never with an exponent."""
-    size = abs(usd)
-    if size >= _WHOLE_FROM or size < _LEAST_USD:
-        text = f"${size:,.0f}"
-    elif size >= 0.005:
-        text = f"${size:,.2f}"
-    else:
-        text = f"${size:.{1 - math.floor(math.log10(size))}f}".rstrip("0")
-    return f"{MINUS}{text}" if usd < 0 and text.strip("$0.,") else text
+money = usd
+"""USD, as sentences write it too."""
+seconds = duration
+"""A length of time, as sentences write it too."""
 
 
 def number(value: float) -> str:
@@ -57,24 +49,6 @@ def points(share: float) -> str:
     if text == "0.0":
         return text
     return f"{MINUS if share < 0 else '+'}{text}"
-
-
-def seconds(value: float) -> str:
-    """A duration."""
-    if not math.isfinite(value):
-        return "never"
-    if value < 1:
-        return f"{value * 1000:,.0f} ms"
-    if value < 120:
-        return f"{value:.1f} s" if value < 10 else f"{value:.0f} s"
-    return f"{value / 60:,.0f} min" if value < 7200 else f"{value / 3600:,.1f} h"
-
-
-def bytes_text(size_bytes: int) -> str:
-    """Bytes as GB, or as MB where that would round to nearly nothing."""
-    if size_bytes >= 1e9:
-        return f"{size_bytes / 1e9:.1f} GB"
-    return f"{number(size_bytes / 1e6)} MB"
 
 
 def spread(low: float, high: float, write: Callable[[float], str]) -> str:
@@ -106,10 +80,16 @@ def origin(figure: Figure) -> str:
             return formula
         case Published(source=source, date=date):
             return f"{source}, {date}"
-        case Stated(where=where):
-            return where
+        case Stated(where=where, as_of=as_of):
+            return f"{where}, {as_of}" if as_of else where
         case Unknown(reason=reason):
             return reason
+
+
+def of_day(day: str, as_of: str, *, stale_days: int) -> str:
+    """The day of a price, and how old it is where that is more than a price may be."""
+    age = days_old(day, as_of)
+    return f"{day}, {age} days old" if age is not None and age > stale_days else day
 
 
 def short(figure: Figure, write: Callable[[float], str]) -> str:

@@ -140,6 +140,8 @@ def tail(around: Around) -> tuple[Section, ...]:
         "Privacy rules are those of the user, applied to the letter: no legal finding.",
         "Names such as H6 or AP7 are those of rules: `landfall verdict --guide` prints them all.",
         "A verdict may say no: savings may be negative, and unknown is shown as unknown.",
+        "Each figure is rounded by itself: what is shown may add up to one more or less in its last"
+        " digit.",
     )
     sections.append(Section("Limits", (Items(said),)))
     return tuple(sections)

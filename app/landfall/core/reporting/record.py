@@ -7,13 +7,23 @@ from landfall.core.reporting.blocks import Items, Paragraph, Record
 from landfall.core.reporting.choice import card_block, first_flips, flip_clause, headline
 from landfall.core.reporting.doubt import unmeasured_section
 from landfall.core.reporting.evidence import intervals
-from landfall.core.reporting.numbers import money, number, percent, with_band
+from landfall.core.reporting.numbers import money, number, of_day, percent, with_band
 from landfall.core.reporting.privacy import pipeline_chart
 from landfall.core.reporting.subject import Around, Subject, Undecided
 from landfall.core.reporting.words import VERDICTS, capital, input_name, plain, priced, sentence
+from landfall.core.verdict.rate_dates import rate_dates
 from landfall.core.verdict.verdict import reason_text
 
 _MOST_FLIPS = 8
+
+
+def _rates(subject: Subject) -> list[tuple[str, str, str]]:
+    found = rate_dates(subject.facts, subject.verdict, subject.world)
+    return [(one.what, one.source, one.day) for one in found]
+
+
+def _day(subject: Subject, day: str) -> str:
+    return of_day(day, subject.verdict.as_of, stale_days=subject.limits.price_stale_days)
 
 
 def record(subject: Subject, around: Around) -> Record:
@@ -93,8 +103,8 @@ def _evidence(subject: Subject, around: Around) -> list[str]:
         held = ", ".join(f"{name} {value}" for name, value in one.conditions)
         said.append(f"Measured {one.at[:10]}: {one.what}: {values} ({held}).")
     said += [
-        f"Price of {priced(what, around.providers)}: {source}, {day}."
-        for what, source, day in subject.facts.price_dates
+        f"Price of {priced(what, around.providers)}: {source}, {_day(subject, day)}."
+        for what, source, day in (*subject.facts.price_dates, *_rates(subject))
     ]
     for block in unmeasured_section(subject).blocks:
         if isinstance(block, Items):

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from landfall.core.dollars import in_usd
 from landfall.core.usage.buckets import UsageBucket
 from landfall.core.usage.rows import CostRow
 
@@ -14,6 +15,7 @@ AGREES_SHARE = 0.005
 """Nearer than this they agree: providers round each line of a bill."""
 
 AGREES_USD = 0.005
+"""Half a cent: bills are written in cents."""
 MOST_NAMES = 4
 
 
@@ -175,7 +177,7 @@ def reasons(bill: UsageBill) -> tuple[str, ...]:
     rest = difference - explained
     if not _agrees(rest, bill.billed_usd):
         said.append(
-            f"{_usd(abs(rest))} {'more' if rest > 0 else 'less'} have no reason in the sources:"
+            f"{in_usd(abs(rest))} {'more' if rest > 0 else 'less'} have no reason in the sources:"
             " discounts, prices that were agreed on, and what is charged besides tokens are not in"
             " them."
         )
@@ -185,20 +187,20 @@ def reasons(bill: UsageBill) -> tuple[str, ...]:
 def _known_shares(bill: UsageBill, said: list[str]) -> Iterable[float]:
     """Shares of the difference with a known reason, which is said."""
     if bill.other_usd:
-        said.append(f"{_usd(bill.other_usd)} of the bill name no model.")
+        said.append(f"{in_usd(bill.other_usd)} of the bill name no model.")
         yield bill.other_usd
     unpriced = [one for one in bill.models if one.billed_usd and one.recomputed_usd is None]
     if unpriced:
         usd = math.fsum(one.billed_usd or 0.0 for one in unpriced)
-        said.append(f"{_usd(usd)} are billed for {_names(unpriced)}, without a known price.")
+        said.append(f"{in_usd(usd)} are billed for {_names(unpriced)}, without a known price.")
         yield usd
     unbilled = [one for one in bill.models if one.recomputed_usd and one.billed_usd is None]
     if unbilled and bill.other_usd is None:
         usd = math.fsum(one.recomputed_usd or 0.0 for one in unbilled)
-        said.append(f"{_usd(usd)} are reckoned for {_names(unbilled)}, which no bill names.")
+        said.append(f"{in_usd(usd)} are reckoned for {_names(unbilled)}, which no bill names.")
         yield -usd
     if bill.credit_usd:
-        said.append(f"Credits take {_usd(-bill.credit_usd)} off the bill.")
+        said.append(f"Credits take {in_usd(-bill.credit_usd)} off the bill.")
         yield 0.0 if bill.other_usd else bill.credit_usd
     without = len(bill.bill_days - bill.usage_days)
     if without and bill.usage_days:
@@ -230,8 +232,3 @@ def _agrees(difference: float, billed: float) -> bool:
 
 def _days(count: int) -> str:
     return "1 day has" if count == 1 else f"{count} days have"
-
-
-def _usd(value: float) -> str:
-    """To the cent; an amount of few cents to the hundredth of one."""
-    return f"{value:,.{2 if abs(value) >= 0.1 else 4}f} USD"

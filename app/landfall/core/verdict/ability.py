@@ -21,20 +21,25 @@ from landfall.core.recommend import price
 from landfall.core.workload.workload import Need, Task, Workload
 
 DEFAULT_CONTEXT = 8192
+"""Tokens, where a workload says nothing of its longest calls: our choice, the default of the
+settings too. A longer one needs more memory and slows decoding; it never lets a model fit."""
 SLOTS = 1
 """Requests at once: Ollama's own default (OLLAMA_NUM_PARALLEL)."""
 
 _PERMISSIVE = ("apache", "mit")
 _EXCLUDING = ("non-commercial", "non-production")
 _LOAD_SHARE = (0.6, 0.8, 1.0)
-"""Draw while a model runs, as a share of the board's limit: decode waits for memory."""
+"""Draw while a model runs, as a share of the board's limit: decode waits for memory. Our choice; a
+measurement replaces it. Electricity is the smallest part of most bills, so that the band matters
+little (worked case X1: the price of a kWh would have to rise 70 times)."""
 _DRAW_WATTS = {
     AcceleratorKind.DISCRETE: (100.0, 220.0, 400.0),
     AcceleratorKind.UNIFIED: (15.0, 50.0, 150.0),
     AcceleratorKind.INTEGRATED: (15.0, 35.0, 80.0),
 }
 _PROCESSOR_WATTS = (25.0, 65.0, 150.0)
-"""Above idle; the range of what such parts are sold with. Measure to narrow it."""
+"""Above idle, where not even a limit is known: our choice, the range of what such parts are sold
+with. A measurement replaces it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

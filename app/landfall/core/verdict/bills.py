@@ -9,16 +9,20 @@ from landfall.core.costs.horizon import mean_growth
 from landfall.core.demand.load import Load
 from landfall.core.figures import combined
 from landfall.core.percent import percent
-from landfall.core.provenance import Estimated, Figure, Published, Stated, Unknown, middle, scaled
+from landfall.core.provenance import Estimated, Figure, Stated, Unknown, middle, scaled
 from landfall.core.verdict.ability import Ability
 from landfall.core.verdict.world import MeasuredEnergy, Priced, World
 from landfall.core.workload.workload import Organisation, Workload
 
 RESALE_MONTHS = 12.0
+"""Over which what a sale would lose is spread: `machine.resale_later` is its price in a year."""
 _NOTHING: Figure = Stated(0.0, "nothing")
+"""Idle draw and resale where they are not asked for."""
 _RESALE_IN_A_YEAR = Estimated(
     0.6, 0.65, 0.8, "60 to 70 % after a year (resale guides), 80 % seen in 2026"
 )
+"""Share of today's price. Source: resale guides, and used RTX 4090 in August 2026, as in
+resources/purchases.json."""
 
 
 def ops_hours(workload: Workload, world: World, *, machines: int = 1) -> Figure:
@@ -242,10 +246,8 @@ class HostBills:
         quotes, buy = self.workload.quotes.buy, self.workload.buy
         if quotes.price_usd is not None:
             return Stated(quotes.price_usd, "quotes.buy.price")
-        if buy.price_usd is not None and buy.price_as_of:
-            return Published(buy.price_usd, "buy.price", buy.price_as_of)
         if buy.price_usd is not None:
-            return Stated(buy.price_usd, "buy.price")
+            return Stated(buy.price_usd, "buy.price", buy.price_as_of)
         return self.listed_usd
 
     def opex(self) -> Figure:

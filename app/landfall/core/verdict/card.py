@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from landfall.core.dollars import usd
 from landfall.core.percent import percent, signed_percent
 from landfall.core.provenance import Unknown, band, middle
 from landfall.core.verdict.options import OptionLine
-from landfall.core.verdict.ruling import Reason, usd
+from landfall.core.verdict.ruling import Reason
 from landfall.core.verdict.verdict import Flip, Verdict
 from landfall.core.workload.privacy import Option
 
@@ -74,8 +75,7 @@ def card(verdict: Verdict, hosts: Sequence[str] = ()) -> Card:
     name = NAMES[verdict.option]
     if hosts and verdict.option is Option.LOCAL_THIS_MACHINE:
         name = f"run it on {', '.join(hosts)}"
-    share = verdict.confidence.p_best
-    sureness = verdict.confidence.word + (f" ({percent(share)})" if share is not None else "")
+    sureness = _sureness(verdict)
     if verdict.provisional:
         sureness += ", provisional"
     return Card(
@@ -88,6 +88,14 @@ def card(verdict: Verdict, hosts: Sequence[str] = ()) -> Card:
         flips=_flips(verdict),
         next_step=_next_step(verdict),
     )
+
+
+def _sureness(verdict: Verdict) -> str:
+    share = verdict.confidence.p_best
+    if verdict.bar is None:
+        # No draw of what is not sure moves a rule: a share of them would say nothing.
+        return "decided by rules, not by cost"
+    return verdict.confidence.word + (f" ({percent(share)})" if share is not None else "")
 
 
 def deciding(verdict: Verdict) -> Reason | None:

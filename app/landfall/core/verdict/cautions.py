@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from landfall.core.provenance import days_old
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.facts import Facts
 from landfall.core.verdict.ruling import Ruling, at_least, unpriced_hosted
@@ -102,18 +103,10 @@ def _of_age(facts: Facts, limits: Thresholds, as_of: str) -> list[Caution]:
     """S51: figures are dated; an old price is said to be old."""
     found = []
     for what, source, day in facts.price_dates:
-        age = days_between(day, as_of)
+        age = days_old(day, as_of)
         if age is not None and age > limits.price_stale_days:
             found.append(Caution("S51", f"{what}: the price is {age} days old ({source})"))
     return found
-
-
-def days_between(earlier: str, later: str) -> int | None:
-    """Days from one ISO date to another; None where one of them is no date."""
-    try:
-        return (date.fromisoformat(later[:10]) - date.fromisoformat(earlier[:10])).days
-    except ValueError:
-        return None
 
 
 def expires_on(as_of: str, limits: Thresholds) -> str:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from landfall.core.costs import cost, payback
 from landfall.core.costs.horizon import Horizon, Outlay, Point, against, rent_or_buy
 from landfall.core.demand.load import Load
+from landfall.core.dollars import usd
 from landfall.core.figures import combined
 from landfall.core.percent import percent, signed_percent
 from landfall.core.provenance import Figure, Stated, Unknown, middle
@@ -23,7 +24,7 @@ from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.facts import Facts, HostFacts, Variant
 from landfall.core.verdict.options import host_out
 from landfall.core.verdict.places import Place, price_of
-from landfall.core.verdict.ruling import Ruling, strained, usd
+from landfall.core.verdict.ruling import Ruling, strained
 from landfall.core.verdict.world import Probed
 from landfall.core.workload.privacy import REMOTE, Option
 from landfall.core.workload.workload import Workload

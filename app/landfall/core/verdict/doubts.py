@@ -50,7 +50,12 @@ VOLUME_SPREAD = {
 """Spread of the logarithm of the volume: the limits of the classes (20 %, 40 %) are taken as the
 ends of an 80 % band; beyond them a factor of two."""
 _SPEED_SPREAD = math.log(1.1) / Z_80
+"""Of a measured or quoted throughput: ten per cent to each side, as in worked case X2."""
 _DEFAULT_MONTHS = 36.0
+"""As `months` of resources/purchases.json: a straight line over three years."""
+_LEAST_CARE, _MOST_CARE, _MOST_LEFT = 1 / 3, 8 / 3, 1.6
+"""Ends of what care takes and of what is left of a price, over the middle: the triangles 1, 3, 8
+hours and 0, 25, 40 % of worked case X2."""
 _KNOTS = (-3.0, -1.2, -0.5, 0.0, 0.5, 1.2, 3.0)
 """Worlds are read at so many spreads of the load, more of them where most worlds lie."""
 _OPS, _RESIDUAL = BY_PATH["organisation.ops_hours_per_month"], BY_PATH["buy.residual_share"]
@@ -123,8 +128,8 @@ def _spread(tried: Probe, facts: Facts, assembler: Assembler) -> Spread:
         volume=volume_spread(facts),
         own=_speed(facts.machine),
         buy=_speed(facts.buy or facts.rented),
-        care=Triangle(hours / 3, hours, hours * 8 / 3) if hours else None,
-        residual=Triangle(0.0, share, min(1.0, share * 1.6)) if share else None,
+        care=Triangle(hours * _LEAST_CARE, hours, hours * _MOST_CARE) if hours else None,
+        residual=Triangle(0.0, share, min(1.0, share * _MOST_LEFT)) if share else None,
         years=(middle(months) or _DEFAULT_MONTHS) / 24,
     )
 
@@ -132,6 +137,7 @@ def _spread(tried: Probe, facts: Facts, assembler: Assembler) -> Spread:
 _Sides = tuple[float, float]
 """How far below and above the middle, one standard deviation each."""
 _NOTHING: _Sides = (0.0, 0.0)
+"""What is known without a doubt."""
 
 
 def _assumed_sides(tried: Probe, assembler: Assembler) -> tuple[_Sides, _Sides]:
@@ -203,6 +209,7 @@ def _less_squared(whole: float, part: float) -> float:
 
 
 _LEAST_SPREAD = 0.02
+"""No volume is known better than to two per cent, however steady it was: our choice."""
 _OF_MEAN_ERROR = math.sqrt(math.pi / 2)
 """Standard deviation of normal errors over the mean of their sizes."""
 

@@ -24,11 +24,17 @@ from landfall.core.verdict.worlds import MeasureNext, Worlds
 from landfall.core.workload.privacy import Option
 
 DRAWS = 2000
+"""Worlds that are drawn, as in worked case X2: a share of them is known to one or two points."""
 QUICK_DRAWS = 400
 """While a slider moves: a share is then known to two or three points."""
 _SEED = 2026
+"""Fixed, so that a verdict is the same each time."""
 _BINS = 24
 """What is measured is told apart in so many values."""
+_DECLINE = (0.0, 0.3, 0.7)
+"""Share by which the price of one hosted model falls in a year: least, likeliest, most. Source: the
+triangle of worked case X2. Falls of ten times a year (a16z, 2024) are of equal quality, not of one
+model."""
 _WORTH_SHARE = 0.1
 """A measurement that takes less than this of the regret away is not proposed."""
 
@@ -93,7 +99,7 @@ def _triangle(shape: Triangle, doubt: int, draws: int, drawn: bool) -> tuple[flo
 @lru_cache(maxsize=8)
 def _falls(years: float, doubt: int, draws: int, drawn: bool) -> tuple[float, ...]:
     """What is left of prices that fall for so long."""
-    decline = Triangle(0.0, 0.3, 0.7)
+    decline = Triangle(*_DECLINE)
     table = tuple([math.pow(1 - decline.at(share), years) for share in _slices(draws)])
     return _ordered(table, doubt, drawn=drawn)
 

@@ -10,8 +10,9 @@ import math
 
 from landfall.core import catalog
 from landfall.core.costs import payback
-from landfall.core.costs.cost import DAYS_PER_MONTH, HOURS_PER_MONTH
+from landfall.core.costs.cost import DAYS_PER_MONTH
 from landfall.core.demand.growth import at_times
+from landfall.core.dollars import usd
 from landfall.core.fit import FitRequest
 from landfall.core.hardware import AcceleratorKind, HardwareProfile, Vendor, memory_budget
 from landfall.core.percent import percent
@@ -23,7 +24,7 @@ from landfall.core.settings import Thresholds
 from landfall.core.verdict.ability import mean_call_tokens
 from landfall.core.verdict.cautions import Caution
 from landfall.core.verdict.facts import Facts, HostFacts
-from landfall.core.verdict.ruling import usd
+from landfall.core.verdict.rate_dates import rate_dates, stale_rates
 from landfall.core.verdict.verdict import Verdict
 from landfall.core.verdict.world import World, hourly
 from landfall.core.workload.privacy import Option, is_public_host
@@ -32,6 +33,7 @@ from landfall.core.workload.workload import Motive, PrivacyClass, StepName, Task
 CALL_USD = (0.0001, 0.05)
 """S18: what a call costs in the cloud as a rule; guide of May 2026."""
 WORKSTATION_USD = (1500.0, 10_000.0)
+"""S19: the same guide."""
 SERVER_USD = (20_000.0, 100_000.0)
 """S19: what hardware costs up front; guide of May 2026. A server may cost more."""
 CONCURRENT = 0.5
@@ -61,6 +63,7 @@ def notes_of(
         *_of_motive(facts),
         *_of_start(facts, verdict, world),
         *_of_renting(facts, verdict, world),
+        *_of_rate_ages(facts, verdict, world, limits),
         *_of_break_even(facts),
         *_of_apple(workload, facts, world),
         *_of_embedding(workload, world),
@@ -302,7 +305,7 @@ def _of_renting(facts: Facts, verdict: Verdict, world: World) -> list[Caution]:
             "before you buy: is the load steady, the power cheap"
             f"{_kwh(world)}, and is there a place with cooling, network and somebody to reset it?"
         )
-        found.append(Caution("S43", text + _hours(facts, usd_hour)))
+        found.append(Caution("S43", text + _hours(verdict, usd_hour)))
     return found
 
 
@@ -316,24 +319,31 @@ def _kwh(world: World) -> str:
     return "" if price_kwh is None else f" (${price_kwh:.2f} a kWh counted)"
 
 
-def _hours(facts: Facts, usd_hour: float | None) -> str:
+def _hours(verdict: Verdict, usd_hour: float | None) -> str:
     """From how many busy hours a month on the purchase is cheaper than renting."""
-    host = facts.buy
-    if host is None or usd_hour is None:
+    purchase = verdict.details.purchase
+    if purchase is None or usd_hour is None:
         return ""
-    whole = middle(host.usd_month)
-    if whole is None:
-        return ""
-    # Its electricity is part of the month already: an hour of work costs nothing more.
-    hours = payback.rent_or_buy_hours(
-        whole, rent_usd_per_hour=usd_hour, active_kilowatts=0.0, usd_per_kwh=0.0
-    )
-    if hours > HOURS_PER_MONTH:
+    # The same point that stands behind the options: care counts on both sides, electricity once.
+    point = purchase.rent_or_buy_hours
+    if point.never:
         return f" Renting at {usd(usd_hour)} an hour is cheaper however busy it is"
+    hours = middle(point.at)
+    if hours is None:
+        return ""
     return (
         f" It is cheaper than renting at {usd(usd_hour)} an hour from {hours:,.0f} busy hours a"
         " month on"
     )
+
+
+def _of_rate_ages(
+    facts: Facts, verdict: Verdict, world: World, limits: Thresholds
+) -> list[Caution]:
+    """S51: electricity, rented hours and hardware have prices of a day too."""
+    dates = rate_dates(facts, verdict, world)
+    old = stale_rates(dates, verdict.as_of, stale_days=limits.price_stale_days)
+    return [Caution("S51", text) for text in old]
 
 
 def _of_break_even(facts: Facts) -> list[Caution]:

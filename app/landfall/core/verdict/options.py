@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from landfall.core.dollars import usd
 from landfall.core.percent import percent
 from landfall.core.provenance import (
     Estimated,
@@ -26,7 +27,6 @@ from landfall.core.verdict.ruling import (
     hybrid_usd,
     rent_out,
     strained,
-    usd,
 )
 from landfall.core.workload.privacy import REMOTE, Option
 

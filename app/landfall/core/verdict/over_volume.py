@@ -14,6 +14,7 @@ from landfall.core.workload.privacy import Option
 from landfall.core.workload.workload import Workload
 
 POINTS = 40
+"""Of a curve: enough for a smooth line."""
 _CALLS = BY_PATH["volume.calls_per_day"]
 _CLOSE = 1e-3
 """A crossing is found to a thousandth of itself: its band is far wider."""

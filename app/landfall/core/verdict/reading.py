@@ -78,6 +78,7 @@ class HostNumbers(NamedTuple):
 
 NO_HOST = HostNumbers()
 _IDEAL = HostNumbers(usd=0.0, peak=0.0, share=1.0, opex=0.0, price=0.0)
+"""No machine: an end of what can be, to look for what could decide."""
 EXTREMES = (_IDEAL, _IDEAL._replace(peak=2.0), _IDEAL._replace(peak=2.0, usd=None))
 """Whatever the numbers of a machine can lead to, one of these does: it costs nothing and is idle,
 it costs nothing and overflows, or it is not there."""

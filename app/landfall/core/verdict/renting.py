@@ -18,10 +18,13 @@ from landfall.core.verdict.facts import Variant
 from landfall.core.verdict.world import Assumptions
 
 BUSY_AT_MOST = 0.8
-"""Share of a rented GPU that may be busy in the busiest hour: above it answers wait too long."""
+"""Share of a rented GPU that may be busy in the busiest hour: above it answers wait too long. The
+default of `utilisation_max`; it does not move with that threshold, which is of machines of one's
+own: one more rented GPU is taken by the hour and needs no margin for what cannot be had."""
 _DISK_OVER_MODEL = 1.5
 """A volume holds the model, the server and room to exchange it. Our judgement."""
 _BYTES_PER_GB = 1e9
+"""Hosts bill storage in decimal gigabytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -188,10 +188,3 @@ def unpriced_hosted(facts: Facts) -> bool:
         and facts.gate_hosted is not GateResult.FAIL
         and isinstance(facts.hosted, Unknown)
     )
-
-
-def usd(amount: float) -> str:
-    """Money for a sentence: whole dollars from ten on, cents below, a true minus sign."""
-    sign = "−" if amount < 0 else ""
-    size = abs(amount)
-    return f"{sign}${size:,.0f}" if size >= 10 else f"{sign}${size:,.2f}"

@@ -323,6 +323,8 @@ def _machine_choices(
 
 HIGH = 0.9
 MEDIUM = 0.7
+"""Shares of the drawn worlds from which a verdict is called sure, and fairly sure: our choice. The
+word never moves a verdict; see `confidence`."""
 
 
 def confidence(worlds: Worlds, ruling: Ruling) -> Confidence:

@@ -17,9 +17,9 @@ from typing import Any
 from landfall.core import catalog
 from landfall.core.hardware import HardwareProfile
 from landfall.core.pricing import PriceRow, Rate, Rates
-from landfall.core.provenance import Figure, Measured, middle
+from landfall.core.provenance import Figure, Measured, days_old, middle
 from landfall.core.settings import Thresholds
-from landfall.core.verdict.cautions import Caution, days_between
+from landfall.core.verdict.cautions import Caution
 from landfall.core.verdict.facts import Facts
 from landfall.core.verdict.world import World, hourly
 from landfall.core.workload.workload import Workload
@@ -129,7 +129,7 @@ def stale(kept: Kept, now: Iterable[Ground], today: str, limits: Thresholds) -> 
         limits: How old a verdict may become.
     """
     found = []
-    age = days_between(kept.as_of, today)
+    age = days_old(kept.as_of, today)
     if age is not None and age >= limits.verdict_stale_days:
         found.append(f"it is {age} days old, and {limits.verdict_stale_days} are the most")
     if kept.grounds:

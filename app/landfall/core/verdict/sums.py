@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from landfall.core.dollars import usd
 from landfall.core.percent import percent
 from landfall.core.provenance import as_json, band, middle
-from landfall.core.verdict.ruling import usd
 from landfall.core.verdict.together import Displaced, Shared, Together
 
 

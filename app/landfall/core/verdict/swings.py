@@ -21,6 +21,7 @@ from landfall.core.workload.privacy import Option
 from landfall.core.workload.workload import Workload
 
 MOST_BARS = 12
+"""As many as a page holds."""
 _QUOTED = "quotes."
 _NEAR = 2.0
 """A flip is told beside a bar as far as so many times the reach of the bar."""

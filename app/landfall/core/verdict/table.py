@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from landfall.core.demand.forecast import Predictability
+from landfall.core.dollars import usd
 from landfall.core.percent import percent
 from landfall.core.provenance import Figure, Unknown, middle
 from landfall.core.quality.gate import GateResult
@@ -29,7 +30,6 @@ from landfall.core.verdict.ruling import (
     rent_out,
     too_slow_rented,
     unpriced_hosted,
-    usd,
 )
 from landfall.core.workload.privacy import Option
 from landfall.core.workload.workload import FRONTIER_TASKS

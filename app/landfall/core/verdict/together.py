@@ -13,14 +13,17 @@ from dataclasses import dataclass, field, replace
 
 from landfall.core.costs.cost import saving_share
 from landfall.core.costs.payback import payback_months
+from landfall.core.dollars import usd
 from landfall.core.figures import combined
 from landfall.core.percent import percent
 from landfall.core.provenance import Figure, Stated, Unknown, band, middle
 from landfall.core.settings import Thresholds
-from landfall.core.verdict.ruling import at_least, usd
+from landfall.core.sizes import gib
+from landfall.core.verdict.ruling import at_least
 from landfall.core.workload.privacy import Option
 
 HOURS = 24
+"""Of a day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,7 +275,7 @@ def _too_much(one: Tenant, stay: Sequence[Tenant], limits: Thresholds) -> tuple[
         assert need is not None
         assert budget is not None
         text = (
-            f"beside {others} the models need {need / 1e9:.1f} of {budget / 1e9:.1f} GB:"
+            f"beside {others} the models need {gib(need)} of {gib(budget)}:"
             " they would be loaded anew at every change"
         )
         return "H3", text

@@ -30,6 +30,7 @@ from landfall.core.workload.privacy import Option
 TOLERANCE = 2e-8
 """Relative width at which closing in ends: well inside the 1e-6 that a flip promises."""
 _STEP = 1.3
+"""Ratio of the steps in which a turn is looked for before it is closed in on."""
 _COARSE = 3.0
 """Intervals are no longer split for straightness below this ratio."""
 _STRAIGHT = 0.1
@@ -37,7 +38,9 @@ _STRAIGHT = 0.1
 _WIDEST = 1e15
 """Ends that are further apart, one of them next to nothing, have no ladder of equal ratios."""
 _ARITHMETIC_STEPS = 4
+"""Between ends that are too far apart for a ladder of ratios."""
 _OTHERS: dict[str, tuple[Any, ...]] = {"own": EXTREMES, "buy": EXTREMES, "rent": (0.0, None)}
+"""What another number can be at its ends, to tell whether it decides at all."""
 _STANDS = {"own": "own", "buy": "buy", "rent": "renting"}
 _NOTHING: dict[str, Any] = {"own": NO_HOST, "buy": NO_HOST, "rent": None}
 _MOST_TURNS = 100

@@ -20,6 +20,7 @@ STEPS = 100
 ELECTRICITY = "electricity.usd_per_kwh"
 """An assumption of the settings and no key of a workload: moved in the world."""
 _DEAREST_KWH = 5.0
+"""USD; the end of its slider, several times what any household pays."""
 _FROM_NOTHING = {
     "organisation.ops_hours_per_month": 40.0,
     "today.batch_share": 1.0,

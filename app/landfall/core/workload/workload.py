@@ -53,7 +53,9 @@ DEFAULT_MARGIN = {
     Task.USER_FACING_ANALYTIC: 0.02,
     Task.NOVEL: 0.02,
 }
-"""The largest acceptable loss where the user states none; 0.03 for every other task."""
+"""The largest acceptable loss where the user states none; 0.03 for every other task. Our choice, by
+what a wrong answer costs: as `default_margin` of the priors (`core.quality.priors`). It decides
+whether a gate passes, so that verdicts name it, and say that it was assumed."""
 
 
 class Motive(StrEnum):

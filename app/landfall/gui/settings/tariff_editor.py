@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import QRegularExpression, Qt, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QRegularExpression, Qt, Signal, Slot
 from PySide6.QtGui import QRegularExpressionValidator
 from PySide6.QtWidgets import QCompleter, QLineEdit, QWidget
 
 from landfall.core.costs.tariff import Tariff, TariffWindow, overlapping
+from landfall.core.provenance import days_old
 from landfall.core.settings import Settings
-from landfall.gui.format import plain_number
+from landfall.gui.format import plain_number, when, whole
 from landfall.gui.settings.tariff_words import (
     day_choices,
     days_words,
@@ -34,12 +35,30 @@ COMMON = ("USD", "EUR", "GBP", "CHF", "SEK", "NOK", "DKK", "PLN", "CZK", "CAD", 
 """Currencies that are suggested; any other may be typed."""
 
 
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("TariffEditor", text)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Electricity:
-    """The rate that holds where the user has typed none."""
+    """The rate that holds where the user has typed none.
+
+    Attributes:
+        as_of: ISO date of the rate; "" where nobody says.
+    """
 
     usd_per_kwh: float
     source: str
+    as_of: str = ""
+
+    def described(self) -> str:
+        """The rate with its source, its day and how old that is: it is the price of a year."""
+        said = _tr("Empty: {0} USD/kWh, {1}").format(plain_number(self.usd_per_kwh), self.source)
+        age = days_old(self.as_of, datetime.now(UTC).date().isoformat())
+        if age is None:
+            return said
+        old = _tr("one day old") if age == 1 else _tr("{0} days old").format(whole(age))
+        return f"{said}, {when(self.as_of)}, {old}"
 
 
 class TariffEditor(QWidget):
@@ -79,12 +98,9 @@ class TariffEditor(QWidget):
         self._place.hide()
 
     def _price_field(self, default: Electricity | None) -> NumberField:
-        known = self.tr("Empty: {0} USD/kWh, {1}") if default else ""
         field = NumberField(
             self.tr("Electricity"),
-            known.format(plain_number(default.usd_per_kwh), default.source)
-            if default
-            else self.tr("What a kilowatt-hour costs you"),
+            default.described() if default else self.tr("What a kilowatt-hour costs you"),
             unit=self.tr("/ kWh"),
             high=MOST_PER_KWH,
             digits=4,

@@ -13,6 +13,7 @@ from landfall.core.percent import percent
 from landfall.core.power import Scope
 from landfall.core.provenance import Estimated, Unknown
 from landfall.core.runtime import WHOLE
+from landfall.core.sizes import gib
 from landfall.services.benchmarks.answers import WAS_CUT
 from landfall.services.conditions import MachineLook
 
@@ -156,7 +157,7 @@ def _others(before: MachineLook) -> list[str]:
         others = gpu.get("others") or {}
         if others.get("bytes", 0) >= OTHERS_BYTES:
             told.append(
-                f"{others['count']} other programs held {others['bytes'] / 1e9:.1f} GB of "
+                f"{others['count']} other programs held {gib(others['bytes'])} of "
                 f"{gpu.get('name', 'the GPU')}."
             )
     return told

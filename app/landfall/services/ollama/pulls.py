@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from landfall.core.errors import DiskFull, Interrupted
 from landfall.core.events import PullProgress
+from landfall.core.sizes import file_size
 from landfall.services.ollama.transport import Transport
 
 Phase = Literal["manifest", "download", "verify", "write", "done"]
@@ -176,8 +177,8 @@ def _require_room(layers: Mapping[str, int], blobs: Path, margin_bytes: int) -> 
     free = shutil.disk_usage(volume).free
     if missing and missing + margin_bytes > free:
         raise DiskFull(
-            f"The model needs {_gib(missing)} more on the volume of {blobs.parent}, where "
-            f"{_gib(free)} are free.",
+            f"The model needs {file_size(missing)} more on the volume of {blobs.parent}, where "
+            f"{file_size(free)} are free.",
             "Make room there, or move the models: set OLLAMA_MODELS for the server.",
         )
     return missing
@@ -193,7 +194,3 @@ def _present_bytes(blob: Path, size: int) -> int:
     except FileNotFoundError:
         return 0
     return min(size, int(blocks) * _BLOCK_BYTES)
-
-
-def _gib(size_bytes: int) -> str:
-    return f"{size_bytes / (1 << 30):.1f} GiB"

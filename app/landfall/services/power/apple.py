@@ -26,7 +26,9 @@ from landfall.services.power.source import (
 _UNITS = {"mj": 1e-3, "uj": 1e-6, "nj": 1e-9, "j": 1.0}
 _DIE = re.compile(r"^DIE_\d+_")
 _CHIP_ERROR_SHARE = 0.25
+"""The channels of "Energy Model" are a model, not a sensor: reports differ by 15 to 30 %."""
 _SYSTEM_ERROR_SHARE = 0.04
+"""Twice the 2 % that PSTR was off a battery on the one Mac where both were read (see above)."""
 _STANDING_SECONDS = 10.0
 """The slowest batch seen is 2.2 s; a processor's counter that stands longer does not work."""
 

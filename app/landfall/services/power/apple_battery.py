@@ -24,7 +24,9 @@ _PAIR = re.compile(r'"(\w+)"=(\d+)')
 _TIMEOUT_SECONDS = 2.0
 _PERIOD_SECONDS = 30.0
 _LEAST_EFFICIENCY = 0.8
+"""No charger loses more; readings that say so belong to different moments."""
 _ERROR_SHARE = 0.04
+"""As for the whole system by SMC (`apple.py`): the same sensors."""
 _NONE = "this Mac has no battery telemetry"
 _SPARE = "SMC PSTR tells the same, and faster"
 

@@ -21,6 +21,7 @@ from landfall.services.power.source import (
 )
 
 _ERROR_SHARE = 0.05
+"""Gauges of batteries are good to 3 to 5 %: the upper end."""
 _ON_MAINS = "the battery tells the machine's power only while it is discharging"
 
 

@@ -32,7 +32,9 @@ from landfall.services.power.source import (
 _PACKAGE_ZONE = re.compile(r"intel-rapl:\d+")
 _LONGEST_GAP_SECONDS = 60.0
 _RAPL_ERROR_SHARE = 0.07
+"""Intel since Haswell measures within a few per cent, AMD models: our choice between them."""
 _CARD_ERROR_SHARE = 0.10
+"""No maker states it for amdgpu, i915 and xe: our choice, twice that of NVIDIA's boards."""
 _NEAR_UJ = 1_000_000
 _INTEL_LIMIT_FACTOR = 1.5
 _HIGHEST_CARD_WATTS = 1000.0

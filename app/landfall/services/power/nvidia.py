@@ -34,6 +34,8 @@ _AVERAGE_FIELD = 185
 _AMPERE = 7
 _GA100_NAMES = ("A100", "A30", "A800")
 _ERROR_SHARE = 0.05
+"""Gain of a board's sensor against an external meter: typically 5 %, up to 11 % on older ones
+(arXiv 2312.02741)."""
 _BOARD, _MODULE = 0, 1
 _RETRY_SECONDS = 2.0
 COSTLY_SECONDS = 0.0005

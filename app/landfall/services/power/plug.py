@@ -34,6 +34,7 @@ _LONGEST_LENGTH = 18
 """Digits of a length in bytes; Python refuses to read a number of thousands of them."""
 
 _ERROR_SHARE = 0.02
+"""Makers of smart plugs state 1 to 2 %."""
 _JOULES_PER_WH = 3600.0
 _SWITCH = "/rpc/Switch.GetStatus?id=0"
 _METER = "/rpc/PM1.GetStatus?id=0"

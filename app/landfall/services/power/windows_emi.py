@@ -32,6 +32,7 @@ _TICK_SECONDS = 1e-7
 _PACKAGE = re.compile(r"RAPL_Package\d+_PKG", re.IGNORECASE)
 _LONGEST_GAP_SECONDS = 60.0
 _ERROR_SHARE = 0.07
+"""The counters are those of RAPL: see `linux_sysfs.py`."""
 _NOT_HERE = "Windows offers no energy meter of the processor: that takes Windows 11 on hardware"
 
 

@@ -11,7 +11,7 @@ import landfall
 from landfall.core.catalog import ModelCard, find
 from landfall.core.demand.serving import Serves
 from landfall.core.quality.measured import QualityResult
-from landfall.core.reporting.numbers import bytes_text, number, percent, seconds
+from landfall.core.reporting.numbers import number, percent, seconds
 from landfall.core.reporting.subject import (
     Around,
     InputOrigin,
@@ -22,8 +22,10 @@ from landfall.core.reporting.subject import (
 )
 from landfall.core.reporting.words import priced
 from landfall.core.settings import Settings, Thresholds
+from landfall.core.sizes import gib
 from landfall.core.verdict.cautions import Caution
 from landfall.core.verdict.over_volume import break_even_curves
+from landfall.core.verdict.rate_dates import rate_dates
 from landfall.core.verdict.swings import swings
 from landfall.core.workload.keys import BY_PATH, get
 from landfall.core.workload.origins import PRESET, origins_of, same
@@ -295,8 +297,8 @@ def _memory(
         yield Measurement(
             what=f"Memory of {one.model} here",
             values=(
-                ("holds", bytes_text(one.ps_bytes)),
-                ("on the GPU", bytes_text(one.ps_gpu_bytes)),
+                ("holds", gib(one.ps_bytes)),
+                ("on the GPU", gib(one.ps_gpu_bytes)),
             ),
             conditions=_model(one.model, one.digest, one.engine, held),
             at=one.at,
@@ -379,6 +381,12 @@ def dated(decided: Sequence[Decided], providers: Mapping[str, str]) -> tuple[tup
     prices = dict.fromkeys(
         (f"{priced(what, providers)}: {source}", day)
         for one in decided
-        for what, source, day in one.facts.price_dates
+        for what, source, day in (
+            *one.facts.price_dates,
+            *(
+                (rate.what, rate.source, rate.day)
+                for rate in rate_dates(one.facts, one.verdict, one.assembler.world)
+            ),
+        )
     )
     return (*found, *prices)
