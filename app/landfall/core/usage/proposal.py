@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from landfall.core.demand.forecast import Predictability, classify
+from landfall.core.demand.forecast import WEEK, Predictability, classify
 from landfall.core.usage import series as usage_series
 from landfall.core.usage.buckets import LOCAL_PROVIDERS
 from landfall.core.workload.workload import Task, UsageDay
@@ -220,15 +220,22 @@ class Proposal:
     def growth_per_month(self) -> float | None:
         """Growth of the tokens a day between the last 28 days and the 28 before.
 
-        None where either has fewer than 14 observed days, or the earlier one has nothing.
+        None where either has fewer than 14 observed days, or a week of them has no work: what
+        comes in bursts grows and shrinks by where the bursts fall.
         """
         days = self.days
         last = _ordinal(days[-1].date)
+        weeks: dict[int, float] = {}
+        for day in days:
+            back = (last - _ordinal(day.date)) // WEEK
+            weeks[back] = weeks.get(back, 0.0) + day.tokens
+        if not all(weeks[back] for back in weeks if back < 2 * GROWTH_DAYS // WEEK):
+            return None
         later = [day.tokens for day in days if last - _ordinal(day.date) < GROWTH_DAYS]
         before = [
             day.tokens for day in days if GROWTH_DAYS <= last - _ordinal(day.date) < 2 * GROWTH_DAYS
         ]
-        if min(len(later), len(before)) < GROWTH_DAYS / 2 or not any(before):
+        if min(len(later), len(before)) < GROWTH_DAYS / 2:
             return None
         ratio = (math.fsum(later) / len(later)) / (math.fsum(before) / len(before))
         low, high = GROWTH_LIMITS

@@ -351,7 +351,8 @@ class _Maker:
         if isinstance(host.peak_utilisation, Stated) and peak:
             return combined(lambda busy: calls / busy, (host.peak_utilisation,), "calls / peak")
         window = self.workload.volume.batch_window_hours
-        hours = window if window is not None else calls / (rate * 3600)
+        busy = self.load.pattern.busy if self.load.pattern is not None else 1.0
+        hours = window / busy if window is not None else calls / (rate * 3600)
         return combined(
             lambda each: (
                 payback.capacity_tokens_day(

@@ -73,11 +73,14 @@ class ReadSource:
     Attributes:
         name: Id of the provider.
         format: A word for the list of imports: "openai usage".
+        span: The first and the last whole day that were asked for, ISO, UTC: a provider knows each
+            call, so that a day of them without a row is one without work.
     """
 
     name: str
     format: str
     reads: AsyncIterable[Read]
+    span: tuple[str, str] | None = None
 
 
 Source = FileSource | ReadSource
@@ -267,7 +270,9 @@ class _Call:
                     if chunk is not None:
                         await self._take(chunk)
                     self._tell(number, source.name)
-                await self.unbroken(asyncio.to_thread(self._reading.end))
+                await self.unbroken(
+                    asyncio.to_thread(self._reading.finish, is_whole=True, span=source.span)
+                )
                 return self._came_of(source.name, source.format, source.format)
 
     async def _file(self, number: int, source: FileSource) -> SourceImport:
@@ -294,7 +299,7 @@ class _Call:
                 break
             await self._take(chunk)
             self._tell(number, name, file)
-        await self.unbroken(asyncio.to_thread(self._reading.end))
+        await self.unbroken(asyncio.to_thread(self._reading.finish, is_whole=file.is_whole))
         file.close()
         self._reading.problem_count = max(self._reading.problem_count, file.problems)
         return self._came_of(name, file.format, file.format_name)
