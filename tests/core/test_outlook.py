@@ -80,6 +80,11 @@ def test_that_a_day_without_a_log_is_not_a_day_of_zero() -> None:
     found = told(with_gap)
     assert (found.observed_days, found.missing_days, found.zero_days) == (82, 2, 24)
     assert any("2 between them have no log, 24 had no work" in one for one in words(found))
+    assert (
+        "days without a log are left out of the mean: if nothing was called on them, a month and "
+        "its bills are 98 % of what is said here" in words(found)
+    )
+    assert not any("left out of the mean" in one for one in words(told(weeks(12))))
 
 
 @given(st.floats(-0.5, 1.5))

@@ -21,8 +21,8 @@ class DayPattern:
     """Days over the mean day, whatever that is.
 
     Attributes:
-        busy: A busy day: the 95th percentile of all days. Where work comes on fewer than one of
-            twenty that percentile is 0, and says nothing; it is taken of the days with work then.
+        busy: A busy day: the 95th percentile of the days with work. Of all days it would be 0, or
+            somewhere between nothing and a burst, where work is rare.
         classes: Days with work, as (over the mean day, share of all days).
     """
 
@@ -41,7 +41,7 @@ def day_pattern(days: Sequence[float]) -> DayPattern | None:
     worked = sorted(day for day in days if day > 0)
     if len(days) < 2 or mean <= 0:
         return None
-    busy = quantile(days, BUSIEST_SHARE) or quantile(worked, BUSIEST_SHARE)
+    busy = quantile(worked, BUSIEST_SHARE)
     size = math.ceil(len(worked) / CLASSES)
     parts = [worked[at : at + size] for at in range(0, len(worked), size)]
     return DayPattern(

@@ -196,6 +196,4 @@ def batch_of(
     each, day = middle(seconds), load.busy_day
     if window_hours is None or each is None or day is None:
         return None
-    return capacity.batch_window(
-        day, service_s=each, slots=slots, window_hours=window_hours
-    )
+    return capacity.batch_window(day, service_s=each, slots=slots, window_hours=window_hours)

@@ -33,6 +33,7 @@ def words(outlook: Outlook) -> tuple[str, ...]:
     said = (
         _class_words(outlook),
         _history_words(outlook),
+        gap_words(outlook.observed_days or 0, outlook.missing_days or 0),
         _season_words(outlook),
         _growth_words(outlook),
         _peak_words(outlook),
@@ -64,6 +65,17 @@ def _history_words(outlook: Outlook) -> str:
     if outlook.zero_days:
         text += f", {outlook.zero_days} had no work"
     return f"{text}: {carries}"
+
+
+def gap_words(observed_days: int, missing_days: int) -> str:
+    """What it means for a month that some days have no log; "" where all have one."""
+    if not observed_days or not missing_days:
+        return ""
+    share = percent(observed_days / (observed_days + missing_days))
+    return (
+        "days without a log are left out of the mean: if nothing was called on them, a month and "
+        f"its bills are {share} of what is said here"
+    )
 
 
 def _season_words(outlook: Outlook) -> str:

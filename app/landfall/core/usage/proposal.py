@@ -77,6 +77,7 @@ class Said:
     Attributes:
         calls_per_day: Mean of the observed days; None where the calls are not told.
         history_days: Observed days.
+        missing_days: Between them, without a log.
         tokens_per_day: Prompt and answer, mean of the observed days.
         input, cached_input, output: Mean tokens a call; None where not told.
         reasons: Why the volume has its class.
@@ -89,6 +90,7 @@ class Said:
     input: float | None = None
     cached_input: float | None = None
     output: float | None = None
+    missing_days: int = 0
     reasons: tuple[str, ...] = ()
 
 
@@ -245,6 +247,7 @@ class Proposal:
 def said_by(days: Sequence[DayUse]) -> Said:
     """What observed days say; where calls are not told, by their tokens alone."""
     series = series_of(days)
+    span = _ordinal(days[-1].date) - _ordinal(days[0].date) + 1
     tokens = math.fsum(day.tokens for day in days) / len(days)
     if series is not None:
         told = usage_series.summary(series)
@@ -256,6 +259,7 @@ def said_by(days: Sequence[DayUse]) -> Said:
             input=told.input,
             cached_input=told.cached_input,
             output=told.output,
+            missing_days=span - len(days),
             reasons=told.reasons,
         )
     by_ordinal = {_ordinal(day.date): day.tokens for day in days}
@@ -265,6 +269,7 @@ def said_by(days: Sequence[DayUse]) -> Said:
         history_days=len(days),
         tokens_per_day=tokens,
         predictability=volume.predictability,
+        missing_days=span - len(days),
         reasons=("the source counts no calls", *volume.reasons),
     )
 

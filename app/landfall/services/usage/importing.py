@@ -73,14 +73,14 @@ class ReadSource:
     Attributes:
         name: Id of the provider.
         format: A word for the list of imports: "openai usage".
-        span: The first and the last whole day that were asked for, ISO, UTC: a provider knows each
-            call, so that a day of them without a row is one without work.
+        last_day: The last whole day that was asked for, ISO, UTC, or "": a provider knows each
+            call, so that a day from its first row to then that has none is one without work.
     """
 
     name: str
     format: str
     reads: AsyncIterable[Read]
-    span: tuple[str, str] | None = None
+    last_day: str = ""
 
 
 Source = FileSource | ReadSource
@@ -271,7 +271,7 @@ class _Call:
                         await self._take(chunk)
                     self._tell(number, source.name)
                 await self.unbroken(
-                    asyncio.to_thread(self._reading.finish, is_whole=True, span=source.span)
+                    asyncio.to_thread(self._reading.finish, is_whole=True, last_day=source.last_day)
                 )
                 return self._came_of(source.name, source.format, source.format)
 

@@ -153,16 +153,16 @@ class Reading:
         if len(self._adder.buckets) + len(self._costs) >= MOST_BUCKETS:
             self.end()
 
-    def finish(self, *, is_whole: bool, span: tuple[str, str] | None = None) -> None:
+    def finish(self, *, is_whole: bool, last_day: str = "") -> None:
         """The source is read to its end.
 
         Args:
             is_whole: Whether a day without a row is one without work.
-            span: The first and the last day that it was asked for, ISO.
+            last_day: Up to which it was asked, ISO; "" for its last row.
         """
         self.end()
         if is_whole and self.kept:
-            self._days.list_days(span or ())
+            self._days.list_days([last_day] if last_day else [])
             self._staging.add(self._source, self._days.idle(), ())
 
     def end(self) -> None:
