@@ -77,6 +77,18 @@ def test_that_people_get_a_table_and_the_steps_on_stderr(twin: Twin, shell: Shel
     assert "1 of 1: loading tiny-story:latest" in err
 
 
+def test_that_a_calibration_on_the_battery_says_so_where_it_counts(
+    twin: Twin, shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unplugged = Surroundings(busy_share=0.0, on_battery=True)
+    monkeypatch.setattr(calibration_run, "surroundings", lambda: unplugged)
+    (reason,) = shell.json("calibrate", *MODEL)["reasons"]
+    assert reason.startswith("tiny-story:latest: measured on the battery")
+    assert "on mains" in reason
+    fit = shell.json("fit", "llama3.2:1b")
+    assert "on its battery" in fit["decode_tok_s"]["provenance"]
+
+
 @pytest.mark.usefixtures("busy")
 def test_that_on_a_busy_machine_nothing_counts_and_the_exit_code_says_so(
     twin: Twin, shell: Shell

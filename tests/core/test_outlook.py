@@ -74,6 +74,15 @@ def test_that_weekends_without_work_are_closed_and_days_are_told_by_their_names(
     assert "nobody works on Saturday and Sunday" in words(found)
 
 
+def test_that_bursts_say_how_many_days_had_work_and_nothing_of_weekdays() -> None:
+    bursts: list[Day] = [0.0] * 66
+    for day in (0, 1, 42, 43):
+        bursts[day] = 1e8
+    said = words(told(bursts))
+    assert "work came on 4 of 66 days" in said
+    assert not any("nobody works" in one or "weekday" in one for one in said)
+
+
 def test_that_a_day_without_a_log_is_not_a_day_of_zero() -> None:
     with_gap: list[Day] = weeks(12)
     with_gap[10], with_gap[11] = None, None

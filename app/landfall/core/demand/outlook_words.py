@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from landfall.core.demand.forecast import (
+    INTERMITTENT_ADI,
     PROVISIONAL_BELOW_DAYS,
     UNKNOWN_BELOW_DAYS,
     WEEK,
@@ -83,6 +84,10 @@ def _season_words(outlook: Outlook) -> str:
     told = [one for one in outlook.weekday_factors if one is not None]
     if len(told) < WEEK or outlook.weekly_strength is None:
         return ""
+    if outlook.adi is not None and outlook.adi >= INTERMITTENT_ADI:
+        # On which weekdays a few bursts fell says nothing of weekdays.
+        observed, idle = outlook.observed_days or 0, outlook.zero_days or 0
+        return f"work came on {observed - idle} of {observed} days"
     if closed:
         return f"nobody works on {' and '.join(closed)}"
     if outlook.weekly_strength < ALIKE_BELOW:
