@@ -52,6 +52,7 @@ def test_that_the_busiest_hour_is_that_of_a_busy_day_and_not_of_the_mean() -> No
     # A call of 60 s within eight hours: 1180 calls keep two and a half slots busy, 71 a sixth.
     assert middle(bursts.utilisation(Stated(60.0, "?"), None)) == pytest.approx(1180 / 8 / 60)
     assert middle(bursts.utilisation(Stated(60.0, "?"), 40.0)) == pytest.approx(1180 / 40 / 60)
+    assert max(bursts.day_profile()) == pytest.approx(1180 / 8), "the picture is of the same day"
     window = batch_of(Stated(60.0, "?"), bursts, 16.0, slots=1)
     assert window is not None
     assert window.hours_needed == pytest.approx(1180 / 60)

@@ -98,13 +98,15 @@ class Load:
         return (peak,) * hours
 
     def day_profile(self) -> tuple[float, ...]:
-        """Mean calls in each of 24 local hours of a day with work; none without a volume."""
+        """Mean calls in each of 24 local hours of a day with work, of a busy one where days are
+        known and hours are not; none without a volume."""
         if self.trace is not None:
             scale = self.scale
             return tuple(calls * scale for calls in self.trace.profile())
         if self.hourly_calls:
             return self.hourly_calls
-        even = tuple(rate * 3600 for rate in self.hourly_rates())
+        much = self.pattern.busy if self.pattern is not None else 1.0
+        even = tuple(rate * 3600 * much for rate in self.hourly_rates())
         if self.calls_per_day is None:
             return ()
         before = (0.0,) * _WORK_BEGINS
