@@ -118,5 +118,5 @@ class Problem:
     reason: str
 
 
-Read = UsageRow | CostRow | NoUse | Problem
+Read = UsageRow | CostRow | Problem
 """What a source yields, in its own order."""

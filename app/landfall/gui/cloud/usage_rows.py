@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt
 
-from landfall.core.usage.rows import DAY_SECONDS, CostRow, NoUse, Problem, Read, UsageRow
+from landfall.core.usage.rows import CostRow, Problem, Read, UsageRow
 from landfall.gui.cloud.usage_importing import is_provider
 from landfall.gui.cloud.usage_words import difference_words, kept_cell, period, problem_cell
 from landfall.gui.format import Unit, amount, joined, money, plain, whole
@@ -108,11 +108,8 @@ def read_row(read: Read) -> Row:
             nothing,
             _money(read.billed_usd),
         )
-    nothing = Plain("", right=True)
-    if isinstance(read, NoUse):
-        day = Plain(moment(read.at, DAY_SECONDS))
-        return day, Title(_tr("no work"), ""), nothing, nothing, nothing, nothing, nothing
     where = _tr("line {0}").format(whole(read.line)) if read.line else _tr("no line")
+    nothing = Plain("", right=True)
     why = Title(translated(read.reason), read.column, "warn")
     return Plain(where, tone="caution"), why, nothing, nothing, nothing, nothing, nothing
 

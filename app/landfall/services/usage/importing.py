@@ -20,6 +20,7 @@ from collections.abc import (
 )
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -270,8 +271,9 @@ class _Call:
                     if chunk is not None:
                         await self._take(chunk)
                     self._tell(number, source.name)
+                listed = [source.last_day] if source.last_day else []
                 await self.unbroken(
-                    asyncio.to_thread(self._reading.finish, is_whole=True, last_day=source.last_day)
+                    asyncio.to_thread(self._reading.finish, is_whole=True, listed_days=listed)
                 )
                 return self._came_of(source.name, source.format, source.format)
 
@@ -299,7 +301,8 @@ class _Call:
                 break
             await self._take(chunk)
             self._tell(number, name, file)
-        await self.unbroken(asyncio.to_thread(self._reading.finish, is_whole=file.is_whole))
+        finish = partial(self._reading.finish, is_whole=file.is_whole, listed_days=file.listed_days)
+        await self.unbroken(asyncio.to_thread(finish))
         file.close()
         self._reading.problem_count = max(self._reading.problem_count, file.problems)
         return self._came_of(name, file.format, file.format_name)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import AsyncIterable, AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, compress, islice
 
 from landfall.core.usage.adding import Adder, Numbers, Texts
 from landfall.core.usage.fingerprint import TEXTS, Fingerprints, numbers_of, of_cost, texts_of
 from landfall.core.usage.idle_days import LoggedDays
-from landfall.core.usage.rows import CostRow, NoUse, Problem, Read, UsageRow
+from landfall.core.usage.rows import CostRow, Problem, Read, UsageRow
 from landfall.services.pricing.lookup import PriceLookup
 from landfall.services.usage.pricing import Pricing
 from landfall.services.usage.staging import Staging
@@ -113,11 +113,10 @@ class Reading:
         rows: list[UsageRow | CostRow] = []
         while len(rows) < most and (found := list(islice(reads, most - len(rows)))):
             self.check(0)
-            told = [read for read in found if isinstance(read, UsageRow | CostRow)]
+            told = [read for read in found if not isinstance(read, Problem)]
             rows += told
             if len(told) < len(found):
                 self._add_problems([read for read in found if isinstance(read, Problem)])
-                self._days.list_days(read.at for read in found if isinstance(read, NoUse))
         return rows
 
     def _add_problems(self, problems: Sequence[Problem]) -> None:
@@ -153,16 +152,16 @@ class Reading:
         if len(self._adder.buckets) + len(self._costs) >= MOST_BUCKETS:
             self.end()
 
-    def finish(self, *, is_whole: bool, last_day: str = "") -> None:
+    def finish(self, *, is_whole: bool, listed_days: Iterable[str] = ()) -> None:
         """The source is read to its end.
 
         Args:
             is_whole: Whether a day without a row is one without work.
-            last_day: Up to which it was asked, ISO; "" for its last row.
+            listed_days: That belong to it though they have no row; ISO.
         """
         self.end()
         if is_whole and self.kept:
-            self._days.list_days([last_day] if last_day else [])
+            self._days.list_days(listed_days)
             self._staging.add(self._source, self._days.idle(), ())
 
     def end(self) -> None:

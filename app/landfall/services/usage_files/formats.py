@@ -7,7 +7,7 @@ by one and says what each means; the rest is done here, for all formats alike.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from landfall.core.usage.rows import CostRow, NoUse, Problem, Read, UsageRow
@@ -66,10 +66,12 @@ class Tally:
     Attributes:
         read: Rows or records that should hold usage: good ones, empty ones, broken ones.
         unused: Those without any usage in them, and repetitions of one.
+        listed_days: ISO dates, UTC, of those that stand for a day without any.
     """
 
     read: int = 0
     unused: int = 0
+    listed_days: set[str] = field(default_factory=set)
 
 
 def anything(_line: str) -> bool:
@@ -117,9 +119,12 @@ def read_rows(table: Table, of_row: OfRow, tally: Tally) -> Iterator[Read]:
         except Unreadable as error:
             yield Problem(line=line, column=error.column, reason=error.reason)
             continue
-        if read is None or isinstance(read, NoUse):
+        if read is None:
             tally.unused += 1
-        if read is not None:
+        elif isinstance(read, NoUse):
+            tally.unused += 1
+            tally.listed_days.add(read.at[:10])
+        else:
             yield read
 
 

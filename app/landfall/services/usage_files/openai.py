@@ -80,11 +80,17 @@ def _usage(table: Table) -> OfRow:
     cached = table.count("input_cached_tokens")
     tier = table.name("service_tier")
 
-    def read(row: Row) -> UsageRow | NoUse:
+    def idle(row: Row) -> NoUse | None:
+        try:
+            return NoUse(span(row)[0])
+        except Unreadable:
+            return None
+
+    def read(row: Row) -> UsageRow | NoUse | None:
         calls, tokens, made = requests(row), whole(row), output(row)
-        begin, seconds = span(row)
         if not calls and not tokens and not made:
-            return NoUse(begin)
+            return idle(row)
+        begin, seconds = span(row)
         hit = cached(row)
         if hit and tokens is not None and hit > tokens:
             raise Unreadable("is more than all input", "input_cached_tokens")

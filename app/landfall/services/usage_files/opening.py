@@ -120,6 +120,11 @@ class UsageFile:
         return self._tally.unused
 
     @property
+    def listed_days(self) -> frozenset[str]:
+        """Days that it lists as ones without any usage, so far; ISO dates, UTC."""
+        return frozenset(self._tally.listed_days)
+
+    @property
     def bytes_read(self) -> int:
         """So far, of `total_bytes`."""
         return self._done_bytes + (self._open.bytes_read if self._open else 0)
