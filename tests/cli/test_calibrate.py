@@ -70,11 +70,38 @@ def test_that_a_calibration_of_another_engine_is_old(
 
 
 @pytest.mark.usefixtures("idle")
+def test_that_a_processor_is_told_what_narrows_its_speeds(
+    twin: Twin, shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hints(*words: str) -> list[str]:
+        reasons = shell.json("recommend", *words)["reasons"]
+        return [one for one in reasons if "`landfall calibrate`" in one]
+
+    assert hints("--machine", "RTX 4090") == []
+    if not shell.json("detect")["accelerators"]:
+        assert len(hints()) == 1
+    shell.json("calibrate", *MODEL)
+    assert hints() == []
+
+
+@pytest.mark.usefixtures("idle")
 def test_that_people_get_a_table_and_the_steps_on_stderr(twin: Twin, shell: Shell) -> None:
     out, err = shell.text("calibrate", *MODEL)
     assert "tiny-story:latest" in out
     assert "from now on" in out
     assert "1 of 1: loading tiny-story:latest" in err
+
+
+def test_that_a_calibration_on_the_battery_says_so_where_it_counts(
+    twin: Twin, shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unplugged = Surroundings(busy_share=0.0, on_battery=True)
+    monkeypatch.setattr(calibration_run, "surroundings", lambda: unplugged)
+    (reason,) = shell.json("calibrate", *MODEL)["reasons"]
+    assert reason.startswith("tiny-story:latest: measured on the battery")
+    assert "on mains" in reason
+    fit = shell.json("fit", "llama3.2:1b")
+    assert "on its battery" in fit["decode_tok_s"]["provenance"]
 
 
 @pytest.mark.usefixtures("busy")

@@ -375,3 +375,20 @@ def test_that_known_names_load_no_network_library(tmp_path: Path) -> None:
     )
     assert result.stderr.strip() == "[]"
     assert json.loads(result.stdout)["fit"] == "gpu"
+
+
+def test_that_the_longest_context_says_of_what_it_is_the_longest(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    said = {}
+    for model, machine in (
+        ("qwen3:32b", "2x RTX 2080 Ti"),
+        ("qwen3:30b", "RTX 4090"),
+        ("llama3.3:70b", "2x GTX 1080 Ti"),
+    ):
+        main(["fit", model, "--machine", machine])
+        out, _ = capsys.readouterr()
+        (said[model],) = [line for line in out.splitlines() if line.startswith("longest context")]
+    assert said["qwen3:32b"].endswith(" whole on the GPU"), "it was asked for more, and is split"
+    assert said["qwen3:30b"].endswith(" whole on the GPU")
+    assert said["llama3.3:70b"].endswith(" partly on the GPU")

@@ -41,6 +41,18 @@ def test_that_the_newest_run_of_a_model_counts_and_its_time_is_that_of_the_calib
     assert found.at == late
 
 
+def test_that_runs_on_the_battery_are_told_as_long_as_they_count() -> None:
+    slow = point("a", 10, 20, conditions={"on_battery": True})
+    mains = point("b", 20, 20, conditions={"on_battery": False})
+    found = calibration_of([slow, mains], ENGINE)
+    assert found is not None
+    assert found.on_battery == ("a",)
+    again = replace(slow, at="2026-11-26T10:00:00Z", conditions={})
+    found = calibration_of([slow, mains, again], ENGINE)
+    assert found is not None
+    assert found.on_battery == ()
+
+
 def test_that_one_blob_under_two_names_is_one_model() -> None:
     points = [point("a", 10, 20, digest="x"), point("b", 20, 20, digest="x")]
     found = calibration_of(points, ENGINE)

@@ -15,7 +15,7 @@ from landfall.core.demand.forecast import Predictability
 from landfall.core.demand.load import Load
 from landfall.core.figures import combined
 from landfall.core.fit import FitRequest, fit
-from landfall.core.hardware import HardwareProfile, Vendor, memory_budget
+from landfall.core.hardware import GIB, HardwareProfile, Vendor, memory_budget
 from landfall.core.machines import Machine as CatalogueMachine
 from landfall.core.machines import what_if
 from landfall.core.pricing import PriceRow, Rate, Rates
@@ -540,6 +540,22 @@ def test_that_watts_come_from_the_limit_or_from_a_wide_band() -> None:
     assert high / low >= 3
     low, _, high = watts(replace(RTX_4090, accelerators=()))
     assert high / low >= 3
+
+
+def test_that_cards_that_share_a_model_take_turns_at_drawing() -> None:
+    card_of_10 = replace(RTX_4090.accelerators[0], memory_total_bytes=10 * GIB)
+    both = replace(RTX_4090, accelerators=(card_of_10, card_of_10))
+    placed = replace(fit(spec(card()), memory_budget(RTX_4090), FitRequest()), gpus=2)
+    ends = band(watts_above_idle(both, placed))
+    one = band(watts_above_idle(both, replace(placed, gpus=1)))
+    assert ends is not None
+    assert one == pytest.approx((270, 360, 450))
+    # 450 W each: one works at 60, 80 or 100 %, the other waits at 15, 30 or 50 %.
+    assert ends == pytest.approx((450 * 0.75, 450 * 1.1, 450 * 1.5))
+    blind = tuple(replace(a, power_limit_watts=None) for a in both.accelerators)
+    wide = band(watts_above_idle(replace(both, accelerators=blind), placed))
+    assert wide is not None
+    assert wide == pytest.approx((100 * 1.25, 220 * 1.375, 400 * 1.5))
 
 
 def test_that_measured_rates_replace_predicted_ones_on_the_owned_machine_alone() -> None:

@@ -284,3 +284,24 @@ def test_that_a_model_without_a_cache_is_split_by_its_weights() -> None:
     assert placed.kind is FitKind.PARTIAL
     assert placed.gpu_layers > fit(spec, machine(gpu(5)), FitRequest(context=8192)).gpu_layers
     assert replace(placed, layers=0).gpu_share == 0
+
+
+def test_that_a_near_thing_is_said_where_the_need_may_be_over_the_edge() -> None:
+    spec = spec_of(MIXTURE)
+    spec = replace(spec, weights=replace(spec.weights, spread=0.03))
+    need = fit(spec, machine(gpu(100)), FitRequest()).need.total_bytes
+    edge = next(
+        size / 16
+        for size in range(16, 1600)
+        if fit(spec, machine(gpu(size / 16)), FitRequest()).kind is FitKind.GPU
+    )
+    near = fit(spec, machine(gpu(edge)), FitRequest())
+    assert any(reason.startswith("a near thing: it may need up to") for reason in near.reasons)
+    roomy = fit(spec, machine(gpu(edge + 0.06 * need / GIB)), FitRequest())
+    assert roomy.kind is FitKind.GPU
+    under = fit(spec, machine(gpu(edge - 1 / 16)), FitRequest())
+    assert under.kind is FitKind.PARTIAL
+    assert any("as little as" in reason for reason in under.reasons)
+    far = fit(spec, machine(gpu(edge - 0.06 * need / GIB)), FitRequest())
+    for placed in (roomy, far):
+        assert not any("near thing" in reason for reason in placed.reasons)

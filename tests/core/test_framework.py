@@ -513,6 +513,11 @@ def test_that_ten_times_the_load_is_reckoned_for_a_machine() -> None:
     assert f"{100 * grown.overflow_share:.0f} % of its calls overflow" in said
     hopeless = buy(case("D8"), strain=replace(STRAIN, target_seconds=0.1))
     assert "no number of them answers in time" in noted(hopeless)["S21"]
+    locked = replace(case("D1"), machine=replace(FITS, peak_utilisation=usd(0.4)))
+    assert noted(locked)["S21"].endswith("4.0 times one machine: 5 of them"), "nothing may overflow"
+    waits = noted(buy(case("D8"), strain=replace(STRAIN, window_hours=10.0)))["S21"]
+    assert "the window needs" in waits
+    assert "overflow" not in waits
     small = noted(buy(case("D8"), peak_utilisation=usd(0.05)))["S21"]
     assert "still fits" in small
     even = noted(buy(case("D8"), peak_utilisation=usd(0.4)))["S21"]

@@ -184,6 +184,17 @@ def test_that_search_wants_every_word() -> None:
     assert [m.name for m in search("rtx4090", ALL)] == ["RTX 4090", "RTX 4090 Laptop"]
 
 
+def test_that_a_search_takes_the_names_of_computers_sizes_and_numbers_of_cards() -> None:
+    macs = search("apple", ALL)
+    assert macs
+    for said in ("mac", "MacBook", "iMac", "Mac Studio", "macs"):
+        assert search(said, ALL) == macs, said
+    assert {m.name for m in search("2x RTX 4090", ALL)} == {"RTX 4090", "RTX 4090 Laptop"}
+    assert search("RTX 4090 x2", ALL) == search("dual rtx 4090", ALL) == search("RTX 4090", ALL)
+    of_size = search("macbook pro 36 GB", ALL)
+    assert of_size == tuple(m for m in macs if 36 * GIB in m.memory_sizes)
+
+
 def test_that_the_catalogue_fills_only_what_detection_left_open() -> None:
     profile = what_if("RTX 4090", ALL)
     detected = replace(

@@ -74,12 +74,26 @@ def test_that_weekends_without_work_are_closed_and_days_are_told_by_their_names(
     assert "nobody works on Saturday and Sunday" in words(found)
 
 
+def test_that_bursts_say_how_many_days_had_work_and_nothing_of_weekdays() -> None:
+    bursts: list[Day] = [0.0] * 66
+    for day in (0, 1, 42, 43):
+        bursts[day] = 1e8
+    said = words(told(bursts))
+    assert "work came on 4 of 66 days" in said
+    assert not any("nobody works" in one or "weekday" in one for one in said)
+
+
 def test_that_a_day_without_a_log_is_not_a_day_of_zero() -> None:
     with_gap: list[Day] = weeks(12)
     with_gap[10], with_gap[11] = None, None
     found = told(with_gap)
     assert (found.observed_days, found.missing_days, found.zero_days) == (82, 2, 24)
     assert any("2 between them have no log, 24 had no work" in one for one in words(found))
+    assert (
+        "days without a log are left out of the mean: if nothing was called on them, a month and "
+        "its bills are 98 % of what is said here" in words(found)
+    )
+    assert not any("left out of the mean" in one for one in words(told(weeks(12))))
 
 
 @given(st.floats(-0.5, 1.5))

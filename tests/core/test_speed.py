@@ -391,6 +391,16 @@ def calibration(*scales: float) -> Calibration:
     )
 
 
+def test_that_a_prediction_says_that_it_was_calibrated_on_the_battery() -> None:
+    profile = replace(KNOWN.what_if("RTX 4090"), calibration=calibration(2.0, 2.0, 2.0))
+    assert "battery" not in str(rates("qwen3:8b", profile)[1])
+    unplugged = replace(calibration(2.0, 2.0, 2.0), on_battery=("a",))
+    told = rates("qwen3:8b", replace(profile, calibration=unplugged))
+    assert all(
+        "2026-11-25, on its battery" in str(one) for one in told if not isinstance(one, FitKind)
+    )
+
+
 def test_that_three_runs_that_agree_move_the_prediction_and_narrow_the_band() -> None:
     profile = KNOWN.what_if("RTX 4090")
     mine = replace(profile, calibration=calibration(2.0, 2.0, 2.0))

@@ -59,6 +59,7 @@ def test_that_a_day_without_a_log_is_not_a_day_of_zero() -> None:
     said = one.said()
     assert (said.history_days, said.calls_per_day) == (3, 10.0)
     assert (said.input, said.cached_input, said.output) == (90.0, 10.0, 20.0)
+    assert said.missing_days == 1
     assert said.predictability is Predictability.UNKNOWN
 
 
@@ -152,6 +153,15 @@ def test_that_growth_compares_the_last_four_weeks_with_the_four_before() -> None
         for day in range(28)
     ]
     assert only(*idle, *steady[28:]).growth_per_month is None
+
+
+def test_that_bursts_tell_no_growth() -> None:
+    nothing = {"requests": 0.0, "input_tokens": 0.0, "cached_input_tokens": 0.0}
+    fallen = [
+        bucket(day) if day in {3, 4, 17, 38} else bucket(day, output_tokens=0.0, **nothing)
+        for day in range(56)
+    ]
+    assert only(*fallen).growth_per_month is None
 
 
 def test_that_a_batch_share_is_one_of_the_calls() -> None:

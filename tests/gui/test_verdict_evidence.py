@@ -13,12 +13,13 @@ from landfall.core.quality.gate import GateResult, Pairs
 from landfall.core.quality.measured import MeasuredQuality, QualityResult
 from landfall.core.quality.paired import Outcome, compare
 from landfall.core.side_by_side import Target
+from landfall.core.usage.series import summary
 from landfall.core.verdict.cautions import Caution
 from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.over_volume import BreakEvenCurves, break_even_curves
 from landfall.core.verdict.worlds import MeasureNext, Worlds
 from landfall.core.workload.privacy import Option
-from landfall.core.workload.workload import Quality, Task
+from landfall.core.workload.workload import Quality, Task, UsageDay
 from landfall.gui.widgets.feedback import State
 from landfall.gui.workloads.break_even_curves import dot_of, table_of
 from landfall.gui.workloads.evidence_hours import forecast_text, hours_picture
@@ -140,6 +141,7 @@ async def test_that_hours_follow_the_profile_and_the_busiest_is_the_tables() -> 
     assert loads[10] == pytest.approx(13 * loads[0])
     assert not picture.day.assumed
     assert "cannot keep up" in picture.said
+    assert "This machine" not in picture.said[3:], "inside a sentence it has no capital"
     assert picture.lines[10][0] == "10:00"
     assert picture.lines[10][3] == "never"
 
@@ -150,6 +152,20 @@ async def test_that_unstated_hours_are_assumed_and_said_to_be() -> None:
     assert picture.day.assumed
     assert "eight even hours are assumed" in picture.said
     assert sum(hour.load > 0 for hour in picture.day.hours) == 8
+
+
+async def test_that_the_hours_of_a_busy_day_are_shown_where_days_are_known() -> None:
+    one = await of_kind("HOSTED_OPEN")
+    world = one.assembler.world
+    days = [UsageDay(date=f"2026-06-{day:02d}", calls=8000.0 * (day == 30)) for day in range(1, 31)]
+    known = replace(world, usage=summary(days, source="usage"))
+    again = replace(one, assembler=Assembler(known)).again(one.loaded.workload)
+    plain, bursts = hours_picture(one), hours_picture(again)
+    assert not isinstance(plain, Unknown)
+    assert not isinstance(bursts, Unknown)
+    assert "those of a busy day" in bursts.said
+    loads = [max(hour.load for hour in each.day.hours) for each in (plain, bursts)]
+    assert loads[1] == pytest.approx(30 * loads[0]), "one day has the work of thirty"
 
 
 async def test_that_the_forecast_is_said_in_sentences() -> None:

@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,86 @@ async def test_that_an_overlapping_file_keeps_its_new_rows(
     assert len(await history.usage.buckets()) == 8
     (proposal,) = more.proposals[Grouping.MODEL]
     assert proposal.said().history_days == 8
+
+
+OPENAI = (
+    "start_time,end_time,project_id,num_model_requests,model,input_tokens,output_tokens,"
+    "input_cached_tokens"
+)
+JUNE = 1_780_272_000
+"""2026-06-01, UTC."""
+
+
+def openai_file(path: Path, *calls: int | None) -> FileSource:
+    """A row a day from June 1 on; None is a day that is left out, 0 one with empty cells."""
+    lines = [OPENAI]
+    for day, count in enumerate(calls):
+        begin = JUNE + 86_400 * day
+        if count:
+            lines.append(f"{begin},{begin + 86_400},p,{count}.0,gpt-5,{count * 9}.0,{count}.0,0.0")
+        elif count == 0:
+            lines.append(f"{begin},{begin + 86_400},,,,,,")
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    return FileSource(path=path)
+
+
+@pytest.mark.parametrize(
+    ("calls", "observed"),
+    [
+        ([70, 0, 0, 0, 0, 0, 70, 0, 0, 0], 10),  # listed, also behind the last with work
+        ([70, None, None, None, None, None, 70], 7),
+        ([0, 0, 0, 70, 70], 2),  # from its first day on
+    ],
+)
+async def test_that_a_day_without_a_row_of_the_provider_itself_is_one_without_work(
+    history: History, tmp_path: Path, calls: list[int | None], observed: int
+) -> None:
+    source = openai_file(tmp_path / "a.csv", *calls)
+    looked = await imported(history, source)
+    found = await imported(history, source, keep=True)
+    (file,) = found.files
+    assert (file.rows, file.kept, file.skipped) == (2, 2, 0)
+    (proposal,) = found.proposals[Grouping.MODEL]
+    said = proposal.said()
+    assert (said.history_days, said.missing_days) == (observed, 0)
+    assert said.calls_per_day == pytest.approx(140 / observed)
+    assert looked.proposals == found.proposals
+    (kept,) = await history.usage.proposals(Grouping.MODEL)
+    assert kept == proposal
+    await keep_workloads(history, [proposal])
+    (summary,) = (await history.assigned_usage(datetime.astimezone)).values()
+    assert (summary.history_days, summary.calls_per_day) == (observed, said.calls_per_day)
+    again = await imported(history, source, keep=True)
+    assert (again.files[0].kept, len(await history.usage.imports())) == (0, 1)
+    assert await history.usage.take_back(1) is not None
+    assert await history.usage.buckets() == ()
+
+
+async def test_that_a_month_between_two_exports_has_no_log(
+    history: History, tmp_path: Path
+) -> None:
+    one = openai_file(tmp_path / "a.csv", 50, None, 50)
+    other = openai_file(tmp_path / "b.csv", *[None] * 30, 50, None, 50)
+    found = await imported(history, one, other)
+    said = found.proposals[Grouping.MODEL][0].said()
+    assert (said.history_days, said.missing_days) == (6, 27)
+    assert said.calls_per_day == pytest.approx(200 / 6)
+
+
+async def test_that_a_provider_that_was_asked_up_to_a_day_tells_all_days_to_it(
+    history: History,
+) -> None:
+    asked = replace(reads(ROW), last_day="2026-06-10")
+    found = await imported(history, asked)
+    assert found.proposals[Grouping.MODEL][0].said().history_days == 10
+
+
+async def test_that_days_without_a_row_of_what_stands_between_have_no_log(
+    history: History, tmp_path: Path
+) -> None:
+    found = await imported(history, csv_file(tmp_path / "a.csv", *days(1, 1), *days(7, 7)))
+    said = found.proposals[Grouping.MODEL][0].said()
+    assert (said.history_days, said.missing_days) == (2, 5)
 
 
 async def test_that_two_equal_rows_of_one_file_are_two_and_of_two_files_one(

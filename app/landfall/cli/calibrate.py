@@ -93,6 +93,11 @@ def _tell(
         for point in points
         if point not in usable
     ]
+    if not isinstance(found, Unknown) and found.on_battery:
+        reasons.append(
+            f"{', '.join(found.on_battery)}: measured on the battery, where many machines are "
+            "slower; calibrate again on mains to predict for that"
+        )
     if isinstance(found, Unknown):
         reasons.append(f"predictions stay as they are: {found.reason}")
     if session.json:

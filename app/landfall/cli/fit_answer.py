@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from landfall.cli.machine import file, memory_json, rate, size, where, why_unknown
 from landfall.cli.ollama_here import Said, server_reasons
 from landfall.cli.session import Session
 from landfall.core.architecture import ModelSpec
-from landfall.core.fit import Fit, max_context
+from landfall.core.fit import Fit, FitKind, fit, max_context
 from landfall.core.hardware import HardwareProfile, MemoryBudget
 from landfall.core.memory import need_band_bytes, physical_batch
 from landfall.core.provenance import Figure, Unknown, as_json
@@ -116,7 +117,7 @@ class Answer:
             rows.append(("held by others", size(self.held)))
         session.table(("memory", "size"), rows, right="size")
         session.line()
-        longest = "none" if self.longest is None else str(self.longest)
+        longest = self._longest()
         session.line(f"decode           {rate(self.decode)} tok/s")
         session.line(f"prefill          {rate(self.prefill)} tok/s")
         session.line(f"longest context  {longest}")
@@ -131,6 +132,15 @@ class Answer:
                 session.line(text)
             for figure in (self.decode, self.prefill):
                 _explain_figure(session, figure)
+
+    def _longest(self) -> str:
+        """The longest context, and what it is that no longer one allows."""
+        if self.longest is None:
+            return "none"
+        request = replace(self.placed.request, context=self.longest, depth=None)
+        kind = fit(self.spec, self.budget, request).kind
+        as_where = {FitKind.GPU: " whole on the GPU", FitKind.PARTIAL: " partly on the GPU"}
+        return f"{self.longest}{as_where.get(kind, '')}"
 
 
 def _explain_figure(session: Session, figure: Figure) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from landfall.cli.session import Session
+from landfall.core.demand.outlook_words import gap_words
 from landfall.core.dollars import in_usd
 from landfall.core.usage.buckets import UsageTotals
 from landfall.core.usage.proposal import Proposal
@@ -100,6 +101,7 @@ def workload(proposal: Proposal) -> dict[str, Any]:
         "from": proposal.days[0].date,
         "to": proposal.days[-1].date,
         "history_days": said.history_days,
+        "missing_days": said.missing_days,
         "calls": count(proposal.calls),
         "calls_per_day": said.calls_per_day,
         "predictability": str(said.predictability),
@@ -193,13 +195,15 @@ def _show_proposals(proposals: Sequence[Proposal], session: Session) -> None:
     if not proposals:
         return
     session.line(f"\nWorkloads by {proposals[0].grouped_by}:")
-    rows = []
+    rows, gaps = [], []
     for one in proposals:
         said = one.said()
+        if gap := gap_words(said.history_days, said.missing_days):
+            gaps.append(f"note: {one.name}: {gap}.")
         rows.append(
             (
                 one.name,
-                str(said.history_days),
+                of_days(said.history_days, said.missing_days),
                 told(said.calls_per_day),
                 told(said.input),
                 told(said.cached_input),
@@ -213,6 +217,13 @@ def _show_proposals(proposals: Sequence[Proposal], session: Session) -> None:
         rows,
         right="days,calls/day,input,cached,output,paid",
     )
+    for gap in gaps:
+        session.prose(gap, hanging=2)
+
+
+def of_days(observed: int, missing: int) -> str:
+    """Days with a log, and of how many."""
+    return f"{observed} of {observed + missing}" if missing else str(observed)
 
 
 def told(value: float | None) -> str:

@@ -36,6 +36,8 @@ from landfall.services import catalogue
 _ROWS = 15
 _SHORTER = 3
 _COLUMNS = 80
+_WIDE = 4.0
+"""High over low end of a speed from which on it tells little; those of GPUs stay below two."""
 _LICENCE_AT_LEAST = 6
 _THOUSANDS_FROM = 10_000
 _SHORT = "*"
@@ -78,13 +80,22 @@ async def run(args: argparse.Namespace, session: Session) -> int:
     for problem in known.problems:
         session.say(str(problem))
     answer = recommend(known.models, profile, task=task, context=context)
-    answer = replace(answer, reasons=(*answer.reasons, *notes))
+    wide = _if_wide(answer) if args.machine is None and profile.calibration is None else ()
+    answer = replace(answer, reasons=(*answer.reasons, *notes, *wide))
     found = shorter(answer, profile, limit=_SHORTER)
     if session.json:
         session.document(_document(answer, found))
     else:
         _print(answer, found, session)
     return 0 if answer.models else 1
+
+
+def _if_wide(answer: Recommendation) -> tuple[str, ...]:
+    """What narrows the speeds of this machine, where they could be nearly anything."""
+    ends = band(answer.models[0].decode_tok_s) if answer.models else None
+    if ends is None or ends[2] <= _WIDE * ends[0]:
+        return ()
+    return ("speeds of this machine have a wide band: `landfall calibrate` measures some instead",)
 
 
 def _document(answer: Recommendation, found: Sequence[Shorter]) -> dict[str, Any]:

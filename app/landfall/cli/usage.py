@@ -15,7 +15,7 @@ from landfall.cli.session import Command, Session
 from landfall.core.usage.proposal import Grouping
 from landfall.services import cloud
 from landfall.services.cloud.provider import ProviderRow
-from landfall.services.cloud.usage import fetch_balance, fetch_usage, source_of
+from landfall.services.cloud.usage import fetch_balance, fetch_usage, last_whole_day, source_of
 from landfall.services.cloud.usage.balance import Amount, Balance
 from landfall.services.usage.importing import Progress, ReadSource, SourceImport, import_usage
 
@@ -67,9 +67,15 @@ async def _fetch(args: argparse.Namespace, session: Session, row: ProviderRow) -
     async with reached(session) as here:
         asked = fetch_usage(here.access, row, since=since, until=until)
         async with aclosing(asked) as reads:
+            told = ReadSource(
+                name=row.id,
+                format=f"{row.name} usage interface",
+                reads=reads,
+                last_day=last_whole_day(since, until),
+            )
             found = await import_usage(
                 here.history,
-                [ReadSource(name=row.id, format=f"{row.name} usage interface", reads=reads)],
+                [told],
                 prices=here.access.prices,
                 keep=args.save,
                 groupings=(Grouping(args.by),),

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from landfall.cli.history import opened
-from landfall.cli.import_answer import count, money, told, usd, workload
+from landfall.cli.import_answer import count, money, of_days, told, usd, workload
 from landfall.cli.session import Session
 from landfall.core.errors import BadInput
 from landfall.core.routing.reading_back import says
@@ -113,7 +113,7 @@ async def _workloads(by: Grouping, session: Session) -> int:
         [
             (
                 one.name,
-                str((said := one.said()).history_days),
+                of_days((said := one.said()).history_days, said.missing_days),
                 told(said.calls_per_day),
                 str(said.predictability),
             )

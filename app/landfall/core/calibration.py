@@ -45,12 +45,15 @@ class Calibration:
         at: Time of the newest run.
         decode_scales: Measured over predicted, one for each model that was run.
         prefill_scales: The same for reading a prompt.
+        on_battery: Models of them that were run while the machine was on its battery: many machines
+            are slower then.
     """
 
     engine: str
     at: str
     decode_scales: tuple[float, ...]
     prefill_scales: tuple[float, ...]
+    on_battery: tuple[str, ...] = ()
 
     @property
     def decode_scale(self) -> float | None:
@@ -83,6 +86,9 @@ def calibration_of(points: Sequence[CalibrationPoint], engine: str) -> Calibrati
         at=max(point.at for point in newest.values()),
         decode_scales=decode_scales,
         prefill_scales=prefill_scales,
+        on_battery=tuple(
+            sorted(p.model for p in newest.values() if p.conditions.get("on_battery"))
+        ),
     )
 
 

@@ -21,6 +21,7 @@ from landfall.core.memory import (
     cache_cells,
     kv_cache_bytes,
     memory_need,
+    need_band_bytes,
     physical_batch,
     settled,
 )
@@ -101,8 +102,24 @@ def fit(spec: ModelSpec, budget: MemoryBudget, request: FitRequest) -> Fit:
     closing = _if_closed(spec, budget, placed)
     touched = budget.shared or placed.kind is not FitKind.GPU
     guess = (budget.ram_assumed,) if budget.ram_assumed and touched else ()
-    reasons = (*placed.reasons, *closing, *guess, *notes, *spec.reasons, *budget.reasons)
+    near = _if_off(spec, placed)
+    reasons = (*placed.reasons, *near, *closing, *guess, *notes, *spec.reasons, *budget.reasons)
     return replace(placed, reasons=reasons)
+
+
+def _if_off(spec: ModelSpec, placed: Fit) -> tuple[str, ...]:
+    """That it is a near thing, where what is uncertain about its need reaches over the edge."""
+    low, high = need_band_bytes(spec, placed.need)
+    usable = placed.budget_bytes
+    whole = placed.kind in {FitKind.GPU, FitKind.CPU}
+    if whole and high > usable and placed.need.total_bytes <= usable:
+        return (
+            f"a near thing: it may need up to {gib(high)}; a shorter context or a smaller "
+            "quantization leaves room",
+        )
+    if placed.kind is FitKind.PARTIAL and low <= usable:
+        return (f"a near thing: it may need as little as {gib(low)}, and then it fits whole",)
+    return ()
 
 
 def _placed(spec: ModelSpec, budget: MemoryBudget, request: FitRequest) -> Fit:

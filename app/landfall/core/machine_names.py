@@ -49,6 +49,15 @@ _SIZE = re.compile(r"\d{1,4}gb")
 _CORE_COUNT = re.compile(r"\d+core")
 
 
+_MACS = re.compile(r"\bmac\s*books?(?:\s*(?:pro|air)\b)?|\bi?macs?\b(?:\s*(?:studio|mini|pro)\b)?")
+
+
+def searched_words(text: str) -> tuple[str, ...]:
+    """The words of a search for machines, in the spelling of the catalogue."""
+    _, one = split_count(text.lower())
+    return tuple(_MEMORY.sub(r" \1gb ", _MACS.sub(" apple ", one)).split())
+
+
 @dataclass(frozen=True, slots=True)
 class Words:
     """A name taken apart: what it is, and what tells its variants apart."""

@@ -97,14 +97,17 @@ class Machine:
 
 
 def search(text: str, machines: Iterable[Machine]) -> tuple[Machine, ...]:
-    """Rows whose name, maker, class or generation hold every word of the text, however spaced."""
-    words = text.lower().split()
+    """Rows whose name, maker, class, generation or memory hold every word of the text, however
+    spaced. A kind of Mac is one of Apple's; a number of cards says nothing of a row."""
+    words = machine_names.searched_words(text)
 
     def holds(m: Machine) -> bool:
         own = "yours" if m.where else ""
+        sizes = " ".join(f"{size / GIB:g}gb" for size in m.memory_sizes)
         said = f"{m.name} {m.vendor} {m.device_class} {m.architecture} {m.like} {own}".lower()
         glued = said.replace(" ", "")
-        return all(word in said or word in glued for word in words)
+        sold = sizes.split()
+        return all(word in sold or word in said or word in glued for word in words)
 
     return tuple(m for m in machines if holds(m))
 

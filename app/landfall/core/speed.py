@@ -236,7 +236,8 @@ def _calibration_words(calibration: Calibration, quantity: Quantity) -> str:
     count = len(calibration.decode_scales if decode else calibration.prefill_scales)
     models = "1 model" if count == 1 else f"{count} models"
     return (
-        f"calibrated on this machine with {models}, {calibration.engine}, {calibration.at[:10]}; "
+        f"calibrated on this machine with {models}, {calibration.engine}, {calibration.at[:10]}"
+        f"{', on its battery' if calibration.on_battery else ''}; "
         "band of other models after so many runs, 10 to 90 %"
     )
 

@@ -17,7 +17,7 @@ class Kept:
     """A file that was read to its end.
 
     Attributes:
-        format, rows_read, rows_unused, problem_count: As of the `UsageFile`.
+        format, rows_read, rows_unused, problem_count, is_whole, listed_days: As of the `UsageFile`.
     """
 
     def __init__(self, file: UsageFile, reads: list[Read]) -> None:
@@ -27,6 +27,7 @@ class Kept:
         self.problem_count = file.problems
         self.bytes_read, self.total_bytes = file.bytes_read, file.total_bytes
         self.header = file.header
+        self.is_whole, self.listed_days = file.is_whole, file.listed_days
         self.reads = reads
 
     @property

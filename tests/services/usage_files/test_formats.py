@@ -10,7 +10,7 @@ import pytest
 
 from landfall.core.errors import BadInput
 from landfall.core.usage.rows import CostRow, UsageRow
-from landfall.services.usage_files import FORMATS, detect
+from landfall.services.usage_files import FORMATS, detect, open_usage
 from tests.services.usage_files.conftest import Wrote, kept
 
 OPENAI_USAGE = (
@@ -288,6 +288,29 @@ def test_that_openai_input_is_split_into_cached_and_not_and_days_without_usage_a
         user="user-1",
     )
     assert (found.rows_read, found.rows_unused) == (2, 1)
+
+
+@pytest.mark.parametrize("name", list(FORMATS))
+def test_that_only_who_counts_every_call_tells_days_without_work(name: str, wrote: Wrote) -> None:
+    whole = {
+        "openai_usage_csv",
+        "anthropic_usage_csv",
+        "openrouter_activity_csv",
+        "fireworks_billing_csv",
+    }
+    assert wrote(FILES[name]).is_whole is (name in whole)
+
+
+def test_that_a_folder_of_a_tool_is_its_whole_log_and_one_file_of_it_is_not(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "projects"
+    folder.mkdir()
+    session = folder / "a.jsonl"
+    session.write_text(FILES["claude_code_jsonl"], encoding="utf-8")
+    for path, is_whole in ((folder, True), (session, False)):
+        with open_usage(path) as file:
+            assert file.is_whole is is_whole
 
 
 def test_that_openai_tabs_as_pasted_are_the_same_file(wrote: Wrote) -> None:

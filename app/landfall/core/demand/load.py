@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from landfall.core.costs import cost
 from landfall.core.demand import capacity
+from landfall.core.demand.day_pattern import DayPattern
 from landfall.core.demand.forecast import Predictability
 from landfall.core.demand.trace import Trace
 from landfall.core.figures import combined
@@ -30,6 +31,7 @@ class Load:
         hourly_calls: 24 values, or none.
         trace: When the calls really came, or None. It stands above `hourly_calls`, unless those
             were stated otherwise than the trace tells.
+        pattern: How the observed days differ from their mean, or None.
     """
 
     calls_per_day: float | None
@@ -41,6 +43,7 @@ class Load:
     output: float | None
     embedding: bool
     trace: Trace | None = None
+    pattern: DayPattern | None = None
 
     @property
     def calls(self) -> float:
@@ -70,6 +73,13 @@ class Load:
         return bool(self.hourly_calls) or self.trace is not None
 
     @property
+    def busy_day(self) -> float | None:
+        """Calls of a busy day; of the mean one where nobody knows how days differ."""
+        if self.calls_per_day is None or self.pattern is None:
+            return self.calls_per_day
+        return self.calls_per_day * self.pattern.busy
+
+    @property
     def scale(self) -> float:
         """Calls a day over those of the trace: a stated volume moves all its hours alike."""
         seen = self.trace.calls_per_day if self.trace is not None else 0.0
@@ -88,13 +98,15 @@ class Load:
         return (peak,) * hours
 
     def day_profile(self) -> tuple[float, ...]:
-        """Mean calls in each of 24 local hours of a day with work; none without a volume."""
+        """Mean calls in each of 24 local hours of a day with work, of a busy one where days are
+        known and hours are not; none without a volume."""
         if self.trace is not None:
             scale = self.scale
             return tuple(calls * scale for calls in self.trace.profile())
         if self.hourly_calls:
             return self.hourly_calls
-        even = tuple(rate * 3600 for rate in self.hourly_rates())
+        much = self.pattern.busy if self.pattern is not None else 1.0
+        even = tuple(rate * 3600 * much for rate in self.hourly_rates())
         if self.calls_per_day is None:
             return ()
         before = (0.0,) * _WORK_BEGINS
@@ -106,9 +118,8 @@ class Load:
             return self.trace.busiest_calls() * self.scale / 3600
         if self.hourly_calls:
             return capacity.busiest_hour_rate(0.0, hourly_calls=self.hourly_calls)
-        if self.calls_per_day is None:
-            return None
-        return capacity.busiest_hour_rate(self.calls_per_day)
+        day = self.busy_day
+        return None if day is None else capacity.busiest_hour_rate(day)
 
     def classes(self) -> tuple[tuple[float, float], ...]:
         """Hours as (requests a second, how many of them)."""
@@ -117,7 +128,8 @@ class Load:
             return tuple((calls * factor, hours) for calls, hours in self.trace.classes())
         if not self.hourly_calls:
             even = self.hourly_rates()
-            return ((even[0], float(len(even))),) if even else ()
+            days = self.pattern.classes if self.pattern is not None else ((1.0, 1.0),)
+            return tuple((even[0] * much, len(even) * share) for much, share in days if even)
         return tuple((rate, float(hours)) for rate, hours in Counter(self.hourly_rates()).items())
 
     # What it asks --------------------------------------------------------------------------------
@@ -125,8 +137,9 @@ class Load:
     def utilisation(self, seconds: Figure, window_hours: float | None, *, slots: int = 1) -> Figure:
         """Share of the slots that is busy in the busiest hour, or in the batch's window."""
         rate = self.busiest()
-        if window_hours is not None and self.calls_per_day is not None:
-            rate = self.calls_per_day / (window_hours * 3600)
+        day = self.busy_day
+        if window_hours is not None and day is not None:
+            rate = day / (window_hours * 3600)
         if rate is None:
             return Unknown("volume.calls_per_day is not stated")
         if isinstance(seconds, Unknown):
@@ -181,10 +194,8 @@ def _same_shape(seen: tuple[float, ...], stated: tuple[float, ...]) -> bool:
 def batch_of(
     seconds: Figure, load: Load, window_hours: float | None, *, slots: int
 ) -> capacity.BatchWindow | None:
-    """A day's calls in their window; None where there is none or something is not known."""
-    each = middle(seconds)
-    if window_hours is None or each is None or load.calls_per_day is None:
+    """A busy day's calls in their window; None where there is none or something is not known."""
+    each, day = middle(seconds), load.busy_day
+    if window_hours is None or each is None or day is None:
         return None
-    return capacity.batch_window(
-        load.calls_per_day, service_s=each, slots=slots, window_hours=window_hours
-    )
+    return capacity.batch_window(day, service_s=each, slots=slots, window_hours=window_hours)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from landfall.core.demand.forecast import (
+    INTERMITTENT_ADI,
     PROVISIONAL_BELOW_DAYS,
     UNKNOWN_BELOW_DAYS,
     WEEK,
@@ -33,6 +34,7 @@ def words(outlook: Outlook) -> tuple[str, ...]:
     said = (
         _class_words(outlook),
         _history_words(outlook),
+        gap_words(outlook.observed_days or 0, outlook.missing_days or 0),
         _season_words(outlook),
         _growth_words(outlook),
         _peak_words(outlook),
@@ -66,11 +68,26 @@ def _history_words(outlook: Outlook) -> str:
     return f"{text}: {carries}"
 
 
+def gap_words(observed_days: int, missing_days: int) -> str:
+    """What it means for a month that some days have no log; "" where all have one."""
+    if not observed_days or not missing_days:
+        return ""
+    share = percent(observed_days / (observed_days + missing_days))
+    return (
+        "days without a log are left out of the mean: if nothing was called on them, a month and "
+        f"its bills are {share} of what is said here"
+    )
+
+
 def _season_words(outlook: Outlook) -> str:
     closed = outlook.closed_weekdays
     told = [one for one in outlook.weekday_factors if one is not None]
     if len(told) < WEEK or outlook.weekly_strength is None:
         return ""
+    if outlook.adi is not None and outlook.adi >= INTERMITTENT_ADI:
+        # On which weekdays a few bursts fell says nothing of weekdays.
+        observed, idle = outlook.observed_days or 0, outlook.zero_days or 0
+        return f"work came on {observed - idle} of {observed} days"
     if closed:
         return f"nobody works on {' and '.join(closed)}"
     if outlook.weekly_strength < ALIKE_BELOW:

@@ -45,7 +45,8 @@ def load_line(host: HostLoad) -> str:
         )
     batch = strain.batch()
     if batch is not None:
-        parts.append(f"a day's work takes {batch.hours_needed:.1f} h of {strain.window_hours:g} h")
+        day = "a busy day's" if strain.load.pattern is not None else "a day's"
+        parts.append(f"{day} work takes {batch.hours_needed:.1f} h of {strain.window_hours:g} h")
     return ", ".join(parts) + "." if parts else ""
 
 
@@ -59,7 +60,8 @@ def _busiest(strain: Strain, name: str, peak: float) -> str:
     if strain.window_hours is not None:
         return f"In its window {name} is {busy}{slots}"
     if not strain.load.knows_hours:
-        return f"In the busiest hour (a day's calls within eight hours) {name} is {busy}{slots}"
+        day = "a day's" if strain.load.pattern is None else "a busy day's"
+        return f"In the busiest hour ({day} calls within eight hours) {name} is {busy}{slots}"
     profile = strain.load.day_profile()
     hour = profile.index(max(profile))
     return f"In the busiest hour (about {hour}:00) {name} is {busy}{slots}"

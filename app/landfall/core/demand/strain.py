@@ -147,8 +147,9 @@ class Strain:
         each, rate = self._each(), self.load.busiest()
         if each is None or not rate:
             return None
-        if self.window_hours is not None and self.load.calls_per_day is not None:
-            rate = self.load.calls_per_day / (self.window_hours * capacity.SECONDS_PER_HOUR)
+        day = self.load.busy_day
+        if self.window_hours is not None and day is not None:
+            rate = day / (self.window_hours * capacity.SECONDS_PER_HOUR)
         return at_times(
             rate,
             service_s=each,

@@ -97,6 +97,8 @@ def bill_of(
     sums = defaultdict[tuple[str, str], _Sums](_Sums)
     usage_days, bill_days = set[str](), set[str]()
     for bucket in buckets:
+        if bucket.is_idle:
+            continue
         sums[bucket.provider, bucket.model].add(bucket)
         usage_days.add(bucket.day)
         if bucket.billed_usd is not None:

@@ -25,7 +25,7 @@ class UsageBucket:
         span_seconds: 3600 where the hour is known, else what the source adds up.
         provider, model, project, key_name, user, tag, tier, batch, alias, deployment: As of
             `UsageRow`.
-        rows: Rows of sources in it.
+        rows: Rows of sources in it; 0 is a day of a whole log without any (`is_idle`).
         requests, input_tokens, cached_input_tokens, cache_write_tokens, cache_write_1h_tokens,
             output_tokens, reasoning_tokens, billed_usd: Sums, as of `UsageRow`.
         recomputed_usd: By the tokens of each row and the price of its day.
@@ -69,6 +69,11 @@ class UsageBucket:
     def knows_hour(self) -> bool:
         """Whether it tells the hour of the day."""
         return self.span_seconds <= HOUR_SECONDS
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether it says that its provider was not used on its day, and nothing else."""
+        return not self.rows
 
     @property
     def day(self) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from landfall.core.demand.forecast import Predictability, classify
+from landfall.core.demand.forecast import WEEK, Predictability, classify
 from landfall.core.usage import series as usage_series
 from landfall.core.usage.buckets import LOCAL_PROVIDERS
 from landfall.core.workload.workload import Task, UsageDay
@@ -77,6 +77,7 @@ class Said:
     Attributes:
         calls_per_day: Mean of the observed days; None where the calls are not told.
         history_days: Observed days.
+        missing_days: Between them, without a log.
         tokens_per_day: Prompt and answer, mean of the observed days.
         input, cached_input, output: Mean tokens a call; None where not told.
         reasons: Why the volume has its class.
@@ -89,6 +90,7 @@ class Said:
     input: float | None = None
     cached_input: float | None = None
     output: float | None = None
+    missing_days: int = 0
     reasons: tuple[str, ...] = ()
 
 
@@ -220,15 +222,22 @@ class Proposal:
     def growth_per_month(self) -> float | None:
         """Growth of the tokens a day between the last 28 days and the 28 before.
 
-        None where either has fewer than 14 observed days, or the earlier one has nothing.
+        None where either has fewer than 14 observed days, or a week of them has no work: what
+        comes in bursts grows and shrinks by where the bursts fall.
         """
         days = self.days
         last = _ordinal(days[-1].date)
+        weeks: dict[int, float] = {}
+        for day in days:
+            back = (last - _ordinal(day.date)) // WEEK
+            weeks[back] = weeks.get(back, 0.0) + day.tokens
+        if not all(weeks[back] for back in weeks if back < 2 * GROWTH_DAYS // WEEK):
+            return None
         later = [day.tokens for day in days if last - _ordinal(day.date) < GROWTH_DAYS]
         before = [
             day.tokens for day in days if GROWTH_DAYS <= last - _ordinal(day.date) < 2 * GROWTH_DAYS
         ]
-        if min(len(later), len(before)) < GROWTH_DAYS / 2 or not any(before):
+        if min(len(later), len(before)) < GROWTH_DAYS / 2:
             return None
         ratio = (math.fsum(later) / len(later)) / (math.fsum(before) / len(before))
         low, high = GROWTH_LIMITS
@@ -238,6 +247,7 @@ class Proposal:
 def said_by(days: Sequence[DayUse]) -> Said:
     """What observed days say; where calls are not told, by their tokens alone."""
     series = series_of(days)
+    span = _ordinal(days[-1].date) - _ordinal(days[0].date) + 1
     tokens = math.fsum(day.tokens for day in days) / len(days)
     if series is not None:
         told = usage_series.summary(series)
@@ -249,6 +259,7 @@ def said_by(days: Sequence[DayUse]) -> Said:
             input=told.input,
             cached_input=told.cached_input,
             output=told.output,
+            missing_days=span - len(days),
             reasons=told.reasons,
         )
     by_ordinal = {_ordinal(day.date): day.tokens for day in days}
@@ -258,6 +269,7 @@ def said_by(days: Sequence[DayUse]) -> Said:
         history_days=len(days),
         tokens_per_day=tokens,
         predictability=volume.predictability,
+        missing_days=span - len(days),
         reasons=("the source counts no calls", *volume.reasons),
     )
 

@@ -93,6 +93,16 @@ class CostRow(NamedTuple):
     identity: str = ""
 
 
+class NoUse(NamedTuple):
+    """A span that a source lists without any usage in it: no row, but a log.
+
+    Attributes:
+        at: As of `UsageRow`.
+    """
+
+    at: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """A place in a source that could not be used, while the rest of it was.

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 
+from landfall.core.demand.day_pattern import DayPattern, day_pattern
 from landfall.core.demand.forecast import Predictability
 from landfall.core.demand.outlook import Outlook, observed
 from landfall.core.demand.replaying import HOUR_SECONDS
@@ -40,6 +41,7 @@ class SeriesSummary:
         reasons: Why the volume has its class.
         outlook: The whole forecast.
         trace: When the calls came, where the series tells hours.
+        pattern: How its days differ; None where there are too few.
     """
 
     calls_per_day: float
@@ -51,6 +53,7 @@ class SeriesSummary:
     reasons: tuple[str, ...]
     outlook: Outlook | None = None
     trace: Trace | None = None
+    pattern: DayPattern | None = None
 
 
 def as_told(moment: datetime) -> datetime:
@@ -312,6 +315,7 @@ def summary(
         reasons=outlook.reasons,
         outlook=outlook,
         trace=trace,
+        pattern=day_pattern([day.calls for day in days]),
     )
 
 

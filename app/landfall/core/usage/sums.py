@@ -88,7 +88,7 @@ def sums_by(
     """
     name_of = _NAMES[by]
     found: dict[tuple[str, str], list[Counted]] = {}
-    counted: list[Counted] = [*buckets, *costs]
+    counted: list[Counted] = [*(one for one in buckets if not one.is_idle), *costs]
     for one in counted:
         key = (name_of(one), "" if by is By.DAY else one.provider)
         found.setdefault(key, []).append(one)
@@ -126,7 +126,7 @@ def _sum(name: str, parts: Sequence[Counted]) -> UsageSum:
 def _step(days: dict[str, list[Counted]], begin: date, end: date, measure: Measure) -> UsageStep:
     names = [_plus(begin, i).isoformat() for i in range((end - begin).days + 1)]
     parts = [one for name in names for one in days.get(name, ())]
-    buckets = [one for one in parts if isinstance(one, UsageBucket)]
+    buckets = [one for one in parts if isinstance(one, UsageBucket) and not one.is_idle]
     charged = [one.billed_usd for one in parts if isinstance(one, CostRow)]
     told = [(one.is_local, getattr(one, measure)) for one in buckets]
     own = [amount for is_own, amount in told if is_own and amount is not None]

@@ -32,6 +32,10 @@ _LOAD_SHARE = (0.6, 0.8, 1.0)
 """Draw while a model runs, as a share of the board's limit: decode waits for memory. Our choice; a
 measurement replaces it. Electricity is the smallest part of most bills, so that the band matters
 little (worked case X1: the price of a kWh would have to rise 70 times)."""
+_WAITING_SHARE = (0.15, 0.3, 0.5)
+"""Draw of a card that waits for another one, as a share of its limit: a model that is split by
+layers works on one card at a time, and the others keep their clocks. Our judgement, and therefore
+wide; measuring replaces it."""
 _DRAW_WATTS = {
     AcceleratorKind.DISCRETE: (100.0, 220.0, 400.0),
     AcceleratorKind.UNIFIED: (15.0, 50.0, 150.0),
@@ -284,14 +288,27 @@ def watts_above_idle(profile: HardwareProfile, placed: Fit) -> Figure:
         return Estimated(*_PROCESSOR_WATTS, "range of processors above idle; not measured here")
     used = profile.accelerators[: placed.gpus]
     limits = [one.power_limit_watts for one in used]
+    turns = " for each of them in turn, and less while it waits" if len(used) > 1 else ""
     if all(limit is not None for limit in limits):
         total = sum(limit or 0.0 for limit in limits)
-        low, mid, high = (total * share for share in _LOAD_SHARE)
-        return Estimated(low, mid, high, f"60 to 100 % of a power limit of {total:.0f} W")
-    low, mid, high = _DRAW_WATTS[used[0].kind]
-    return Estimated(
-        low * len(used), mid * len(used), high * len(used), "range of such parts; not measured here"
+        low, mid, high = (
+            total * _in_turn(share, waiting, len(used))
+            for share, waiting in zip(_LOAD_SHARE, _WAITING_SHARE, strict=True)
+        )
+        says = f"60 to 100 % of a power limit of {total:.0f} W{turns}"
+        return Estimated(low, mid, high, says)
+    low, mid, high = (
+        watts * len(used) * _in_turn(share, waiting, len(used)) / share
+        for watts, share, waiting in zip(
+            _DRAW_WATTS[used[0].kind], _LOAD_SHARE, _WAITING_SHARE, strict=True
+        )
     )
+    return Estimated(low, mid, high, f"range of such parts{turns}; not measured here")
+
+
+def _in_turn(working: float, waiting: float, cards: int) -> float:
+    """Mean share of its limit that a card draws, of several that work one after another."""
+    return (working + waiting * (cards - 1)) / cards
 
 
 def with_rates(one: Ability, prefill: Figure, decode: Figure) -> Ability:

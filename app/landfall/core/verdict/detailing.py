@@ -169,7 +169,7 @@ class _Maker:
         machine, world = self.workload.machine, self.assembler.world
         rates = "measured" if host.model in world.measured else "predicted"
         energy = world.energy.get(host.model)
-        joules = f"energy measured ({energy.scope})" if energy else "energy from the board's limit"
+        joules = f"energy measured ({energy.scope})" if energy else self.unmeasured_energy()
         there = self.on_hosts()
         idle = (
             "it is on anyway: only what work adds counts"
@@ -182,6 +182,14 @@ class _Maker:
             else "selling it is a real alternative: what it loses in a year counts"
         )
         return (f"rates of {host.model} {rates}, {joules}", *there, idle, sold)
+
+    def unmeasured_energy(self) -> str:
+        """Where the watts are from that nobody measured."""
+        machine = self.assembler.world.machine
+        boards = machine.accelerators if machine is not None else ()
+        if boards and all(one.power_limit_watts is not None for one in boards):
+            return "energy from the board's limit"
+        return "energy from the range of such parts"
 
     def on_hosts(self) -> tuple[str, ...]:
         """On which hosts it runs, how far they are, and that nothing here measures their draw."""
@@ -352,7 +360,8 @@ class _Maker:
         if isinstance(host.peak_utilisation, Stated) and peak:
             return combined(lambda busy: calls / busy, (host.peak_utilisation,), "calls / peak")
         window = self.workload.volume.batch_window_hours
-        hours = window if window is not None else calls / (rate * 3600)
+        busy = self.load.pattern.busy if self.load.pattern is not None else 1.0
+        hours = window / busy if window is not None else calls / (rate * 3600)
         return combined(
             lambda each: (
                 payback.capacity_tokens_day(

@@ -151,6 +151,7 @@ class Assembler(Machines):
                 output=first_known(tokens.output, series.output),
                 embedding=workload.task is Task.EMBEDDING,
                 trace=traced(volume.hourly_calls, series.trace),
+                pattern=series.pattern,
             )
         usage = self.world.usage
         return Load(
@@ -163,6 +164,7 @@ class Assembler(Machines):
             output=tokens.output,
             embedding=workload.task is Task.EMBEDDING,
             trace=traced(volume.hourly_calls, usage.trace) if usage is not None else None,
+            pattern=usage.pattern if usage is not None else None,
         )
 
     def outlook(self, workload: Workload) -> Outlook:

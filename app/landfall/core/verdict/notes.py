@@ -195,18 +195,18 @@ def _of_growth(facts: Facts, verdict: Verdict, limits: Thresholds) -> list[Cauti
     # Of a peak that is quoted alone no hour is known: one call at a time, as the table takes it.
     grown = found or at_times(peak, service_s=1.0, slots=1, most_busy=most)
     asked = grown.utilisation
+    waits = host.strain is not None and host.strain.window_hours is not None
+    when = "the window" if waits else "the busiest hour"
     if grown.machines == 1:
-        text = (
-            f"ten times the load still fits: the busiest hour needs {percent(asked)} of the machine"
-        )
+        text = f"ten times the load still fits: {when} needs {percent(asked)} of the machine"
         return [Caution("S21", text)]
     many = "no number of them answers in time"
     if grown.machines is not None:
         many = f"{grown.machines} of them"
-    text = (
-        f"at ten times the load the busiest hour needs {asked:.1f} times one machine:"
-        f" {many}, or {percent(grown.overflow_share)} of its calls overflow"
-    )
+    text = f"at ten times the load {when} needs {asked:.1f} times one machine: {many}"
+    # Work that waits overflows nowhere, and under a lock nothing may.
+    if not waits and not facts.lock.locked:
+        text = f"{text}, or {percent(grown.overflow_share)} of its calls overflow"
     return [Caution("S21", text)]
 
 

@@ -43,13 +43,15 @@ class RentedDay:
 
 
 def rented_day(
-    hours: Sequence[tuple[float, int]],
+    hours: Sequence[tuple[float, float]],
     *,
     service_s: float,
     slots: int,
     idle_hours: float,
     window_hours: float | None = None,
     in_time: Callable[[float, int], int] | None = None,
+    worked_share: float = 1.0,
+    busy_day: float = 1.0,
 ) -> RentedDay:
     """How long a GPU is on in a day, and how often it is started.
 
@@ -66,6 +68,8 @@ def rented_day(
         window_hours: The work may wait, and is done in one go within so many hours.
         in_time: Of the seconds of a call and what the busiest hour takes: how many GPUs answer
             within the target; None where there is none.
+        worked_share: Of all days that have work: on the others nothing is started.
+        busy_day: Work of a busy day over that of the mean one.
     """
     each = service_s / 3600 / slots
     most = max((calls for calls, _ in hours), default=0.0) * each
@@ -74,38 +78,50 @@ def rented_day(
         gpus = in_time(service_s, gpus)
     if window_hours is not None:
         work = math.fsum(calls * each * many for calls, many in hours)
-        gpus = max(1, math.ceil(work / (capacity.BATCH_SAFETY * window_hours) - 1e-9))
-        return RentedDay(on_hours=work + idle_hours * gpus, starts=float(gpus), gpus=gpus)
+        busy = work * busy_day
+        gpus = max(1, math.ceil(busy / (capacity.BATCH_SAFETY * window_hours) - 1e-9))
+        waits = idle_hours * gpus * worked_share
+        return RentedDay(on_hours=work + waits, starts=gpus * worked_share, gpus=gpus)
     on = starts = 0.0
     for calls, many in hours:
         off = math.exp(-calls * (service_s / 3600 + idle_hours))
         on += max(calls * each, 1 - off) * many
         starts += calls * off * many
     # Who is off at night is started in the morning, however busy the day.
-    least = 1.0 if on < 24 - idle_hours else 0.0
+    least = worked_share if on < 24 - idle_hours else 0.0
     return RentedDay(on_hours=on, starts=max(least, starts if starts > 1e-9 else 0.0), gpus=gpus)
 
 
-def hours_of_day(load: Load) -> tuple[tuple[float, int], ...]:
-    """(Calls of an hour, how many such hours) of a day with work, scaled to a mean day."""
+def hours_of_day(load: Load) -> tuple[tuple[float, float], ...]:
+    """(Calls of an hour, how many such hours), that add up to a mean day.
+
+    Where it is known how days differ, an hour of a full day is that much fuller, and as rare.
+    """
     calls = load.calls_per_day
     if calls is None:
         return ()
-    if load.knows_hours:
-        return _alike(load.day_profile(), calls)
     even = load.hourly_rates()
-    return _scaled({even[0] * 3600: len(even)}, even[0] * 3600 * len(even), calls) if even else ()
+    hours: tuple[tuple[float, float], ...] = ()
+    if load.knows_hours:
+        hours = _alike(load.day_profile(), calls)
+    elif even:
+        hours = _scaled({even[0] * 3600: len(even)}, even[0] * 3600 * len(even), calls)
+    if load.pattern is None:
+        return hours
+    return tuple(
+        (rate * much, many * share) for rate, many in hours for much, share in load.pattern.classes
+    )
 
 
 @lru_cache(maxsize=8)
-def _alike(profile: tuple[float, ...], calls_per_day: float) -> tuple[tuple[float, int], ...]:
+def _alike(profile: tuple[float, ...], calls_per_day: float) -> tuple[tuple[float, float], ...]:
     total = math.fsum(profile)
     return _scaled(Counter(profile), total, calls_per_day)
 
 
 def _scaled(
     hours: Mapping[float, int], total: float, calls_per_day: float
-) -> tuple[tuple[float, int], ...]:
+) -> tuple[tuple[float, float], ...]:
     if total <= 0:
         return ()
     scale = calls_per_day / total
@@ -139,6 +155,7 @@ class Rental:
         """As of `rented_day`; most ends of the bands of a bill leave the day as it is."""
         found = self._days.get((seconds, idle_hours))
         if found is None:
+            pattern = self.load.pattern
             found = self._days[seconds, idle_hours] = rented_day(
                 hours_of_day(self.load),
                 service_s=seconds,
@@ -146,6 +163,8 @@ class Rental:
                 idle_hours=idle_hours,
                 window_hours=self.window_hours,
                 in_time=self.in_time,
+                worked_share=pattern.worked_share if pattern is not None else 1.0,
+                busy_day=pattern.busy if pattern is not None else 1.0,
             )
         return found
 

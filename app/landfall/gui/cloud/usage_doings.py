@@ -14,7 +14,7 @@ from landfall.gui.cloud.usage_fetch import UsageFetch
 from landfall.gui.cloud.usage_import_dialog import UsageImportDialog, choose_files
 from landfall.gui.cloud.usage_workloads import UsageWorkloads
 from landfall.gui.format import whole
-from landfall.services.cloud.usage import fetch_usage
+from landfall.services.cloud.usage import fetch_usage, last_whole_day
 from landfall.services.usage.gathered import Gathered
 from landfall.services.usage.importing import FileSource, ReadSource
 
@@ -96,11 +96,16 @@ class UsageDoings(QObject):
 
     @Slot(object, str, str)
     def _on_asked(self, row: ProviderRow, since: str, until: str) -> None:
-        reads = fetch_usage(
-            self._cloud(), row, since=date.fromisoformat(since), until=date.fromisoformat(until)
-        )
+        begin, end = date.fromisoformat(since), date.fromisoformat(until)
+        reads = fetch_usage(self._cloud(), row, since=begin, until=end)
         source = self.tr("{0} usage interface").format(row.name)
-        self._look([ReadSource(name=row.id, format=source, reads=Gathered(reads))])
+        told = ReadSource(
+            name=row.id,
+            format=source,
+            reads=Gathered(reads),
+            last_day=last_whole_day(begin, end),
+        )
+        self._look([told])
 
     # Workloads
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from landfall.core.demand.forecast import Predictability
-from landfall.core.usage.proposal import Grouping, Proposal, Served
+from landfall.core.usage.proposal import Grouping, Proposal, Said, Served
 from landfall.core.usage.workloads import merged, renamed, split
 from landfall.core.workload.workload import Task
 from landfall.gui.format import Unit, money, plain, whole
@@ -123,7 +123,7 @@ def proposal_row(line: Line, names: frozenset[str]) -> Row:
         Plain(task_word(proposal.task)),
         calls,
         _tokens(said.input, said.cached_input, said.output),
-        Plain(predictability_word(said.predictability), _days(said.history_days)),
+        Plain(predictability_word(said.predictability), _days(said)),
         _billed(proposal),
         _becomes(line, names),
     )
@@ -156,7 +156,10 @@ def _tokens(fresh: float | None, cached: float | None, out: float | None) -> Pla
     return Plain(words, below, right=True)
 
 
-def _days(days: int) -> str:
+def _days(said: Said) -> str:
+    days = said.history_days
+    if said.missing_days:
+        return _tr("{0} of {1} days").format(whole(days), whole(days + said.missing_days))
     return _tr("one day") if days == 1 else _tr("{0} days").format(whole(days))
 
 

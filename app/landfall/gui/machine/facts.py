@@ -70,6 +70,8 @@ def _calibration(found: Calibration) -> list[Row]:
         if scale is not None:
             by = _tr("{0}, {1}, models run: {2}")
             by = by.format(found.engine, when(found.at), whole(len(scales)))
+            if found.on_battery:
+                by = _tr("{0}, on its battery").format(by)
             rows.append((Title(name, by), Plain(f"\u00d7 {number(scale, digits=2)}", right=True)))
     return rows
 

@@ -316,4 +316,9 @@ def _predicted(value: float | None) -> Cell:
 
 
 def _since(found: Calibration) -> str:
-    return f"{found.engine}, {when(found.at)}"
+    since = f"{found.engine}, {when(found.at)}"
+    if not found.on_battery:
+        return since
+    return _tr(
+        "{0}; on its battery, where many machines are slower: calibrate on mains too"
+    ).format(since)

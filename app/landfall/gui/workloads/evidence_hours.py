@@ -17,7 +17,7 @@ from landfall.gui.widgets.chart_card import ChartCard
 from landfall.gui.widgets.feedback import EmptyState
 from landfall.gui.widgets.hour_chart import Day, Hour, HourChart
 from landfall.gui.widgets.layout import Swap, label
-from landfall.gui.workloads.words import sentence
+from landfall.gui.workloads.words import machine_word, sentence
 
 if TYPE_CHECKING:
     from landfall.core.demand.strain import Strain
@@ -112,7 +112,7 @@ def _hour_words(one: HourLoad) -> str:
 
 
 def _said(host: HostFacts, most: HourLoad, *, assumed: bool) -> str:
-    name = host.machine or _tr("the machine")
+    name = machine_word(host.machine)
     if most.utilisation >= 1:
         words = _tr("In its busiest hour {0} cannot keep up: {1} would have to go elsewhere.")
     else:
@@ -124,7 +124,9 @@ def _said(host: HostFacts, most: HourLoad, *, assumed: bool) -> str:
             words = _tr("{0} keeps up in every hour.")
     said = words.format(name, percent(most.overflow_share))
     said = said[:1].upper() + said[1:]
-    if assumed:
+    if assumed and host.strain is not None and host.strain.load.pattern is not None:
+        said += " " + _tr("Days are told and hours are not: those of a busy day, eight even ones.")
+    elif assumed:
         said += " " + _tr("When the calls come is not stated: eight even hours are assumed.")
     return said
 

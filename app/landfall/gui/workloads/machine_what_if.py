@@ -19,7 +19,7 @@ from landfall.gui.widgets.date_field import DateField
 from landfall.gui.widgets.layout import Card, button, column, holder, label, row
 from landfall.gui.widgets.number_edit import NumberEdit
 from landfall.gui.widgets.verdict_chip import verdict_word
-from landfall.gui.workloads.words import sentence
+from landfall.gui.workloads.words import machine_word, sentence
 
 if TYPE_CHECKING:
     from landfall.core.errors import AppError
@@ -213,7 +213,9 @@ def answer(decided: Decided, *, owned: bool, day: str) -> str:
     if host.fits is False:
         said.append(sentence(translated(host.note("H3", _tr("the model does not fit it")))))
     elif host.fits:
-        said.append(_tr("{0} holds {1}.").format(host.machine, host.model or _tr("the model")))
+        called = machine_word(host.machine)
+        words = _tr("{0} holds {1}.").format(called, host.model or _tr("the model"))
+        said.append(f"{words[:1].upper()}{words[1:]}")
     busy, cost, price = (
         middle(figure) for figure in (host.peak_utilisation, host.usd_month, host.price_usd)
     )

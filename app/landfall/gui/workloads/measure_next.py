@@ -22,7 +22,7 @@ from landfall.gui.workloads.next_step import (
     measure_quality,
     move_for,
 )
-from landfall.gui.workloads.words import input_word, sentence
+from landfall.gui.workloads.words import input_word, machine_word, sentence
 
 if TYPE_CHECKING:
     from landfall.services.decided import Decided
@@ -109,7 +109,7 @@ def _speed(decided: Decided) -> Measurement | None:
     words = _tr("How fast {0} is on {1} is only predicted: load and cost have a wide band.")
     return Measurement(
         title=_tr("Speed on this machine"),
-        why=words.format(host.model, host.machine or _tr("this machine")),
+        why=words.format(host.model, machine_word(host.machine)),
         move=benchmark(decided),
     )
 

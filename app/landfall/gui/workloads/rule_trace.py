@@ -19,7 +19,7 @@ from landfall.gui.translated import translated
 from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.verdict_card import RuleLine
 from landfall.gui.workloads.evidence_quality import intervals_of
-from landfall.gui.workloads.words import input_word, rule_title, sentence
+from landfall.gui.workloads.words import input_word, machine_word, rule_title, sentence
 from landfall.services import guide
 
 if TYPE_CHECKING:
@@ -223,7 +223,7 @@ class _Silent:
 
     def _of_host(self, name: str, host: HostFacts) -> RuleLine:
         """Whether a machine passed; a rule that took it out is among the reasons already."""
-        called = host.machine or _tr("the machine")
+        called = machine_word(host.machine)
         if name == "H6":
             busy = middle(host.peak_utilisation)
             if busy is None:

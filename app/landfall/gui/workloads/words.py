@@ -58,6 +58,13 @@ def place_name(option: Option) -> str:
     }[option]
 
 
+def machine_word(machine: str) -> str:
+    """A machine inside a sentence: the owned one has no name of its own, others keep theirs."""
+    if machine.casefold() == "this machine":
+        return place_name(Option.LOCAL_THIS_MACHINE)
+    return machine or _tr("the machine")
+
+
 def provider_word(provider: str) -> str:
     """A provider as it calls itself: "DeepInfra"; one that is not offered keeps its name."""
     names = {row.id: row.name for row in cloud.rows()}

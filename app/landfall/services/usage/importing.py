@@ -20,6 +20,7 @@ from collections.abc import (
 )
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -73,11 +74,14 @@ class ReadSource:
     Attributes:
         name: Id of the provider.
         format: A word for the list of imports: "openai usage".
+        last_day: The last whole day that was asked for, ISO, UTC, or "": a provider knows each
+            call, so that a day from its first row to then that has none is one without work.
     """
 
     name: str
     format: str
     reads: AsyncIterable[Read]
+    last_day: str = ""
 
 
 Source = FileSource | ReadSource
@@ -267,7 +271,10 @@ class _Call:
                     if chunk is not None:
                         await self._take(chunk)
                     self._tell(number, source.name)
-                await self.unbroken(asyncio.to_thread(self._reading.end))
+                listed = [source.last_day] if source.last_day else []
+                await self.unbroken(
+                    asyncio.to_thread(self._reading.finish, is_whole=True, listed_days=listed)
+                )
                 return self._came_of(source.name, source.format, source.format)
 
     async def _file(self, number: int, source: FileSource) -> SourceImport:
@@ -294,7 +301,8 @@ class _Call:
                 break
             await self._take(chunk)
             self._tell(number, name, file)
-        await self.unbroken(asyncio.to_thread(self._reading.end))
+        finish = partial(self._reading.finish, is_whole=file.is_whole, listed_days=file.listed_days)
+        await self.unbroken(asyncio.to_thread(finish))
         file.close()
         self._reading.problem_count = max(self._reading.problem_count, file.problems)
         return self._came_of(name, file.format, file.format_name)

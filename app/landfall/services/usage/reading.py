@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import AsyncIterable, AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, compress, islice
 
 from landfall.core.usage.adding import Adder, Numbers, Texts
-from landfall.core.usage.fingerprint import Fingerprints, numbers_of, of_cost, texts_of
+from landfall.core.usage.fingerprint import TEXTS, Fingerprints, numbers_of, of_cost, texts_of
+from landfall.core.usage.idle_days import LoggedDays
 from landfall.core.usage.rows import CostRow, Problem, Read, UsageRow
 from landfall.services.pricing.lookup import PriceLookup
 from landfall.services.usage.pricing import Pricing
@@ -19,6 +20,8 @@ MOST_PROBLEMS = 200
 SAMPLE_ROWS = 20
 MOST_BUCKETS = 40_000
 """Held in memory; more are put away."""
+
+_PROVIDER = TEXTS.index("provider")
 
 
 class Stopped(Exception):
@@ -69,6 +72,7 @@ class Reading:
         self._source = source
         self._adder = Adder()
         self._costs: list[CostRow] = []
+        self._days = LoggedDays()
         self.rows = self.kept = self.problem_count = 0
         self.problems: list[Problem] = []
         self.sample: list[Read] = []
@@ -131,11 +135,14 @@ class Reading:
         is_new = [one is not None and one not in known for one in chunk.fingerprints]
         ats = [row.at for row in chunk.rows]
         groups: defaultdict[tuple[str, Texts], list[tuple[str, Numbers]]] = defaultdict(list)
-        keys = zip([at[:13] for at in ats], chunk.texts, strict=True)
+        hours = [at[:13] for at in ats]
+        self._days.use_hours(set(hours))
+        keys = zip(hours, chunk.texts, strict=True)
         pairs = zip(ats, chunk.numbers, strict=True)
         new_pairs = compress(zip(keys, pairs, strict=True), is_new)  # costs are behind the rows
         for key, pair in new_pairs:
             groups[key].append(pair)
+        self._days.providers.update(texts[_PROVIDER] for _, texts in groups)
         for (hour, texts), told in groups.items():
             price = self.pricing.of(texts, hour, [at for at, _ in told])
             self._adder.add(hour, texts, [numbers for _, numbers in told], price)
@@ -144,6 +151,18 @@ class Reading:
         self._note_times([*compress(ats, is_new), *(cost.at for cost in costs)])
         if len(self._adder.buckets) + len(self._costs) >= MOST_BUCKETS:
             self.end()
+
+    def finish(self, *, is_whole: bool, listed_days: Iterable[str] = ()) -> None:
+        """The source is read to its end.
+
+        Args:
+            is_whole: Whether a day without a row is one without work.
+            listed_days: That belong to it though they have no row; ISO.
+        """
+        self.end()
+        if is_whole and self.kept:
+            self._days.list_days(listed_days)
+            self._staging.add(self._source, self._days.idle(), ())
 
     def end(self) -> None:
         """Put away what is added up so far."""

@@ -97,6 +97,10 @@ def _cost(table: Table) -> OfRow:
 
 
 USAGE = Format(
-    id="anthropic_usage_csv", name="Anthropic usage (CSV)", matches=_is_usage, rows=_usage
+    id="anthropic_usage_csv",
+    name="Anthropic usage (CSV)",
+    matches=_is_usage,
+    rows=_usage,
+    is_whole=True,
 )
 COST = Format(id="anthropic_cost_csv", name="Anthropic costs (CSV)", matches=_is_cost, rows=_cost)

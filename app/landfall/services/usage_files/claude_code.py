@@ -204,4 +204,5 @@ FORMAT = Format(
     records=_records,
     worth=worth,
     is_folder=True,
+    is_whole=True,
 )

@@ -67,4 +67,5 @@ FORMAT = Format(
     name="Fireworks billing metrics (CSV)",
     matches=_matches,
     rows=_rows,
+    is_whole=True,
 )

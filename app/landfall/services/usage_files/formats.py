@@ -7,10 +7,10 @@ by one and says what each means; the rest is done here, for all formats alike.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from landfall.core.usage.rows import CostRow, Problem, Read, UsageRow
+from landfall.core.usage.rows import CostRow, NoUse, Problem, Read, UsageRow
 from landfall.services.usage_files.cells import Unreadable
 from landfall.services.usage_files.csv_rows import Row
 from landfall.services.usage_files.tables import Table, plain
@@ -19,8 +19,9 @@ JsonObject = dict[str, Any]
 Record = tuple[int, JsonObject | Problem]
 """An object of a JSON file, or why there is none, with the number of its line."""
 
-OfRow = Callable[[Row], UsageRow | CostRow | None]
-"""What a row means; None for one that holds no usage."""
+OfRow = Callable[[Row], UsageRow | CostRow | NoUse | None]
+"""What a row means; None for one that holds no usage, `NoUse` where it lists its day as one without
+any."""
 
 OfRecord = Callable[[JsonObject], Iterable[Read | None]]
 """What an object means: nothing for one of another kind, None for one that holds no usage. The
@@ -65,10 +66,12 @@ class Tally:
     Attributes:
         read: Rows or records that should hold usage: good ones, empty ones, broken ones.
         unused: Those without any usage in them, and repetitions of one.
+        listed_days: ISO dates, UTC, of those that stand for a day without any.
     """
 
     read: int = 0
     unused: int = 0
+    listed_days: set[str] = field(default_factory=set)
 
 
 def anything(_line: str) -> bool:
@@ -88,6 +91,9 @@ class Format:
         records: Reads the objects of a JSON file; None where the format is never JSON.
         worth: Whether a line of JSON may hold usage, told by its text alone.
         is_folder: Whether a folder may be such a source: all `*.jsonl` below it.
+        is_whole: Whether who writes it counts every call (a provider its own, a tool its own): a
+            day of its span without a row is then a day without work. What stands between a program
+            and its provider may have been off.
     """
 
     id: str
@@ -97,6 +103,7 @@ class Format:
     records: Callable[[Iterator[Record], Tally], Iterator[Read]] | None = None
     worth: Callable[[str], bool] = anything
     is_folder: bool = False
+    is_whole: bool = False
 
 
 def read_rows(table: Table, of_row: OfRow, tally: Tally) -> Iterator[Read]:
@@ -114,6 +121,9 @@ def read_rows(table: Table, of_row: OfRow, tally: Tally) -> Iterator[Read]:
             continue
         if read is None:
             tally.unused += 1
+        elif isinstance(read, NoUse):
+            tally.unused += 1
+            tally.listed_days.add(read.at[:10])
         else:
             yield read
 
@@ -153,7 +163,7 @@ def row_as_record(of_record: OfRecord) -> Callable[[Table], OfRow]:
         header = [label.strip() for label in table.header]
         comma = table.decimal == ","
 
-        def read(row: Row) -> UsageRow | CostRow | None:
+        def read(row: Row) -> UsageRow | CostRow | NoUse | None:
             record: JsonObject = dict(zip(header, row, strict=True))
             if comma:
                 record[DECIMAL_COMMA] = True

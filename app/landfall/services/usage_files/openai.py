@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from landfall.core.usage.rows import DAY_SECONDS, CostRow, UsageRow
+from landfall.core.usage.rows import DAY_SECONDS, CostRow, NoUse, UsageRow
 from landfall.services.usage_files.cells import Unreadable, from_epoch, key_name, stamp
 from landfall.services.usage_files.csv_rows import Row
 from landfall.services.usage_files.formats import Format, OfRow, Sample
@@ -80,10 +80,16 @@ def _usage(table: Table) -> OfRow:
     cached = table.count("input_cached_tokens")
     tier = table.name("service_tier")
 
-    def read(row: Row) -> UsageRow | None:
+    def idle(row: Row) -> NoUse | None:
+        try:
+            return NoUse(span(row)[0])
+        except Unreadable:
+            return None
+
+    def read(row: Row) -> UsageRow | NoUse | None:
         calls, tokens, made = requests(row), whole(row), output(row)
         if not calls and not tokens and not made:
-            return None
+            return idle(row)
         begin, seconds = span(row)
         hit = cached(row)
         if hit and tokens is not None and hit > tokens:
@@ -143,5 +149,11 @@ def _model_of(line_item: str) -> str:
     return model.strip() if named else ""
 
 
-USAGE = Format(id="openai_usage_csv", name="OpenAI usage (CSV)", matches=_is_usage, rows=_usage)
+USAGE = Format(
+    id="openai_usage_csv",
+    name="OpenAI usage (CSV)",
+    matches=_is_usage,
+    rows=_usage,
+    is_whole=True,
+)
 COST = Format(id="openai_cost_csv", name="OpenAI costs (CSV)", matches=_is_cost, rows=_cost)

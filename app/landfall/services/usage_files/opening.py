@@ -69,6 +69,8 @@ class UsageFile:
         format_name: Its name for people.
         header: Of a CSV file, the names of its columns; () of others.
         sample: Its first rows or records, to show what was understood.
+        is_whole: Whether a day of its span without a row is one without work. Of a tool that keeps
+            a folder, the whole folder is.
         problems: How many there were so far, those behind `MOST_PROBLEMS` included, which are
             not told.
         total_bytes: Of the file, compressed or not, or of all files of the folder.
@@ -95,6 +97,7 @@ class UsageFile:
         self.format_name = format_.name
         self.header = sample.header
         self.sample = sample
+        self.is_whole = format_.is_whole and (first is None or not format_.is_folder)
         self.problems = 0
         self.total_bytes = sum(_size(each) for each in files)
         self._format = format_
@@ -115,6 +118,11 @@ class UsageFile:
         """Those of them that hold no usage (a day without any, a failed call) or repeat another
         of the same source."""
         return self._tally.unused
+
+    @property
+    def listed_days(self) -> frozenset[str]:
+        """Days that it lists as ones without any usage, so far; ISO dates, UTC."""
+        return frozenset(self._tally.listed_days)
 
     @property
     def bytes_read(self) -> int:

@@ -60,5 +60,9 @@ def _rows(table: Table) -> OfRow:
 
 
 FORMAT = Format(
-    id="openrouter_activity_csv", name="OpenRouter activity (CSV)", matches=_matches, rows=_rows
+    id="openrouter_activity_csv",
+    name="OpenRouter activity (CSV)",
+    matches=_matches,
+    rows=_rows,
+    is_whole=True,
 )

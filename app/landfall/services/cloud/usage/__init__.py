@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 from typing import Protocol
 
 from landfall.core.errors import AppError, BadInput
-from landfall.core.usage.rows import Read
+from landfall.core.usage.rows import DAY_SECONDS, Read
 from landfall.services.cloud.address import Address
 from landfall.services.cloud.provider import ProviderRow
 from landfall.services.cloud.transport import Transport
@@ -96,6 +96,12 @@ def source_of(row: ProviderRow) -> UsageSource:
         f"Import a file instead. Usage is told by {', '.join(SOURCES)}.",
         field="provider",
     )
+
+
+def last_whole_day(since: date, until: date, *, now: datetime | None = None) -> str:
+    """The last of these days that is over, ISO, UTC; "" where none is."""
+    span = Stretch.of_days(since, until, now=now or datetime.now(UTC)).whole(DAY_SECONDS)
+    return "" if span is None else (span[1] - timedelta(days=1)).date().isoformat()
 
 
 async def fetch_usage(
