@@ -437,7 +437,9 @@ def test_machine_offers_to_get_start_or_connect_ollama(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     opened: list[str] = []
-    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toString()))
+    monkeypatch.setattr(
+        QDesktopServices, "openUrl", lambda url: opened.append(url.toString()) is None
+    )
     machine = MachinePage(state, messages)
     show(machine)
     state.set_runtimes(worlds.ollama(RuntimeState.ABSENT))

@@ -1266,7 +1266,7 @@ def test_a_model_lives_from_its_pull_to_its_deletion(
 @pytest.mark.parametrize(
     ("runtime", "title", "action"),
     [
-        (RuntimeState.ABSENT, "Ollama is not installed", "Install Ollama\u2026"),
+        (RuntimeState.ABSENT, "Ollama is not installed", "Open ollama.com"),
         (RuntimeState.STOPPED, "Ollama is installed and stopped", "Start Ollama"),
     ],
 )
@@ -1282,7 +1282,7 @@ def test_without_a_server_predictions_stay_and_the_way_to_one_is_shown(
     opened: list[str] = []
     started: list[bool] = []
     monkeypatch.setattr(
-        QDesktopServices, "openUrl", staticmethod(lambda url: opened.append(url.toString()))
+        QDesktopServices, "openUrl", staticmethod(lambda url: opened.append(url.toString()) is None)
     )
     monkeypatch.setattr(stage.lookout, "start_ollama", lambda: started.append(True))
     stage.start(server=False)

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QDialog, QLineEdit, QWidget
 
 from landfall.core import overrides
 from landfall.core.errors import BadInput
+from landfall.gui.hints import error_words
 from landfall.gui.machine.corrections import Correctable, correctables
 from landfall.gui.theme import Space, Text
-from landfall.gui.translated import translated
 from landfall.gui.typed_numbers import typed_number
 from landfall.gui.widgets.controls import Choice
 from landfall.gui.widgets.layout import button, column, label, row
@@ -112,7 +112,7 @@ class OverrideDialog(QDialog):
             value = self._typed(one)
             overrides.check({one.path: value})
         except BadInput as error:
-            self._say(f"{translated(error.message)} {translated(error.hint)}".strip())
+            self._say(error_words(error))
             return
         self.changed.emit({**self._current, one.path: value})
         self.accept()

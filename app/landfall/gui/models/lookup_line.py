@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal, Slot
 from landfall.core.errors import NetworkUnavailable, Unavailable
 from landfall.core.pasted_names import names_repository
 from landfall.gui.format import capital
+from landfall.gui.hints import hint_words, message_words
 from landfall.gui.models.lookup import Lookup, ModelLookup, Progress
 from landfall.gui.models.quantizations import QuantizationTable
 from landfall.gui.theme import Space
@@ -87,9 +88,7 @@ class LookupLine(Card):
         if isinstance(error, Unavailable):
             plain = self._plain_is_worth_a_try(lookup)
             action = self.tr("Try plain http") if plain else self.tr("Try again")
-        self._line.show_line(
-            State.FAILED, translated(error.message), translated(error.hint), action=action
-        )
+        self._line.show_line(State.FAILED, message_words(error), hint_words(error), action=action)
 
     def _show_found(self, lookup: Lookup) -> None:
         if lookup.repository is not None:

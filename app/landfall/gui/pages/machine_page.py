@@ -6,8 +6,8 @@ from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QUrl, Signal, Slot
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from landfall.gui.format import Unit, plain
@@ -15,7 +15,9 @@ from landfall.gui.hosts.card import HostsCard
 from landfall.gui.machine.facts import Tried, as_text, blind_power, facts, power_rows, tried
 from landfall.gui.machine.memory import accelerator_memory, host_memory
 from landfall.gui.machine.picker import MachinePicker
+from landfall.gui.outside import open_page
 from landfall.gui.page import Page, PageState
+from landfall.gui.server_state import DOWNLOAD_PAGE
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import all_translated, translated
 from landfall.gui.widgets.feedback import Skeleton, State, StateLine
@@ -43,8 +45,6 @@ if TYPE_CHECKING:
     from landfall.gui.hosts.desk import HostDesk
     from landfall.gui.machine.asked_machine import AskedMachine
     from landfall.gui.messages import Messages
-
-DOWNLOAD_PAGE = "https://ollama.com/download"
 
 
 class MachinePage(Page):
@@ -380,14 +380,16 @@ class MachinePage(Page):
         missing = StateLine(
             State.FAILED,
             self.tr("Ollama is not installed"),
-            self.tr("Its page has the installer for this system. Afterwards: Check again."),
+            self.tr(
+                "Its page has the installer for this system. Then press \u201cCheck again\u201d."
+            ),
             action=self.tr("Open ollama.com"),
         )
         missing.triggered.connect(self.on_download)
         other = StateLine(
             State.TODO,
             self.tr("Or use one on another machine"),
-            self.tr("It is kept by a name, and asked before it is kept.")
+            self.tr("Give it a name and its address; whether it answers is shown before you save.")
             if self.hosts is not None
             else self.tr("Give its address in Settings."),
             action=self.tr("Connect to a host"),
@@ -402,4 +404,4 @@ class MachinePage(Page):
     @Slot()
     def on_download(self) -> None:
         """Open the page of the runtime's makers in the browser."""
-        QDesktopServices.openUrl(QUrl(DOWNLOAD_PAGE))
+        open_page(DOWNLOAD_PAGE, self)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QUrl, Slot
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Qt, Slot
 
 from landfall.core.errors import NetworkUnavailable
 from landfall.gui.hosts.chooser import HostChooser
@@ -42,6 +41,7 @@ from landfall.gui.models.tabs import (
     lists,
     other_kind,
 )
+from landfall.gui.outside import open_page
 from landfall.gui.page import Page, PageState
 from landfall.gui.server_state import DOWNLOAD_PAGE, Missing, Remedy, answers, is_here, missing
 from landfall.gui.theme import Space
@@ -371,7 +371,7 @@ class ModelsPage(Page):
             return
         match lacks.remedy:
             case Remedy.INSTALL:
-                QDesktopServices.openUrl(QUrl(DOWNLOAD_PAGE))
+                open_page(DOWNLOAD_PAGE, self)
             case Remedy.START:
                 self._lookout.start_ollama()
             case Remedy.LOOK:
