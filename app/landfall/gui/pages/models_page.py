@@ -170,6 +170,7 @@ class ModelsPage(Page):
         self._search.textChanged.connect(self.on_search)
         self._search.returnPressed.connect(self.on_look_up)
         self._lookup_line.asked.connect(self.on_look_up)
+        self._lookup_line.all_asked.connect(self.on_all)
         self._lookup_line.taken.connect(self.on_taken)
         self._server.triggered.connect(self.on_server)
         self._lookup.changed.connect(self.on_lookup)
@@ -425,7 +426,14 @@ class ModelsPage(Page):
         tab = self._tabs.current
         shown = self.listed if lists(self._state, tab) else self._tab_widgets()[tab]
         found = shown.search(text)
-        self._lookup_line.hint("" if found else text.strip())
+        others = self.recommended.left_out_of_search(text) if shown is self.recommended else 0
+        self._lookup_line.hint("" if found else text.strip(), others)
+
+    @Slot()
+    def on_all(self) -> None:
+        """What was typed stands in the longer list."""
+        self.recommended.show_all()
+        self.on_search(self._search.text())
 
     @Slot()
     def on_look_up(self) -> None:
