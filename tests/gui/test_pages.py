@@ -454,7 +454,7 @@ def test_machine_offers_to_get_start_or_connect_ollama(
     state.set_runtimes(worlds.ollama(RuntimeState.RUNNING, warnings=("open to the network",)))
     assert "open to the network" in words(machine)
     with qtbot.waitSignal(machine.override_asked):
-        press(machine, "Override\u2026")
+        press(machine, "Correct\u2026")
 
 
 def test_machine_can_be_copied_as_text(

@@ -296,7 +296,7 @@ def test_the_parameters_are_sent_and_a_wrong_one_is_named(
         ("seed", "7"),
     ):
         find(page, f"parameter-{name}", QLineEdit).setText(text)
-    assert "num_ctx 2,048" in find(page, "parameters").text()
+    assert "Context 2,048" in find(page, "parameters").text()
     find(page, "send").click()
     ended(page, qtbot)
     (run,) = runs_of(backstage)
