@@ -297,7 +297,7 @@ class MachinePage(Page):
         if not isinstance(content, DataTable):
             columns = (
                 Column(self.tr("What, and how we know")),
-                Column(self.tr("Value"), 210, right=True),
+                Column(self.tr("Value"), 160, right=True),
             )
             content = DataTable(columns, self.tr("Facts"))
             self._facts.hold(content)
