@@ -65,7 +65,7 @@ class LookupLine(Card):
         if self._hides_some:
             title = self.tr("Not in this list, but known: {0}").format(text)
             means = self.tr(
-                "Too large, too slow or left out here. All models show it, with what it needs."
+                "Too large or too slow here. The list of all models shows what it needs."
             )
             self._line.show_line(State.TODO, title, means, action=self.tr("Show all models"))
         elif text:

@@ -136,7 +136,7 @@ def stopped(runtime: Runtime, start: Do) -> QWidget:
     return EmptyState(
         "run",
         _tr("Ollama is stopped"),
-        _tr("It is installed here and would answer at {0}.").format(runtime.url),
+        _tr("It is installed here and does not answer at {0}.").format(runtime.url),
         _button("start-ollama", _tr("Start Ollama"), start, primary=True),
         footnote=_tr("It ends with Landfall. The cloud can be asked without it."),
     )
