@@ -4,6 +4,7 @@ import asyncio
 import importlib
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -190,3 +191,16 @@ def test_broken_settings_are_named_with_file_and_line(
     assert error["file"] == str(home / "settings.toml")
     assert error["line"] == 2
     assert error["field"] == "colour"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_that_help_says_what_a_value_is_and_does_not_repeat_the_option(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """ "--cache-write CACHE_WRITE" tells nobody what to type; "--cache-write N" does."""
+    with pytest.raises(SystemExit):
+        main([name, "--help"])
+    said = capsys.readouterr().out
+    pairs = re.findall(r"--([a-z][a-z0-9-]*) ([A-Z][A-Z0-9_]*)\b", said)
+    same = {option for option, value in pairs if option.replace("-", "_").upper() == value}
+    assert same <= {"url"}, same

@@ -77,7 +77,9 @@ def parent(qtbot: QtBot) -> QWidget:
 def pages(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What the browser was asked to show."""
     shown: list[str] = []
-    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: shown.append(url.toString()))
+    monkeypatch.setattr(
+        QDesktopServices, "openUrl", lambda url: shown.append(url.toString()) is None
+    )
     return shown
 
 

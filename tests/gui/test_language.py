@@ -10,12 +10,15 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 from landfall.core.errors import BadInput
 from landfall.core.provenance import Estimated, Measured, Unknown
+from landfall.core.settings import Settings
 from landfall.gui import format as form
 from landfall.gui import language, translated
 from landfall.gui.pages.settings_page import LANGUAGES
+from landfall.gui.settings.currency_editor import CurrencyEditor
 from landfall.gui.spacing import NBSP
 from landfall.services import workload_files
 
@@ -239,3 +242,13 @@ def test_that_nothing_of_what_is_said_of_the_samples_stays_english(
         if corpus.english_words(translated.translated(text), names)
     }
     assert not left
+
+
+@pytest.mark.usefixtures("german")
+def test_that_a_reason_inside_a_sentence_is_said_in_the_language_of_the_sentence(
+    qtbot: QtBot,
+) -> None:
+    editor = CurrencyEditor()
+    qtbot.addWidget(editor)
+    editor.show_settings(Settings(currency="EUR"))
+    assert "was not said" not in editor.said.text()

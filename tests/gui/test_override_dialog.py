@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,8 +10,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from landfall.core import overrides
 from landfall.core.hardware import GIB, HardwareProfile
-from landfall.gui.machine.override_dialog import OverrideDialog, correctables
+from landfall.gui.format import Origin, Shown
+from landfall.gui.machine.corrections import correctables
+from landfall.gui.machine.facts import facts, tried
+from landfall.gui.machine.override_dialog import OverrideDialog
+from landfall.gui.widgets.cells import Title
 from landfall.services import catalogue
 
 
@@ -76,3 +82,52 @@ def test_that_a_correction_can_be_taken_back(
     assert told == [{"ram.total_bytes": 3 * GIB}]
     choose(dialog, "disk.models_path", profile)
     assert not dialog.back.isEnabled()
+
+
+@pytest.mark.parametrize(
+    ("size", "written"),
+    [(25_276_000_000, "23.54"), (9_999_999 * GIB, "9999999"), (GIB // 3, "0.3333"), (GIB, "1")],
+)
+def test_that_no_value_is_written_with_an_exponent_or_needless_digits(
+    profile: HardwareProfile, size: int, written: str
+) -> None:
+    changed = replace(profile, ram=replace(profile.ram, total_bytes=size))
+    now = {one.path: one.now for one in correctables(changed)}
+    assert now["ram.total_bytes"] == written
+
+
+def test_that_what_is_left_as_it_was_found_is_no_correction(
+    profile: HardwareProfile, parent: QWidget, qtbot: QtBot
+) -> None:
+    dialog, told = dialog_on(profile, {}, parent)
+    qtbot.mouseClick(dialog.save, Qt.MouseButton.LeftButton)
+    assert told == []
+    assert not dialog.isVisible()
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "row"),
+    [
+        ("ram.total_bytes", 48 * GIB, "Main memory"),
+        ("disk.free_bytes", 10**12, "Free where models are stored"),
+        ("accelerators.0.usable_bytes", 20 * GIB, "Usable GPU memory"),
+        ("accelerators.0.memory_total_bytes", 48 * GIB, "Usable GPU memory"),
+        ("accelerators.0.power_limit_watts", 300.0, "Power limit"),
+        ("accelerators.0.bandwidth_bytes_per_s", 1e12, "Memory bandwidth"),
+    ],
+)
+def test_that_what_the_user_said_is_never_marked_as_measured(
+    profile: HardwareProfile, path: str, value: float, row: str
+) -> None:
+    rows = dict(facts(overrides.apply(profile, {path: value})))
+    figure = rows[Title(row, "corrected by you")]
+    assert isinstance(figure, Shown)
+    assert figure.origin is Origin.STATED
+
+
+def test_that_a_correction_is_told_in_words_and_units() -> None:
+    profile = overrides.apply(catalogue.load().what_if("RTX 4090"), {"ram.total_bytes": 48 * GIB})
+    line = tried(profile)[-1]
+    assert line.title == "Corrected by you: Main memory"
+    assert line.detail.startswith("48 GiB instead of ")
+    assert line.detail.endswith(" GiB")

@@ -437,7 +437,9 @@ def test_machine_offers_to_get_start_or_connect_ollama(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     opened: list[str] = []
-    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toString()))
+    monkeypatch.setattr(
+        QDesktopServices, "openUrl", lambda url: opened.append(url.toString()) is None
+    )
     machine = MachinePage(state, messages)
     show(machine)
     state.set_runtimes(worlds.ollama(RuntimeState.ABSENT))
@@ -452,7 +454,7 @@ def test_machine_offers_to_get_start_or_connect_ollama(
     state.set_runtimes(worlds.ollama(RuntimeState.RUNNING, warnings=("open to the network",)))
     assert "open to the network" in words(machine)
     with qtbot.waitSignal(machine.override_asked):
-        press(machine, "Override\u2026")
+        press(machine, "Correct\u2026")
 
 
 def test_machine_can_be_copied_as_text(

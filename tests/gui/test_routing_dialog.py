@@ -185,7 +185,7 @@ def test_that_a_folder_is_chosen_written_and_opened(
     assert office.written == [tmp_path]
     assert "2 files written to" in said(dialog)
     shown: list[QUrl] = []
-    monkeypatch.setattr(QDesktopServices, "openUrl", shown.append)
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: shown.append(url) is None)
     dialog.on_open()
     assert shown == [QUrl.fromLocalFile(str(tmp_path / "landfall-routes"))]
     chooser.reject()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
+
 from landfall.core.settings import Settings
 from landfall.gui.app_values import WorkloadSummary
 from landfall.gui.summaries import summary
@@ -44,3 +46,26 @@ async def test_bills_by_list_price_carry_its_day_and_the_lock_its_name_in_words(
     assert one.after_note.endswith("Oct")
     locked = await told("contracts", "RTX 2060")
     assert locked.detail == "privacy lock: attorney and client"
+
+
+@pytest.mark.parametrize(
+    ("task", "tokens", "detail"),
+    [
+        ("classification", "input = 1000", "500 calls a day"),
+        ("classification", "output = 100", "500 calls a day"),
+        ("classification", "input = 1000\noutput = 100", "550 k tokens a day"),
+        ("embedding", "input = 1000", "500 k tokens a day"),
+    ],
+)
+async def test_that_tokens_nobody_stated_are_not_counted_as_none(
+    task: str, tokens: str, detail: str
+) -> None:
+    text = (
+        f'[workload]\nname = "Mine"\ntask = "{task}"\n'
+        f"[volume]\ncalls_per_day = 500\n[tokens]\n{tokens}\n"
+    )
+    loaded = workload_files.from_text(text)
+    decided = await Decider.on("RTX 2060", Settings(), now=NOW).decide(loaded, with_flips=False)
+    saved = SavedWorkload(name="Mine", toml=text)
+    said = summary(Entry(saved=saved, decided=decided), Settings().thresholds).detail
+    assert said.replace("\u00a0", " ") == detail

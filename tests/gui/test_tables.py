@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import pytest
 from PySide6.QtCore import QEvent, QModelIndex, QRectF, QSortFilterProxyModel, Qt
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtGui import QFontMetrics, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
@@ -331,3 +334,31 @@ def test_that_a_title_may_say_the_whole_of_its_row() -> None:
     assert spoken(Title("Rack 1", "box.lan", says="Rack 1, gone since 14:02")) == (
         "Rack 1, gone since 14:02"
     )
+
+
+class Written(QPainter):
+    """Remembers what is written, with the width that it takes and the width that it has."""
+
+    def __init__(self, image: QImage) -> None:
+        super().__init__(image)
+        self.lines: list[tuple[str, float, float]] = []
+
+    def drawText(self, *args: Any) -> None:
+        box, _, text = args
+        self.lines.append((text, QFontMetrics(self.font()).horizontalAdvance(text), box.width()))
+        super().drawText(*args)
+
+
+@pytest.mark.parametrize("width", [50, 64, 76, 90, 110])
+@pytest.mark.parametrize("value", ["33.3", "unbekannt", "1,234.5"])
+def test_that_a_figure_too_wide_for_its_cell_never_loses_its_first_digits(
+    width: int, value: str
+) -> None:
+    cell = replace(shown(Measured(33.3, "", ""), Unit.TOKENS_PER_SECOND), value=value)
+    image = QImage(200, 44, QImage.Format.Format_RGB32)
+    painter = Written(image)
+    paint_cell(painter, QRectF(0, 0, width, 44), cell)
+    painter.end()
+    assert all(takes <= has for _, takes, has in painter.lines), painter.lines
+    first = painter.lines[0][0]
+    assert first == value or first.endswith("\u2026")

@@ -307,3 +307,9 @@ async def test_an_old_file_takes_loads_too(tmp_path: Path) -> None:
         assert row > 0
     finally:
         await opened.close()
+
+
+async def test_that_a_users_own_workloads_stand_before_the_samples(history: History) -> None:
+    await history.seed_samples([SavedWorkload(name="s", toml="", sample=True)])
+    await history.save_workload(SavedWorkload(name="mine", toml=""))
+    assert [w.name for w in await history.workloads()] == ["mine", "s"]

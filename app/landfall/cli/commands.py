@@ -13,7 +13,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "machines": ("machines", "machines that can be asked about"),
     "list": ("models", "the models on the server's disk"),
     "ps": ("models", "the models in the server's memory"),
-    "pull": ("models", "load a model from its registry"),
+    "pull": ("models", "download a model from its registry"),
     "rm": ("models", "delete a model"),
     "update": ("models", "pull what has changed at its registry"),
     "run": ("run", "one answer of a local model, measured"),

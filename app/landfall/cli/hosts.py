@@ -43,7 +43,9 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
     rename = _action(actions, "rename", "give a host another name")
     rename.add_argument("new", metavar="NEW_NAME")
     change = _action(actions, "change", "give a host another address or kind")
-    change.add_argument("--url", help="its new address; the old one's token stays with the old one")
+    change.add_argument(
+        "--url", metavar="URL", help="its new address; the old one's token stays with the old one"
+    )
     change.add_argument("--kind", choices=[*HostKind])
     _action(actions, "check", "ask one host and tell everything")
     token = _action(

@@ -33,7 +33,9 @@ def _add_arguments(parser: argparse.ArgumentParser) -> None:
         action.add_argument("provider", help="such as openai, anthropic, or custom")
         # A key typed as an argument is caught here, so that no message repeats it.
         action.add_argument("surplus", nargs="*", default=[], help=argparse.SUPPRESS)
-        action.add_argument("--base-url", help="where the provider is, if not at its own address")
+        action.add_argument(
+            "--base-url", metavar="URL", help="where the provider is, if not at its own address"
+        )
         action.add_argument(
             "--insecure",
             action="store_true",

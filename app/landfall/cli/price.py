@@ -46,24 +46,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "provider", nargs="?", metavar="PROVIDER", help="openai, together, deepinfra, ..."
     )
     parser.add_argument("model", nargs="?", metavar="MODEL", help="as the provider names it")
-    parser.add_argument("--input", type=_tokens, help="prompt tokens, not cached")
-    parser.add_argument("--cached", type=_tokens, default=0, help="cached prompt tokens, on top")
+    parser.add_argument("--input", type=_tokens, metavar="N", help="prompt tokens, not cached")
+    parser.add_argument(
+        "--cached", type=_tokens, default=0, metavar="N", help="cached prompt tokens, on top"
+    )
     parser.add_argument(
         "--cache-write",
         type=_tokens,
+        metavar="N",
         default=0,
         help="prompt tokens written to the cache for five minutes, on top",
     )
     parser.add_argument(
         "--cache-write-1h",
         type=_tokens,
+        metavar="N",
         default=0,
         help="prompt tokens written to the cache for an hour, on top",
     )
-    parser.add_argument("--output", type=_tokens, help="answer tokens, reasoning included")
+    parser.add_argument(
+        "--output", type=_tokens, metavar="N", help="answer tokens, reasoning included"
+    )
     parser.add_argument("--batch", action="store_true", help="on the provider's batch interface")
-    parser.add_argument("--service", default="", help="service tier: flex, priority, fast")
-    parser.add_argument("--at", default="", help="a date (noon UTC) or a time; now by default")
+    parser.add_argument(
+        "--service", default="", metavar="TIER", help="service tier: flex, priority, fast"
+    )
+    parser.add_argument(
+        "--at", default="", metavar="WHEN", help="a date (noon UTC) or a time; now by default"
+    )
     parser.add_argument(
         "--check",
         action="store_true",
@@ -75,8 +85,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="ask OpenRouter's public list what the same open weights cost there",
     )
     parser.add_argument("--plans", action="store_true", help="which subscription fits instead")
-    parser.add_argument("--calls-per-day", type=_count, help="of all users, for --plans")
-    parser.add_argument("--users", type=int, default=1, help="who need a seat, for --plans")
+    parser.add_argument(
+        "--calls-per-day", type=_count, metavar="N", help="of all users, for --plans"
+    )
+    parser.add_argument(
+        "--users", type=int, default=1, metavar="N", help="who need a seat, for --plans"
+    )
     parser.add_argument(
         "--refresh", action="store_true", help="fetch the price table anew, once, and use it"
     )

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QCoreApplication
+
+from landfall.gui.translated import translated
+
+if TYPE_CHECKING:
+    from landfall.core.errors import AppError
 
 COMMAND_LINE = ("`landfall ", "(--", " --")
 """By these, advice for the command line is known: nobody types that into a window."""
 
 KEY_COMMAND = "`landfall key"
+
+
+_TICKED = re.compile(r"`([^`]+)`")
 
 
 def for_command_line(hint: str) -> bool:
@@ -22,3 +33,23 @@ def window_hint(hint: str) -> str:
     if KEY_COMMAND in hint:
         return QCoreApplication.translate("hints", "Look at its key on the Cloud page.")
     return ""
+
+
+def quoted(text: str) -> str:
+    """Quotation marks in place of the backticks of a terminal, in what is said already."""
+    return _TICKED.sub("\u201c\\1\u201d", text)
+
+
+def message_words(error: AppError) -> str:
+    """What happened, as the window says it."""
+    return quoted(translated(error.message))
+
+
+def hint_words(error: AppError) -> str:
+    """What to do, as the window says it; "" where only a command line could."""
+    return quoted(translated(window_hint(error.hint)))
+
+
+def error_words(error: AppError) -> str:
+    """Both, one after the other."""
+    return f"{message_words(error)} {hint_words(error)}".strip()

@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Literal
 from PySide6.QtCore import QObject, Signal, Slot
 
 from landfall.core.errors import AppError
-from landfall.gui.hints import window_hint
-from landfall.gui.translated import translated
+from landfall.gui.hints import hint_words, message_words
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -89,8 +88,8 @@ class Messages(QObject):
             Notice(
                 key=key or error.kind,
                 tone=tone,
-                title=translated(error.message),
-                text=translated(window_hint(error.hint)),
+                title=message_words(error),
+                text=hint_words(error),
                 action=action or self._usual_action(error.kind),
             )
         )

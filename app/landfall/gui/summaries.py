@@ -9,7 +9,7 @@ from landfall.core.settings import Thresholds
 from landfall.core.verdict.options import OptionLine, difference
 from landfall.core.verdict.verdict import Verdict
 from landfall.core.workload.privacy import Option, lock_of
-from landfall.core.workload.workload import Workload
+from landfall.core.workload.workload import Task, Workload
 from landfall.gui import language
 from landfall.gui.app_values import WorkloadSummary
 from landfall.gui.format import Unit, plain, whole
@@ -18,6 +18,8 @@ from landfall.gui.workloads.next_step import next_move
 from landfall.gui.workloads.price_dates import price_day
 from landfall.gui.workloads.words import privacy_word
 from landfall.services.decided import Decided, Entry
+
+_NO_ANSWER = frozenset({Task.EMBEDDING})
 
 
 def _tr(text: str) -> str:
@@ -103,6 +105,8 @@ def _detail(workload: Workload, calls_per_day: float | None) -> str:
 
 
 def _tokens_per_call(workload: Workload) -> float | None:
-    parts = (workload.tokens.input, workload.tokens.cached_input, workload.tokens.output)
-    known = [part for part in parts if part is not None]
-    return float(sum(known)) if known else None
+    """Prompt and answer; None where either is not said, which is not a call without it."""
+    told = workload.tokens
+    if told.input is None or (told.output is None and workload.task not in _NO_ANSWER):
+        return None
+    return float(told.input + (told.cached_input or 0) + (told.output or 0))

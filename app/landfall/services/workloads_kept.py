@@ -17,7 +17,7 @@ def rows(connection: sqlite3.Connection) -> tuple[SavedWorkload, ...]:
         SavedWorkload(
             name=r["name"], toml=r["toml"], sample=bool(r["sample"]), changed_at=r["changed_at"]
         )
-        for r in connection.execute("SELECT * FROM workloads ORDER BY position, name")
+        for r in connection.execute("SELECT * FROM workloads ORDER BY sample, position, name")
     )
 
 

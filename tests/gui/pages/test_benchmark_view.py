@@ -15,7 +15,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QCheckBox, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
-from landfall.core.benchmark import BenchKind
+from landfall.core.benchmark import BenchKind, BenchPlan
 from landfall.core.errors import OllamaUnavailable, OutOfMemory
 from landfall.core.events import Ended, Piece, Sent
 from landfall.core.runtime import Runtime, RuntimeState
@@ -23,7 +23,8 @@ from landfall.gui import tab_order, theme
 from landfall.gui.app_values import PowerSensor
 from landfall.gui.benchmark import session as benchmark_session
 from landfall.gui.benchmark.live import BenchmarkLive
-from landfall.gui.benchmark.outcome import Ending
+from landfall.gui.benchmark.outcome import Ending, Outcome
+from landfall.gui.benchmark.result import BenchmarkResultCard
 from landfall.gui.benchmark.session import Progress
 from landfall.gui.benchmark.view import BenchmarkView
 from landfall.gui.benchmark.words import load_meters
@@ -763,3 +764,23 @@ def test_many_short_answers_are_one_curve_and_a_pause_falls_to_nothing(qtbot: Qt
     assert max(rate for at, rate in points if 0.2 < at < 0.56 and rate is not None) < 100
     live.tell_no_power("")
     assert "Tokens so far: 40" in live.meters.labels["tokens"].accessibleName()
+
+
+def test_that_columns_keep_their_width_when_the_next_prompt_is_measured(qtbot: QtBot) -> None:
+    first = script.part()
+    told = script.result(parts=(first,))
+    outcome = Outcome(
+        model=told.model, result=told, plan=BenchPlan(prompts=()), ending=Ending.RUNNING
+    )
+    card = BenchmarkResultCard(outcome)
+    qtbot.addWidget(card)
+    card.resize(1000, 400)
+    card.show()
+    settle()
+    table = card.findChild(DataTable, "benchmark-table")
+    before = [table.columnWidth(i) for i in range(table.table.columnCount())]
+    assert before[1] > 96
+    longer = replace(told, parts=(first, script.part("medium")))
+    card.show_outcome(replace(outcome, result=longer))
+    settle()
+    assert [table.columnWidth(i) for i in range(table.table.columnCount())] == before

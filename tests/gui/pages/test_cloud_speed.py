@@ -220,3 +220,16 @@ def test_that_a_cap_of_the_day_that_is_too_small_is_said(
     qtbot.waitUntil(lambda: ended(card), timeout=20_000)
     assert "cap" in told(card)
     assert stage.api.requests == []
+
+
+def test_that_no_model_is_chosen_before_the_user_does(qtbot: QtBot) -> None:
+    card = ProbeCard()
+    qtbot.addWidget(card)
+    card.set_providers((("openai", "OpenAI"),))
+    card.set_models("openai", ("chatgpt-image-latest", MODEL))
+    assert card.chosen_model == ""
+    assert told(card).strip() == "Choose a model."
+    assert not card.go.isEnabled()
+    card.model.setCurrentIndex(1)
+    card.set_models("openai", ("another", "chatgpt-image-latest", MODEL))
+    assert card.chosen_model == MODEL, "a list that comes anew changes no choice"

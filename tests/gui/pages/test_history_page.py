@@ -931,3 +931,31 @@ def test_a_run_that_is_gone_meanwhile_is_no_longer_shown(
     qtbot.waitUntil(lambda: page.state is PageState.EMPTY)
     assert page.runs.chosen == ()
     assert not page.runs.details.isVisible()
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        ("ConnectError", "0 B", "not reached"),
+        ("ReadTimeout", "900 B", "no answer in time"),
+        ("401", "900 B", "answered 401"),
+        ("RemoteProtocolError", "900 B", "broke off: RemoteProtocolError"),
+        ("cut", "900 B", "cut"),
+    ],
+)
+def test_that_what_never_left_is_not_counted_and_an_outcome_is_told_in_words(
+    backstage: Backstage, make: Make, qtbot: QtBot, case: tuple[str, str, str]
+) -> None:
+    outcome, sent, words = case
+    backstage.start(server=False)
+    backstage.run(backstage.history.record_egress(replace(LINE, outcome=outcome)))
+    page = make()
+    page.open_at("egress")
+    qtbot.waitUntil(lambda: page.state is PageState.READY)
+    (row,) = shown_rows(page.egress.table)
+    said = row.replace("\u00a0", " ")
+    assert said.split(" | ")[3] == sent
+    assert said.endswith(words)
+    note = page.egress.card.note
+    assert note is not None
+    assert note.text().replace("\u00a0", " ") == f"{sent} sent in all"

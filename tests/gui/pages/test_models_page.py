@@ -140,7 +140,7 @@ def test_the_page_waits_with_skeletons_until_the_machine_is_known(
     page = stage.page(qtbot, profile=None)
     assert page.state is PageState.LOADING
     assert any(s.isVisible() for s in page.findChildren(Skeleton))
-    assert named(page, "which", QComboBox).itemText(0) == "Fits"
+    assert named(page, "which", QComboBox).itemText(0) == "Suitable"
     stage.state.set_runtimes(worlds.ollama(RuntimeState.ABSENT))
     stage.state.set_profile(worlds.WITH_GPU)
     assert page.state is PageState.PARTIAL
@@ -1266,7 +1266,7 @@ def test_a_model_lives_from_its_pull_to_its_deletion(
 @pytest.mark.parametrize(
     ("runtime", "title", "action"),
     [
-        (RuntimeState.ABSENT, "Ollama is not installed", "Install Ollama\u2026"),
+        (RuntimeState.ABSENT, "Ollama is not installed", "Open ollama.com"),
         (RuntimeState.STOPPED, "Ollama is installed and stopped", "Start Ollama"),
     ],
 )
@@ -1282,7 +1282,7 @@ def test_without_a_server_predictions_stay_and_the_way_to_one_is_shown(
     opened: list[str] = []
     started: list[bool] = []
     monkeypatch.setattr(
-        QDesktopServices, "openUrl", staticmethod(lambda url: opened.append(url.toString()))
+        QDesktopServices, "openUrl", staticmethod(lambda url: opened.append(url.toString()) is None)
     )
     monkeypatch.setattr(stage.lookout, "start_ollama", lambda: started.append(True))
     stage.start(server=False)
@@ -1299,7 +1299,7 @@ def test_without_a_server_predictions_stay_and_the_way_to_one_is_shown(
     assert action in words(page)
     assert opened == []
     press(page, "server-action")
-    expected = (["https://ollama.com/download"], []) if "Install" in action else ([], [True])
+    expected = (["https://ollama.com/download"], []) if "ollama.com" in action else ([], [True])
     assert (opened, started) == expected
     press(page, "connect-host")
     assert stage.jumps == [("machine", "add-host")]
@@ -1379,3 +1379,20 @@ def test_every_tab_is_painted_and_every_control_has_a_name(
             if isinstance(control, QAbstractButton | QSlider | QComboBox | QLineEdit | DataTable):
                 name = control.accessibleName() or getattr(control, "text", str)()
                 assert name, f"{tab}: {control.objectName() or control} has no name"
+
+
+def test_that_a_search_tells_of_models_that_the_list_leaves_out(
+    qtbot: QtBot, stage: ModelsStage
+) -> None:
+    stage.start()
+    page = stage.page(qtbot)
+    slow = "llama3.3:70b"
+    assert slow not in rows(page, "recommended-table")
+    type_tag(qtbot, page, slow, enter=False)
+    assert f"Not in this list, but known: {slow}" in words(line(page))
+    line(page).triggered.emit()
+    table = named(page, "recommended-table", DataTable)
+    assert table.filter.rowCount() == 1
+    assert not line(page).isVisible()
+    type_tag(qtbot, page, "zzzz", enter=False)
+    assert "No row holds" in words(line(page))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
@@ -296,7 +296,7 @@ def test_the_parameters_are_sent_and_a_wrong_one_is_named(
         ("seed", "7"),
     ):
         find(page, f"parameter-{name}", QLineEdit).setText(text)
-    assert "num_ctx 2,048" in find(page, "parameters").text()
+    assert "Context 2,048" in find(page, "parameters").text()
     find(page, "send").click()
     ended(page, qtbot)
     (run,) = runs_of(backstage)
@@ -585,3 +585,15 @@ def test_live_figures_never_pass_for_final_ones(
     page.session.stop()
     ended(page, qtbot)
     assert Origin.UNKNOWN.value in labels["prefill"].accessibleName()
+
+
+def test_that_the_choice_of_a_mode_stays_under_the_mouse(backstage: Backstage, make: Make) -> None:
+    backstage.start(QWEN)
+    page = make()
+    settle()
+    places = set()
+    for mode in (Mode.HERE, Mode.CLOUD, Mode.BOTH, Mode.HERE):
+        page.mode.choose(mode)
+        settle()
+        places.add(page.mode.mapTo(page, QPoint(0, 0)).x())
+    assert len(places) == 1, places

@@ -145,6 +145,21 @@ def test_that_another_address_is_looked_at(
     qtbot.waitUntil(lambda: page.host_line.state is State.DONE, timeout=10_000)
 
 
+def test_that_what_is_no_address_is_said_at_its_field_and_not_kept(
+    opened: Callable[..., SettingsPage], state: AppState, messages: Messages, qtbot: QtBot
+) -> None:
+    page = opened()
+    typed(qtbot, page.address, "foo bar")
+    said = page.address_field.problem.text()
+    assert said.startswith("'foo bar' is no address of an Ollama server.")
+    assert "\u201chost:11434\u201d" in said
+    assert "`" not in said
+    assert state.settings.ollama_url == ""
+    assert messages.worst is None
+    page.address_field.reset_asked.emit()
+    assert page.address_field.problem.text() == ""
+
+
 def test_that_settings_travel_in_a_file_and_a_broken_one_changes_nothing(
     opened: Callable[..., SettingsPage],
     state: AppState,

@@ -191,7 +191,9 @@ def test_the_page_of_such_keys_opens_on_a_click_only(
     opened: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[str] = []
-    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: seen.append(url.toString()))
+    monkeypatch.setattr(
+        QDesktopServices, "openUrl", lambda url: seen.append(url.toString()) is None
+    )
     page = opened()
     button(page, "open-usage-keys-page").click()
     assert seen == ["https://platform.openai.com/settings/organization/admin-keys"]

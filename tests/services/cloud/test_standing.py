@@ -221,3 +221,11 @@ async def test_that_the_many_answers_of_a_gate_hide_no_answer_that_was_paid_for(
         await history.keep_run(replace(answer(at, usd=None), place="local"))
     found = await spending(history, now=NOW)
     assert (found.answers, found.unpriced, found.usd) == (1, 0, 0.25)
+
+
+def test_that_models_that_retire_stand_after_the_others_and_the_retired_last() -> None:
+    at = datetime(2026, 11, 27, tzinfo=UTC)
+    models = price_list.listed(Prices(Settings()), "openai", at=at)
+    order = [(model.retired, bool(model.retires)) for model in models]
+    assert order == sorted(order)
+    assert {(False, False), (False, True)} <= set(order)

@@ -16,8 +16,8 @@ from landfall.gui.about.licences_view import LicencesView
 from landfall.gui.about.updates_part import UpdatesPart
 from landfall.gui.cloud.view import age_words
 from landfall.gui.format import capital, when
+from landfall.gui.hints import hint_words, message_words
 from landfall.gui.theme import Space, Text
-from landfall.gui.translated import translated
 from landfall.gui.widgets.controls import SegmentedControl
 from landfall.gui.widgets.feedback import EmptyState
 from landfall.gui.widgets.layout import Card, Glyph, button, column, label, row
@@ -188,5 +188,5 @@ def _qt() -> str:
 
 def _said(error: Exception) -> tuple[str, str]:
     if isinstance(error, AppError):
-        return translated(error.message), translated(error.hint)
+        return message_words(error), hint_words(error)
     return str(error), ""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QUrl, Signal, Slot
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtWidgets import QApplication
 
 from landfall.core.announcement import Standing
 from landfall.core.errors import AppError, NotGenuine
 from landfall.gui.about import words
 from landfall.gui.messages import Action, Notice
+from landfall.gui.outside import open_page
 from landfall.services import about, updates
 from landfall.services.late_imports import late
 from landfall.services.threads import in_thread
@@ -138,7 +139,7 @@ class AboutDesk(QObject):
     @Slot(str)
     def show_page(self, address: str) -> None:
         """Open a page in the browser of the system."""
-        QDesktopServices.openUrl(QUrl(address))
+        open_page(address, QApplication.activeWindow() or self._window())
 
 
 def _channel(messages: Messages) -> Channel:

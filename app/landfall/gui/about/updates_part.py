@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QWidget
 from landfall.core.announcement import Standing
 from landfall.core.errors import AppError, NotGenuine
 from landfall.gui.about import words
+from landfall.gui.hints import hint_words, message_words
 from landfall.gui.theme import Space
-from landfall.gui.translated import translated
 from landfall.gui.widgets.feedback import Banner, State, StateLine, Tone
 from landfall.gui.widgets.layout import Swap, button, column, row
 from landfall.services.updates import News
@@ -65,7 +65,7 @@ class UpdatesPart(QWidget):
             case NotGenuine():
                 self.line.show_line(State.FAILED, self.tr("Nothing of what came is believed"))
             case AppError():
-                message, hint = translated(news.message), translated(news.hint)
+                message, hint = message_words(news), hint_words(news)
                 self.line.show_line(State.FAILED, message, hint)
             case _:
                 title = words.news_title(news, self._desk.copy.version)
@@ -80,7 +80,7 @@ class UpdatesPart(QWidget):
         match news:
             case NotGenuine():
                 actions = self._links(releases, self.tr("Page of releases"))
-                message, hint = translated(news.message), translated(news.hint)
+                message, hint = message_words(news), hint_words(news)
                 self.banner.hold(Banner("danger", message, hint, *actions))
             case News(standing=Standing.NEWER):
                 actions = self._links(news.announcement.page, self.tr("Open its page"))

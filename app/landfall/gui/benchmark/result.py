@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Signal, Slot
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from landfall.gui import theme
 from landfall.gui.benchmark.outcome import Ending, Outcome
 from landfall.gui.benchmark.words import (
     condition_facts,
@@ -140,29 +140,34 @@ class BenchmarkResultCard(Card):
                 self.line.show_line(State.FAILED, self.tr("It broke off"), words)
 
 
+class _FigureTable(DataTable):
+    """Columns as wide as there is room for, by whatever the table was made wider or higher."""
+
+    def __init__(self, name: str, captions: Mapping[str, str], accessible: str) -> None:
+        self._shares = [_WIDER.get(key, 1.0) for key in captions]
+        figures = (Column(text, _FIGURES[0], right=True) for text in captions.values())
+        super().__init__([Column(name), *figures], accessible, row_height=_ROW)
+
+    def fit_columns(self) -> None:
+        """Wide where there is room: a spread is longer than its figure."""
+        least, most = (theme.roomy(width) for width in _FIGURES)
+        width = (self.viewport().width() - theme.roomy(_NAME)) / sum(self._shares)
+        head = self.horizontalHeader()
+        for i, share in enumerate(self._shares, start=1):
+            head.resizeSection(i, round(min(most, max(least, share * width))))
+
+
 class _Figures(QWidget):
     """A row a prompt, or a row a size of request; below it why something is missing."""
 
     def __init__(self, name: str, captions: Mapping[str, str]) -> None:
         super().__init__()
         self._captions = captions
-        least = _FIGURES[0]
-        heads = [Column(name), *(Column(text, least, right=True) for text in captions.values())]
-        self.table = DataTable(heads, self.tr("What was measured"), row_height=_ROW)
+        self.table = _FigureTable(name, captions, self.tr("What was measured"))
         self.table.setObjectName("benchmark-table")
         self._why = label("", Text.CAPTION, tone="text_2", wrap=True)
         self._why.setObjectName("benchmark-unknown")
         self.setLayout(column(self.table, self._why, spacing=Space.S))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Wide where there is room: a spread is longer than its figure."""
-        super().resizeEvent(event)
-        least, most = _FIGURES
-        shares = [_WIDER.get(key, 1.0) for key in self._captions]
-        width = (self.width() - _NAME) / sum(shares)
-        head = self.table.horizontalHeader()
-        for i, share in enumerate(shares, start=1):
-            head.resizeSection(i, round(min(most, max(least, share * width))))
 
     def show_rows(self, rows: Sequence[tuple[Title, Mapping[str, Shown]]]) -> None:
         """Show these figures."""

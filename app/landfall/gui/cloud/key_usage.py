@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QUrl, Signal, Slot
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from landfall.gui.cloud.key_editor import KeyEditor
 from landfall.gui.cloud.view import usage_key_status
+from landfall.gui.outside import open_page
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import translated
 from landfall.gui.widgets.feedback import State, StateLine
@@ -170,7 +170,7 @@ class UsageKeySection(QWidget):
         """Open the provider's page of such keys in the browser."""
         key = self._look.standing.row.usage_key if self._look is not None else None
         if key is not None:
-            QDesktopServices.openUrl(QUrl(key.keys_page))
+            open_page(key.keys_page, self)
 
     @Slot()
     def on_remove(self) -> None:

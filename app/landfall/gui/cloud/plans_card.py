@@ -11,6 +11,7 @@ from landfall.core.costs.subscriptions import Fit, PlanMonth
 from landfall.core.errors import AppError
 from landfall.core.pricing import CallShape
 from landfall.gui.format import money, percent, when, whole
+from landfall.gui.hints import hint_words, message_words
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import all_translated, translated
 from landfall.gui.widgets.controls import Switch
@@ -173,7 +174,7 @@ class PlansCard(Card):
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
         if isinstance(error, AppError):
-            self.line.show_line(State.FAILED, translated(error.message), translated(error.hint))
+            self.line.show_line(State.FAILED, message_words(error), hint_words(error))
         else:
             self._messages.fail(error)
 

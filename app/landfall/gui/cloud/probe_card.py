@@ -147,12 +147,19 @@ class ProbeCard(Card):
         return range(self.provider.count())
 
     def set_models(self, provider: str, names: Sequence[str]) -> None:
-        """What a provider serves for a price; another provider's are not shown."""
+        """What a provider serves for a price; another provider's are not shown.
+
+        None is chosen beforehand: a measurement costs money, and lists begin with odd models.
+        """
         if provider != self.chosen_provider:
             return
+        before = self.chosen_model
         self.model.blockSignals(True)
         self.model.clear()
         self.model.addItems(list(names))
+        self.model.setCurrentIndex(self.model.findText(before))
+        if before not in names:
+            self.model.setEditText(before)
         self.model.blockSignals(False)
         self._on_form()
 
@@ -170,6 +177,8 @@ class ProbeCard(Card):
         self._show_state()
         if self.chosen_provider and self.chosen_model:
             self.wanted.emit()
+        elif self.chosen_provider and not self._running:
+            self.line.show_line(State.TODO, self.tr("Choose a model."))
 
     @Slot()
     def _on_agreed(self) -> None:

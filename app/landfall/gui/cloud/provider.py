@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QUrl, Signal, Slot
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QLineEdit, QMessageBox, QWidget
 
 from landfall.core.errors import BadInput
 from landfall.gui.cloud.key_editor import KeyEditor
 from landfall.gui.cloud.key_usage import UsageKeySection
 from landfall.gui.cloud.view import address_words, key_detail, key_status
+from landfall.gui.outside import open_page
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import translated
 from landfall.gui.widgets.feedback import State, StateLine
@@ -232,7 +232,7 @@ class ProviderCard(Card):
     def on_keys_page(self) -> None:
         """Open the provider's page of keys in the browser."""
         if self._look is not None:
-            QDesktopServices.openUrl(QUrl(self._look.standing.row.keys_page))
+            open_page(self._look.standing.row.keys_page, self)
 
     @Slot()
     def on_address(self) -> None:

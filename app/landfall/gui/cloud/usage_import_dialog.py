@@ -27,9 +27,10 @@ from landfall.gui.cloud.usage_rows import (
 )
 from landfall.gui.cloud.usage_words import is_far_off
 from landfall.gui.format import whole
+from landfall.gui.hints import hint_words, message_words
 from landfall.gui.models.pull_row import ProgressBar
 from landfall.gui.theme import Space, Text
-from landfall.gui.translated import all_translated, translated
+from landfall.gui.translated import all_translated
 from landfall.gui.widgets.controls import Choice as Combo
 from landfall.gui.widgets.controls import SegmentedControl
 from landfall.gui.widgets.feedback import State, StateLine
@@ -273,7 +274,7 @@ class UsageImportDialog(QDialog):
         if self.importing.busy:
             self.line.show_line(State.RUNNING, self.tr("Reading"))
         elif failure is not None:
-            self.line.show_line(State.FAILED, translated(failure.message), translated(failure.hint))
+            self.line.show_line(State.FAILED, message_words(failure), hint_words(failure))
         elif outcome is not None:
             far = is_far_off(outcome.totals) or any(one.refusal for one in choices)
             state = State.PARTIAL if far else State.DONE

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from landfall.core.errors import AppError, BadInput
 from landfall.core.usage.rows import Problem
 from landfall.gui.cloud.usage_rows import read_columns, read_row
+from landfall.gui.hints import hint_words
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import translated
 from landfall.gui.widgets.controls import Choice, Switch
@@ -283,7 +284,7 @@ class UsageMapping(QDialog):
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
-        hint = translated(error.hint) if isinstance(error, AppError) else ""
+        hint = hint_words(error) if isinstance(error, AppError) else ""
         message = translated(error.message) if isinstance(error, AppError) else str(error)
         self.rows.set_rows([])
         self.line.show_line(State.FAILED, message, hint)

@@ -25,8 +25,8 @@ from landfall.gui.cloud.usage_proposals import (
     with_task,
 )
 from landfall.gui.format import whole
+from landfall.gui.hints import hint_words, message_words
 from landfall.gui.theme import Space, Text
-from landfall.gui.translated import translated
 from landfall.gui.widgets.controls import Choice, SegmentedControl
 from landfall.gui.widgets.feedback import EmptyState, State, StateLine
 from landfall.gui.widgets.layout import Card, button, column, label, row
@@ -181,7 +181,7 @@ class UsageWorkloads(QDialog):
         self._running = None
         self._say()
         if isinstance(error, AppError):
-            self.line.show_line(State.FAILED, translated(error.message), translated(error.hint))
+            self.line.show_line(State.FAILED, message_words(error), hint_words(error))
         else:
             self.broken.emit(error)
 

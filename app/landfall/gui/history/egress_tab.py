@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 LATEST = 5000
 """Lines that are read; older ones stay in the file."""
+NOT_SENT = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout"})
+"""Outcomes (names of httpx) of requests of which no byte went out: there was no connection. Their
+size stands in the log because a line is written before anything is sent."""
 
 
 def _tr(text: str) -> str:
@@ -90,7 +93,7 @@ class EgressTab(HistoryTab):
         self.table.set_rows(MadeRows(len(self._shown), partial(_row_of, self._shown)))
         self.table.fit(self.card, len(self._shown))
         if self.card.note is not None:
-            sent = sum(entry.sent_bytes for entry in self._shown)
+            sent = sum(map(_sent, self._shown))
             total = self.tr("{0} sent in all").format(plain(sent, Unit.FILE_BYTES))
             self.card.note.setText(total)
 
@@ -141,7 +144,7 @@ def _row_of(entries: tuple[EgressEntry, ...], index: int) -> Row:
         Title(entry.host, translated(entry.why)),
         Plain(when(entry.at)),
         Plain(entry.workload or _tr("none"), tone="text" if entry.workload else "text_3"),
-        _bytes(entry.sent_bytes),
+        _bytes(round(_sent(entry))),
         received,
         _outcome(entry.outcome),
     )
@@ -154,8 +157,19 @@ def _bytes(count: int) -> Plain:
 def _outcome(outcome: str) -> Status:
     if outcome in ("answered", "200"):
         return Status(State.DONE, _tr("answered"))
-    words = {"sent": _tr("sent, not ended"), "cut": _tr("cut")}.get(outcome, outcome)
-    return Status(State.PARTIAL, words)
+    return Status(State.PARTIAL, _outcome_words(outcome))
+
+
+def _outcome_words(outcome: str) -> str:
+    """What became of a request: the log keeps a status, or the name of what went wrong."""
+    if outcome.isdecimal():
+        return _tr("answered {0}").format(outcome)
+    if outcome in NOT_SENT:
+        return _tr("not reached")
+    if outcome.endswith("Timeout"):
+        return _tr("no answer in time")
+    words = {"sent": _tr("sent, not ended"), "cut": _tr("cut")}
+    return words.get(outcome) or _tr("broke off: {0}").format(outcome)
 
 
 def _host(entry: EgressEntry) -> str:
@@ -171,7 +185,8 @@ def _workload(entry: EgressEntry) -> str:
 
 
 def _sent(entry: EgressEntry) -> float:
-    return entry.sent_bytes
+    """What went out: nothing where no connection came about."""
+    return 0 if entry.outcome in NOT_SENT else entry.sent_bytes
 
 
 def _received(entry: EgressEntry) -> float | None:

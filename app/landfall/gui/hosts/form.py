@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from landfall.core.errors import AppError, BadInput
 from landfall.core.hosts import Host, HostKind
+from landfall.gui.hints import error_words
 from landfall.gui.hosts.field import NamedField
 from landfall.gui.theme import Space
-from landfall.gui.translated import translated
 from landfall.gui.widgets.check_box import CheckBox
 from landfall.gui.widgets.controls import Choice
 from landfall.gui.widgets.layout import button, column, label
@@ -204,8 +204,4 @@ def _url(text: str, kind: HostKind | None) -> str:
 
 def said(error: Exception) -> str:
     """An error with its hint."""
-    return (
-        f"{translated(error.message)} {translated(error.hint)}".strip()
-        if isinstance(error, AppError)
-        else str(error)
-    )
+    return error_words(error) if isinstance(error, AppError) else str(error)

@@ -72,7 +72,7 @@ class HostTable(DataTable):
             hidden = width < theme.roomy(needed)
             if hidden is not self.isColumnHidden(column):
                 self.setColumnHidden(column, hidden)
-        self._fit_columns()
+        self.fit_columns()
 
 
 def _is_gone(line: Listed) -> bool:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication
 
 from landfall.core.provenance import Figure, Measured, Stated, Unknown, provenance
 from landfall.gui.format import Unit, capital, number, plain, shown, text, when, whole
+from landfall.gui.machine.corrections import correction_words
 from landfall.gui.translated import all_translated, translated
 from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.tables import Plain, Row, Status, Title
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from landfall.core.hardware import Accelerator, Failure, HardwareProfile
     from landfall.core.runtime import Runtime
     from landfall.gui.app_values import PowerSensor
+
+_RAM = "ram.total_bytes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +49,14 @@ def facts(profile: HardwareProfile) -> list[Row]:
     cores = profile.cpu.physical_cores
     words = _tr("cores unknown") if cores is None else _tr("{0} cores").format(whole(cores))
     rows.append((Title(_tr("Processor"), profile.cpu.name), Plain(words, right=True)))
-    ram = Measured(profile.ram.total_bytes, "", _tr("told by the system"))
+    ram = _bytes(profile.ram.total_bytes, _tr("told by the system"), _RAM, stated)
     rows.append(_row(_tr("Main memory"), ram, Unit.MEMORY_BYTES))
     speed = profile.ram.bandwidth_bytes_per_s
     rows.append(_row(_tr("Main memory bandwidth"), speed, Unit.BYTES_PER_SECOND))
     free = profile.disk.free_bytes
     room: Figure = Unknown(_tr("the folder of the models could not be read"))
     if free is not None:
-        room = Measured(free, "", profile.disk.models_path)
+        room = _bytes(free, profile.disk.models_path, "disk.free_bytes", stated)
     rows.append(_row(_tr("Free where models are stored"), room, Unit.FILE_BYTES))
     if profile.calibration is not None:
         rows += _calibration(profile.calibration)
@@ -77,7 +80,10 @@ def _calibration(found: Calibration) -> list[Row]:
 
 
 def _accelerator(a: Accelerator, path: str, *, prefix: str, stated: set[str]) -> list[Row]:
-    usable = _bytes(a.usable_bytes, a.source, f"{path}.usable_bytes", stated)
+    # What is usable follows a corrected total or a corrected free amount.
+    sizes = ("usable_bytes", "memory_free_bytes", "memory_total_bytes")
+    told = next((f"{path}.{name}" for name in sizes if f"{path}.{name}" in stated), "")
+    usable = _bytes(a.usable_bytes, a.source, told, stated)
     rows = [
         _row(prefix + _tr("Usable GPU memory"), usable, Unit.MEMORY_BYTES),
         _row(prefix + _tr("Memory bandwidth"), a.bandwidth_bytes_per_s, Unit.BYTES_PER_SECOND),
@@ -86,7 +92,7 @@ def _accelerator(a: Accelerator, path: str, *, prefix: str, stated: set[str]) ->
     driver = a.driver or _tr("unknown")
     rows.append((Title(prefix + _tr("Driver"), a.source), Plain(driver, right=True)))
     if a.power_limit_watts is not None:
-        limit = Measured(a.power_limit_watts, "", a.source)
+        limit = _known(a.power_limit_watts, a.source, f"{path}.power_limit_watts", stated)
         rows.append(_row(prefix + _tr("Power limit"), limit, Unit.WATTS))
     return rows
 
@@ -94,12 +100,18 @@ def _accelerator(a: Accelerator, path: str, *, prefix: str, stated: set[str]) ->
 def _bytes(value: int | None, source: str, path: str, stated: set[str]) -> Figure:
     if value is None:
         return Unknown(_tr("{0} does not tell").format(source))
+    return _known(value, source, path, stated)
+
+
+def _known(value: float, source: str, path: str, stated: set[str]) -> Figure:
+    """What the user says is marked as theirs, never as measured."""
     return Stated(value, path) if path in stated else Measured(value, "", source)
 
 
 def _row(name: str, figure: Figure, unit: Unit) -> Row:
     seen = shown(figure, unit)
-    return (Title(name, seen.note), seen)
+    note = _tr("corrected by you") if isinstance(figure, Stated) else seen.note
+    return (Title(name, note), seen)
 
 
 def power_rows(sources: Sequence[PowerSensor]) -> list[Row]:
@@ -164,15 +176,12 @@ def tried(profile: HardwareProfile) -> list[Tried]:
         Tried(State.FAILED, capital(translated(failure.probe)), capital(_reason(failure)))
         for failure in profile.failures
     ]
-    lines += [
-        Tried(
-            State.DONE,
-            _tr("Corrected by you: {0}").format(override.field),
-            _tr("{0} instead of {1}").format(override.value, override.detected),
-        )
-        for override in profile.overrides
-    ]
-    return lines
+    return lines + [_corrected(*correction_words(profile, told)) for told in profile.overrides]
+
+
+def _corrected(field: str, value: str, detected: str) -> Tried:
+    title = _tr("Corrected by you: {0}").format(field)
+    return Tried(State.DONE, title, _tr("{0} instead of {1}").format(value, translated(detected)))
 
 
 def _reason(failure: Failure) -> str:

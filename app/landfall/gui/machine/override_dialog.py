@@ -3,109 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QCoreApplication, QLocale, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QDialog, QLineEdit, QWidget
 
 from landfall.core import overrides
 from landfall.core.errors import BadInput
-from landfall.core.hardware import GIB, HardwareProfile
-from landfall.core.provenance import Figure, middle
+from landfall.gui.hints import error_words
+from landfall.gui.machine.corrections import Correctable, correctables
 from landfall.gui.theme import Space, Text
-from landfall.gui.translated import translated
 from landfall.gui.typed_numbers import typed_number
 from landfall.gui.widgets.controls import Choice
 from landfall.gui.widgets.layout import button, column, label, row
 
-_GIGA = 1e9
-_TERA = 1e12
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Correctable:
-    """A field that can be corrected.
-
-    Attributes:
-        path: As the settings name it. words: As people say it.
-        factor: From what is typed to the field's own unit; None for text.
-        whole: Whether the field holds whole numbers.
-        now: What stands there now, as typed, or "" where it is not known.
-    """
-
-    path: str
-    words: str
-    unit: str
-    factor: float | None
-    now: str
-    whole: bool = False
-
-
-def _tr(text: str) -> str:
-    return QCoreApplication.translate("corrections", text)
-
-
-def correctables(profile: HardwareProfile) -> tuple[Correctable, ...]:
-    """What of this machine can be corrected, accelerators first."""
-    fields: list[Correctable] = []
-    for index, one in enumerate(profile.accelerators):
-        at, name = f"accelerators.{index}", one.name
-        memory, usable = _tr("{0}: memory").format(name), _tr("{0}: usable").format(name)
-        bandwidth = _tr("{0}: bandwidth").format(name)
-        fields += [
-            _size(f"{at}.memory_total_bytes", memory, one.memory_total_bytes),
-            _size(f"{at}.usable_bytes", usable, one.usable_bytes),
-            _figure(f"{at}.bandwidth_bytes_per_s", bandwidth, one.bandwidth_bytes_per_s),
-            Correctable(
-                path=f"{at}.fp16_flops",
-                words=f"{name}: FP16",
-                unit="TFLOPS",
-                factor=_TERA,
-                now=_number(middle(one.fp16_flops), _TERA),
-            ),
-            Correctable(
-                path=f"{at}.power_limit_watts",
-                words=_tr("{0}: power limit").format(name),
-                unit="W",
-                factor=1.0,
-                now=_number(one.power_limit_watts, 1.0),
-            ),
-        ]
-    ram = profile.ram
-    speed = _tr("Main memory bandwidth")
-    return (
-        *fields,
-        _size("ram.total_bytes", _tr("Main memory"), ram.total_bytes),
-        _size("ram.available_bytes", _tr("Main memory available"), ram.available_bytes),
-        _figure("ram.bandwidth_bytes_per_s", speed, ram.bandwidth_bytes_per_s),
-        Correctable(
-            path="cpu.name", words=_tr("Processor"), unit="", factor=None, now=profile.cpu.name
-        ),
-        Correctable(
-            path="disk.models_path",
-            words=_tr("Folder of the models"),
-            unit="",
-            factor=None,
-            now=profile.disk.models_path,
-        ),
-    )
-
-
-def _size(path: str, words: str, value: int | None) -> Correctable:
-    return Correctable(
-        path=path, words=words, unit="GiB", factor=float(GIB), now=_number(value, GIB), whole=True
-    )
-
-
-def _figure(path: str, words: str, figure: Figure) -> Correctable:
-    return Correctable(
-        path=path, words=words, unit="GB/s", factor=_GIGA, now=_number(middle(figure), _GIGA)
-    )
-
-
-def _number(value: float | None, factor: float) -> str:
-    return "" if value is None else QLocale().toString(float(value) / factor, "g", 6)
+if TYPE_CHECKING:
+    from landfall.core.hardware import HardwareProfile
 
 
 class OverrideDialog(QDialog):
@@ -190,13 +103,16 @@ class OverrideDialog(QDialog):
 
     @Slot()
     def on_save(self) -> None:
-        """Take the value on, if it is one."""
+        """Take the value on, if it is one; what was left as it was found is no correction."""
         one = self.chosen
+        if self.value.text().strip() == one.now and one.path not in self._current:
+            self.accept()
+            return
         try:
             value = self._typed(one)
             overrides.check({one.path: value})
         except BadInput as error:
-            self._say(f"{translated(error.message)} {translated(error.hint)}".strip())
+            self._say(error_words(error))
             return
         self.changed.emit({**self._current, one.path: value})
         self.accept()

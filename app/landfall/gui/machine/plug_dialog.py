@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDialog, QLineEdit, QWidget
 from landfall.core.errors import AppError, BadInput
 from landfall.core.plug_address import plug_address
 from landfall.gui.format import number
+from landfall.gui.hints import hint_words
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import translated
 from landfall.gui.widgets.feedback import State, StateLine
@@ -130,7 +131,7 @@ class PlugDialog(QDialog):
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
-        hint = translated(error.hint) if isinstance(error, AppError) else ""
+        hint = hint_words(error) if isinstance(error, AppError) else ""
         message = translated(error.message) if isinstance(error, AppError) else str(error)
         self.line.show_line(State.FAILED, message, hint)
 

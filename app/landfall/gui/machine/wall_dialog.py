@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDialog, QWidget
 from landfall.core.errors import AppError, BadInput
 from landfall.core.wall import WallCalibration, checked
 from landfall.gui.format import number
+from landfall.gui.hints import error_words, hint_words
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import all_translated, translated
 from landfall.gui.widgets.feedback import State, StateLine
@@ -188,7 +189,7 @@ class WallDialog(QDialog):
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
         if self._reading is not None:
-            hint = translated(error.hint) if isinstance(error, AppError) else ""
+            hint = hint_words(error) if isinstance(error, AppError) else ""
             message = translated(error.message) if isinstance(error, AppError) else str(error)
             self._reading.show_failure(message, hint)
 
@@ -204,7 +205,7 @@ class WallDialog(QDialog):
         try:
             calibration = checked(self._calibration())
         except BadInput as error:
-            self._say(f"{translated(error.message)} {translated(error.hint)}".strip())
+            self._say(error_words(error))
             return
         self.changed.emit(calibration)
         self.accept()

@@ -63,6 +63,11 @@ class Filters(QWidget):
         self.task.setObjectName("task")
         self.shows = Choice(self.tr("Show"), [""] * 3, width=104)
         self.shows.setObjectName("which")
+        self.shows.setToolTip(
+            self.tr("Suitable: fits this machine and writes at least {0} tokens a second").format(
+                number(DECODE_FLOOR_TOK_S, digits=0)
+            )
+        )
         self._machine = QHBoxLayout()
         self._machine.setContentsMargins(0, 0, 0, 0)
         self._asked = row(spacing=Space.S)
@@ -188,8 +193,8 @@ class Filters(QWidget):
         self.context.slider.setValue(nearest_step(tokens))
 
     def name_choices(self, counts: tuple[int, int, int] | None) -> None:
-        """How many fit, there are, and are left out; None while it is not known."""
-        words = (self.tr("Fits"), self.tr("All"), self.tr("Left out"))
+        """How many are suitable, there are, and are left out; None while it is not known."""
+        words = (self.tr("Suitable"), self.tr("All"), self.tr("Left out"))
         for i, text in enumerate(words):
             told = text if counts is None else f"{text}, {whole(counts[i])}"
             if told != self.shows.itemText(i):

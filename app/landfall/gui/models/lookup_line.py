@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal, Slot
 from landfall.core.errors import NetworkUnavailable, Unavailable
 from landfall.core.pasted_names import names_repository
 from landfall.gui.format import capital
+from landfall.gui.hints import hint_words, message_words
 from landfall.gui.models.lookup import Lookup, ModelLookup, Progress
 from landfall.gui.models.quantizations import QuantizationTable
 from landfall.gui.theme import Space
@@ -27,15 +28,18 @@ class LookupLine(Card):
 
     Signals:
         asked: What was typed should be looked up.
+        all_asked: Models that are left out of the list should be listed too.
         taken: One quantization of a repository was chosen.
     """
 
     asked = Signal()
+    all_asked = Signal()
     taken = Signal()
 
     def __init__(self, lookup: ModelLookup) -> None:
         super().__init__(padding=Space.M)
         self._lookup = lookup
+        self._hides_some = False
         self._line = StateLine(State.TODO, " ", padding=0)
         self._line.setObjectName("lookup-line")
         self._line.triggered.connect(self.on_pressed)
@@ -50,10 +54,21 @@ class LookupLine(Card):
         """What a repository's quantizations are priced on; None while no machine is known."""
         self._table.set_ground(profile, request)
 
-    def hint(self, text: str) -> None:
-        """No row holds what was typed, or ("") one does."""
+    def hint(self, text: str, left_out: int = 0) -> None:
+        """No row holds what was typed, or ("") one does.
+
+        Args:
+            left_out: So many models hold it that the list leaves out for now.
+        """
         self.setVisible(bool(text))
-        if text:
+        self._hides_some = left_out > 0
+        if self._hides_some:
+            title = self.tr("Not in this list, but known: {0}").format(text)
+            means = self.tr(
+                "Too large or too slow here. The list of all models shows what it needs."
+            )
+            self._line.show_line(State.TODO, title, means, action=self.tr("Show all models"))
+        elif text:
             title = self.tr("No row holds \u201c{0}\u201d").format(text)
             means = self.tr(
                 "Enter reads its manifest and header from its registry and says whether it fits,"
@@ -87,9 +102,7 @@ class LookupLine(Card):
         if isinstance(error, Unavailable):
             plain = self._plain_is_worth_a_try(lookup)
             action = self.tr("Try plain http") if plain else self.tr("Try again")
-        self._line.show_line(
-            State.FAILED, translated(error.message), translated(error.hint), action=action
-        )
+        self._line.show_line(State.FAILED, message_words(error), hint_words(error), action=action)
 
     def _show_found(self, lookup: Lookup) -> None:
         if lookup.repository is not None:
@@ -122,9 +135,11 @@ class LookupLine(Card):
 
     @Slot()
     def on_pressed(self) -> None:
-        """Look up, stop, try again, try plain http, or close."""
+        """Show all, look up, stop, try again, try plain http, or close."""
         lookup = self._lookup.current
-        if lookup.progress is Progress.IDLE:
+        if lookup.progress is Progress.IDLE and self._hides_some:
+            self.all_asked.emit()
+        elif lookup.progress is Progress.IDLE:
             self.asked.emit()
         elif isinstance(lookup.error, Unavailable):
             plain = self._plain_is_worth_a_try(lookup)

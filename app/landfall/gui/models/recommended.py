@@ -184,6 +184,18 @@ class RecommendedTab(QWidget):
         self._select_wanted()
         return self.table.filter.rowCount()
 
+    def left_out_of_search(self, text: str) -> int:
+        """How many models have every word in their name and are not in the list."""
+        words = text.casefold().split()
+        listed = {o.name for o in self._listed}
+        others = (o.name.casefold() for o in self._ranking.offers if o.name not in listed)
+        return sum(all(word in name for word in words) for name in others)
+
+    @Slot()
+    def show_all(self) -> None:
+        """List what is left out too."""
+        self.filters.shows.setCurrentIndex(ALL)
+
     @Slot(int)
     def use_context(self, tokens: int) -> None:
         """Take a context as the slider would, at once."""

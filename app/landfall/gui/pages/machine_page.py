@@ -6,8 +6,8 @@ from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QUrl, Signal, Slot
-from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
 from landfall.gui.format import Unit, plain
@@ -15,7 +15,9 @@ from landfall.gui.hosts.card import HostsCard
 from landfall.gui.machine.facts import Tried, as_text, blind_power, facts, power_rows, tried
 from landfall.gui.machine.memory import accelerator_memory, host_memory
 from landfall.gui.machine.picker import MachinePicker
+from landfall.gui.outside import open_page
 from landfall.gui.page import Page, PageState
+from landfall.gui.server_state import DOWNLOAD_PAGE
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import all_translated, translated
 from landfall.gui.widgets.feedback import Skeleton, State, StateLine
@@ -43,8 +45,6 @@ if TYPE_CHECKING:
     from landfall.gui.hosts.desk import HostDesk
     from landfall.gui.machine.asked_machine import AskedMachine
     from landfall.gui.messages import Messages
-
-DOWNLOAD_PAGE = "https://ollama.com/download"
 
 
 class MachinePage(Page):
@@ -98,7 +98,7 @@ class MachinePage(Page):
         plug.setObjectName("connect-plug")
         plug.setAccessibleName(self.tr("Connect a smart plug"))
         plug.clicked.connect(self.plug_asked)
-        wall = button(self.tr("Calibrate\u2026"), "link")
+        wall = button(self.tr("Wall meter\u2026"), "link")
         wall.setObjectName("calibrate-wall")
         wall.setAccessibleName(self.tr("Calibrate at the wall"))
         wall.clicked.connect(self.wall_asked)
@@ -111,7 +111,7 @@ class MachinePage(Page):
         people.setObjectName("people")
         people.clicked.connect(self.people_asked)
         self.add_action(OriginLegend(), people, self._copy, self.picker)
-        override = button(self.tr("Override\u2026"), "link")
+        override = button(self.tr("Correct\u2026"), "link")
         override.setObjectName("override")
         override.clicked.connect(self.override_asked)
         again = button(self.tr("Check again"), "link")
@@ -297,7 +297,7 @@ class MachinePage(Page):
         if not isinstance(content, DataTable):
             columns = (
                 Column(self.tr("What, and how we know")),
-                Column(self.tr("Value"), 210, right=True),
+                Column(self.tr("Value"), 160, right=True),
             )
             content = DataTable(columns, self.tr("Facts"))
             self._facts.hold(content)
@@ -380,14 +380,16 @@ class MachinePage(Page):
         missing = StateLine(
             State.FAILED,
             self.tr("Ollama is not installed"),
-            self.tr("Its page has the installer for this system. Afterwards: Check again."),
+            self.tr(
+                "Its page has the installer for this system. Then press \u201cCheck again\u201d."
+            ),
             action=self.tr("Open ollama.com"),
         )
         missing.triggered.connect(self.on_download)
         other = StateLine(
             State.TODO,
             self.tr("Or use one on another machine"),
-            self.tr("It is kept by a name, and asked before it is kept.")
+            self.tr("Give it a name and its address; whether it answers is shown before you save.")
             if self.hosts is not None
             else self.tr("Give its address in Settings."),
             action=self.tr("Connect to a host"),
@@ -402,4 +404,4 @@ class MachinePage(Page):
     @Slot()
     def on_download(self) -> None:
         """Open the page of the runtime's makers in the browser."""
-        QDesktopServices.openUrl(QUrl(DOWNLOAD_PAGE))
+        open_page(DOWNLOAD_PAGE, self)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QUrl, Slot
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Qt, Slot
 
 from landfall.core.errors import NetworkUnavailable
 from landfall.gui.hosts.chooser import HostChooser
@@ -42,6 +41,7 @@ from landfall.gui.models.tabs import (
     lists,
     other_kind,
 )
+from landfall.gui.outside import open_page
 from landfall.gui.page import Page, PageState
 from landfall.gui.server_state import DOWNLOAD_PAGE, Missing, Remedy, answers, is_here, missing
 from landfall.gui.theme import Space
@@ -170,6 +170,7 @@ class ModelsPage(Page):
         self._search.textChanged.connect(self.on_search)
         self._search.returnPressed.connect(self.on_look_up)
         self._lookup_line.asked.connect(self.on_look_up)
+        self._lookup_line.all_asked.connect(self.on_all)
         self._lookup_line.taken.connect(self.on_taken)
         self._server.triggered.connect(self.on_server)
         self._lookup.changed.connect(self.on_lookup)
@@ -371,7 +372,7 @@ class ModelsPage(Page):
             return
         match lacks.remedy:
             case Remedy.INSTALL:
-                QDesktopServices.openUrl(QUrl(DOWNLOAD_PAGE))
+                open_page(DOWNLOAD_PAGE, self)
             case Remedy.START:
                 self._lookout.start_ollama()
             case Remedy.LOOK:
@@ -425,7 +426,14 @@ class ModelsPage(Page):
         tab = self._tabs.current
         shown = self.listed if lists(self._state, tab) else self._tab_widgets()[tab]
         found = shown.search(text)
-        self._lookup_line.hint("" if found else text.strip())
+        others = self.recommended.left_out_of_search(text) if shown is self.recommended else 0
+        self._lookup_line.hint("" if found else text.strip(), others)
+
+    @Slot()
+    def on_all(self) -> None:
+        """What was typed stands in the longer list."""
+        self.recommended.show_all()
+        self.on_search(self._search.text())
 
     @Slot()
     def on_look_up(self) -> None:

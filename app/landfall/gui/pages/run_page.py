@@ -126,12 +126,12 @@ class RunPage(Page):
         self.calibrate.setObjectName("calibrate")
         self.benchmark = button(self.tr("Benchmark\u2026"))
         self.benchmark.setObjectName("benchmark")
-        self.add_action(self.mode)
         if self._hosts is not None:
             # Of the whole page: benchmarks and side by side go to the same server.
             chooser = HostChooser(self._app, self._tasks, behind=self._hosts)
             self.add_action(chooser)
-        self.add_action(self.model, self.benchmark, self.calibrate)
+        # Last, at the rim: what stands before it comes and goes with the mode.
+        self.add_action(self.model, self.benchmark, self.calibrate, self.mode)
         self.chart = RunChart()
         self.meters_card = Card(self.tr("Measured"), note=" ")
         self.meters = Swap()

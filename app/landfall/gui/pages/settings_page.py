@@ -7,13 +7,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QUrl, Slot
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QFileDialog, QLineEdit
 
+from landfall.core.errors import BadInput
 from landfall.core.settings import Settings, ThemeChoice, Thresholds
 from landfall.gui import language
+from landfall.gui.hints import error_words
 from landfall.gui.messages import Action
+from landfall.gui.outside import open_path
 from landfall.gui.page import Page, PageState
 from landfall.gui.settings.currency_editor import CurrencyEditor
 from landfall.gui.settings.tariff_editor import Electricity, TariffEditor
@@ -33,6 +35,7 @@ from landfall.gui.widgets.layout import (
 )
 from landfall.gui.widgets.setting_field import NumberField, SettingField
 from landfall.services import settings_store
+from landfall.services.ollama import address
 from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:
@@ -347,8 +350,14 @@ class SettingsPage(Page):
 
     @Slot()
     def on_address(self) -> None:
-        """Another server is wanted."""
+        """Another server is wanted; what is no address is said here and not kept."""
         typed = self.address.text().strip()
+        try:
+            address.chosen(typed, {})
+        except BadInput as error:
+            self.address_field.set_problem(error_words(error))
+            return
+        self.address_field.set_problem("")
         if typed == self._app.settings.ollama_url:
             return
         self._preferences.change(replace(self._app.settings, ollama_url=typed))
@@ -363,7 +372,7 @@ class SettingsPage(Page):
     @Slot()
     def on_folder(self) -> None:
         """Show the folder in the system's file manager."""
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._paths.database.parent)))
+        open_path(self._paths.database.parent, self)
 
     @Slot()
     def on_history(self) -> None:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QGridLayout
 from landfall.core.errors import AppError
 from landfall.core.quality.sets import Columns
 from landfall.gui.format import whole
+from landfall.gui.hints import hint_words, message_words
 from landfall.gui.quality.words import left_out_words, set_words
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import translated
@@ -190,7 +191,7 @@ class PromptsCard(Card):
     def _on_failed(self, error: Exception) -> None:
         self._reading, self.opened = None, None
         if isinstance(error, AppError):
-            self.line.show_line(State.FAILED, translated(error.message), translated(error.hint))
+            self.line.show_line(State.FAILED, message_words(error), hint_words(error))
         else:
             self._say_nothing()
             self._messages.fail(error)

@@ -18,6 +18,7 @@ from landfall.core.quality.paired import look_sizes
 from landfall.core.quality.reading import GateReading
 from landfall.gui.format import MINUS, joined, money, number, percent, when, whole
 from landfall.gui.gate_words import gate_word
+from landfall.gui.hints import hint_words, message_words
 from landfall.gui.run.words import at_most
 from landfall.gui.translated import all_translated, translated
 from landfall.gui.widgets.feedback import State
@@ -188,7 +189,7 @@ def _asking_line(one: Asking) -> str:
 def refusal(error: AppError) -> tuple[State, str, str]:
     """How a refusal is shown: its state, what happened, and what to do."""
     state = State.SKIPPED if isinstance(error, PrivacyBlocked) else State.FAILED
-    return state, translated(error.message), translated(error.hint)
+    return state, message_words(error), hint_words(error)
 
 
 # While it goes on

@@ -7,13 +7,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QUrl, Slot
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QDialog, QFileDialog, QFrame, QScrollArea, QWidget
 
 from landfall.core.errors import AppError
 from landfall.gui.app_values import shown_name
 from landfall.gui.format import whole
+from landfall.gui.hints import hint_words
+from landfall.gui.outside import open_path
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import translated
 from landfall.gui.widgets.check_box import CheckBox
@@ -215,7 +216,7 @@ class ReportDialog(QDialog):
     def _on_failed(self, error: Exception) -> None:
         if not isinstance(error, AppError):
             self._messages.fail(error)
-        hint = translated(error.hint) if isinstance(error, AppError) else ""
+        hint = hint_words(error) if isinstance(error, AppError) else ""
         message = translated(error.message) if isinstance(error, AppError) else str(error)
         self.line.show_line(State.FAILED, message, hint)
 
@@ -239,13 +240,13 @@ class ReportDialog(QDialog):
     def on_open(self) -> None:
         """With the program that the system has for such files."""
         if self._written is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._written.path)))
+            open_path(self._written.path, self)
 
     @Slot()
     def on_folder(self) -> None:
         """Where it lies."""
         if self._written is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._written.path.parent)))
+            open_path(self._written.path.parent, self)
 
     def done(self, result: int) -> None:
         """However it is closed: what is under way is given up."""

@@ -8,13 +8,14 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QUrl, Slot
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QDialog, QFileDialog, QFrame, QScrollArea, QWidget
 
 from landfall.core.errors import AppError
 from landfall.core.routing.findings import Severity
 from landfall.gui.format import whole
+from landfall.gui.hints import hint_words, message_words
+from landfall.gui.outside import open_path
 from landfall.gui.routing.words import (
     alias_row,
     columns,
@@ -257,7 +258,7 @@ class RoutingDialog(QDialog):
     def on_open(self) -> None:
         """Show the folder where the system shows folders."""
         if self._written is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._written)))
+            open_path(self._written, self)
 
     def done(self, result: int) -> None:
         """However it is closed: what is asked is given up. What is being written stays whole."""
@@ -268,5 +269,5 @@ class RoutingDialog(QDialog):
 
 def _words(error: Exception) -> tuple[str, str]:
     if isinstance(error, AppError):
-        return translated(error.message), translated(error.hint)
+        return message_words(error), hint_words(error)
     return str(error), ""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from landfall.gui.format import Unit, percent, plain
+from landfall.gui.format import Unit, capital, percent, plain
 from landfall.gui.settings.tariff_words import money_in
 from landfall.gui.translated import translated
 
@@ -33,9 +33,8 @@ def energy_facts(record: RunRecord, scope: str) -> list[tuple[str, str]]:
         lines.append((_tr("Electricity"), _electricity(record)))
     notes = record.conditions.get("energy_notes")
     if isinstance(notes, list):
-        lines += [
-            (_tr("About its energy"), f"{str(note)[:1].upper()}{str(note)[1:]}") for note in notes
-        ]
+        about = _tr("About its energy")
+        lines += [(about, capital(translated(str(note)))) for note in notes]
     return lines
 
 
@@ -52,7 +51,8 @@ def _gross(record: RunRecord, scope: str) -> str:
 def _net(record: RunRecord) -> str:
     """What lies above the draw at rest: models are compared by it."""
     if record.net_joules is None or record.idle_watts is None:
-        reason = record.conditions.get("net_reason") or _tr("the draw at rest was not measured")
+        told = translated(str(record.conditions.get("net_reason") or ""))
+        reason = told or _tr("the draw at rest was not measured")
         return _tr("unknown: {0}").format(reason)
     return _tr("{0} above {1} at rest with the model loaded").format(
         plain(record.net_joules, Unit.JOULES), plain(record.idle_watts, Unit.WATTS)

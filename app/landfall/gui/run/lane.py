@@ -13,7 +13,7 @@ from landfall.core.live_curves import PowerCurve, PowerPoint, RateCurve
 from landfall.core.phases import PhaseLine
 from landfall.core.provenance import middle
 from landfall.gui.format import duration, whole
-from landfall.gui.hints import window_hint
+from landfall.gui.hints import hint_words
 from landfall.gui.run.scope_words import scope_words
 from landfall.gui.run.words import (
     ending,
@@ -311,7 +311,7 @@ class Lane(QObject):
         if self.failed is None:
             bubble.finish(self.tr("Stopped by you. {0}").format(self._saved()))
         elif isinstance(self.failed, AppError):
-            hint = translated(window_hint(self.failed.hint))
+            hint = hint_words(self.failed)
             bubble.fail(translated(self.failed.message), f"{hint} {self._saved()}".strip())
         else:
             bubble.fail(self.tr("A mistake in Landfall ended the run."), self._saved())

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QCoreApplication
+
 from landfall.gui.run.targets import LocalTarget, first_choice
 from landfall.gui.widgets.controls import Choice
 
@@ -51,7 +53,9 @@ class ModelChoice(Choice):
             self._wanted = ""
         self.blockSignals(True)
         self.clear()
-        self.addItems([target.label for target in self.targets])
+        # "Here" is said beside it already; a long name would hide its end behind that.
+        here = f", {QCoreApplication.translate('run', 'this machine')}"
+        self.addItems([target.label.removesuffix(here) for target in self.targets])
         self.setCurrentIndex(chosen)
         self.setPlaceholderText(self._wanted or self.tr("No model"))
         self.blockSignals(False)

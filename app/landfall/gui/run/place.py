@@ -136,7 +136,7 @@ def stopped(runtime: Runtime, start: Do) -> QWidget:
     return EmptyState(
         "run",
         _tr("Ollama is stopped"),
-        _tr("It is installed here and would answer at {0}.").format(runtime.url),
+        _tr("It is installed here and does not answer at {0}.").format(runtime.url),
         _button("start-ollama", _tr("Start Ollama"), start, primary=True),
         footnote=_tr("It ends with Landfall. The cloud can be asked without it."),
     )
@@ -177,7 +177,7 @@ def absent(show: Do) -> QWidget:
         "fail",
         _tr("Ollama is not installed"),
         _tr("It runs the models. Install it, or connect to a host that has it."),
-        _button("show-machine", _tr("Show how"), show, primary=True),
+        _button("show-machine", _tr("Get Ollama"), show, primary=True),
         footnote=_tr("What fits and what it would cost is known without it."),
     )
 

@@ -278,7 +278,7 @@ class PromptForm(QWidget):
         """The parameters in a few words, on the button that shows them."""
         value = self.context.value
         words = "?" if value is None else whole(int(value))
-        parts = [self.tr("num_ctx {0}").format(words)]
+        parts = [self.tr("Context {0}").format(words)]
         if self.temperature.value is not None:
             degrees = number(self.temperature.value, digits=1)
             parts.append(self.tr("temp {0}").format(degrees))

@@ -270,7 +270,7 @@ def facts(record: RunRecord) -> tuple[tuple[str, str], ...]:
         lines.append((_tr("Digest"), _short(record.digest)))
     lines.append((_tr("Conditions"), conditions(record)))
     if why := record.conditions.get("prefill_reason"):
-        lines.append((_tr("Prefill"), _tr("unknown: {0}").format(why)))
+        lines.append((_tr("Prefill"), _tr("unknown: {0}").format(translated(str(why)))))
     lines += _by_arrival(record)
     if record.place != "cloud":
         lines += energy_facts(record, scope_words(record.energy_scope or ""))

@@ -14,6 +14,7 @@ from landfall.core.costs.currency import USD, Currency, shown_currency
 from landfall.core.provenance import Unknown
 from landfall.gui.format import when, whole
 from landfall.gui.theme import Text
+from landfall.gui.translated import translated
 from landfall.gui.widgets.date_field import DateField
 from landfall.gui.widgets.layout import column, label
 from landfall.gui.widgets.setting_field import NumberField, SettingField
@@ -103,7 +104,8 @@ class CurrencyEditor(QWidget):
                 return
             case Unknown(reason=reason):
                 self.said.set_tone("caution")
-                self.said.setText(self.tr("Amounts stay in dollars: {0}.").format(reason))
+                words = self.tr("Amounts stay in dollars: {0}.")
+                self.said.setText(words.format(translated(reason)))
             case Currency():
                 today = datetime.now(UTC).date()
                 days, stale = known.age_days(today), known.is_stale(today)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from landfall.core.events import Aborted, Ended, Piece, PowerSample, Sent
 from landfall.core.live_curves import PowerCurve, RateCurve
+from landfall.gui.hints import hint_words, message_words
 from landfall.gui.translated import translated
 from landfall.services.runs import Kept
 
@@ -116,7 +117,7 @@ class Answer:
     def fail(self, error: AppError) -> None:
         """It broke off."""
         self.version += 1
-        self.cause, self.hint = translated(error.message), translated(error.hint)
+        self.cause, self.hint = message_words(error), hint_words(error)
         self.stage = Stage.FAILED
 
     def stop(self) -> None:

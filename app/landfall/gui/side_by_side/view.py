@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
 
 from landfall.core.errors import AppError, BadInput
 from landfall.core.side_by_side import MOST_ANSWER_TOKENS, Plan, Prompt, Target
+from landfall.gui.hints import error_words
 from landfall.gui.run.place import answers
 from landfall.gui.run.prompt_form import PromptForm
 from landfall.gui.run.reasons import no_watts
@@ -27,7 +28,6 @@ from landfall.gui.side_by_side.stage import SideStage
 from landfall.gui.side_by_side.targets import Asked, asked_here
 from landfall.gui.side_by_side.words import asked_words
 from landfall.gui.theme import Space
-from landfall.gui.translated import translated
 from landfall.gui.widgets.feedback import EmptyState
 from landfall.gui.widgets.layout import Card, button, column
 from landfall.services.side_by_side.prompts import prompts_of_file
@@ -360,7 +360,7 @@ class SideBySideView(QWidget):
         try:
             self.order()
         except BadInput as error:
-            return f"{translated(error.message)} {translated(error.hint)}".strip()
+            return error_words(error)
         return ""
 
     @Slot()

@@ -53,17 +53,26 @@ def paint_origin(p: QPainter, centre: QPointF, origin: Origin, *, stale: bool = 
 
 
 def paint_shown(p: QPainter, rect: QRectF, shown: Shown) -> None:
-    """Table cell: value and unit flush right, the mark in its gutter, band or date below."""
+    """Table cell: value and unit flush right, the mark in its gutter, band or date below.
+
+    A narrow cell loses its unit first, then the end of its value. Flush right, it would be the
+    first digits that are cut, and what is left of 33.3 would read as 3.3.
+    """
     top = QRectF(rect).adjusted(0, 0, -GUTTER, 0)
     if shown.detail:
         top = QRectF(rect.left(), rect.top() + 3, top.width(), rect.height() / 2 + 1)
+    elide = Qt.TextElideMode.ElideRight
     unknown = shown.origin is Origin.UNKNOWN
     unit_font = theme.font(Text.CAPTION)
     unit_width = QFontMetrics(unit_font).horizontalAdvance(shown.unit) + 4 if shown.unit else 0
     p.setFont(theme.font(Text.STRONG if shown.origin is Origin.MEASURED else Text.BODY))
     p.setPen(theme.color("text_3" if unknown else "text"))
-    p.drawText(top.adjusted(0, 0, -unit_width, 0), RIGHT, shown.value)
-    if shown.unit:
+    metrics = QFontMetrics(p.font())
+    if metrics.horizontalAdvance(shown.value) + unit_width > top.width():
+        unit_width = 0
+    value = metrics.elidedText(shown.value, elide, int(top.width()))
+    p.drawText(top.adjusted(0, 0, -unit_width, 0), RIGHT, value)
+    if unit_width:
         p.setFont(unit_font)
         p.setPen(theme.color("text_2"))
         p.drawText(top, RIGHT, shown.unit)
@@ -73,7 +82,6 @@ def paint_shown(p: QPainter, rect: QRectF, shown: Shown) -> None:
         p.setFont(theme.font(Text.CAPTION))
         p.setPen(theme.color("caution" if shown.stale else "text_3"))
         below = QRectF(rect.left(), rect.center().y() - 1, top.width(), rect.height() / 2 - 3)
-        elide = Qt.TextElideMode.ElideRight
         detail = QFontMetrics(p.font()).elidedText(shown.detail, elide, int(below.width()))
         p.drawText(below, RIGHT, detail)
 

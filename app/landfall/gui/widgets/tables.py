@@ -394,6 +394,7 @@ class DataTable(QTableView):
         head = self.horizontalHeader()
         head.setFixedHeight(HEADER)
         head.setHighlightSections(False)
+        head.setTextElideMode(Qt.TextElideMode.ElideRight)
         head.setSectionsClickable(sortable)
         mode = QHeaderView.ResizeMode
         for i, spec in enumerate(self.table.columns):
@@ -406,7 +407,7 @@ class DataTable(QTableView):
             head.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
             self.setSortingEnabled(True)
 
-    def _fit_columns(self) -> None:
+    def fit_columns(self) -> None:
         """Larger text takes wider columns, as long as a quarter is left for what stretches."""
         shown = [not self.isColumnHidden(i) for i in range(len(self.table.columns))]
         fixed = sum(s.width for s, on in zip(self.table.columns, shown, strict=True) if on)
@@ -419,7 +420,7 @@ class DataTable(QTableView):
                 self.horizontalHeader().resizeSection(i, round(spec.width * factor))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._fit_columns()
+        self.fit_columns()
         super().resizeEvent(event)
 
     @Slot()
@@ -433,7 +434,7 @@ class DataTable(QTableView):
         if height != self._row_height:
             self._row_height = height
             self.verticalHeader().setDefaultSectionSize(height)
-            self._fit_columns()
+            self.fit_columns()
             self._fit_height()
         self.viewport().update()
 

@@ -50,7 +50,7 @@ def listed(
     at: datetime,
     hosted: Sequence[HostedModel] | None = None,
 ) -> tuple[ListedModel, ...]:
-    """The models of a provider by name, those that are no longer served last.
+    """The models of a provider by name; those that retire after the others, and the retired last.
 
     Args:
         prices: The tables.
@@ -71,7 +71,12 @@ def listed(
         _listed(name, row, offers.get(name), asked=hosted is not None, today=at.date())
         for name, row in rows.items()
     ]
-    return tuple(sorted(found, key=lambda model: (model.retired, model.name.lower())))
+    return tuple(sorted(found, key=_standing))
+
+
+def _standing(model: ListedModel) -> tuple[bool, bool, str]:
+    """Nobody who looks for a price begins with a model that ends."""
+    return model.retired, bool(model.retires), model.name.lower()
 
 
 def _listed(
