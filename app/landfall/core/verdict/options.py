@@ -164,9 +164,9 @@ def host_out(facts: Facts, host: HostFacts, *, chosen: bool = False) -> tuple[tu
 def _passed_over(ruling: Ruling, option: Option) -> str:
     """Why an own machine that could do it was not chosen."""
     if option is Option.LOCAL_BUY and ruling.weighed_purchase:
-        unmet = [f"{r.rule}: {r.text}" for r in ruling.reasons if r.rule and not r.met]
+        unmet = _unmet(ruling)
         if unmet:
-            return "; ".join(unmet)
+            return unmet
     if ruling.option in (Option.LOCAL_THIS_MACHINE, Option.HYBRID) and ruling.host:
         return "the machine at hand does it" if option is Option.LOCAL_BUY else "its peak overflows"
     if not ruling.economics:
@@ -191,10 +191,28 @@ def _hybrid_line(facts: Facts, ruling: Ruling, limits: Thresholds) -> OptionLine
         why = "nothing overflows" if bar else "money was not looked at"
         return OptionLine(option=Option.HYBRID, usd_month=Unknown(why), feasible=False, why_not=why)
     out = exclusions(facts, host)
-    why = f"{out[0][0]}: {out[0][1]}" if out else "the split saves too little"
+    why = f"{out[0][0]}: {out[0][1]}" if out else _no_split(facts, ruling, host)
     figure = _hybrid_figure(host, facts.remote(bar))
     name = out[0][0] if out else ""
     return _line(ruling, Option.HYBRID, figure, feasible=not out, why=why, rule=name)
+
+
+def _no_split(facts: Facts, ruling: Ruling, host: HostFacts) -> str:
+    """Why a machine that is too small alone was not chosen for the steady part either."""
+    if facts.gate is not GateResult.PASS:
+        return f"the gate of the local candidate is {facts.gate.value}"
+    if host.option is Option.LOCAL_BUY and ruling.weighed_purchase:
+        unmet = _unmet(ruling)
+        if unmet:
+            return unmet
+    if isinstance(host.token_share, Unknown):
+        return "how much it takes is not known"
+    return "the split saves too little"
+
+
+def _unmet(ruling: Ruling) -> str:
+    """The conditions of a purchase that do not hold."""
+    return "; ".join(f"{r.rule}: {r.text}" for r in ruling.reasons if r.rule and not r.met)
 
 
 def _hybrid_figure(host: HostFacts, bar: Figure) -> Figure:
