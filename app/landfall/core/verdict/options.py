@@ -120,6 +120,10 @@ def _dearer(facts: Facts, ruling: Ruling, option: Option) -> str:
     chosen = _cost_of(ruling, facts)
     if cost is None or chosen is None:
         return ""
+    return _difference(cost, chosen)
+
+
+def _difference(cost: float, chosen: float) -> str:
     if cost >= chosen:
         return f"{usd(cost - chosen)} a month more"
     return f"{usd(chosen - cost)} a month less, not enough to change"
@@ -149,7 +153,9 @@ def _host_line(
         why = "; ".join(f"{name}: {text}" for name, text in out)
         return _line(ruling, option, host.usd_month, feasible=False, why=why, rule=out[0][0])
     feasible = None if host.fits is None else True
-    why = "whether it fits is not known" if host.fits is None else _passed_over(ruling, option)
+    why = "whether it fits is not known"
+    if host.fits is not None:
+        why = _passed_over(facts, ruling, option, host)
     return _line(ruling, option, host.usd_month, feasible=feasible, why=why)
 
 
@@ -161,7 +167,7 @@ def host_out(facts: Facts, host: HostFacts, *, chosen: bool = False) -> tuple[tu
     return out
 
 
-def _passed_over(ruling: Ruling, option: Option) -> str:
+def _passed_over(facts: Facts, ruling: Ruling, option: Option, host: HostFacts) -> str:
     """Why an own machine that could do it was not chosen."""
     if option is Option.LOCAL_BUY and ruling.weighed_purchase:
         unmet = _unmet(ruling)
@@ -171,7 +177,14 @@ def _passed_over(ruling: Ruling, option: Option) -> str:
         return "the machine at hand does it" if option is Option.LOCAL_BUY else "its peak overflows"
     if not ruling.economics:
         return "no candidate is proven"
-    return "it saves too little, or its load is not known"
+    if facts.gate is not GateResult.PASS:
+        return f"the gate of the local candidate is {facts.gate.value}"
+    if isinstance(host.peak_utilisation, Unknown):
+        return "how busy it would be is not known"
+    cost, chosen = middle(host.usd_month), _cost_of(ruling, facts)
+    if cost is None or chosen is None:
+        return ""
+    return _difference(cost, chosen)
 
 
 def _hybrid_line(facts: Facts, ruling: Ruling, limits: Thresholds) -> OptionLine:
