@@ -65,8 +65,7 @@ USAGE_KEYS = (
 
 _CODE = re.compile(r"\bcod(e|er|ex|ing)\b|codestral|codellama|devstral", re.IGNORECASE)
 _TOOL = re.compile(
-    r"\bclaude code\b|\bcline\b|\bcursor\b|\baider\b|\bcodex\b|\bopencode\b|\bcopilot\b"
-    r"|\broo code\b|\bkilo code\b|\bcontinue\.dev\b|\bzed\b",
+    r"\b(?:claude\W?code|cline|cursor|aider|codex|opencode|copilot|roo\W?code|kilo\W?code|zed)\b",
     re.IGNORECASE,
 )
 """Tools for programmers, as sources call what asked."""
