@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from landfall.cli.main import main
-from landfall.services import paths
+from landfall.services import paths, workload_files
 from landfall.services.history import History
 from landfall.services.records import SavedWorkload
 from tests.services.test_routing_export import KEEPS_UP, OVERFLOWS, PRIVATE, toml
@@ -176,7 +176,7 @@ def test_that_a_saved_workload_without_a_verdict_hides_no_other(
         places.make()
         history = History(places.database)
         await history.open()
-        await history.seed_samples(())
+        await history.seed_samples(workload_files.saved_samples())  # nobody's routes
         elsewhere = toml("Elsewhere", quotes=KEEPS_UP, extra='[machine]\nname = "no such"\n')
         for name, text in (
             ("Mail", toml("Mail", quotes=KEEPS_UP)),

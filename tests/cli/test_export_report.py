@@ -180,6 +180,21 @@ def test_that_on_a_fresh_machine_the_samples_are_told_and_marked(
     assert "has no prompts" in html
 
 
+def test_that_samples_have_no_part_in_a_report_of_work_of_ones_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = Path(D9).read_text(encoding="utf-8")
+    sample, *_ = workload_files.saved_samples()
+    keep(SavedWorkload(name="D9", toml=text), sample)
+    assert report("--out", str(tmp_path / "all.html"), "--json") == 0
+    assert document(capsys)["workloads"] == ["D9"]
+    # Where it is named it is told, and is still nobody's bill.
+    named = ("--workload", "D9", "--workload", sample.name)
+    assert report(*named, "--out", str(tmp_path / "both.md"), "--json") == 0
+    assert document(capsys)["workloads"] == ["D9", sample.name]
+    assert "## Together" not in (tmp_path / "both.md").read_text(encoding="utf-8")
+
+
 def test_that_the_command_line_stays_without_qt(tmp_path: Path) -> None:
     before = set(sys.modules)
     assert report(D9, "--out", str(tmp_path / "r.html")) == 0

@@ -140,3 +140,23 @@ def test_that_the_samples_carry_their_label(capsys: pytest.CaptureFixture[str]) 
     for path in SAMPLES.glob("*.toml"):
         (found,) = document(capsys, str(path))
         assert found["workload"].startswith("Sample")
+
+
+def test_that_long_answers_without_a_target_are_said_where_somebody_waits(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "w.toml"
+    text = (
+        '[workload]\nname = "Long"\ntask = "code"\n[volume]\ncalls_per_day = 40\n'
+        "[tokens]\ninput = 20000\noutput = 6000\n"
+        '[candidates]\nlocal = ["qwen3:4b"]\n'
+    )
+    file.write_text(text)
+    told = said(capsys, str(file), "--machine", "RTX 3060")
+    assert "S23" in told
+    assert "latency.p95_seconds" in told
+    assert "S38" not in told
+    file.write_text(text + "[latency]\np95_seconds = 600\n")
+    assert "S23" not in said(capsys, str(file), "--machine", "RTX 3060")
+    file.write_text(text.replace('"code"', '"extraction"'))
+    assert "S23" not in said(capsys, str(file), "--machine", "RTX 3060")

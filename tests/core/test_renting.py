@@ -10,11 +10,13 @@ import pytest
 from landfall.core.costs import cost
 from landfall.core.demand.forecast import Predictability
 from landfall.core.demand.load import Load
+from landfall.core.hardware import HardwareProfile
 from landfall.core.provenance import Stated, middle
 from landfall.core.verdict.ability import ability, holds
 from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.places import Place, answering_in_time
 from landfall.core.verdict.renting import Rental, hours_of_day, rented_day
+from landfall.core.verdict.world import Listed
 from landfall.core.workload.privacy import Option
 from tests.core.test_evidence import ASSUMPTIONS, RTX_4090, WORK, WORLD, card
 
@@ -28,6 +30,14 @@ LOAD = Load(
     output=100.0,
     embedding=False,
 )
+
+
+def what_if_of(name: str, faster: float) -> HardwareProfile:
+    """The board of the tests with so many times its speed."""
+    (board,) = RTX_4090.accelerators
+    bandwidth = (middle(board.bandwidth_bytes_per_s) or 0.0) * faster
+    made = replace(board, bandwidth_bytes_per_s=Stated(bandwidth, "a test"))
+    return replace(RTX_4090, name=f"{name} x {faster}", accelerators=(made,))
 
 
 def replayed(per_hour: float, service_s: float, idle_hours: float) -> tuple[float, float]:
@@ -167,3 +177,36 @@ def test_that_machines_to_buy_are_as_many_as_answer_in_time() -> None:
     assert (free.count, soon.count) == (1, 2)
     waits = replace(WORK, p95_seconds=4.5 * each, volume=replace(WORK.volume, batch_window_hours=8))
     assert at.enough(place, waits, busy) == place
+
+
+SLOW, FAST = what_if_of("RTX 4090", 0.4), what_if_of("RTX 4090", 4.0)
+
+
+def boards(**prices: float) -> Assembler:
+    """Two boards, one ten times as fast as the other."""
+    rows = (("slow", SLOW), ("fast", FAST))
+    listed = [Listed(profile=one, usd=Stated(prices[name], name)) for name, one in rows]
+    return Assembler(replace(WORLD, rentals=tuple(sorted(listed, key=_usd))))
+
+
+def _usd(one: Listed) -> float:
+    return middle(one.usd) or 0.0
+
+
+def test_that_the_board_whose_month_is_cheapest_is_rented_and_not_the_one_whose_hour_is() -> None:
+    busy = replace(LOAD, calls_per_day=240_000.0, hourly_calls=(10_000.0,) * 24)
+    assert boards(slow=0.5, fast=0.6).to_rent(WORK, busy).profile is FAST
+    # Where it mostly waits for work, the hour decides.
+    idle = replace(LOAD, calls_per_day=24.0, hourly_calls=(1.0,) * 24)
+    assert boards(slow=0.5, fast=0.9).to_rent(WORK, idle).profile is SLOW
+
+
+def test_that_a_board_that_answers_too_late_is_passed_over_for_one_that_does_not() -> None:
+    quick = replace(WORK, p95_seconds=4.0)
+    at = boards(slow=0.1, fast=3.0)
+    slow = next(at.listed(Option.RENT_GPU, at.world.rentals))
+    assert at.falls_behind(slow, quick, LOAD)
+    assert at.to_rent(quick, LOAD).profile is FAST
+    # Where none does, the fastest is told of.
+    never = replace(WORK, p95_seconds=0.001)
+    assert at.to_rent(never, LOAD).profile is FAST

@@ -6,11 +6,21 @@ from dataclasses import replace
 
 from landfall.core.provenance import Estimated, Unknown
 from landfall.core.settings import Thresholds
-from landfall.core.verdict.card import Card, card, close_call, deciding, flip_text, next_best
+from landfall.core.verdict.card import (
+    Card,
+    card,
+    close_call,
+    deciding,
+    flip_text,
+    next_best,
+    telling,
+)
 from landfall.core.verdict.facts import Facts
-from landfall.core.verdict.verdict import Confidence, Flip, Verdict, decide
+from landfall.core.verdict.ruling import Missing
+from landfall.core.verdict.verdict import Confidence, Flip, Means, Verdict, decide
 from landfall.core.verdict.worlds import MeasureNext, Worlds
 from landfall.core.workload.privacy import Leak, Option
+from landfall.core.workload.workload import Organisation
 from tests.core.test_verdict import DECISIONS
 from tests.core.worked.decisions import facts_of
 
@@ -164,3 +174,103 @@ def test_that_of_close_options_without_a_known_bill_neither_is_favoured() -> Non
     assert not found.both_cheaper
     assert not found.keeps_today
     assert "today" not in card(unknown).next_step
+
+
+def test_that_the_share_of_worlds_is_told_where_money_decides() -> None:
+    assert lines("D17").sureness == "decided by rules, not by cost, provisional"
+    assert lines("D12").sureness == "high (97 %)"
+
+
+def named(name: str, **changes: object) -> str:
+    means = Means(
+        model="qwen3:8b", bought="RTX 4090", rented="L40S", hosted="big", provider="together"
+    )
+    return card(replace(verdict(name), means=means, missing=(), warnings=(), **changes)).next_step  # type: ignore[arg-type]
+
+
+def test_that_the_next_step_names_what_it_takes() -> None:
+    assert "get qwen3:8b and point the calls at it; look again on" in named("D12")
+    assert "set up big at together and move the calls there" in named("D7")
+    assert "let qwen3:8b take the steady part and big at together what overflows" in named("D13")
+    assert "rent L40S by the hour with qwen3:8b" in named("D14")
+    assert "get an offer for RTX 4090" in named("D8")
+    assert "smaller model" in named("D4")
+    assert "nothing to change" in named("D6")
+
+
+def open_gates(regret: float | None, *fields: str) -> Verdict:
+    worlds = Worlds(
+        draws=10,
+        p_best={Option.CLOUD_FRONTIER: 1.0},
+        saving_mean=0.0,
+        saving_p05=0.0,
+        saving_p95=0.0,
+        regret_usd_month=regret,
+        measure=None,
+    )
+    missing = tuple(Missing(field, "unmeasured") for field in fields)
+    return replace(verdict("D17"), worlds=worlds, missing=missing)
+
+
+def test_that_a_gate_that_could_save_nothing_is_not_asked_for() -> None:
+    step = card(open_gates(0.2, "quality.gate")).next_step
+    assert "nothing to change, a candidate that passed the quality gate would save too" in step
+    assert "worth $4.00 a month" in card(open_gates(4.0, "quality.gate")).next_step
+    assert "find out quality.gate" in card(open_gates(400.0, "quality.gate")).next_step
+    assert "find out quality.gate" in card(open_gates(None, "quality.gate")).next_step
+    other = open_gates(0.2, "quality.gate", "volume.history_days")
+    assert "find out quality.gate" in card(other).next_step
+
+
+def test_that_where_the_hosted_candidate_would_win_its_gate_is_asked_for() -> None:
+    flip = Flip(
+        input="quality.gate",
+        now="unmeasured",
+        at="pass",
+        relative=None,
+        verdict_then=Option.HOSTED_OPEN,
+    )
+    both = open_gates(400.0, "quality.gate", "quality.gate_hosted")
+    assert telling(both).field == "quality.gate"
+    assert telling(replace(both, flips=(flip,))).field == "quality.gate_hosted"
+
+
+def test_that_a_privacy_rule_that_does_not_hold_is_no_flip_of_a_card() -> None:
+    rule = Flip(
+        input="privacy.class",
+        now="none",
+        at="local_only",
+        relative=None,
+        verdict_then=Option.LOCAL_THIS_MACHINE,
+    )
+    told = replace(verdict("D7"), flips=(rule,))
+    assert card(told).flips == "Nothing but a privacy rule would flip it."
+    dropped = replace(rule, now="phi", at="none")
+    assert "privacy.class phi" in card(replace(told, flips=(dropped,))).flips
+
+
+def test_that_a_cheaper_option_says_why_it_is_not_the_verdict() -> None:
+    found = verdict("D17")
+    cheaper = next_best(found)
+    assert cheaper is not None
+    assert cheaper.why_not in card(found).money
+
+
+def test_that_a_split_with_hardware_that_may_not_be_bought_says_what_forbids_it() -> None:
+    found = verdict("D9", organisation=Organisation.STARTUP).line(Option.HYBRID)
+    assert found is not None
+    assert "S48" in found.why_not
+    assert "too little" not in found.why_not
+
+
+def test_that_a_model_that_is_soon_gone_is_said_of_the_option_that_uses_it() -> None:
+    retiring = (
+        (Option.CLOUD_FRONTIER, "old at openai", "2026-12-11"),
+        (Option.HOSTED_OPEN, "h at cheap", "2028-01-01"),
+    )
+    stays = verdict("D6", retiring=retiring)
+    assert [one.text for one in stays.warnings if one.rule == "R1"] == [
+        "old at openai is not served after 2026-12-11: name its successor, its price will differ"
+    ]
+    assert not [one for one in verdict("D7", retiring=retiring).warnings if one.rule == "R1"]
+    assert "S51" not in card(stays).next_step

@@ -161,7 +161,7 @@ async def test_that_who_hosts_is_called_by_its_name_and_money_says_why_it_wins()
     move = next_move(one, LIMITS)
     told = advice(one, move)
     assert one.verdict.option is Option.HOSTED_OPEN
-    assert move.sentence.startswith("Set up DeepInfra")
+    assert move.sentence.startswith("Set up Qwen/Qwen3-235B-A22B-Instruct-2507 at DeepInfra")
     assert told.reason.startswith("A hosted open model does it for ~$90 a month.")
     assert "No hardware is worth buying" in told.reason
     assert "of 400 simulations" in told.confidence_note

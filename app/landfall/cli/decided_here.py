@@ -18,7 +18,7 @@ from landfall.services import standing_verdicts, workload_files
 from landfall.services.deciding import Decider
 from landfall.services.history import History
 from landfall.services.known_past import NO_PAST, Past, past_of
-from landfall.services.records import KeptVerdict, RunRecord, SavedWorkload
+from landfall.services.records import KeptVerdict, RunRecord, SavedWorkload, meant
 from landfall.services.workload_files import LoadedWorkload
 
 
@@ -89,7 +89,8 @@ async def _of(history: History) -> Kept:
 
 
 async def saved(session: Session) -> tuple[list[LoadedWorkload], Kept]:
-    """The saved workloads; the samples where nothing can be kept that could be saved.
+    """The saved workloads: the user's own, and the samples while there are no others or nothing can
+    be kept.
 
     Raises:
         BadInput: one of them cannot be read.
@@ -117,7 +118,16 @@ async def saved_each(
         return [(one.workload.name, one) for one in workload_files.samples()], Kept()
     if not kept.saved:
         session.say("No workload is saved: name a file, or begin with `verdict --template`.")
-    return [(one.name, _parsed(one)) for one in kept.saved], kept
+    return [(one.name, _parsed(one)) for one in _meant(kept, session)], kept
+
+
+def _meant(kept: Kept, session: Session) -> tuple[SavedWorkload, ...]:
+    """As the window does: samples are nobody's bill and nobody's routes."""
+    found = meant(kept.saved)
+    if left := len(kept.saved) - len(found):
+        samples = "the sample is" if left == 1 else f"the {left} samples are"
+        session.say(f"Workloads of your own are saved: {samples} left out.")
+    return found
 
 
 async def listed(session: Session) -> Kept:

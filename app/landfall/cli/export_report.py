@@ -16,7 +16,7 @@ from landfall.core.errors import AppError, BadInput, Unavailable
 from landfall.core.reporting.subject import Undecided
 from landfall.services import workload_files
 from landfall.services.deciding import Decider
-from landfall.services.records import KeptVerdict
+from landfall.services.records import KeptVerdict, meant
 from landfall.services.reports import writing
 from landfall.services.reports.subjects import Evidence, Told, prompts_of, told
 from landfall.services.reports.writing import Asked, WrittenReport
@@ -122,7 +122,8 @@ async def _named(args: argparse.Namespace, session: Session) -> tuple[list[_Name
         return [_Named(name=one.workload.name, loaded=one) for one in loaded], kept
     kept = await decided_here.listed(session)
     found = []
-    for one in kept.saved:
+    # A sample is told where it is named, or where there is nothing else.
+    for one in kept.saved if args.workload else meant(kept.saved):
         try:
             parsed = await in_thread(workload_files.from_text, one.toml)
             found.append(_Named(name=one.name, loaded=parsed, sample=one.sample))

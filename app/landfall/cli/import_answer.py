@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from landfall.cli.session import Session
 from landfall.core.demand.outlook_words import gap_words
 from landfall.core.dollars import in_usd
 from landfall.core.usage.buckets import UsageTotals
-from landfall.core.usage.proposal import Proposal
+from landfall.core.usage.log_days import LEAST_WEEKS
+from landfall.core.usage.proposal import DayUse, Proposal
 from landfall.services.routing.reading_back import ExportedRows
 from landfall.services.usage.importing import UsageImport
 from landfall.services.usage.workloads import KeptWorkloads, keep_able
@@ -209,16 +211,34 @@ def _show_proposals(proposals: Sequence[Proposal], session: Session) -> None:
                 told(said.cached_input),
                 told(said.output),
                 str(said.predictability),
-                money(one.billed_usd if one.billed_usd is not None else one.recomputed_usd),
+                money(one.billed_usd),
+                money(one.recomputed_usd),
             )
         )
     session.table(
-        ("name", "days", "calls/day", "input", "cached", "output", "volume", "paid"),
+        ("name", "days", "calls/day", "input", "cached", "output", "volume", "billed", "by tokens"),
         rows,
-        right="days,calls/day,input,cached,output,paid",
+        right="days,calls/day,input,cached,output,billed,by tokens",
     )
     for gap in gaps:
         session.prose(gap, hanging=2)
+    off = sorted({name for one in proposals for name in weekdays_off(one.days)}, key=_WEEK.index)
+    if off:
+        session.line(
+            f"note: no row on any {' or '.join(off)}: these days count as days without work."
+        )
+
+
+_WEEK = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def weekdays_off(days: Sequence[DayUse]) -> set[str]:
+    """Days of the week, in English, on all of which nothing was used."""
+    if len(days) < LEAST_WEEKS * len(_WEEK):
+        return set()
+    worked = {date.fromisoformat(day.date).weekday() for day in days if day.tokens or day.calls}
+    seen = {date.fromisoformat(day.date).weekday() for day in days}
+    return {_WEEK[at] for at in seen - worked}
 
 
 def of_days(observed: int, missing: int) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import import_module
@@ -284,6 +284,13 @@ class SavedWorkload:
     toml: str
     sample: bool = False
     changed_at: str = ""
+
+
+def meant(saved: Iterable[SavedWorkload]) -> tuple[SavedWorkload, ...]:
+    """Those that are meant where none is named: the user's own, the samples only while there are
+    no others. What is invented has no part in a bill, a report or a route."""
+    listed = tuple(saved)
+    return tuple(one for one in listed if not one.sample) or listed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,6 +47,7 @@ def test_that_an_answer_is_read_and_hour_long_writes_are_counted_once(wrote: Wro
         cache_write_tokens=10000,
         cache_write_1h_tokens=10000,
         output_tokens=1000,
+        project="Claude Code",
         tag="shop",
         identity="claude_code:msg_1:req_1",
     )

@@ -25,12 +25,13 @@ from landfall.core.reporting.words import (
     sentence,
     value_text,
 )
-from landfall.core.verdict.card import card
+from landfall.core.verdict.card import card, likely
 from landfall.core.verdict.ruling import Reason
 from landfall.core.verdict.verdict import Flip, Verdict
 from landfall.core.workload.privacy import Option
 
 _FLIPS = 3
+_NOTHING_FLIPS = "nothing that a workload states would flip it"
 _WARNINGS = 4
 _REASONS = 6
 _ALWAYS = (
@@ -64,6 +65,7 @@ def card_block(subject: Subject) -> CardBlock:
     verdict = subject.verdict
     told = card(verdict)
     flips = [flip_clause(one) for one in first_flips(verdict, _FLIPS)]
+    none = "nothing but a privacy rule" if verdict.flips else _NOTHING_FLIPS
     return CardBlock(
         option=verdict.option.value,
         sureness=sureness(verdict),
@@ -72,7 +74,7 @@ def card_block(subject: Subject) -> CardBlock:
             ("Verdict", f"{headline(subject)}. {sureness(verdict)}."),
             ("Because", sentence(told.reason.removeprefix("Because "))),
             ("Money", sentence(told.money)),
-            ("Flips if", "; ".join(flips) or "nothing that a workload states would flip it"),
+            ("Flips if", "; ".join(flips) or none),
             ("Next", sentence(told.next_step.removeprefix("Next: "))),
         ),
     )
@@ -104,7 +106,7 @@ def sureness(verdict: Verdict) -> str:
 def first_flips(verdict: Verdict, most: int) -> list[Flip]:
     """The likeliest flips, each input once."""
     seen: dict[str, Flip] = {}
-    for flip in verdict.flips:
+    for flip in likely(verdict):
         seen.setdefault(flip.input, flip)
     return list(seen.values())[:most]
 

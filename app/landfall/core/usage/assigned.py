@@ -69,7 +69,7 @@ def usage_summary(
 
     Args:
         rows: Of one workload.
-        log_days: ISO dates, UTC, on which the logs of its providers have any row: a day of the log
+        log_days: ISO dates, UTC, that the logs of its providers observe (`log_days`): such a day
             without a row of the workload is a day of zero, from its first one on.
         local: Turns a moment in UTC into the user's time.
     """

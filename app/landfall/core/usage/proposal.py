@@ -1,7 +1,7 @@
 """A workload that usage suggests: which days, how many calls and tokens, where they are answered.
 
 Days are those of UTC, as bills count them; hours of the day are local. A day without a log is
-absent from a part, which is not a day of zero.
+absent from a part, which is not a day of zero; a day off (`log_days`) is one.
 """
 
 from __future__ import annotations
@@ -105,6 +105,7 @@ class Part:
         hour_calls: Calls by local hour of Monday to Friday, summed; empty where hours are not told.
         batch_calls: None where no source tells whether a batch interface was used.
         longest_tokens: Of a single call; None where no source tells single calls.
+        is_coding: Whether all of it was asked by tools for programmers.
     """
 
     value: str
@@ -114,6 +115,7 @@ class Part:
     hour_calls: tuple[float, ...] = ()
     batch_calls: float | None = None
     longest_tokens: float | None = None
+    is_coding: bool = False
     billed_usd: float | None = None
     recomputed_usd: float | None = None
 

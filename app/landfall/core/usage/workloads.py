@@ -1,7 +1,7 @@
 """Usage becomes workloads: what a grouping proposes, and how a proposal is changed.
 
 A day on which the log of a provider has no row at all is absent; a day on which it has rows of
-others only is a day of zero, from the first day of a group on.
+others only is a day of zero, from the first day of a group on, and so is a day off (`log_days`).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 
 from landfall.core.model_names import split_tag
 from landfall.core.usage.buckets import UsageBucket
+from landfall.core.usage.log_days import observed_days
 from landfall.core.usage.proposal import (
     DayUse,
     Grouping,
@@ -63,6 +64,11 @@ USAGE_KEYS = (
 """What usage tells of a workload; the rest is the user's."""
 
 _CODE = re.compile(r"\bcod(e|er|ex|ing)\b|codestral|codellama|devstral", re.IGNORECASE)
+_TOOL = re.compile(
+    r"\b(?:claude\W?code|cline|cursor|aider|codex|opencode|copilot|roo\W?code|kilo\W?code|zed)\b",
+    re.IGNORECASE,
+)
+"""Tools for programmers, as sources call what asked."""
 _EMBEDDING = re.compile(r"embed|\bbge\b|minilm", re.IGNORECASE)
 
 
@@ -93,9 +99,10 @@ def propose(
         if key not in parts:
             parts[key] = _Adding()
         parts[key].add(bucket, clock)
+    observed = {provider: observed_days(days) for provider, days in logs.items()}
     groups: dict[str, list[Part]] = {}
     for (value, provider, model), adding in parts.items():
-        part = adding.part(value, provider, model, logs[provider])
+        part = adding.part(value, provider, model, observed[provider])
         groups.setdefault(value, []).append(part)
     ordered = sorted(groups.items(), key=lambda group: _rank(group[1]))
     return _named(ordered, by)
@@ -126,7 +133,7 @@ def _named(groups: Iterable[tuple[str, list[Part]]], by: Grouping) -> tuple[Prop
                 name=name,
                 grouped_by=by,
                 parts=_largest_first(parts),
-                task=guessed_task(value, [part.model for part in parts]),
+                task=task_of(value, parts),
             )
         )
     return tuple(proposals)
@@ -178,6 +185,7 @@ class _Adding:
         self._knows_hours = True
         self._batch: float | None = None
         self._longest: float | None = None
+        self._is_coding = True
         self._billed: float | None = None
         self._recomputed: float | None = None
 
@@ -190,6 +198,7 @@ class _Adding:
         if bucket.requests is None and bucket.tokens:
             self._uncounted.add(bucket.day)
         self._add_hour(bucket, clock)
+        self._is_coding &= _is_of_a_tool((bucket.project, bucket.tag))
         if bucket.batch is not None:
             self._batch = _plus(self._batch, (bucket.requests or 0.0) * bucket.batch)
         if bucket.longest_tokens is not None:
@@ -215,6 +224,7 @@ class _Adding:
             hour_calls=tuple(self._hours) if self._knows_hours else (),
             batch_calls=self._batch,
             longest_tokens=self._longest,
+            is_coding=self._is_coding,
             billed_usd=self._billed,
             recomputed_usd=self._recomputed,
         )
@@ -230,6 +240,11 @@ class _Adding:
             cached_input_tokens=sums[_CACHED],
             output_tokens=sums[_OUTPUT],
         )
+
+
+@lru_cache(maxsize=1024)
+def _is_of_a_tool(names: tuple[str, ...]) -> bool:
+    return any(_TOOL.search(name) for name in names)
 
 
 def _plus(one: float | None, other: float | None) -> float | None:
@@ -261,7 +276,7 @@ def split(proposal: Proposal) -> tuple[Proposal, ...]:
     for part in proposal.parts:
         words = dict.fromkeys((proposal.name, part.value, part.model, part.provider))
         name = free_name(" ".join(filter(None, words)), {one.name for one in named})
-        task = guessed_task(part.value, [part.model])
+        task = task_of(part.value, [part])
         named.append(replace(proposal, name=name, parts=(part,), task=task))
     return tuple(named)
 
@@ -285,6 +300,13 @@ def _name(text: str) -> str:
     """What may be the name of a workload: one line of printable text."""
     plain = "".join(one if one.isprintable() else " " for one in text)
     return " ".join(plain.split())[:MOST_NAME].strip()
+
+
+def task_of(value: str, parts: Sequence[Part]) -> Task:
+    """As `guessed_task`; what a tool for programmers asked is code, whatever model answered."""
+    if parts and all(part.is_coding for part in parts):
+        return Task.CODE
+    return guessed_task(value, [part.model for part in parts])
 
 
 def guessed_task(value: str, models: Sequence[str]) -> Task:

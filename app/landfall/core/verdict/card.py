@@ -9,7 +9,7 @@ from landfall.core.dollars import usd
 from landfall.core.percent import percent, signed_percent
 from landfall.core.provenance import Unknown, band, middle
 from landfall.core.verdict.options import OptionLine
-from landfall.core.verdict.ruling import Reason
+from landfall.core.verdict.ruling import Missing, Reason
 from landfall.core.verdict.verdict import Flip, Verdict
 from landfall.core.workload.privacy import Option
 
@@ -111,7 +111,13 @@ def _reason(verdict: Verdict) -> str:
     reason = deciding(verdict)
     if reason is None:
         return "No rule speaks against where it runs today."
-    text = reason.text if reason.met else f"no hardware is worth buying: {reason.text}"
+    text = reason.text
+    if not reason.met:
+        text = f"no hardware is worth buying: {reason.text}"
+        line = verdict.line(verdict.option)
+        cost = middle(line.usd_month) if line else None
+        if verdict.option is Option.HOSTED_OPEN and cost is not None:
+            text = f"a hosted open-weight model does it for {usd(cost)} a month, and {text}"
     return f"Because {text} ({reason.rule})." if reason.rule else f"Because {text}."
 
 
@@ -146,7 +152,11 @@ def _next_best(verdict: Verdict) -> str:
     best = next_best(verdict)
     if best is None:
         return "no other open option has a known cost"
-    return f"the nearest alternative is {best.option.value} at {usd(middle(best.usd_month) or 0.0)}"
+    cost = middle(best.usd_month) or 0.0
+    own = _cost_of(verdict, verdict.option)
+    if own is not None and cost < own and best.why_not:
+        return f"{best.option.value} would cost {usd(cost)}: {best.why_not}"
+    return f"the nearest alternative is {best.option.value} at {usd(cost)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,7 +211,20 @@ def next_best(verdict: Verdict) -> OptionLine | None:
 def _flips(verdict: Verdict) -> str:
     if not verdict.flips:
         return "Nothing that the file can state would flip it."
-    return f"Flips: {'; '.join(flip_text(flip) for flip in verdict.flips[:2])}."
+    told = likely(verdict)
+    if not told:
+        return "Nothing but a privacy rule would flip it."
+    return f"Flips: {'; '.join(flip_text(flip) for flip in told[:2])}."
+
+
+def likely(verdict: Verdict) -> tuple[Flip, ...]:
+    """The flips without those of a privacy rule that does not hold: it turns nearly everything, and
+    whoever has none is in no doubt about it."""
+    return tuple(
+        flip
+        for flip in verdict.flips
+        if (flip.input, flip.now) not in (("privacy.class", "none"), ("privacy.offline", False))
+    )
 
 
 def flip_text(flip: Flip) -> str:
@@ -223,15 +246,103 @@ def _next_step(verdict: Verdict) -> str:
     if verdict.leaks:
         steps = ", ".join(dict.fromkeys(leak.step for leak in verdict.leaks))
         return f"Next: not yet private, bring these steps inside: {steps}."
+    idle = idle_gate_usd_month(verdict)
+    if idle is not None:
+        return f"Next: nothing to change, {_idle_text(idle)}; {_again(verdict)}."
     if verdict.missing:
-        first = verdict.missing[0]
+        first = telling(verdict)
         return f"Next: find out {first.field} ({first.reason})."
     close = close_call(verdict)
     if close is not None:
         return f"Next: {_close_text(verdict, close)}."
-    if verdict.warnings:
-        return f"Next: {verdict.warnings[0].text} ({verdict.warnings[0].rule})."
-    return f"Next: look again on {verdict.expires_on}."
+    return f"Next: {_carry_out(verdict)}."
+
+
+def _carry_out(verdict: Verdict) -> str:
+    """The move itself, by the names of what it takes, and what to heed. On an old price or beside
+    an unpriced host nothing is moved."""
+    warning = verdict.warnings[0] if verdict.warnings else None
+    said = f"{warning.text} ({warning.rule})" if warning else ""
+    if warning is not None and warning.rule == "AP7":
+        return f"name a hosted candidate to look at its price (candidates.hosted): {said}"
+    if warning is not None and warning.rule == "S51":
+        return said
+    move = f"{_move(verdict)}; {_again(verdict)}"
+    return f"{move}; watch out: {said}" if said else move
+
+
+def _again(verdict: Verdict) -> str:
+    return f"look again on {verdict.expires_on}"
+
+
+def _move(verdict: Verdict) -> str:
+    means = verdict.means
+    model = means.model or "the local candidate"
+    hosted = means.hosted or "the hosted candidate"
+    at = f" at {means.provider}" if means.provider else ""
+    match verdict.option:
+        case Option.LOCAL_THIS_MACHINE:
+            return f"get {model} and point the calls at it"
+        case Option.HOSTED_OPEN:
+            return f"set up {hosted}{at} and move the calls there"
+        case Option.HYBRID:
+            over = f"{hosted}{at}" if verdict.bar is Option.HOSTED_OPEN else "today's model"
+            return f"let {model} take the steady part and {over} what overflows"
+        case Option.RENT_GPU:
+            return f"rent {means.rented or 'a GPU'} by the hour with {model} and add it as a host"
+        case Option.LOCAL_BUY:
+            return f"get an offer for {means.bought or 'the machine'} and state its price"
+        case Option.LOCAL_REQUIRED_NOT_FEASIBLE:
+            return _way_out(verdict)
+        case _:
+            return "nothing to change"
+
+
+def _way_out(verdict: Verdict) -> str:
+    """What would make possible what must stay and cannot run."""
+    if verdict.details.would_hold:
+        return f"weigh the cheapest listed hardware that would do it ({verdict.details.would_hold})"
+    if any(reason.rule == "H6" for reason in verdict.reasons):
+        return "let the calls wait, take a smaller model, or weigh a faster machine"
+    return "find a smaller model that passes the gate, or hardware that holds this one"
+
+
+_GATES = ("quality.gate", "quality.gate_hosted")
+LEAST_WORTH_USD_MONTH = 10.0
+"""Worth less than this a month a quality gate is not worth the hours that its prompts take."""
+
+
+def idle_gate_usd_month(verdict: Verdict) -> float | None:
+    """What a gate that nobody has run would be worth at most, where that is not worth the trouble
+    and nothing else is missing; None elsewhere."""
+    worlds = verdict.worlds
+    regret = None if worlds is None else worlds.regret_usd_month
+    asked = {one.field for one in verdict.missing}
+    if regret is None or regret >= LEAST_WORTH_USD_MONTH or not asked or asked - set(_GATES):
+        return None
+    return regret
+
+
+def _idle_text(worth: float) -> str:
+    if worth < 1:
+        return "a candidate that passed the quality gate would save too little"
+    return f"to know whether a candidate passes the quality gate is worth {usd(worth)} a month"
+
+
+def telling(verdict: Verdict) -> Missing:
+    """Of what is missing the part that takes most of the doubt away, else the first.
+
+    Where the local candidate's gate would lead to the hosted one, which follows it as long as it
+    has none of its own, the hosted one is what has to be tried.
+    """
+    worlds = verdict.worlds
+    path = worlds.measure.path if worlds is not None and worlds.measure is not None else ""
+    local, hosted = _GATES
+    leads = {(flip.input, flip.at): flip.verdict_then for flip in verdict.flips}
+    if path in (local, "") and leads.get((local, "pass")) is Option.HOSTED_OPEN:
+        path = hosted
+    found = next((one for one in verdict.missing if one.field == path), None)
+    return found or verdict.missing[0]
 
 
 def _close_text(verdict: Verdict, close: CloseCall) -> str:

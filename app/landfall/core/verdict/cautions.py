@@ -30,6 +30,7 @@ def warnings_of(
         *_of_quality(facts, ruling),
         *_of_purchase(facts, ruling, limits),
         *_of_motive(facts, ruling, limits),
+        *_of_retirement(facts, ruling, as_of),
         *_of_age(facts, limits, as_of),
     ]
     return tuple(dict.fromkeys(found))
@@ -96,6 +97,23 @@ def _of_motive(facts: Facts, ruling: Ruling, limits: Thresholds) -> list[Caution
     if facts.local_infrastructure is False:
         text = "nobody runs such machines here today: more hours of operations are counted"
         found.append(Caution("AP9", text))
+    return found
+
+
+SOON_DAYS = 90
+"""So long before its last day a model has to be exchanged in time: a quarter. Our judgement."""
+
+
+def _of_retirement(facts: Facts, ruling: Ruling, as_of: str) -> list[Caution]:
+    """R1: nobody is left with a model that is gone next month."""
+    used = (ruling.option, ruling.bar) if ruling.option is Option.HYBRID else (ruling.option,)
+    found = []
+    for option, what, day in facts.retiring:
+        gone = days_old(day, as_of)
+        left = None if gone is None else -gone
+        if option in used and left is not None and 0 <= left <= SOON_DAYS:
+            text = f"{what} is not served after {day}: name its successor, its price will differ"
+            found.append(Caution("R1", text))
     return found
 
 

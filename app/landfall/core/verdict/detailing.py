@@ -379,7 +379,7 @@ class _Maker:
     def rent_or_buy(self, outlay: Outlay, money: HostBills) -> Point:
         if Option.RENT_GPU not in self.facts.lock.inside:
             return Point(Unknown("renting is outside the privacy rule"))
-        place = self.assembler.to_rent(self.workload)
+        place = self.assembler.to_rent(self.workload, self.load)
         if place.profile is None:
             return Point(Unknown(place.absent))
         world = self.assembler.world

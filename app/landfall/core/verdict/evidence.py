@@ -23,10 +23,10 @@ from landfall.core.verdict.ability import Ability, holds
 from landfall.core.verdict.bills import growth_of, month_at, ops_usd
 from landfall.core.verdict.facts import Facts, HostFacts, Variant
 from landfall.core.verdict.machines import Machines, first_known
-from landfall.core.verdict.places import MOST_RENTED, Place
+from landfall.core.verdict.places import MOST_OFFERS, MOST_RENTED, Place
 from landfall.core.verdict.renting import Rental
 from landfall.core.verdict.table import rule
-from landfall.core.verdict.world import Priced, World
+from landfall.core.verdict.world import Assumptions, Priced, World
 from landfall.core.workload.privacy import Leak, Lock, Option, hosted_inside, leaks, lock_of
 from landfall.core.workload.workload import Quotes, Task, Workload, gate_of_hosted, gate_of_local
 
@@ -93,6 +93,8 @@ class Assembler(Machines):
             organisation=organisation.kind,
             hosted_allowed=organisation.hosted_allowed,
             hosted_offered=_offers_hosted(workload),
+            hosted_model=candidate.model if candidate else "",
+            hosted_provider=candidate.provider if candidate else "",
             lock=lock,
             leaks=self.leaks(workload),
             frontier=frontier,
@@ -110,6 +112,7 @@ class Assembler(Machines):
             total_ai_bill_usd_month=organisation.total_ai_bill_usd_month,
             local_infrastructure=organisation.local_infrastructure,
             price_dates=self.price_dates(workload, candidate) + _dated_purchase(workload, buy),
+            retiring=_retiring(self.world.frontier, candidate),
         )
 
     def lock(self, workload: Workload) -> Lock:
@@ -234,18 +237,30 @@ class Assembler(Machines):
             return Stated(quoted, "quotes.rent_gpu_usd_month"), None, ()
         if Option.RENT_GPU not in self.lock(workload).inside:
             return Unknown("outside the privacy rule"), None, ()
-        place = self.to_rent(workload)
+        place = self.to_rent(workload, load)
         assumed = self.world.assumptions
         if place.profile is None or assumed is None:
             return Unknown(place.absent or "nothing is assumed about renting"), None, ()
-        able = self.ability(place, workload)
+        rental = self.rental(place, workload, load, assumed)
+        if isinstance(rental, Unknown):
+            return rental, self.host(place, workload, load), ()
+        if place.count > MOST_RENTED:
+            why = f"the busiest hour would need {place.count:,} of {rental.able.machine}"
+            return Unknown(why), None, ()
+        variants = rental.variants()
+        usd_month = variants[0].usd_month
+        return usd_month, self.host(place, workload, load, rent=usd_month), variants
+
+    def rental(
+        self, place: Place, workload: Workload, load: Load, assumed: Assumptions
+    ) -> Rental | Unknown:
+        """A month of a board, or what of it is not known."""
         seconds = self.seconds(place, workload, load)
         if isinstance(seconds, Unknown) or load.calls_per_day is None:
-            gap = seconds if isinstance(seconds, Unknown) else _NO_VOLUME
-            return gap, self.host(place, workload, load), ()
-        rental = Rental(
+            return seconds if isinstance(seconds, Unknown) else _NO_VOLUME
+        return Rental(
             load=load,
-            able=able,
+            able=self.ability(place, workload),
             seconds=seconds,
             usd_per_hour=place.usd,
             care_usd=ops_usd(workload, self.world),
@@ -253,20 +268,33 @@ class Assembler(Machines):
             window_hours=workload.volume.batch_window_hours,
             in_time=self.in_time(place, workload, load, most=MOST_RENTED),
         )
-        gpus = rental.gpus()
-        if gpus > MOST_RENTED:
-            why = f"the busiest hour would need {gpus:,} of {able.machine}"
-            return Unknown(why), None, ()
-        place = place if place.count == gpus else replace(place, count=gpus)
-        variants = rental.variants()
-        usd_month = variants[0].usd_month
-        return usd_month, self.host(place, workload, load, rent=usd_month), variants
 
-    def to_rent(self, workload: Workload) -> Place:
-        """The cheapest board with a listed price an hour that holds the candidate whole."""
+    def to_rent(self, workload: Workload, load: Load) -> Place:
+        """The board, as many of it as the busiest hour needs, whose month is the cheapest among
+        those with a listed price an hour that hold the candidate whole and answer in time.
+
+        The dearer of two an hour is often the cheaper of two a month: it is done sooner. Of those
+        that keep up the first few are compared; where none does the fastest is told of.
+        """
+        found: list[tuple[float, Place]] = []
+        slow: list[tuple[float, Place]] = []
+        assumed = self.world.assumptions
         for place in self.listed(Option.RENT_GPU, self.world.rentals):
-            if holds(self.ability(place, workload)):
+            if not holds(self.ability(place, workload)):
+                continue
+            rental = None if assumed is None else self.rental(place, workload, load, assumed)
+            if rental is None or isinstance(rental, Unknown):
                 return place
+            gpus = rental.gpus()
+            several = place if gpus == 1 else replace(place, count=gpus)
+            if gpus > MOST_RENTED or self.falls_behind(several, workload, load):
+                slow.append((middle(rental.seconds) or 0.0, several))
+                continue
+            found.append((rental.month(), several))
+            if len(found) == MOST_OFFERS:
+                break
+        if found or slow:
+            return min(found or slow, key=_first)[1]
         absent = "no rented GPU with a listed price holds the local candidate"
         return Place(option=Option.RENT_GPU, which="rented", profile=None, absent=absent)
 
@@ -278,6 +306,10 @@ class Assembler(Machines):
     def decide(self, limits: Thresholds) -> Callable[[Workload], Option]:
         """The whole way from a workload to its verdict, for a search over many workloads."""
         return lambda workload: rule(self.facts(workload), limits).option
+
+
+def _first(pair: tuple[float, Place]) -> float:
+    return pair[0]
 
 
 def _offers_hosted(workload: Workload) -> bool:
@@ -293,6 +325,21 @@ def _dated_purchase(workload: Workload, buy: HostFacts | None) -> tuple[tuple[st
     if buy is None or quoted or not stated.price_as_of or stated.price_usd is None:
         return ()
     return ((buy.machine or "the machine to buy", "buy.price", stated.price_as_of),)
+
+
+def _retiring(
+    today: Priced | None, candidate: Priced | None
+) -> tuple[tuple[Option, str, str], ...]:
+    """Models with a day from which on they are not served, as of `Facts.retiring`."""
+    rows = (
+        (Option.CLOUD_FRONTIER, today.row if today else None),
+        (Option.HOSTED_OPEN, candidate.row if candidate else None),
+    )
+    return tuple(
+        (option, f"{row.model} at {row.provider}", row.retired_on.isoformat())
+        for option, row in rows
+        if row is not None and row.retired_on is not None
+    )
 
 
 _BOTH = frozenset({Option.CLOUD_FRONTIER, Option.HOSTED_OPEN})

@@ -114,6 +114,8 @@ class Facts:
         calls_per_day: Mean; None where not known.
         hosted_allowed: False: the user rules hosted open-weight models out.
         hosted_offered: A hosted candidate or its price is named.
+        hosted_model, hosted_provider: The hosted candidate whose money is `hosted`, the cheapest of
+            those that stay; "" where its price is quoted or none is named.
         lock: What the privacy rules leave.
         leaks: Steps that leave under the lock.
         frontier, hosted, rent: USD a month.
@@ -125,6 +127,7 @@ class Facts:
         total_ai_bill_usd_month: Of all workloads; None where not stated.
         local_infrastructure: None where not stated.
         price_dates: Published prices behind the figures: (what, source, ISO date).
+        retiring: Remote options whose model will not be served for ever: (option, what, ISO date).
     """
 
     task: Task
@@ -140,6 +143,8 @@ class Facts:
     organisation: Organisation | None = None
     hosted_allowed: bool = True
     hosted_offered: bool = True
+    hosted_model: str = ""
+    hosted_provider: str = ""
     lock: Lock = NO_LOCK
     leaks: tuple[Leak, ...] = ()
     frontier: Figure = NOT_STATED
@@ -156,6 +161,7 @@ class Facts:
     total_ai_bill_usd_month: float | None = None
     local_infrastructure: bool | None = None
     price_dates: tuple[tuple[str, str, str], ...] = ()
+    retiring: tuple[tuple[Option, str, str], ...] = ()
     growth: float = 1.0
     growing: frozenset[Option] = frozenset()
 

@@ -192,16 +192,7 @@ class Machines:
         quotes = quotes_of(place.option, workload)
         able = self.ability(place, workload) if place.profile else None
         served = self.service(place, workload, load)
-        strain = Strain(
-            load=load,
-            service=served,
-            window_hours=workload.volume.batch_window_hours,
-            target_seconds=workload.p95_seconds,
-            network_seconds=self._network(place),
-            peak_stated=quotes.peak_utilisation,
-            absorbed_stated=quotes.absorbed_share,
-            table="quotes.machine" if place.option is Option.LOCAL_THIS_MACHINE else "quotes.buy",
-        )
+        strain = self._strain(place, workload, load, served)
         peak, absorbed, absorbed_tokens = self.shares(place.option, strain)
         late_by = strain.lateness()
         money = _NO_BILLS._replace(usd_month=rent)
@@ -229,6 +220,24 @@ class Machines:
             count=place.count,
             notes=self.notes(quotes, able.notes if able else absent),
         )
+
+    def _strain(self, place: Place, workload: Workload, load: Load, served: Service) -> Strain:
+        quotes = quotes_of(place.option, workload)
+        return Strain(
+            load=load,
+            service=served,
+            window_hours=workload.volume.batch_window_hours,
+            target_seconds=workload.p95_seconds,
+            network_seconds=self._network(place),
+            peak_stated=quotes.peak_utilisation,
+            absorbed_stated=quotes.absorbed_share,
+            table="quotes.machine" if place.option is Option.LOCAL_THIS_MACHINE else "quotes.buy",
+        )
+
+    def falls_behind(self, place: Place, workload: Workload, load: Load) -> bool:
+        """H6: whether it answers later than the target, or is not done in its window."""
+        strain = self._strain(place, workload, load, self.service(place, workload, load))
+        return (strain.lateness() or 0.0) > 0 or bool(strain.misses_window())
 
     def notes(self, quotes: HostQuotes, found: Notes) -> Notes:
         """What was found of a machine, in words."""

@@ -7,6 +7,7 @@ or wrong for this workload, the note says so.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from landfall.core import catalog
 from landfall.core.costs import payback
@@ -23,8 +24,10 @@ from landfall.core.recommend import price
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.ability import mean_call_tokens
 from landfall.core.verdict.cautions import Caution
+from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.facts import Facts, HostFacts
 from landfall.core.verdict.rate_dates import rate_dates, stale_rates
+from landfall.core.verdict.ruling import called
 from landfall.core.verdict.verdict import Verdict
 from landfall.core.verdict.world import World, hourly
 from landfall.core.workload.privacy import Option, is_public_host
@@ -56,12 +59,14 @@ def notes_of(
         *_of_quality(facts),
         *_of_setup(workload, verdict, world),
         *_of_calls(facts, verdict),
+        *_of_waiting(workload, facts, world),
+        *_of_slow_answers(workload, facts, verdict),
         *_of_price(facts),
         *_of_care(workload, verdict),
         *_of_growth(facts, verdict, limits),
         *_of_later(facts, verdict, limits),
         *_of_motive(facts),
-        *_of_start(facts, verdict, world),
+        *_of_start(workload, facts, verdict, world),
         *_of_renting(facts, verdict, world),
         *_of_rate_ages(facts, verdict, world, limits),
         *_of_break_even(facts),
@@ -144,6 +149,48 @@ def _of_calls(facts: Facts, verdict: Verdict) -> list[Caution]:
             " check tokens, calls and prices"
         )
     return [Caution("S18", text)]
+
+
+def _of_waiting(workload: Workload, facts: Facts, world: World) -> list[Caution]:
+    """S3: work that may wait has a price of its own at today's provider."""
+    today = world.frontier
+    asked = Option.CLOUD_FRONTIER in facts.lock.inside
+    waits = workload.volume.batch_window_hours is not None and not workload.today.batch_share
+    if not asked or not waits or today is None or today.row is None or today.row.batch is None:
+        return []
+    made = Assembler(world)
+    as_batch = replace(workload, today=replace(workload.today, batch_share=1.0))
+    then, now = middle(made.frontier(as_batch, made.load(as_batch))), middle(facts.frontier)
+    if then is None or now is None or then >= now:
+        return []
+    text = (
+        f"the work may wait: at the batch price of {today.provider} today's model costs"
+        f" {usd(then)} a month in place of {usd(now)} (today.batch_share); answers there may take"
+        " up to a day"
+    )
+    return [Caution("S3", text)]
+
+
+AWAITED = frozenset({Task.CHAT, Task.CODE, Task.LONG_AGENTIC, Task.USER_FACING_ANALYTIC})
+"""Work whose answers somebody waits for."""
+LONG_WAIT_SECONDS = 60.0
+
+
+def _of_slow_answers(workload: Workload, facts: Facts, verdict: Verdict) -> list[Caution]:
+    """S23: without a target no rule looks at how long an answer takes; people do."""
+    volume, host = workload.volume, facts.machine
+    if workload.p95_seconds is not None or volume.batch_window_hours is not None:
+        return []
+    if workload.task not in AWAITED or host is None or host.fits is not True:
+        return []
+    seconds = middle(verdict.detail(host.option).latency_p95_s)
+    if seconds is None or seconds < LONG_WAIT_SECONDS:
+        return []
+    text = (
+        f"on {called(host)} one answer in twenty takes longer than {seconds / 60:.0f} min: say how"
+        " long it may take, or this option looks better than it is (latency.p95_seconds)"
+    )
+    return [Caution("S23", text)]
 
 
 def _small(amount: float) -> str:
@@ -239,13 +286,14 @@ def _of_motive(facts: Facts) -> list[Caution]:
     return [Caution("S37", text)]
 
 
-def _of_start(facts: Facts, verdict: Verdict, world: World) -> list[Caution]:
-    """S38, S39: the simplest start on the machine at hand, checked for fit, as a trial."""
+def _of_start(workload: Workload, facts: Facts, verdict: Verdict, world: World) -> list[Caution]:
+    """S38, S39: the simplest start on the machine at hand, checked for fit, as a trial. Whoever
+    named a candidate has chosen already."""
     unproven = any(one.rule in ("E0", "F1") for one in verdict.reasons)
     if not unproven or world.machine is None or facts.lock.locked:
         return []
     found = [Caution("S39", _TRIAL)]
-    start = starter(world)
+    start = "" if workload.candidates.local else starter(world)
     if start:
         found.append(Caution("S38", start))
     return found

@@ -120,6 +120,10 @@ def _dearer(facts: Facts, ruling: Ruling, option: Option) -> str:
     chosen = _cost_of(ruling, facts)
     if cost is None or chosen is None:
         return ""
+    return _difference(cost, chosen)
+
+
+def _difference(cost: float, chosen: float) -> str:
     if cost >= chosen:
         return f"{usd(cost - chosen)} a month more"
     return f"{usd(chosen - cost)} a month less, not enough to change"
@@ -149,7 +153,9 @@ def _host_line(
         why = "; ".join(f"{name}: {text}" for name, text in out)
         return _line(ruling, option, host.usd_month, feasible=False, why=why, rule=out[0][0])
     feasible = None if host.fits is None else True
-    why = "whether it fits is not known" if host.fits is None else _passed_over(ruling, option)
+    why = "whether it fits is not known"
+    if host.fits is not None:
+        why = _passed_over(facts, ruling, option, host)
     return _line(ruling, option, host.usd_month, feasible=feasible, why=why)
 
 
@@ -161,17 +167,24 @@ def host_out(facts: Facts, host: HostFacts, *, chosen: bool = False) -> tuple[tu
     return out
 
 
-def _passed_over(ruling: Ruling, option: Option) -> str:
+def _passed_over(facts: Facts, ruling: Ruling, option: Option, host: HostFacts) -> str:
     """Why an own machine that could do it was not chosen."""
     if option is Option.LOCAL_BUY and ruling.weighed_purchase:
-        unmet = [f"{r.rule}: {r.text}" for r in ruling.reasons if r.rule and not r.met]
+        unmet = _unmet(ruling)
         if unmet:
-            return "; ".join(unmet)
+            return unmet
     if ruling.option in (Option.LOCAL_THIS_MACHINE, Option.HYBRID) and ruling.host:
         return "the machine at hand does it" if option is Option.LOCAL_BUY else "its peak overflows"
     if not ruling.economics:
         return "no candidate is proven"
-    return "it saves too little, or its load is not known"
+    if facts.gate is not GateResult.PASS:
+        return f"the gate of the local candidate is {facts.gate.value}"
+    if isinstance(host.peak_utilisation, Unknown):
+        return "how busy it would be is not known"
+    cost, chosen = middle(host.usd_month), _cost_of(ruling, facts)
+    if cost is None or chosen is None:
+        return ""
+    return _difference(cost, chosen)
 
 
 def _hybrid_line(facts: Facts, ruling: Ruling, limits: Thresholds) -> OptionLine:
@@ -191,10 +204,28 @@ def _hybrid_line(facts: Facts, ruling: Ruling, limits: Thresholds) -> OptionLine
         why = "nothing overflows" if bar else "money was not looked at"
         return OptionLine(option=Option.HYBRID, usd_month=Unknown(why), feasible=False, why_not=why)
     out = exclusions(facts, host)
-    why = f"{out[0][0]}: {out[0][1]}" if out else "the split saves too little"
+    why = f"{out[0][0]}: {out[0][1]}" if out else _no_split(facts, ruling, host)
     figure = _hybrid_figure(host, facts.remote(bar))
     name = out[0][0] if out else ""
     return _line(ruling, Option.HYBRID, figure, feasible=not out, why=why, rule=name)
+
+
+def _no_split(facts: Facts, ruling: Ruling, host: HostFacts) -> str:
+    """Why a machine that is too small alone was not chosen for the steady part either."""
+    if facts.gate is not GateResult.PASS:
+        return f"the gate of the local candidate is {facts.gate.value}"
+    if host.option is Option.LOCAL_BUY and ruling.weighed_purchase:
+        unmet = _unmet(ruling)
+        if unmet:
+            return unmet
+    if isinstance(host.token_share, Unknown):
+        return "how much it takes is not known"
+    return "the split saves too little"
+
+
+def _unmet(ruling: Ruling) -> str:
+    """The conditions of a purchase that do not hold."""
+    return "; ".join(f"{r.rule}: {r.text}" for r in ruling.reasons if r.rule and not r.met)
 
 
 def _hybrid_figure(host: HostFacts, bar: Figure) -> Figure:

@@ -223,6 +223,28 @@ class Rental:
             f"{self.able.machine} for all hours of the month, and care",
         )
 
+    def month(self) -> float:
+        """The cheaper of both ways with every figure at its middle; infinite where one is not
+        known."""
+        assumed, usd, seconds = self.assumed, middle(self.usd_per_hour), middle(self.seconds)
+        start, wait = middle(assumed.rent_start_hours), middle(assumed.rent_idle_hours)
+        step = middle(assumed.rent_billed_hours)
+        if usd is None or seconds is None or start is None or wait is None or step is None:
+            return math.inf
+        day, whole = self.day(seconds, wait), self.day(seconds, 0.0)
+        asked = cost.rent_month(
+            usd_per_hour=usd,
+            busy_hours=day.on_hours / day.gpus * cost.DAYS_PER_MONTH,
+            starts=day.starts / day.gpus * cost.DAYS_PER_MONTH,
+            start_hours=start,
+            billed_hours_step=step,
+            gpus=day.gpus,
+        ).usd
+        kept = cost.rent_month(
+            usd_per_hour=usd, busy_hours=0.0, always_on=True, gpus=whole.gpus
+        ).usd
+        return min(math.inf if one is None else one for one in (asked, kept))
+
     def gpus(self) -> int:
         """How many the busiest hour needs, so that it also answers in time."""
         return self.day(middle(self.seconds) or 0.0, 0.0).gpus

@@ -290,13 +290,14 @@ def _choices(workload: Workload, facts: Facts) -> Iterator[tuple[str, Any, tuple
         (Organisation.STARTUP, Organisation.ESTABLISHED),
     )
     yield "organisation.hosted_allowed", facts.hosted_allowed, (True, False)
+    yield from _machine_choices(workload, facts)
+    # Last: a rule that does not hold is no doubt, and would turn nearly everything.
     if not has_insiders(workload) and not workload.privacy.approved_vendors:
         now = workload.privacy.privacy_class
         # What is classified stays classified: nobody is told to call it something else.
         if now is not PrivacyClass.CLASSIFIED:
             yield "privacy.class", now, (PrivacyClass.NONE, PrivacyClass.LOCAL_ONLY)
     yield "privacy.offline", workload.privacy.offline, (True, False)
-    yield from _machine_choices(workload, facts)
 
 
 _A_NIGHT = 8.0

@@ -76,6 +76,23 @@ class Beaten:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What the options are made of, by name; "" where there is none or it is not known.
+
+    Attributes:
+        model: The local candidate that was looked at.
+        bought, rented: The machine that might be bought, and the board that might be rented.
+        hosted, provider: The hosted candidate with the lowest bill, and who serves it.
+    """
+
+    model: str = ""
+    bought: str = ""
+    rented: str = ""
+    hosted: str = ""
+    provider: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """The answer for one workload.
 
@@ -93,6 +110,7 @@ class Verdict:
         load: What it asks of the machine of the verdict, else of the owned one, else of the one
             that might be bought; None where there is none.
         worlds: What draws of everything doubted say of it; None where none were made.
+        means: What the options are made of, by name.
         behind: What stands behind the options, once it is asked for: see `details`.
     """
 
@@ -115,6 +133,7 @@ class Verdict:
     outlook: Outlook | None = None
     load: HostLoad | None = None
     worlds: Worlds | None = None
+    means: Means = Means()
     behind: Behind = field(default=NOTHING_BEHIND, compare=False, repr=False)
 
     @property
@@ -181,6 +200,19 @@ def decide(
         behind=NOTHING_BEHIND if detail is None else Behind(partial(detail, ruling)),
         outlook=facts.outlook,
         load=_load(facts, ruling, limits),
+        means=_means(facts, ruling),
+    )
+
+
+def _means(facts: Facts, ruling: Ruling) -> Means:
+    rented = facts.rented if ruling.option is Option.RENT_GPU else None
+    host = ruling.host or rented or facts.machine or facts.buy or facts.rented
+    return Means(
+        model=host.model if host else "",
+        bought=facts.buy.machine if facts.buy else "",
+        rented=facts.rented.machine if facts.rented else "",
+        hosted=facts.hosted_model,
+        provider=facts.hosted_provider,
     )
 
 

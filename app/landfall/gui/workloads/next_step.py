@@ -10,13 +10,13 @@ from PySide6.QtCore import QCoreApplication
 
 from landfall.core.provenance import Unknown
 from landfall.core.settings import Thresholds
-from landfall.core.verdict.card import CloseCall, close_call
+from landfall.core.verdict.card import CloseCall, close_call, idle_gate_usd_month, telling
 from landfall.core.verdict.facts import REMOTE_FIELD, HostFacts
 from landfall.core.verdict.ruling import Missing
 from landfall.core.verdict.verdict import Verdict
 from landfall.core.verdict.worlds import MeasureNext
 from landfall.core.workload.privacy import Option
-from landfall.gui.format import Unit, text, when
+from landfall.gui.format import Unit, money, text, when
 from landfall.gui.translated import translated
 from landfall.gui.workloads.words import (
     input_word,
@@ -80,8 +80,11 @@ def next_move(decided: Decided, limits: Thresholds, *, offer: Offer | None = Non
     unknown = bool(verdict.missing) and nothing_is_out
     if verdict.option is Option.LOCAL_REQUIRED_NOT_FEASIBLE and not unknown:
         return _find_hardware(decided, offer)
+    worth = idle_gate_usd_month(verdict)
+    if worth is not None:
+        return Move(sentence=f"{_idle_words(worth)} {_again(verdict.as_of, limits)}")
     if verdict.missing:
-        return _find_out(decided, verdict.missing[0])
+        return _find_out(decided, telling(verdict))
     close = close_call(verdict)
     if close is not None and verdict.worlds and verdict.worlds.measure:
         return _measure(decided, close, verdict.worlds.measure)
@@ -106,6 +109,14 @@ def _close_words(close: CloseCall) -> str:
     elif close.keeps_today:
         words = _tr("Too close to call between {0} and {1}: keep what runs today until you know.")
     return words.format(place_name(close.first), place_name(close.second))
+
+
+def _idle_words(worth: float) -> str:
+    """A gate that nobody has run, and that is not worth running."""
+    if worth < 1:
+        return _tr("Nothing to change: a candidate that passed would save too little.")
+    words = _tr("Nothing to change: to know whether a candidate passes is worth {0} a month.")
+    return words.format(money(worth))
 
 
 def _stop_leak(verdict: Verdict) -> Move:
@@ -220,7 +231,7 @@ def measure_quality(decided: Decided, *, hosted: bool) -> Move:
     """The gate on the user's own prompts, of the local or of the hosted candidate."""
     workload, model = decided.loaded.workload, local_model(decided)
     if hosted and workload.candidates.hosted:
-        model = workload.candidates.hosted[0].model
+        model = decided.facts.hosted_model or workload.candidates.hosted[0].model
     today = workload.today.model or _tr("today's model")
     words = _tr("Quality is not proven: run the quality gate with your own prompts on {0} and {1}.")
     candidate = model or _tr("a local candidate")
@@ -259,8 +270,10 @@ def _carry_out(decided: Decided, again: str) -> Move:
         case Option.LOCAL_BUY:
             return _buy(decided.facts.buy, again)
         case Option.RENT_GPU:
-            words = _tr("Rent by the hour and add its address as a host. {0}")
-            return Move(sentence=words.format(again), action=_tr("Add a host"), page="settings")
+            board = decided.facts.rented.machine if decided.facts.rented else _tr("a GPU")
+            words = _tr("Rent {0} by the hour and add its address as a host. {1}")
+            said = words.format(board, again)
+            return Move(sentence=said, action=_tr("Add a host"), page="settings")
         case _:
             return Move(sentence=_tr("Nothing to change. {0}").format(again))
 
@@ -279,8 +292,10 @@ def _run_here(decided: Decided, again: str) -> Move:
 
 def _set_up_host(decided: Decided, words: str, again: str) -> Move:
     hosted = decided.loaded.workload.candidates.hosted
-    provider = hosted[0].provider if hosted else ""
+    provider = decided.facts.hosted_provider or (hosted[0].provider if hosted else "")
     name = provider_word(provider) or _tr("a host")
+    if decided.facts.hosted_model and provider:
+        name = _tr("{0} at {1}").format(decided.facts.hosted_model, name)
     return Move(
         sentence=words.format(name, again), action=_tr("Set it up"), page="cloud", detail=provider
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from landfall.core.provenance import Figure, Unknown, middle
-from landfall.core.verdict.card import deciding, next_best
+from landfall.core.verdict.card import deciding, likely, next_best
 from landfall.core.verdict.cautions import Caution
 from landfall.core.verdict.options import OptionLine
 from landfall.core.verdict.verdict import Verdict
@@ -222,9 +222,12 @@ def _beside(verdict: Verdict) -> str:
 def _card_flips(verdict: Verdict, *, what_if: bool) -> tuple[str, ...]:
     if (what_if or verdict.worlds is None) and not verdict.flips:
         return (_tr("being worked out\u2026"),)
+    told = likely(verdict)
+    if verdict.flips and not told:
+        return (_tr("nothing but a privacy rule"),)
     seen: set[str] = set()
     out: list[str] = []
-    for flip in verdict.flips:
+    for flip in told:
         if flip.input not in seen:
             seen.add(flip.input)
             out.append(flip_clause(flip))

@@ -300,6 +300,7 @@ def _rules() -> dict[str, str]:
         "S27": _tr("Hosted price first"),
         "S39": _tr("Measure first"),
         "S48": _tr("Startup"),
+        "R1": _tr("Model that is soon gone"),
         "S51": _tr("Age of the price"),
         "AP1": _tr("Volume for hardware"),
         "AP2": _tr("Motive: commodity"),

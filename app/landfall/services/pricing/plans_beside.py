@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from landfall.core.pricing import CallShape
 from landfall.core.usage.buckets import totals
+from landfall.core.usage.log_days import observed_days
 from landfall.services.pricing import subscriptions
 from landfall.services.threads import in_thread
 
@@ -73,7 +74,7 @@ def _beside(settings: Settings, prices: Prices, asked: Asked) -> Beside:
 async def of_usage(history: History) -> tuple[float, CallShape] | None:
     """Calls a day and the mean call of all imported usage; None where no calls are counted.
 
-    Days without a log are not counted as days without a call.
+    Days without a log are not counted as days without a call; days off are.
     """
     buckets = await history.usage.daily()
     return await in_thread(_mean, buckets)
@@ -90,4 +91,4 @@ def _mean(buckets: tuple[UsageBucket, ...]) -> tuple[float, CallShape] | None:
         cached_tokens=(sums.cached_input_tokens or 0.0) / sums.calls,
         output_tokens=(sums.output_tokens or 0.0) / sums.calls,
     )
-    return sums.calls / len({one.day for one in counted}), shape
+    return sums.calls / len(observed_days({one.day for one in counted})), shape

@@ -332,9 +332,14 @@ def _quality(result: QualityResult) -> Measurement:
 
 
 def around(
-    decided: Sequence[Decided], settings: Settings, *, as_of: str, with_prompts: bool
+    told_of: Sequence[Told], settings: Settings, *, as_of: str, with_prompts: bool
 ) -> Around:
-    """Rules, thresholds, names and dates, and all workloads together where there are several."""
+    """Rules, thresholds, names and dates, and all workloads together where there are several.
+
+    Samples are nobody's bill: beside the user's own they are not in the sum.
+    """
+    decided = [one.decided for one in told_of]
+    summed = [one.decided for one in told_of if not one.sample] or decided
     limits, providers = settings.thresholds, {row.id: row.name for row in cloud.rows()}
     return Around(
         as_of=as_of,
@@ -343,7 +348,7 @@ def around(
         thresholds=thresholds(limits),
         providers=providers,
         dated=dated(decided, providers),
-        together=standing_verdicts.all_together(decided, limits) if len(decided) > 1 else None,
+        together=standing_verdicts.all_together(summed, limits) if len(summed) > 1 else None,
         with_prompts=with_prompts,
     )
 

@@ -169,8 +169,7 @@ def _report(subjects: Sequence[Subject], asked: Asked) -> Report:
 
 
 def _around(asked: Asked) -> Around:
-    decided = [one.decided for one in asked.told]
-    return around(decided, asked.settings, as_of=asked.as_of, with_prompts=asked.with_prompts)
+    return around(asked.told, asked.settings, as_of=asked.as_of, with_prompts=asked.with_prompts)
 
 
 def without_keys(value: Any) -> Any:

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Mapping
 
 from landfall.core.usage.assigned import UsedHour, usage_summary
+from landfall.core.usage.log_days import observed_days
 from landfall.core.usage.series import Local, SeriesSummary
 
 
@@ -40,7 +41,7 @@ def summaries(connection: sqlite3.Connection, local: Local) -> Mapping[str, Seri
         logs.setdefault(provider, set()).add(day)
     found = {}
     for workload, used in rows.items():
-        days = set[str]().union(*(logs[one] for one in providers[workload]))
+        days = set[str]().union(*(observed_days(logs[one]) for one in providers[workload]))
         told_of = usage_summary(used, days, local)
         if told_of is not None:
             found[workload] = told_of

@@ -27,6 +27,8 @@ from landfall.services.usage_files.formats import (
 )
 
 PROVIDER = "anthropic"
+TOOL = "Claude Code"
+"""What asked; the folder that it worked in is the tag."""
 
 HELD_MESSAGES = 256
 """So many at least are held for a fuller copy of them; copies follow one another closely."""
@@ -80,6 +82,7 @@ def _usage(record: JsonObject) -> UsageRow | None:
         output_tokens=made,
         billed_usd=fields.usd("costUSD") if "costUSD" in record else None,
         batch=True if tier == "batch" else None,
+        project=TOOL,
         tier=_tier(_name(usage, "speed"), tier),
         tag=_folder(_text(record, "cwd")),
         identity=f"claude_code:{identity}:{request}" if identity else "",
