@@ -202,8 +202,9 @@ def test_that_every_file_that_is_named_is_there(document: Path) -> None:
         assert (ROOT / path).exists() or (ROOT / "app/landfall" / path).exists(), path
 
 
-def test_that_the_page_for_contributors_names_no_module_without_its_folder() -> None:
-    for code in _CODE.findall(prose_of(CONTRIBUTING)):
+@pytest.mark.parametrize("document", [CONTRIBUTING, HANDBOOK / "method.md"], ids=named)
+def test_that_no_module_is_named_without_its_folder(document: Path) -> None:
+    for code in _CODE.findall(prose_of(document)):
         if code.endswith(".py") and code != "update.py":
             assert "/" in code, code
 
