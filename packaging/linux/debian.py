@@ -13,12 +13,14 @@ import json
 import os
 import shutil
 import sys
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
+import changes  # noqa: E402
 import product  # noqa: E402
 import share  # noqa: E402
 from dep5 import machine_readable  # noqa: E402
@@ -141,15 +143,15 @@ def architecture() -> str:
 
 
 def changelog() -> str:
-    """Of this version alone; what changed is in the history of the source."""
+    """Of this version alone, in the words of the page of changes; its day is that of the build."""
     day = share.built_on().strftime("%a, %d %b %Y %H:%M:%S +0000")
-    return f"""\
-{product.NAME} ({product.version()}) stable; urgency=medium
-
-  * Release {product.version()}.
-
- -- {product.AUTHORS} <{product.CONTACT}>  {day}
-"""
+    marks = {"initial_indent": "  * ", "subsequent_indent": "    "}
+    points = (textwrap.fill(one, 78, **marks) for one in changes.points(product.version()))
+    return (
+        f"{product.NAME} ({product.version()}) stable; urgency=medium\n\n"
+        + "\n".join(points)
+        + f"\n\n -- {product.AUTHORS} <{product.CONTACT}>  {day}\n"
+    )
 
 
 if __name__ == "__main__":

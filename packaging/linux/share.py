@@ -15,10 +15,12 @@ import tempfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent), str(HERE.parent / "icons")]
 
+import changes  # noqa: E402
 import make_icons  # noqa: E402
 import man_page  # noqa: E402
 import product  # noqa: E402
@@ -37,6 +39,9 @@ def facts() -> Mapping[str, str]:
         "DOCUMENT_SUFFIX": product.DOCUMENT_SUFFIX,
         "VERSION": product.version(),
         "DATE": built_on().strftime("%Y-%m-%d"),
+        "CHANGES": "\n".join(
+            f"          <li>{escape(point)}</li>" for point in changes.points(product.version())
+        ).lstrip(),
     }
 
 

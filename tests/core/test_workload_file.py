@@ -102,10 +102,13 @@ def test_that_work_that_may_wait_is_not_awaited_in_seconds(
     assert "Leave one of them out" in caught.value.hint
 
 
-def test_that_every_key_of_the_table_stands_in_the_template_or_in_the_readme(template: str) -> None:
-    readme = (TEMPLATE.parents[1] / "README.md").read_text(encoding="utf-8")
+def test_that_every_key_of_the_table_stands_in_the_template_or_in_the_handbook(
+    template: str,
+) -> None:
+    page = TEMPLATE.parents[1] / "packaging" / "handbook" / "workload_file.md"
+    handbook = page.read_text(encoding="utf-8")
     for key in KEYS:
-        assert key.name in template or f"`{key.path}`" in readme, key.path
+        assert key.name in template or f"`{key.path}`" in handbook, key.path
 
 
 @pytest.mark.parametrize(

@@ -121,6 +121,32 @@ def test_that_the_metadata_is_of_this_version_and_launches_the_desktop_file(
     assert release.attrib == {"version": facts["VERSION"], "date": "2025-06-15"}
 
 
+def test_that_changelog_and_software_centre_say_what_the_page_of_changes_says(
+    share: ModuleType, debian: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    changes = script("changes", monkeypatch)
+    page = tmp_path / "changelog.md"
+    page.write_text(
+        "# Changes\n\n## 9.9.9, 2030-01-01\n\n- Not of this one.\n\n"
+        f"## {share.facts()['VERSION']}, not released yet\n\nSome words.\n\n"
+        "- Reads **bills** & files,\n  also [large](a.md) ones.\n- Is new.\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setattr(changes, "PAGE", page)
+    root = ElementTree.fromstring(share.filled("metainfo.xml.in"))
+    said = [point.text for point in root.findall("releases/release/description/ul/li")]
+    assert said == ["Reads bills & files, also large ones.", "Is new."]
+    lines = debian.changelog().splitlines()
+    assert lines[2:4] == ["  * Reads bills & files, also large ones.", "  * Is new."]
+
+
+def test_that_a_version_of_which_nothing_is_said_stops_the_build(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with pytest.raises(SystemExit, match="does not say what is new"):
+        script("changes", monkeypatch).points("0.0.7")
+
+
 def test_that_workload_files_are_known_by_their_suffix(share: ModuleType) -> None:
     space = "{http://www.freedesktop.org/standards/shared-mime-info}"
     kind = ElementTree.fromstring(share.filled("mime.xml.in")).find(f"{space}mime-type")

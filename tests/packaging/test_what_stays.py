@@ -10,7 +10,7 @@ from platformdirs import macos, unix
 
 from landfall.services import paths
 
-PAGE = Path(__file__).parents[2] / "packaging" / "what_stays.md"
+PAGE = Path(__file__).parents[2] / "packaging" / "handbook" / "what_stays.md"
 
 
 def test_that_the_page_names_every_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
