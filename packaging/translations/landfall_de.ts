@@ -2004,11 +2004,6 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/models/filters.py"/>
-        <source>Fits</source>
-        <translation>Passend</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/models/filters.py"/>
         <source>Flash attention</source>
         <translation>Flash-Attention</translation>
     </message>
@@ -2051,6 +2046,16 @@
         <location filename="../../app/landfall/gui/models/filters.py"/>
         <source>Show</source>
         <translation>Anzeigen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/models/filters.py"/>
+        <source>Suitable</source>
+        <translation>Geeignet</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/models/filters.py"/>
+        <source>Suitable: fits this machine and writes at least {0} tokens a second</source>
+        <translation>Geeignet: passt auf diesen Rechner und schreibt mindestens {0} Token in der Sekunde</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/models/filters.py"/>
@@ -3878,13 +3883,28 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/models/lookup_line.py"/>
+        <source>Not in this list, but known: {0}</source>
+        <translation>Nicht in dieser Liste, aber bekannt: {0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/models/lookup_line.py"/>
         <source>One header and the list of files were read. Enter takes a row.</source>
         <translation>Ein Kopf und die Dateiliste wurden gelesen. Die Eingabetaste übernimmt eine Zeile.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/models/lookup_line.py"/>
+        <source>Show all models</source>
+        <translation>Alle Modelle zeigen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/models/lookup_line.py"/>
         <source>Stop</source>
         <translation>Anhalten</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/models/lookup_line.py"/>
+        <source>Too large or too slow here. The list of all models shows what it needs.</source>
+        <translation>Hier zu groß oder zu langsam. Die Liste aller Modelle zeigt, was es braucht.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/models/lookup_line.py"/>
@@ -3962,11 +3982,6 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/pages/machine_page.py"/>
-        <source>Calibrate…</source>
-        <translation>Kalibrieren…</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/pages/machine_page.py"/>
         <source>Check again</source>
         <translation>Erneut prüfen</translation>
     </message>
@@ -4002,6 +4017,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/pages/machine_page.py"/>
+        <source>Correct…</source>
+        <translation>Berichtigen…</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/pages/machine_page.py"/>
         <source>Detection stopped</source>
         <translation>Erkennung angehalten</translation>
     </message>
@@ -4014,6 +4034,11 @@
         <location filename="../../app/landfall/gui/pages/machine_page.py"/>
         <source>GPU {0}: {1}</source>
         <translation>GPU {0}: {1}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/pages/machine_page.py"/>
+        <source>Give it a name and its address; whether it answers is shown before you save.</source>
+        <translation>Geben Sie Name und Adresse an; ob er antwortet, wird vor dem Speichern gezeigt.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/pages/machine_page.py"/>
@@ -4037,13 +4062,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/pages/machine_page.py"/>
-        <source>It is kept by a name, and asked before it is kept.</source>
-        <translation>Er wird zuerst abgefragt und dann unter einem Namen gespeichert.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/pages/machine_page.py"/>
-        <source>Its page has the installer for this system. Afterwards: Check again.</source>
-        <translation>Die Website bietet das Installationsprogramm für dieses System. Danach: „Erneut prüfen“.</translation>
+        <source>Its page has the installer for this system. Then press “Check again”.</source>
+        <translation>Seine Seite hat das Installationsprogramm für dieses System. Drücken Sie danach „Erneut prüfen“.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/pages/machine_page.py"/>
@@ -4117,11 +4137,6 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/pages/machine_page.py"/>
-        <source>Override…</source>
-        <translation>Berichtigen…</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/pages/machine_page.py"/>
         <source>Plug…</source>
         <translation>Steckdose…</translation>
     </message>
@@ -4159,6 +4174,11 @@
         <location filename="../../app/landfall/gui/pages/machine_page.py"/>
         <source>Value</source>
         <translation>Wert</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/pages/machine_page.py"/>
+        <source>Wall meter…</source>
+        <translation>Messgerät…</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/pages/machine_page.py"/>
@@ -4763,6 +4783,44 @@
         <location filename="../../app/landfall/gui/pages/models_page.py"/>
         <source>What memory {0} has is not known</source>
         <translation>Welchen Speicher {0} hat, ist nicht bekannt</translation>
+    </message>
+</context>
+<context>
+    <name>NotOpened</name>
+    <message>
+        <location filename="../../app/landfall/gui/outside.py"/>
+        <source>Address</source>
+        <translation>Adresse</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/outside.py"/>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/outside.py"/>
+        <source>Copy</source>
+        <translation>Kopieren</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/outside.py"/>
+        <source>It lies here. Open it with a program of yours.</source>
+        <translation>Es liegt hier. Öffnen Sie es mit einem eigenen Programm.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/outside.py"/>
+        <source>No browser opens here</source>
+        <translation>Hier öffnet sich kein Browser</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/outside.py"/>
+        <source>Nothing here opens this</source>
+        <translation>Nichts hier öffnet dies</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/outside.py"/>
+        <source>Open this address in a browser, on another machine if need be.</source>
+        <translation>Öffnen Sie diese Adresse in einem Browser, notfalls auf einem anderen Rechner.</translation>
     </message>
 </context>
 <context>
@@ -5987,6 +6045,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/run/prompt_form.py"/>
+        <source>Context {0}</source>
+        <translation>Kontext {0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/run/prompt_form.py"/>
         <source>New chat</source>
         <translation>Neuer Chat</translation>
     </message>
@@ -6054,11 +6117,6 @@
         <location filename="../../app/landfall/gui/run/prompt_form.py"/>
         <source>no limit</source>
         <translation>keine Grenze</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/run/prompt_form.py"/>
-        <source>num_ctx {0}</source>
-        <translation>num_ctx {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/run/prompt_form.py"/>
@@ -8312,6 +8370,16 @@
         <location filename="../../app/landfall/gui/settings/tariff_editor.py"/>
         <source>What a kilowatt-hour costs you</source>
         <translation>Was eine Kilowattstunde Sie kostet</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/settings/tariff_editor.py"/>
+        <source>one day old</source>
+        <translation>einen Tag alt</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/settings/tariff_editor.py"/>
+        <source>{0} days old</source>
+        <translation>{0} Tage alt</translation>
     </message>
 </context>
 <context>
@@ -10784,6 +10852,11 @@
         <source>it was too short to be measured</source>
         <translation>er war zu kurz, um gemessen zu werden</translation>
     </message>
+    <message>
+        <location filename="../../app/landfall/gui/run/calibration_dialog.py"/>
+        <source>{0}; on its battery, where many machines are slower: calibrate on mains too</source>
+        <translation>{0}; im Akkubetrieb, in dem viele Rechner langsamer sind: auch am Netz kalibrieren</translation>
+    </message>
 </context>
 <context>
     <name>checklist</name>
@@ -11042,47 +11115,47 @@
 <context>
     <name>corrections</name>
     <message>
-        <location filename="../../app/landfall/gui/machine/override_dialog.py"/>
+        <location filename="../../app/landfall/gui/machine/corrections.py"/>
         <source>Folder of the models</source>
         <translation>Ordner der Modelle</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/machine/override_dialog.py"/>
+        <location filename="../../app/landfall/gui/machine/corrections.py"/>
         <source>Main memory</source>
         <translation>Arbeitsspeicher</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/machine/override_dialog.py"/>
+        <location filename="../../app/landfall/gui/machine/corrections.py"/>
         <source>Main memory available</source>
         <translation>Freier Arbeitsspeicher</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/machine/override_dialog.py"/>
+        <location filename="../../app/landfall/gui/machine/corrections.py"/>
         <source>Main memory bandwidth</source>
         <translation>Bandbreite des Arbeitsspeichers</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/machine/override_dialog.py"/>
+        <location filename="../../app/landfall/gui/machine/corrections.py"/>
         <source>Processor</source>
         <translation>Prozessor</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/machine/override_dialog.py"/>
+        <location filename="../../app/landfall/gui/machine/corrections.py"/>
         <source>{0}: bandwidth</source>
         <translation>{0}: Bandbreite</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/machine/override_dialog.py"/>
+        <location filename="../../app/landfall/gui/machine/corrections.py"/>
         <source>{0}: memory</source>
         <translation>{0}: Speicher</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/machine/override_dialog.py"/>
+        <location filename="../../app/landfall/gui/machine/corrections.py"/>
         <source>{0}: power limit</source>
         <translation>{0}: Leistungsgrenze</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/machine/override_dialog.py"/>
+        <location filename="../../app/landfall/gui/machine/corrections.py"/>
         <source>{0}: usable</source>
         <translation>{0}: nutzbar</translation>
     </message>
@@ -11798,6 +11871,11 @@
         <translation>beantwortet</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/gui/history/egress_tab.py"/>
+        <source>answered {0}</source>
+        <translation>beantwortet mit {0}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/gui/history/benchmark_rows.py"/>
         <source>answers</source>
         <translation>Antworten</translation>
@@ -11811,6 +11889,11 @@
         <location filename="../../app/landfall/gui/history/run_rows.py"/>
         <source>benchmark, {0}</source>
         <translation>Benchmark, {0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/history/egress_tab.py"/>
+        <source>broke off: {0}</source>
+        <translation>abgebrochen: {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/history/comparison_words.py"/>
@@ -11928,6 +12011,11 @@
         <translation>Modell</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/gui/history/egress_tab.py"/>
+        <source>no answer in time</source>
+        <translation>keine Antwort in der Zeit</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/gui/history/comparison_words.py"/>
         <source>no difference</source>
         <translation>kein Unterschied</translation>
@@ -11981,6 +12069,11 @@
         <location filename="../../app/landfall/gui/history/benchmark_rows.py"/>
         <source>not measured</source>
         <translation>nicht gemessen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/history/egress_tab.py"/>
+        <source>not reached</source>
+        <translation>nicht erreicht</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/history/comparison_words.py"/>
@@ -12735,6 +12828,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/machine/facts.py"/>
+        <source>corrected by you</source>
+        <translation>von Ihnen berichtigt</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/machine/facts.py"/>
         <source>fair</source>
         <translation>mäßig</translation>
     </message>
@@ -12830,6 +12928,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/machine/facts.py"/>
+        <source>{0}, on its battery</source>
+        <translation>{0}, im Akkubetrieb</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/machine/facts.py"/>
         <source>{0}, {1}, models run: {2}</source>
         <translation>{0}, {1}, ausgeführte Modelle: {2}</translation>
     </message>
@@ -12918,11 +13021,6 @@
         <location filename="../../app/landfall/gui/workloads/measure_next.py"/>
         <source>Volume day by day</source>
         <translation>Menge Tag für Tag</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/workloads/measure_next.py"/>
-        <source>this machine</source>
-        <translation>dieser Rechner</translation>
     </message>
 </context>
 <context>
@@ -14888,11 +14986,6 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
-        <source>the machine</source>
-        <translation>der Rechner</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
         <source>the owned machine was enough</source>
         <translation>der vorhandene Rechner genügte</translation>
     </message>
@@ -14996,13 +15089,18 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/run/place.py"/>
+        <source>Get Ollama</source>
+        <translation>Ollama holen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/run/place.py"/>
         <source>It ends with Landfall. The cloud can be asked without it.</source>
         <translation>Es endet mit Landfall. Die Cloud kann auch ohne gefragt werden.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/run/place.py"/>
-        <source>It is installed here and would answer at {0}.</source>
-        <translation>Es ist hier installiert und würde unter {0} antworten.</translation>
+        <source>It is installed here and does not answer at {0}.</source>
+        <translation>Es ist hier installiert und antwortet nicht unter {0}.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/run/place.py"/>
@@ -15078,11 +15176,6 @@
         <location filename="../../app/landfall/gui/run/words.py"/>
         <source>Served by</source>
         <translation>Bedient von</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/run/place.py"/>
-        <source>Show how</source>
-        <translation>Anleitung zeigen</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/run/place.py"/>
@@ -15310,7 +15403,7 @@
         <translation>die Leerlaufleistung wurde nicht gemessen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/run/targets.py"/>
+        <location filename="../../app/landfall/gui/run/model_choice.py"/>
         <source>this machine</source>
         <translation>dieser Rechner</translation>
     </message>
@@ -15558,7 +15651,7 @@
         <translation> und {0} s im Netz</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/workload/privacy_check.py"/>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
         <source> at {0}</source>
         <translation> bei {0}</translation>
     </message>
@@ -15566,6 +15659,11 @@
         <location filename="../../app/landfall/core/costs/horizon.py"/>
         <source> at {0} a year</source>
         <translation> bei {0} im Jahr</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/ability.py"/>
+        <source> for each of them in turn, and less while it waits</source>
+        <translation> je Karte abwechselnd, wartend weniger</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/demand/served_speed.py"/>
@@ -15676,6 +15774,11 @@
         <location filename="../../app/landfall/core/machines.py"/>
         <source>, of which {0} GiB are assumed</source>
         <translation>, wovon {0} GiB angenommen sind</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/speed.py"/>
+        <source>, on its battery</source>
+        <translation>, im Akkubetrieb</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/routing/reading_back.py"/>
@@ -15814,13 +15917,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/demand/report.py"/>
-        <source>19 of 20 answers within {0} min</source>
-        <translation>19 von 20 Antworten binnen {0} min</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/core/demand/report.py"/>
-        <source>19 of 20 answers within {0} s</source>
-        <translation>19 von 20 Antworten binnen {0} s</translation>
+        <source>19 of 20 answers within {0}</source>
+        <translation>19 von 20 Antworten binnen {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/resources/providers.json"/>
@@ -15831,6 +15929,11 @@
         <location filename="../../app/landfall/core/verdict/ability.py"/>
         <source>60 to 100 % of a power limit of {0} W</source>
         <translation>60 bis 100 % einer Leistungsgrenze von {0} W</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/ability.py"/>
+        <source>60 to 100 % of a power limit of {0} W for each of them in turn, and less while it waits</source>
+        <translation>60 bis 100 % einer Leistungsgrenze von {0} W je Karte abwechselnd, wartend weniger</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/bills.py"/>
@@ -16374,16 +16477,6 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/card.py"/>
-        <source>Because no hardware is worth buying: {0} ({1}).</source>
-        <translation>Grund: Keine Hardware lohnt den Kauf: {0} ({1}).</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/core/verdict/card.py"/>
-        <source>Because no hardware is worth buying: {0}.</source>
-        <translation>Grund: Keine Hardware lohnt den Kauf: {0}.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/core/verdict/card.py"/>
         <source>Because {0} ({1}).</source>
         <translation>Grund: {0} ({1}).</translation>
     </message>
@@ -16726,6 +16819,11 @@
         <location filename="../../app/landfall/core/side_by_side.py"/>
         <source>Choose one or more.</source>
         <translation>Eines oder mehrere wählen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/usage_files/claude_code.py"/>
+        <source>Claude Code</source>
+        <translation>Claude Code</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/usage_files/claude_code.py"/>
@@ -17281,6 +17379,16 @@
         <location filename="../../app/landfall/core/demand/report.py"/>
         <source>In its window {0} is {1} busy{2}</source>
         <translation>In seinem Zeitfenster ist {0} zu {1} ausgelastet{2}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/demand/report.py"/>
+        <source>In the busiest hour (a busy day's calls within eight hours) {0} is asked for {1} times what it serves{2}</source>
+        <translation>In der stärksten Stunde (Aufrufe eines starken Tages in acht Stunden) müsste {0} das {1}-Fache der eigenen Leistung erbringen{2}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/demand/report.py"/>
+        <source>In the busiest hour (a busy day's calls within eight hours) {0} is {1} busy{2}</source>
+        <translation>In der stärksten Stunde (Aufrufe eines starken Tages in acht Stunden) ist {0} zu {1} ausgelastet{2}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/demand/report.py"/>
@@ -18194,18 +18302,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/card.py"/>
-        <source>Next: look again on {0}.</source>
-        <translation>Weiter: am {0} erneut prüfen.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/core/verdict/card.py"/>
         <source>Next: not yet private, bring these steps inside: {0}.</source>
         <translation>Weiter: noch nicht vertraulich, diese Schritte nach innen holen: {0}.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/card.py"/>
-        <source>Next: {0} ({1}).</source>
-        <translation>Nächster Schritt: {0} ({1}).</translation>
+        <source>Next: nothing to change, {0}; {1}.</source>
+        <translation>Weiter: nichts zu ändern, {0}; {1}.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/card.py"/>
@@ -18401,6 +18504,11 @@
         <location filename="../../app/landfall/services/ollama/short_questions.py"/>
         <source>Nothing answers at {0}.</source>
         <translation>Unter {0} antwortet nichts.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
+        <source>Nothing but a privacy rule would flip it.</source>
+        <translation>Nur eine Datenschutzregel würde es kippen.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/card.py"/>
@@ -21018,6 +21126,16 @@
         <translation>ein Blindvergleich ist bestanden</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/demand/report.py"/>
+        <source>a busy day's</source>
+        <translation>eines starken Tages</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/demand/report.py"/>
+        <source>a busy day's work takes {0} h of {1} h</source>
+        <translation>die Arbeit eines starken Tages braucht {0} h von {1} h</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/verdict/staleness.py"/>
         <source>a call ${0}</source>
         <translation>ein Aufruf {0} $</translation>
@@ -21046,6 +21164,11 @@
         <location filename="../../app/landfall/resources/rules.json"/>
         <source>a candidate that can</source>
         <translation>ein Kandidat, der es kann</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
+        <source>a candidate that passed the quality gate would save too little</source>
+        <translation>ein Kandidat, der die Qualitätsprüfung besteht, würde zu wenig sparen</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/cloud/usage/together.py"/>
@@ -21123,9 +21246,19 @@
         <translation>ein gehosteter Kandidat mit Preis, oder Hosting ist ausgeschlossen</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
+        <source>a hosted open-weight model does it for {0} a month, and {1}</source>
+        <translation>ein gehostetes Modell mit offenen Gewichten erledigt es für {0} im Monat, und {1}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/verdict/table.py"/>
         <source>a hosted open-weight model was looked at first: {0} a month</source>
         <translation>zuerst wurde ein gehostetes Modell mit offenen Gewichten betrachtet: {0} im Monat</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/rate_dates.py"/>
+        <source>a kWh of electricity</source>
+        <translation>eine kWh Strom</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/staleness.py"/>
@@ -21221,6 +21354,16 @@
         <location filename="../../app/landfall/core/user_machines.py"/>
         <source>a name is missing</source>
         <translation>ein Name fehlt</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/fit.py"/>
+        <source>a near thing: it may need as little as {0}, and then it fits whole</source>
+        <translation>knapp: Vielleicht braucht es nur {0}, dann passt es ganz</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/fit.py"/>
+        <source>a near thing: it may need up to {0}; a shorter context or a smaller quantization leaves room</source>
+        <translation>knapp: Vielleicht braucht es bis zu {0}; ein kürzerer Kontext oder eine kleinere Quantisierung lässt Platz</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/database_versions.py"/>
@@ -21603,6 +21746,11 @@
         <translation>einer Arbeitsstunde</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/rate_dates.py"/>
+        <source>an hour of {0}</source>
+        <translation>eine Stunde {0}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/verdict/table.py"/>
         <source>an open-weight model has passed the quality gate</source>
         <translation>ein Modell mit offenen Gewichten hat die Qualitätsprüfung bestanden</translation>
@@ -21646,6 +21794,11 @@
         <location filename="../../app/landfall/resources/rules.json"/>
         <source>another hourly rate, more busy hours</source>
         <translation>ein anderer Stundenpreis, mehr ausgelastete Stunden</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/resources/rules.json"/>
+        <source>another model is named</source>
+        <translation>ein anderes Modell ist genannt</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/repository_models.py"/>
@@ -21774,8 +21927,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/notes.py"/>
-        <source>at ten times the load the busiest hour needs {0} times one machine: {1}, or {2} of its calls overflow</source>
-        <translation>bei zehnfacher Last braucht die stärkste Stunde das {0}-Fache eines Rechners: {1}, oder {2} der Aufrufe laufen über</translation>
+        <source>at ten times the load the busiest hour needs {0} times one machine: {1}</source>
+        <translation>bei zehnfacher Last braucht die stärkste Stunde das {0}-Fache eines Rechners: {1}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/notes.py"/>
+        <source>at ten times the load the window needs {0} times one machine: {1}</source>
+        <translation>bei zehnfacher Last braucht das Zeitfenster das {0}-Fache eines Rechners: {1}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/routing/reading_back.py"/>
@@ -21859,8 +22017,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/together.py"/>
-        <source>beside {0} the models need {1} of {2} GB: they would be loaded anew at every change</source>
-        <translation>neben {0} brauchen die Modelle {1} von {2} GB: Sie würden bei jedem Wechsel neu geladen</translation>
+        <source>beside {0} the models need {1} of {2}: they would be loaded anew at every change</source>
+        <translation>neben {0} brauchen die Modelle {1} von {2}: Sie würden bei jedem Wechsel neu geladen</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/usage_words.py"/>
@@ -21959,8 +22117,18 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/speed.py"/>
+        <source>calibrated on this machine with 1 model, {0}, {1}, on its battery; band of other models after so many runs, 10 to 90 %</source>
+        <translation>auf diesem Rechner kalibriert mit 1 Modell, {0}, {1}, im Akkubetrieb; Spanne anderer Modelle nach so vielen Läufen, 10 bis 90 %</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/speed.py"/>
         <source>calibrated on this machine with 1 model, {0}, {1}; band of other models after so many runs, 10 to 90 %</source>
         <translation>auf diesem Rechner kalibriert mit 1 Modell, {0}, {1}; Spanne anderer Modelle nach so vielen Läufen, 10 bis 90 %</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/speed.py"/>
+        <source>calibrated on this machine with {0} models, {1}, {2}, on its battery; band of other models after so many runs, 10 to 90 %</source>
+        <translation>auf diesem Rechner kalibriert mit {0} Modellen, {1}, {2}, im Akkubetrieb; Spanne anderer Modelle nach so vielen Läufen, 10 bis 90 %</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/speed.py"/>
@@ -22193,6 +22361,16 @@
         <translation>Tage schwanken um {0} über ihr Wochentagsmuster hinaus</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/demand/outlook_words.py"/>
+        <source>days without a log are left out of the mean: if nothing was called on them, a month and its bills are {0} of what is said here</source>
+        <translation>Tage ohne Protokoll zählen im Mittel nicht mit: Wurde an ihnen nichts aufgerufen, sind ein Monat und seine Rechnungen {0} von dem, was hier steht</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
+        <source>decided by rules, not by cost</source>
+        <translation>durch Regeln entschieden, nicht durch Kosten</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/resources/thresholds.json"/>
         <source>decision guide of May 2026</source>
         <translation>Entscheidungsleitfaden vom Mai 2026</translation>
@@ -22384,6 +22562,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/detailing.py"/>
+        <source>energy from the range of such parts</source>
+        <translation>Energie aus der Spanne solcher Teile</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/detailing.py"/>
         <source>energy measured ({0})</source>
         <translation>Energie gemessen ({0})</translation>
     </message>
@@ -22471,6 +22654,11 @@
         <location filename="../../app/landfall/core/quality/priors.py"/>
         <source>field accuracy and valid schema</source>
         <translation>Feldgenauigkeit und gültiges Schema</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
+        <source>find a smaller model that passes the gate, or hardware that holds this one</source>
+        <translation>ein kleineres Modell suchen, das die Prüfung besteht, oder Hardware, die dieses fasst</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/power/apple.py"/>
@@ -22581,6 +22769,16 @@
         <location filename="../../app/landfall/core/verdict/drawing.py"/>
         <source>get a quote for the machine</source>
         <translation>ein Angebot für den Rechner einholen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
+        <source>get an offer for {0} and state its price</source>
+        <translation>ein Angebot für {0} einholen und den Preis angeben</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
+        <source>get {0} and point the calls at it</source>
+        <translation>{0} laden und die Aufrufe darauf richten</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/routing/lint_settings.py"/>
@@ -22713,6 +22911,11 @@
         <translation>Stunden x Satz</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/options.py"/>
+        <source>how busy it would be is not known</source>
+        <translation>wie ausgelastet er wäre, ist nicht bekannt</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/ollama_memory.py"/>
         <source>how llama-server copies its buffers for several GPUs was not measured</source>
         <translation>wie llama-server seine Puffer für mehrere GPUs kopiert, wurde nicht gemessen</translation>
@@ -22721,6 +22924,11 @@
         <location filename="../../app/landfall/core/energy.py"/>
         <source>how long it took is not known</source>
         <translation>die Dauer ist nicht bekannt</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/options.py"/>
+        <source>how much it takes is not known</source>
+        <translation>wie viel er übernimmt, ist nicht bekannt</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/load_check.py"/>
@@ -23493,11 +23701,6 @@
         <translation>er läuft auf {0}, das keiner der verfügbaren Server ist</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/options.py"/>
-        <source>it saves too little, or its load is not known</source>
-        <translation>er spart zu wenig, oder seine Last ist nicht bekannt</translation>
-    </message>
-    <message>
         <location filename="../../app/landfall/services/hosts/line.py"/>
         <source>it says {} and hangs up</source>
         <translation>er sagt {} und legt auf</translation>
@@ -23903,6 +24106,26 @@
         <translation>es lief weniger über als geplant; das Urteil mit dieser Nutzung erneut prüfen</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
+        <source>let the calls wait, take a smaller model, or weigh a faster machine</source>
+        <translation>die Aufrufe warten lassen, ein kleineres Modell nehmen oder einen schnelleren Rechner abwägen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
+        <source>let {0} take the steady part and today's model what overflows</source>
+        <translation>{0} den stetigen Teil überlassen und dem heutigen Modell, was überläuft</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
+        <source>let {0} take the steady part and {1} at {2} what overflows</source>
+        <translation>{0} den stetigen Teil überlassen und {1} bei {2}, was überläuft</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
+        <source>let {0} take the steady part and {1} what overflows</source>
+        <translation>{0} den stetigen Teil überlassen und {1}, was überläuft</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/routing/lint_settings.py"/>
         <source>lets a call search elsewhere</source>
         <translation>lässt einen Aufruf anderswo suchen</translation>
@@ -23954,8 +24177,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/services/hardware_offers.py"/>
-        <source>listed: {0}</source>
-        <translation>gelistet: {0}</translation>
+        <source>listed: {0} ({1})</source>
+        <translation>gelistet: {0} ({1})</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/ollama/errors.py"/>
@@ -23996,6 +24219,11 @@
         <location filename="../../app/landfall/core/quality/priors.py"/>
         <source>long work of agents</source>
         <translation>lange Arbeit von Agenten</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
+        <source>look again on {0}</source>
+        <translation>am {0} erneut prüfen</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/notes.py"/>
@@ -24261,6 +24489,11 @@
         <location filename="../../app/landfall/services/benchmarks/plan.py"/>
         <source>morning winter storm harvest evening fair thaw strike feast flood night holiday</source>
         <translation>morning winter storm harvest evening fair thaw strike feast flood night holiday</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
+        <source>name a hosted candidate to look at its price (candidates.hosted): {0} ({1})</source>
+        <translation>einen gehosteten Kandidaten nennen, um seinen Preis zu sehen (candidates.hosted): {0} ({1})</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/demand/load.py"/>
@@ -25113,6 +25346,11 @@
         <translation>nichts gibt an, was eine Antwort über die Schnittstelle eines Anbieters hier braucht</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
+        <source>nothing to change</source>
+        <translation>nichts zu ändern</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/demand/serving.py"/>
         <source>nothing to do</source>
         <translation>nichts zu tun</translation>
@@ -25183,6 +25421,11 @@
         <translation>auf {0}</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/notes.py"/>
+        <source>on {0} one answer in twenty takes longer than {1} min: say how long it may take, or this option looks better than it is (latency.p95_seconds)</source>
+        <translation>auf {0} dauert eine von zwanzig Antworten länger als {1} min: Geben Sie an, wie lange sie dauern darf, sonst sieht diese Möglichkeit besser aus, als sie ist (latency.p95_seconds)</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/here_and_there.py"/>
         <source>one answer</source>
         <translation>eine Antwort</translation>
@@ -25211,6 +25454,11 @@
         <location filename="../../app/landfall/core/overrides.py"/>
         <source>one of {0}</source>
         <translation>eines von {0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/run_totals.py"/>
+        <source>one run</source>
+        <translation>ein Lauf</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/quality/priors.py"/>
@@ -25564,13 +25812,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/ability.py"/>
-        <source>range of such parts; not measured here</source>
-        <translation>Bereich solcher Teile; hier nicht gemessen</translation>
+        <source>range of such parts for each of them in turn, and less while it waits; not measured here</source>
+        <translation>Spanne solcher Teile, je Karte abwechselnd, wartend weniger; hier nicht gemessen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/detailing.py"/>
-        <source>rates of {0} measured, energy from the board's limit</source>
-        <translation>Geschwindigkeiten von {0} gemessen, Energie aus der Leistungsgrenze der Karte</translation>
+        <location filename="../../app/landfall/core/verdict/ability.py"/>
+        <source>range of such parts; not measured here</source>
+        <translation>Bereich solcher Teile; hier nicht gemessen</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/detailing.py"/>
@@ -25579,13 +25827,18 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/detailing.py"/>
-        <source>rates of {0} predicted, energy from the board's limit</source>
-        <translation>Geschwindigkeiten von {0} vorhergesagt, Energie aus der Leistungsgrenze der Karte</translation>
+        <source>rates of {0} measured, {1}</source>
+        <translation>Geschwindigkeiten von {0} gemessen, {1}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/detailing.py"/>
         <source>rates of {0} predicted, energy measured ({1})</source>
         <translation>Geschwindigkeiten von {0} vorhergesagt, Energie gemessen ({1})</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/detailing.py"/>
+        <source>rates of {0} predicted, {1}</source>
+        <translation>Geschwindigkeiten von {0} vorhergesagt, {1}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/standing_verdicts.py"/>
@@ -25676,6 +25929,11 @@
         <location filename="../../app/landfall/core/costs/horizon.py"/>
         <source>rent goes by the hour, not by the call</source>
         <translation>Miete läuft nach Stunden, nicht nach Aufrufen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
+        <source>rent {0} by the hour with {1} and add it as a host</source>
+        <translation>{0} stundenweise mit {1} mieten und als Host hinzufügen</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/table.py"/>
@@ -25873,6 +26131,16 @@
         <translation>setzen Sie LANDFALL_HOME auf einen anderen Ordner</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
+        <source>set up {0} and move the calls there</source>
+        <translation>{0} einrichten und die Aufrufe dorthin verlegen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
+        <source>set up {0} at {1} and move the calls there</source>
+        <translation>{0} bei {1} einrichten und die Aufrufe dorthin verlegen</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/routing/lint_settings.py"/>
         <source>sets up a log that may take text along</source>
         <translation>richtet ein Protokoll ein, das Text mitnehmen kann</translation>
@@ -26068,6 +26336,11 @@
         <translation>zehnfache Last passt noch: Die stärkste Stunde braucht {0} des Rechners</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/notes.py"/>
+        <source>ten times the load still fits: the window needs {0} of the machine</source>
+        <translation>zehnfache Last passt noch: Das Zeitfenster braucht {0} des Rechners</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/hosts/toml.py"/>
         <source>text is expected</source>
         <translation>Text wird erwartet</translation>
@@ -26221,6 +26494,11 @@
         <location filename="../../app/landfall/services/power/linux_sysfs.py"/>
         <source>the board's power is told by its first chip</source>
         <translation>die Leistung der Karte nennt ihr erster Chip</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/notes.py"/>
+        <source>the busiest hour</source>
+        <translation>die stärkste Stunde</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/cautions.py"/>
@@ -26573,6 +26851,11 @@
         <translation>die Qualitätsprüfung wird ausgeführt und bestanden</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/options.py"/>
+        <source>the gate of the local candidate is {0}</source>
+        <translation>die Prüfung des lokalen Kandidaten ist {0}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/resources/rules.json"/>
         <source>the gate turns</source>
         <translation>die Qualitätsprüfung fällt anders aus</translation>
@@ -26613,7 +26896,7 @@
         <translation>der Host hat nicht geantwortet</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/staleness.py"/>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
         <source>the hosted candidate</source>
         <translation>der gehostete Kandidat</translation>
     </message>
@@ -26718,7 +27001,7 @@
         <translation>die mittlere Last war vor dem Beginn {0} bei {1} Kernen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/staleness.py"/>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
         <source>the local candidate</source>
         <translation>der lokale Kandidat</translation>
     </message>
@@ -27408,6 +27691,11 @@
         <translation>das ganze System, ein- oder zweimal pro Minute angegeben</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/notes.py"/>
+        <source>the window</source>
+        <translation>das Zeitfenster</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/integrator.py"/>
         <source>the window has no length</source>
         <translation>das Zeitfenster hat keine Länge</translation>
@@ -27421,6 +27709,11 @@
         <location filename="../../app/landfall/core/demand/strain.py"/>
         <source>the work may wait for its window</source>
         <translation>die Arbeit darf auf ihr Zeitfenster warten</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/notes.py"/>
+        <source>the work may wait: at the batch price of {0} today's model costs {1} a month in place of {2} (today.batch_share); answers there may take up to a day</source>
+        <translation>die Arbeit darf warten: zum Batch-Preis von {0} kostet das heutige Modell {1} im Monat statt {2} (today.batch_share); Antworten können dort bis zu einem Tag dauern</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/latency.py"/>
@@ -27653,9 +27946,19 @@
         <translation>es nicht auf die GPU zu legen</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
+        <source>to know whether a candidate passes the quality gate is worth {0} a month</source>
+        <translation>zu wissen, ob ein Kandidat die Qualitätsprüfung besteht, ist {0} im Monat wert</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/placement.py"/>
         <source>to put {0} layers on the GPU</source>
         <translation>{0} Schichten auf die GPU zu legen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
+        <source>today's model</source>
+        <translation>das heutige Modell</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/detailing.py"/>
@@ -27728,6 +28031,11 @@
         <translation>Token des Anbieters für eines von Ihren</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/run_totals.py"/>
+        <source>tokens x price, or as the provider says: {0}</source>
+        <translation>Token x Preis, oder wie der Anbieter sagt: {0}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/demand/load.py"/>
         <source>tokens.input is not stated</source>
         <translation>tokens.input ist nicht angegeben</translation>
@@ -27736,11 +28044,6 @@
         <location filename="../../app/landfall/core/demand/load.py"/>
         <source>tokens.output is not stated</source>
         <translation>tokens.output ist nicht angegeben</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/machine/facts.py"/>
-        <source>told by the system</source>
-        <translation>vom System angegeben</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/card.py"/>
@@ -28033,6 +28336,11 @@
         <translation>Wochensummen wurden im Mittel auf {0} genau vorhergesagt</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
+        <source>weigh the cheapest listed hardware that would do it ({0})</source>
+        <translation>die günstigste gelistete Hardware abwägen, die es leisten würde ({0})</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/offer.py"/>
         <source>weights + KV cache + compute + overhead at context {0}; {1}</source>
         <translation>Gewichte + KV-Cache + Rechenpuffer + Zusatzbedarf bei Kontext {0}; {1}</translation>
@@ -28266,6 +28574,11 @@
         <location filename="../../app/landfall/core/wall.py"/>
         <source>without {0}</source>
         <translation>ohne {0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/demand/outlook_words.py"/>
+        <source>work came on {0} of {1} days</source>
+        <translation>an {0} von {1} Tagen kam Arbeit</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/demand/forecast.py"/>
@@ -28628,7 +28941,7 @@
         <translation>{0} zugleich auf eigenen Rechnern; weitere warten dort, keiner wird abgelehnt.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/detailing.py"/>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
         <source>{0} at {1}</source>
         <translation>{0} bei {1}</translation>
     </message>
@@ -28681,6 +28994,11 @@
         <location filename="../../app/landfall/core/verdict/renting.py"/>
         <source>{0} by the hour when work comes, its starts, storage, and care</source>
         <translation>{0} stundenweise, wenn Arbeit kommt, samt Starts, Speicherplatz und Pflege</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/sizes.py"/>
+        <source>{0} bytes</source>
+        <translation>{0} Byte</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/table.py"/>
@@ -29598,6 +29916,11 @@
         <translation>{0} ist nicht vertraulich und steht im strengen Proxy.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/cautions.py"/>
+        <source>{0} is not served after {1}: name its successor, its price will differ</source>
+        <translation>{0} wird nach dem {1} nicht mehr angeboten: Nennen Sie den Nachfolger, sein Preis wird ein anderer sein</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/cloud/address.py"/>
         <source>{0} is not the address of a provider.</source>
         <translation>{0} ist nicht die Adresse eines Anbieters.</translation>
@@ -29898,6 +30221,11 @@
         <translation>{0} Stück einer Karte sind kein Rechner.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/demand/report.py"/>
+        <source>{0} of all calls overflow if none may wait</source>
+        <translation>{0} aller Aufrufe laufen über, wenn keiner warten darf</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/fit.py"/>
         <source>{0} of main memory</source>
         <translation>{0} Arbeitsspeicher</translation>
@@ -29999,13 +30327,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/services/benchmarks/notes.py"/>
-        <source>{0} other programs held {1} GB of {2}.</source>
-        <translation>{0} andere Programme belegten {1} GB von {2}.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/core/demand/report.py"/>
-        <source>{0} overflow if none may wait</source>
-        <translation>{0} laufen über, wenn keiner warten darf</translation>
+        <source>{0} other programs held {1} of {2}.</source>
+        <translation>{0} andere Programme belegten {1} von {2}.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/announcement_fetch.py"/>
@@ -30303,6 +30626,11 @@
         <translation>{0} hießen beide {1}: Ein Router würde ihre Aufrufe vermischen.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
+        <source>{0} would cost {1}: {2}</source>
+        <translation>{0} würde {1} kosten: {2}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/benchmark_summary.py"/>
         <source>{0} {1} of {2} answers broke off</source>
         <translation>{0} {1} von {2} Antworten abgebrochen</translation>
@@ -30401,6 +30729,11 @@
         <location filename="../../app/landfall/core/demand/outlook_words.py"/>
         <source>{0}, of 28 days within {1}</source>
         <translation>{0}, von 28 Tagen auf {1}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/notes.py"/>
+        <source>{0}, or {1} of its calls overflow</source>
+        <translation>{0}, oder {1} der Aufrufe laufen über</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/quality/priors.py"/>
@@ -30538,6 +30871,11 @@
         <translation>{0}: prüfen, ob dieser Rechner ausgefallen war</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/rate_dates.py"/>
+        <source>{0}: the price is of {1}, {2} days old ({3})</source>
+        <translation>{0}: der Preis ist vom {1}, {2} Tage alt ({3})</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/verdict/cautions.py"/>
         <source>{0}: the price is {1} days old ({2})</source>
         <translation>{0}: der Preis ist {1} Tage alt ({2})</translation>
@@ -30653,6 +30991,11 @@
         <translation>{0}; der Katalog hat {1}</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
+        <source>{0}; watch out: {1} ({2})</source>
+        <translation>{0}; Vorsicht: {1} ({2})</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/verdict/worlds.py"/>
         <source>{0}; {1} ({2}): that leaves ${3} of it</source>
         <translation>{0}; {1} ({2}): Davon bleiben {3} $</translation>
@@ -30661,6 +31004,11 @@
         <location filename="../../app/landfall/core/demand/served_speed.py"/>
         <source>{0}; {1} at once estimated from it</source>
         <translation>{0}; {1} zugleich daraus geschätzt</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/durations.py"/>
+        <source>{0}{1} ms</source>
+        <translation>{0}{1} ms</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/hosts/keeping.py"/>
@@ -30674,11 +31022,6 @@
         <location filename="../../app/landfall/gui/server_state.py"/>
         <source>Check again</source>
         <translation>Erneut prüfen</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/server_state.py"/>
-        <source>Install Ollama…</source>
-        <translation>Ollama installieren…</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/server_state.py"/>
@@ -30704,6 +31047,11 @@
         <location filename="../../app/landfall/gui/server_state.py"/>
         <source>Ollama stores and runs the models. Its page has the installer for this system; one on another machine of yours can be used as well.</source>
         <translation>Ollama speichert und führt die Modelle aus. Die Website bietet das Installationsprogramm für dieses System; auch eines auf einem anderen Ihrer Rechner ist nutzbar.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/server_state.py"/>
+        <source>Open ollama.com</source>
+        <translation>ollama.com öffnen</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/server_state.py"/>
@@ -31909,6 +32257,11 @@
         <translation>{0} der Rechnung</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/gui/cloud/usage_proposals.py"/>
+        <source>{0} of {1} days</source>
+        <translation>{0} von {1} Tagen</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/gui/cloud/usage_words.py"/>
         <source>{0} of {1} days have a log</source>
         <translation>{0} von {1} Tagen haben ein Protokoll</translation>
@@ -32940,6 +33293,11 @@
     <name>workload_hours</name>
     <message>
         <location filename="../../app/landfall/gui/workloads/evidence_hours.py"/>
+        <source>Days are told and hours are not: those of a busy day, eight even ones.</source>
+        <translation>Tage sind bekannt, Stunden nicht: die eines starken Tages, acht gleiche.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/evidence_hours.py"/>
         <source>In its busiest hour {0} cannot keep up: {1} would have to go elsewhere.</source>
         <translation>In der stärksten Stunde kommt {0} nicht nach: {1} müssten anderswohin gehen.</translation>
     </message>
@@ -32997,11 +33355,6 @@
         <location filename="../../app/landfall/gui/workloads/evidence_hours.py"/>
         <source>no calls</source>
         <translation>keine Aufrufe</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/workloads/evidence_hours.py"/>
-        <source>the machine</source>
-        <translation>der Rechner</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/evidence_hours.py"/>
@@ -33153,6 +33506,16 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/next_step.py"/>
+        <source>Nothing to change: a candidate that passed would save too little.</source>
+        <translation>Nichts zu ändern: Ein Kandidat, der besteht, würde zu wenig sparen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/next_step.py"/>
+        <source>Nothing to change: to know whether a candidate passes is worth {0} a month.</source>
+        <translation>Nichts zu ändern: Zu wissen, ob ein Kandidat besteht, ist {0} im Monat wert.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/next_step.py"/>
         <source>Quality is not proven: run the quality gate with your own prompts on {0} and {1}.</source>
         <translation>Die Qualität ist nicht belegt: die Qualitätsprüfung mit eigenen Prompts für {0} und {1} ausführen.</translation>
     </message>
@@ -33163,8 +33526,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/next_step.py"/>
-        <source>Rent by the hour and add its address as a host. {0}</source>
-        <translation>Stundenweise mieten und die Adresse als Host hinzufügen. {0}</translation>
+        <source>Rent {0} by the hour and add its address as a host. {1}</source>
+        <translation>{0} stundenweise mieten und die Adresse als Host hinzufügen. {1}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/next_step.py"/>
@@ -33243,6 +33606,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/next_step.py"/>
+        <source>a GPU</source>
+        <translation>eine GPU</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/next_step.py"/>
         <source>a host</source>
         <translation>einen Host</translation>
     </message>
@@ -33280,6 +33648,11 @@
         <location filename="../../app/landfall/gui/workloads/next_step.py"/>
         <source>{0} Watch out: {1}</source>
         <translation>{0} Achtung: {1}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/next_step.py"/>
+        <source>{0} at {1}</source>
+        <translation>{0} bei {1}</translation>
     </message>
 </context>
 <context>
@@ -33516,6 +33889,11 @@
         <location filename="../../app/landfall/gui/workloads/view.py"/>
         <source>not open</source>
         <translation>nicht möglich</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/view.py"/>
+        <source>nothing but a privacy rule</source>
+        <translation>nur eine Datenschutzregel</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/view.py"/>
@@ -33849,6 +34227,11 @@
         <location filename="../../app/landfall/gui/workloads/words.py"/>
         <source>Model has what is needed there</source>
         <translation>Modell kann dort das Nötige</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/words.py"/>
+        <source>Model that is soon gone</source>
+        <translation>Modell läuft bald aus</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/words.py"/>
@@ -34209,6 +34592,11 @@
         <location filename="../../app/landfall/gui/workloads/words.py"/>
         <source>startup</source>
         <translation>Start-up</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/words.py"/>
+        <source>the machine</source>
+        <translation>der Rechner</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/words.py"/>
