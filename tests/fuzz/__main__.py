@@ -46,8 +46,12 @@ def hunted(parser: str, engine: str, seconds: float, findings: Path) -> Told:
         done = subprocess.run(
             [*command, str(findings)],
             cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT / "app"), str(ROOT),
-                 os.environ.get("PYTHONPATH", "")))},
+            env={
+                **os.environ,
+                "PYTHONPATH": os.pathsep.join(
+                    (str(ROOT / "app"), str(ROOT), os.environ.get("PYTHONPATH", ""))
+                ),
+            },
             capture_output=True,
             text=True,
             errors="replace",

@@ -72,14 +72,14 @@ def by_structure(hunt: Hunt, seeds: list[bytes], seconds: float) -> None:
     from hypothesis import HealthCheck, Phase, given, seed, settings
     from hypothesis import strategies as st
 
-    from tests.fuzz.spoiling import flipped, spoilt
+    from tests.fuzz.spoiling import flipped, respelt, spoilt
 
     def on_alarm(_number: int, _frame: FrameType | None) -> None:
         raise TooSlow(f"more than {5 * SECONDS_AN_INPUT:.0f} seconds")
 
     signal.signal(signal.SIGALRM, on_alarm)
     until = time.monotonic() + seconds
-    inputs = st.one_of(spoilt(seeds), spoilt(seeds), flipped(seeds), st.binary(max_size=200))
+    inputs = st.one_of(spoilt(seeds), respelt(seeds), flipped(seeds), st.binary(max_size=200))
 
     def try_one(data: bytes) -> None:
         if time.monotonic() < until:

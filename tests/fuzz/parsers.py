@@ -452,9 +452,7 @@ OPENAI = "".join(
     f"data: {json.dumps(one)}\n\n"
     for one in (
         {"choices": [{"delta": {"content": "a", "reasoning": "b"}, "finish_reason": None}]},
-        {
-            "choices": [{"delta": {"content": [{"type": "thinking", "thinking": [{"text": "x"}]}]}}]
-        },
+        {"choices": [{"delta": {"content": [{"type": "thinking", "thinking": [{"text": "x"}]}]}}]},
         {
             "choices": [],
             "usage": {
@@ -518,7 +516,11 @@ USAGE = (
         "has_more": True,
         "next_page": "p",
     },
-    {"data": [{"date": "2026-03-01", "model": "m", "usage": 0.1, "requests": 1, "prompt_tokens": 9}]},
+    {
+        "data": [
+            {"date": "2026-03-01", "model": "m", "usage": 0.1, "requests": 1, "prompt_tokens": 9}
+        ]
+    },
     {"data": {"total_credits": 5, "total_usage": 2}, "balance_infos": [{"total_balance": "1"}]},
     {"accounts": [{"name": "accounts/a"}], "nextPageToken": "", "rows": [{"date": "2026-03-01"}]},
 )
@@ -532,7 +534,10 @@ def _usage_files() -> list[bytes]:
 
 def _workloads() -> list[bytes]:
     found = [*DATA.glob("verdicts/*.toml"), *sorted(DATA.glob("decisions/*.toml"))[:6]]
-    return [resources.read_text("workload_template.toml").encode(), *(p.read_bytes() for p in found)]
+    return [
+        resources.read_text("workload_template.toml").encode(),
+        *(p.read_bytes() for p in found),
+    ]
 
 
 SETTINGS = """schema = 1
@@ -679,7 +684,7 @@ PART = {"type": "file", "path": "m-Q4_K_M-00001-of-00002.gguf", "size": 5, "lfs"
 WHOLE = {"type": "file", "path": "x/m-Q8_0.gguf", "size": 5}
 PROMPTS = (
     '{"prompt": "Say a", "expected": "a"}\n{"prompt": "b", "num_predict": 5}\n',
-    "prompt;expected\nSay a;a\n\"b\nc\";d\n",
+    'prompt;expected\nSay a;a\n"b\nc";d\n',
     "first\nsecond\n",
 )
 
@@ -727,9 +732,7 @@ PARSERS: dict[str, Parser] = {
     ),
     "usage file": Parser(read=_trace_file(usage_file, "usage"), seeds=_usage_files),
     "workload": Parser(read=_allowing(_text(workload), BadInput), seeds=_workloads),
-    "settings": Parser(
-        read=_allowing(_text(settings_toml.parse), AppError), seeds=_settings
-    ),
+    "settings": Parser(read=_allowing(_text(settings_toml.parse), AppError), seeds=_settings),
     "machines": Parser(
         read=_allowing(
             _text(
@@ -770,9 +773,7 @@ PARSERS: dict[str, Parser] = {
     ),
     "news": Parser(read=_allowing(news, AppError), seeds=_news),
     "history export": Parser(
-        read=_allowing(
-            _file(lambda path: history_import.read([path]), "export.json"), AppError
-        ),
+        read=_allowing(_file(lambda path: history_import.read([path]), "export.json"), AppError),
         seeds=_exports,
     ),
     "routes": Parser(read=_allowing(routes, BadInput), seeds=_routes, is_slow=True),

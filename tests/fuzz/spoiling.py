@@ -6,9 +6,11 @@ they are, and a number becomes a list, a date one that no calendar has, a text h
 
 from __future__ import annotations
 
+import json
 import re
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -110,6 +112,96 @@ def spoilt(draw: st.DrawFn, seeds: Sequence[bytes]) -> bytes:
     if draw(st.integers(0, 9)) == 0:
         return whole[: draw(st.integers(0, len(whole)))]
     return whole
+
+
+_KINDS: tuple[Any, ...] = (
+    None,
+    True,
+    0,
+    -1,
+    1.5,
+    -1e308,
+    10**15 - 1,
+    2**62 + 1,
+    2**64,
+    10**400,
+    "",
+    "x",
+    "-1",
+    "\ud800",
+    "\0",
+    "0001-01-01T00:00:00+14:00",
+    "9999-12-31T23:59:59-14:00",
+    "x" * 5000,
+    [],
+    [None],
+    [[]],
+    ["x", {}],
+    {},
+    {"": None},
+    {"message": []},
+)
+
+
+@st.composite
+def respelt(draw: st.DrawFn, seeds: Sequence[bytes]) -> bytes:
+    """One of the inputs in which a whole value of its JSON is of another kind.
+
+    JSON is what stands on a line behind whatever begins it, or all that follows the first brace.
+    """
+    data = draw(st.sampled_from(seeds))
+    pieces = list(_documents(data))
+    told = [number for number, (_, found) in enumerate(pieces) if found is not _NO_JSON]
+    if not told:
+        return data
+    for _ in range(draw(st.integers(1, 3))):
+        at = draw(st.sampled_from(told))
+        before, value = pieces[at]
+        pieces[at] = (before, _with_another(draw, value))
+    return b"".join(
+        before if value is _NO_JSON else before + json.dumps(value).encode()
+        for before, value in pieces
+    )
+
+
+_NO_JSON = object()
+
+
+def _documents(data: bytes) -> Iterator[tuple[bytes, Any]]:
+    """What stands before each document, and the document."""
+    begin = re.search(rb"[{\[]", data)
+    if begin is None:
+        yield data, _NO_JSON
+        return
+    try:
+        yield data[: begin.start()], json.loads(data[begin.start() :])
+    except ValueError:
+        for line in data.splitlines(keepends=True):
+            yield from _on_line(line)
+
+
+def _on_line(line: bytes) -> Iterator[tuple[bytes, Any]]:
+    begin = re.search(rb"[{\[]", line)
+    if begin is not None:
+        try:
+            yield line[: begin.start()], json.loads(line[begin.start() :])
+        except ValueError:
+            pass
+        else:
+            yield line[len(line.rstrip(b"\r\n")) :], _NO_JSON
+            return
+    yield line, _NO_JSON
+
+
+def _with_another(draw: st.DrawFn, value: Any) -> Any:
+    """The same with one value in it, however deep, of another kind."""
+    if isinstance(value, dict) and value and draw(st.integers(0, 9)):
+        key = draw(st.sampled_from(sorted(value)))
+        return {**value, key: _with_another(draw, value[key])}
+    if isinstance(value, list) and value and draw(st.integers(0, 9)):
+        at = draw(st.integers(0, len(value) - 1))
+        return [*value[:at], _with_another(draw, value[at]), *value[at + 1 :]]
+    return draw(st.sampled_from(_KINDS))
 
 
 @st.composite

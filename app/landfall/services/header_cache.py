@@ -17,6 +17,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from landfall.core import json_text
 from landfall.core.errors import BadInput
 from landfall.core.gguf import (
     FIRST_READ_BYTES,
@@ -131,10 +132,10 @@ def read_manifest(text: str | bytes, name: str, *, fetched_at: str = "") -> Mani
         BadInput: it is not one.
     """
     try:
-        document = json.loads(text)
+        document = json_text.read(text)
         layers = tuple(_layer(layer) for layer in document["layers"])
         config = _layer(document["config"])
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise BadInput(
             f"The manifest of {name} is not one.",
             "Try again later, or pull the model with Ollama and ask again.",
@@ -325,8 +326,8 @@ def _tensor(entry: Sequence[Any]) -> Tensor:
 
 def _read_json(path: Path) -> Any:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        return json_text.read(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         return None
 
 

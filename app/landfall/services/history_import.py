@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from landfall.core import json_text
 from landfall.core.errors import Unavailable
 from landfall.core.events import PowerSample
 from landfall.core.power import Scope
@@ -136,8 +137,8 @@ def _read(path: Path, curves: _Curves) -> Content:
 def _json(path: Path, text: str) -> Content:
     whole = Place(path)
     try:
-        document = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        document = json_text.read(text)
+    except ValueError as error:
         line = getattr(error, "lineno", None)
         raise replace(whole, line=line).problem(f"it is not JSON: {error}") from error
     if not isinstance(document, dict) or ("runs" not in document and "benchmarks" not in document):

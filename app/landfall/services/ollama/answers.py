@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from landfall.core import json_text
 from landfall.core.errors import AppError
 from landfall.services.ollama import errors
 
@@ -64,6 +64,25 @@ def as_object(content: bytes, content_type: str, *, url: str) -> dict[str, Any]:
         raise errors.not_ollama(url, str(error)) from error
 
 
+MOST = 1 << 62
+"""No count of bytes, tokens or nanoseconds is as large; 64 bits hold it, and so does a history."""
+
+
+def whole_number(value: Any) -> int | None:
+    """A count of something, or None where what was told can be none."""
+    return value if type(value) is int and 0 <= value <= MOST else None
+
+
+def table(value: Any) -> Mapping[str, Any]:
+    """The object, or an empty one where it is none: what a server leaves out it may also spoil."""
+    return value if isinstance(value, dict) else {}
+
+
+def texts(value: Any) -> tuple[str, ...]:
+    """The texts of a list; none where it is no list."""
+    return tuple(one for one in value if isinstance(one, str)) if isinstance(value, list) else ()
+
+
 class NoObject(Exception):
     """What was sent is no JSON object; the text says what it is, "it sent a web page"."""
 
@@ -75,7 +94,7 @@ def object_in(content: bytes, content_type: str) -> dict[str, Any]:
         NoObject: it is none.
     """
     try:
-        value = json.loads(content, parse_constant=_no_number, parse_float=_finite)
+        value = json_text.read(content, parse_constant=_no_number, parse_float=_finite)
         if _HALF.search(content):
             value = _whole_signs(value)
     except (ValueError, RecursionError) as error:
@@ -135,8 +154,8 @@ def _refusal(status: int, content_type: str, text: str, *, url: str, path: str) 
     if "html" in content_type:
         return errors.not_ollama(url, f"it sent a web page with status {status}")
     try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
+        value = json_text.read(text)
+    except ValueError:
         return errors.unknown_call(url, path, f"{status} {text.strip()[:200]}")
     match value:
         case {"error": str(message)}:
