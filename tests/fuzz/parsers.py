@@ -374,6 +374,23 @@ def history(data: bytes) -> None:
             for run in runs[:5]:
                 await opened.samples(run.id)
             await opened.day_totals()
+            for read in (
+                opened.workloads,
+                opened.last_verdicts,
+                opened.benchmarks,
+                opened.side_by_sides,
+                opened.quality_results,
+                opened.calibration_points,
+                opened.loads,
+                opened.unfinished_pulls,
+                opened.hosts_seen,
+                opened.egress,
+                opened.workload_drafts,
+                opened.routed_splits,
+                opened.latest_probes,
+            ):
+                with contextlib.suppress(AppError):
+                    await read()
         finally:
             await opened.close()
 
@@ -631,9 +648,8 @@ def _news() -> list[bytes]:
 
 def _exports() -> list[bytes]:
     """JSON and CSV exports of the newest old home."""
-    from tests.services.old_homes import FILES, put
-
     from landfall.services.history_whole import export_history
+    from tests.services.old_homes import FILES, put
 
     async def export(folder: Path) -> list[bytes]:
         opened = History(put(FILES[-1], folder))
@@ -656,7 +672,18 @@ def _routes() -> list[bytes]:
 
 
 def _histories() -> list[bytes]:
-    return [(DATA / "history_v6.db").read_bytes(), (DATA / "history_v2.db").read_bytes(), b""]
+    """Old histories with small pages: a change in one of them hits something more often."""
+    with tempfile.TemporaryDirectory() as folder:
+        return [_small_pages(old, Path(folder) / old.name) for old in DATA.glob("history_v*.db")]
+
+
+def _small_pages(old: Path, new: Path) -> bytes:
+    shutil.copy(old, new)
+    with contextlib.closing(sqlite3.connect(new)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+        connection.execute("PRAGMA page_size = 512")
+        connection.execute("VACUUM")
+    return new.read_bytes()
 
 
 def _manifests() -> list[bytes]:

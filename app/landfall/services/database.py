@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
+from json import JSONDecodeError
 from pathlib import Path
 from typing import TypeVar
 
@@ -221,23 +222,32 @@ def _translated(path: Path) -> Iterator[None]:
             raise DiskFull(
                 f"The disk of {path} is full: nothing was saved.", "Free some space and try again."
             ) from error
+        if _code(error) == sqlite3.SQLITE_CORRUPT:
+            raise _damaged(path, str(error)) from error
         raise Unavailable(
             f"The history {path} cannot be used: {error}.",
             _IS_IT_FREE,
         ) from error
     except sqlite3.DatabaseError as error:
         if _code(error) in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
-            raise DatabaseDamaged(
-                f"The history {path} is damaged: {error}.",
-                "Move it away or restore a copy (history.v*.bak beside it).",
-            ) from error
+            raise _damaged(path, str(error)) from error
         raise
+    except (UnicodeDecodeError, JSONDecodeError) as error:
+        # SQLite keeps no checksums: a flipped bit may lie in a text, or in what it says of one.
+        raise _damaged(path, "a text in it cannot be read") from error
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise DiskFull(f"The disk of {path} is full.", "Free some space.") from error
         raise Unavailable(
             f"The history {path} cannot be opened: {error.strerror}.", _IS_IT_FREE
         ) from error
+
+
+def _damaged(path: Path, why: str) -> DatabaseDamaged:
+    return DatabaseDamaged(
+        f"The history {path} is damaged: {why}.",
+        "Move it away or restore a copy (history.v*.bak beside it).",
+    )
 
 
 def _has_no_room(error: sqlite3.Error, path: Path) -> bool:
@@ -253,5 +263,8 @@ def _has_no_room(error: sqlite3.Error, path: Path) -> bool:
 
 
 def _code(error: sqlite3.Error) -> int:
-    """The kind of an error, without the details that SQLite adds to its number."""
-    return error.sqlite_errorcode & 0xFF
+    """The kind of an error, without the details that SQLite adds to its number.
+
+    What Python's module finds itself has no number: in a query that runs, a text that is none.
+    """
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF

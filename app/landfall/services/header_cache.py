@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,6 +29,7 @@ from landfall.core.gguf import (
 )
 from landfall.core.host_names import port_is_possible
 from landfall.core.model_names import DEFAULT_NAMESPACE, DEFAULT_REGISTRY, DEFAULT_TAG, split_tag
+from landfall.services import whole_file
 
 MODEL = "application/vnd.ollama.image.model"
 PROJECTOR = "application/vnd.ollama.image.projector"
@@ -333,12 +333,5 @@ def _read_json(path: Path) -> Any:
 
 def _write_json(path: Path, document: Any) -> None:
     """Write beside it and rename: a reader never sees half of it."""
-    part = path.with_name(f"{path.name}.{os.urandom(6).hex()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("x", encoding="utf-8") as file:
-            json.dump(document, file)
-        os.replace(part, path)
-    except (OSError, ValueError):
-        with contextlib.suppress(OSError):
-            part.unlink()
+    with contextlib.suppress(OSError, ValueError):
+        whole_file.put(whole_file.beside(path, json.dumps(document)), path)

@@ -202,7 +202,7 @@ async def _accepted(answer: Answer) -> Accepted:
 def parsed(text: str) -> Any:
     """The JSON value, or None where it is none."""
     try:
-        return json_text.read(text)
+        return json_text.read_answer(text)
     except ValueError:
         return None
 

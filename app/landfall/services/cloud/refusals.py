@@ -141,7 +141,7 @@ def _hint(status: int | None, wait_seconds: float | None) -> str:
 def error_object(body: str) -> Mapping[str, Any]:
     """The error inside a body, in any of the shapes in use; empty where there is none."""
     try:
-        value = json_text.read(body)
+        value = json_text.read_answer(body)
     except ValueError:
         return {}
     if isinstance(value, list):

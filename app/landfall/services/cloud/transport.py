@@ -198,7 +198,7 @@ class Transport:
         async with self.open(outgoing) as answer:
             text = await answer.text()
             try:
-                return json_text.read(text)
+                return json_text.read_answer(text)
             except ValueError as error:
                 raise not_an_api(answer) from error
 

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping
 from typing import Any, Protocol
 
 from landfall.core import json_text
 from landfall.core.errors import AppError
 from landfall.services.ollama import errors
-
-_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
-"""The escape of one half of a surrogate pair; what has none needs no second look."""
 
 
 class Asker(Protocol):
@@ -94,10 +90,8 @@ def object_in(content: bytes, content_type: str) -> dict[str, Any]:
         NoObject: it is none.
     """
     try:
-        value = json_text.read(content, parse_constant=_no_number, parse_float=_finite)
-        if _HALF.search(content):
-            value = _whole_signs(value)
-    except (ValueError, RecursionError) as error:
+        value = json_text.read_answer(content, parse_constant=_no_number, parse_float=_finite)
+    except ValueError as error:
         what = "it sent a web page" if "html" in content_type else "its answer is not JSON"
         raise NoObject(what) from error
     if not isinstance(value, dict):
@@ -115,17 +109,6 @@ def _finite(text: str) -> float:
     value = float(text)
     if not math.isfinite(value):
         raise ValueError(f"{text} is too large")
-    return value
-
-
-def _whole_signs(value: Any) -> Any:
-    """The same with a question mark for each half of a surrogate pair: no text can hold one."""
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode("utf-8")
-    if isinstance(value, list):
-        return [_whole_signs(one) for one in value]
-    if isinstance(value, dict):
-        return {_whole_signs(name): _whole_signs(one) for name, one in value.items()}
     return value
 
 
@@ -154,7 +137,7 @@ def _refusal(status: int, content_type: str, text: str, *, url: str, path: str) 
     if "html" in content_type:
         return errors.not_ollama(url, f"it sent a web page with status {status}")
     try:
-        value = json_text.read(text)
+        value = json_text.read_answer(text)
     except ValueError:
         return errors.unknown_call(url, path, f"{status} {text.strip()[:200]}")
     match value:

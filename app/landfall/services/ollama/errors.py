@@ -33,7 +33,7 @@ def unwrap(text: str) -> str:
     seen = text.strip()
     while seen.startswith("{"):
         try:
-            value = json_text.read(seen)
+            value = json_text.read_answer(seen)
         except json.JSONDecodeError:
             return seen
         inner = _inner_message(value)

@@ -148,7 +148,7 @@ class _Registry:
         url = self._blob_url(manifest.config)
         document = await self._session.document(url, self._name, accept="*/*")
         try:
-            config = json_text.read(document.body)
+            config = json_text.read_answer(document.body)
         except ValueError:
             return ""
         value = config.get("remote_host") if isinstance(config, dict) else None
