@@ -113,9 +113,13 @@ def _folder() -> Path:
 
 
 def forget_files() -> None:
-    """Take away what inputs were written to."""
+    """Take away what inputs were written to, and end what reads answers."""
+    if _runner.cache_info().currsize:
+        _runner().close()
+        _runner.cache_clear()
     if _folder.cache_info().currsize:
         shutil.rmtree(_folder(), ignore_errors=True)
+        _folder.cache_clear()
 
 
 def _file(read: Callable[[Path], object], name: str) -> Read:

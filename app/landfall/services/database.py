@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from landfall.core.errors import AppError, DiskFull, Unavailable
+from landfall.services.database_damage import SUSPICIOUS, damage_of
 from landfall.services.database_versions import Written, copy_of, refuse_newer, too_new
 
 T = TypeVar("T")
@@ -90,8 +91,23 @@ class Database:
     def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
         if self._connection is None:
             raise RuntimeError("the database is not open")
-        with _translated(self._path), self._connection:
+        with _translated(self._path), self._blaming(self._connection), self._connection:
             return work(self._connection)
+
+    @contextlib.contextmanager
+    def _blaming(self, connection: sqlite3.Connection) -> Iterator[None]:
+        """An error that would be a bug is the file's, where that is not what it should be.
+
+        Raises:
+            DatabaseDamaged: it is not.
+        """
+        try:
+            yield
+        except SUSPICIOUS as error:
+            damage = "" if _is_outside(error) else damage_of(connection, self._migrations)
+            if damage:
+                raise _damaged(self._path, damage) from error
+            raise
 
     def _open(self) -> None:
         with _translated(self._path):
@@ -113,7 +129,8 @@ class Database:
         _write_through(connection)
         connection.execute("PRAGMA foreign_keys = ON")
         if version < len(self._migrations):
-            self._upgrade(connection)
+            with self._blaming(connection):
+                self._upgrade(connection)
 
     def _upgrade(self, connection: sqlite3.Connection) -> None:
         """All steps or none; of two programs that start at once the second finds the work done."""
@@ -241,6 +258,11 @@ def _translated(path: Path) -> Iterator[None]:
         raise Unavailable(
             f"The history {path} cannot be opened: {error.strerror}.", _IS_IT_FREE
         ) from error
+
+
+def _is_outside(error: Exception) -> bool:
+    """Whether SQLite met a lock or a full disk; a column that is not there is no such thing."""
+    return isinstance(error, sqlite3.OperationalError) and _code(error) != sqlite3.SQLITE_ERROR
 
 
 def _damaged(path: Path, why: str) -> DatabaseDamaged:

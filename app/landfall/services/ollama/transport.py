@@ -307,6 +307,8 @@ class Transport:
                         rest += chunk
                         if len(rest) > _LINE_LIMIT_BYTES:
                             raise errors.not_ollama(self.url, "its answer has no end of line")
+                        if b"\n" not in chunk:
+                            continue  # a long line in small pieces is looked at once
                         *whole, tail = rest.split(b"\n")
                         rest = bytearray(tail)
                         for line in whole:
