@@ -69,6 +69,20 @@ FOUND = {
         OK_JSON + b'{"models": [{"name": "a", "details": [], "capabilities": [{}]}]}',
     ),
     "a recorded call nested without end": ("call trace", b'{"time": 1}\n{"time": ' + DEEP),
+    "a time that no float holds": (
+        "usage file",
+        json.dumps(
+            {
+                "request_id": "r",
+                "call_type": "acompletion",
+                "startTime": 10**400,
+                "model": "m",
+                "spend": 0.1,
+                "prompt_tokens": 1,
+                "completion_tokens": 1,
+            }
+        ).encode(),
+    ),
     "a workload nested without end": ("workload", b"name = " + DEEP),
     "the origin of a value with a day that is none": (
         "workload",

@@ -312,7 +312,7 @@ def from_epoch(number: float) -> datetime:
         Unreadable: it is none.
     """
     for per in (1, 1e3, 1e6, 1e9):
-        if 1.4e9 <= number / per < 7.3e9:
+        if 1.4e9 * per <= number < 7.3e9 * per:  # a whole number may be too large to be divided
             return datetime.fromtimestamp(number / per, UTC)
     raise Unreadable("is not a time")
 
