@@ -21,7 +21,8 @@ from landfall.gui.models.installed_view import (
 )
 from landfall.gui.models.view import breakable
 from landfall.gui.theme import Space, Text
-from landfall.gui.widgets.layout import Button, Card, button, column, label, row
+from landfall.gui.widgets.choice_bar import ChoiceBar
+from landfall.gui.widgets.layout import Button, Card, button, column, label
 from landfall.gui.widgets.tables import DataTable
 
 
@@ -64,11 +65,10 @@ class InstalledTab(QWidget):
         self._update = button(self.tr("Update"), icon="retry")
         self._delete = button(self.tr("Delete\u2026"), "destructive", icon="trash")
         self._chosen = label("", Text.STRONG, wrap=True)
-        bar = row(spacing=Space.S, margins=(Space.M, Space.S, Space.M, 0))
-        bar.addWidget(self._chosen, 1)
+        bar = ChoiceBar(self._chosen)
         for name, control in self._controls().items():
             control.setObjectName(f"{name}-installed")
-            bar.addWidget(control)
+            bar.add(control)
         self._card = Card(self.tr("On disk"), self._update_all, self._free, note=" ")
         self._card.bleed().add(self.table, bar)
         self._note = label("", Text.CAPTION, tone="text_3", wrap=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import Enum
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from landfall.gui import theme
@@ -52,6 +52,10 @@ def paint_origin(p: QPainter, centre: QPointF, origin: Origin, *, stale: bool = 
     p.restore()
 
 
+_LEAST_SHARE = 0.4
+"""Of its size: what is still too long then is not read at any size."""
+
+
 def paint_shown(p: QPainter, rect: QRectF, shown: Shown) -> None:
     """Table cell: value and unit flush right, the mark in its gutter, band or date below."""
     top = QRectF(rect).adjusted(0, 0, -GUTTER, 0)
@@ -60,11 +64,15 @@ def paint_shown(p: QPainter, rect: QRectF, shown: Shown) -> None:
     unknown = shown.origin is Origin.UNKNOWN
     unit_font = theme.font(Text.CAPTION)
     unit_width = QFontMetrics(unit_font).horizontalAdvance(shown.unit) + 4 if shown.unit else 0
-    p.setFont(theme.font(Text.STRONG if shown.origin is Origin.MEASURED else Text.BODY))
+    value_font = theme.font(Text.STRONG if shown.origin is Origin.MEASURED else Text.BODY)
+    asked = QFontMetrics(value_font).horizontalAdvance(shown.value) + unit_width
+    # A number without its first digits would be another one: it is written smaller instead.
+    small = min(1.0, max(_LEAST_SHARE, (top.width() - 1) / asked)) if asked else 1.0
+    p.setFont(_scaled(value_font, small))
     p.setPen(theme.color("text_3" if unknown else "text"))
-    p.drawText(top.adjusted(0, 0, -unit_width, 0), RIGHT, shown.value)
+    p.drawText(top.adjusted(0, 0, -unit_width * small, 0), RIGHT, shown.value)
     if shown.unit:
-        p.setFont(unit_font)
+        p.setFont(_scaled(unit_font, small))
         p.setPen(theme.color("text_2"))
         p.drawText(top, RIGHT, shown.unit)
     mark = QPointF(rect.right() - 7, top.center().y())
@@ -76,6 +84,14 @@ def paint_shown(p: QPainter, rect: QRectF, shown: Shown) -> None:
         elide = Qt.TextElideMode.ElideRight
         detail = QFontMetrics(p.font()).elidedText(shown.detail, elide, int(below.width()))
         p.drawText(below, RIGHT, detail)
+
+
+def _scaled(font: QFont, share: float) -> QFont:
+    if share >= 1.0:
+        return font
+    smaller = QFont(font)
+    smaller.setPointSizeF(font.pointSizeF() * share)
+    return smaller
 
 
 class OriginMark(QWidget):

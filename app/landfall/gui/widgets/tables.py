@@ -394,6 +394,7 @@ class DataTable(QTableView):
         head = self.horizontalHeader()
         head.setFixedHeight(HEADER)
         head.setHighlightSections(False)
+        head.setTextElideMode(Qt.TextElideMode.ElideRight)
         head.setSectionsClickable(sortable)
         mode = QHeaderView.ResizeMode
         for i, spec in enumerate(self.table.columns):
