@@ -28,10 +28,10 @@ def large(qapp: QApplication) -> Iterator[None]:
     twice = qapp.font()
     twice.setPointSizeF(20.0)
     qapp.setFont(twice)
-    qapp.processEvents()
+    theme().refresh_fonts()
     yield
     qapp.setFont(before)
-    qapp.processEvents()
+    theme().refresh_fonts()
 
 
 def sized(widget: QWidget, width: int, qtbot: QtBot) -> QWidget:
