@@ -23,7 +23,7 @@ from landfall.gui.models.view import breakable
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.choice_bar import ChoiceBar
 from landfall.gui.widgets.layout import Button, Card, button, column, label
-from landfall.gui.widgets.tables import DataTable
+from landfall.gui.widgets.tables import DataTable, MadeRows, Row
 
 
 class InstalledTab(QWidget):
@@ -132,21 +132,22 @@ class InstalledTab(QWidget):
         self._fill()
 
     def _fill(self) -> None:
-        rows = [
-            installed_row(
-                model,
-                used=self._used,
-                loaded=self._is_loaded(model),
-                busy=self._actions.busy(model.name),
-            )
-            for model in self._models
-        ]
-        self.table.set_rows(rows)
+        # Those in sight are made: a server may list ten thousand.
+        self.table.set_rows(MadeRows(len(self._models), self._row))
         self._note.setText(total_words(self._models))
         can_free = bool(freeable(self._models, self._loaded, self._used))
         self._free.setEnabled(can_free)
         self._free.setToolTip("" if can_free else self.tr("All that is here is in memory"))
         self._reselect()
+
+    def _row(self, number: int) -> Row:
+        model = self._models[number]
+        return installed_row(
+            model,
+            used=self._used,
+            loaded=self._is_loaded(model),
+            busy=self._actions.busy(model.name),
+        )
 
     def _is_loaded(self, model: InstalledModel) -> bool:
         return any(name_key(m.name) == name_key(model.name) for m in self._loaded)
