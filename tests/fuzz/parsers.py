@@ -11,8 +11,6 @@ import contextlib
 import json
 import logging
 import shutil
-import sqlite3
-import struct
 import tempfile
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import AsyncExitStack, aclosing
@@ -37,7 +35,6 @@ from landfall.services import (
     catalogue,
     cloud,
     history_import,
-    resources,
     settings_toml,
     updates,
     workload_files,
@@ -60,10 +57,9 @@ from landfall.services.routing import linting
 from landfall.services.secrets import Secret
 from landfall.services.usage_files import open_usage
 from tests.fakes.egress_log import MemoryLog
-from tests.fakes.gguf_files import measured_headers, small
+from tests.fakes.routes import texts
+from tests.fuzz import seeds
 
-DATA = Path(__file__).parents[1] / "data"
-DIGEST = "sha256:" + "ab" * 32
 HOST = "http://127.0.0.1:9"
 KEY = Secret("sk-fake-0123456789abcdef")
 STATUSES = (200, 200, 200, 200, 400, 401, 404, 500, 302)
@@ -287,12 +283,12 @@ def kept_header(data: bytes) -> None:
     """What the cache holds; damaged is as good as never read."""
     store = HeaderCache(_folder())
     for path in (
-        store._header_path("registry.ollama.ai", DIGEST),
+        store._header_path("registry.ollama.ai", seeds.DIGEST),
         store._manifest_path(parse_reference("tiny")),
     ):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
-    store.header("registry.ollama.ai", DIGEST)
+    store.header("registry.ollama.ai", seeds.DIGEST)
     store.manifest(parse_reference("tiny"))
 
 
@@ -347,8 +343,6 @@ def news(data: bytes) -> None:
 
 def routes(data: bytes) -> None:
     """An exported folder; the first byte says which of its files was changed by hand."""
-    from tests.fakes.routes import texts
-
     folder = _folder() / "routes"
     folder.mkdir(exist_ok=True)
     names = sorted(texts())
@@ -401,333 +395,21 @@ def history(data: bytes) -> None:
     _runner().run(use())
 
 
-# ---------------------------------------------------------------- seeds
-
-
-def _json(*documents: Any) -> Callable[[], list[bytes]]:
-    return lambda: [json.dumps(one).encode() for one in documents]
-
-
-def _headers() -> list[bytes]:
-    return [
-        small(),
-        small("qwen3next", metadata={"a": [True], "b": ["x", "y"], "c": [1.0] * 9}),
-        small("gemma3", metadata={"gemma3.attention.sliding_window": 512}),
-        small("deepseek2", metadata={"deepseek2.attention.kv_lora_rank": 512}),
-        *(data[:4000] for data in measured_headers().values()),
-        b"GGUF" + struct.pack("<IQQ", 3, 0, 1) + bytes(8) + struct.pack("<IIQ", 9, 9, 4),
-    ]
-
-
-def _replies(*bodies: str) -> Callable[[], list[bytes]]:
-    return lambda: [bytes((0, number % 3, 0)) + b.encode() for number, b in enumerate(bodies)]
-
-
-LAYER = {"mediaType": "application/vnd.ollama.image.model", "digest": DIGEST, "size": 9}
-CHAT_LINES = "\n".join(
-    json.dumps(line)
-    for line in (
-        {"model": "tiny", "message": {"role": "assistant", "content": "a", "thinking": "b"}},
-        {
-            "model": "tiny",
-            "message": {"role": "assistant", "content": ""},
-            "done": True,
-            "done_reason": "stop",
-            "total_duration": 9,
-            "load_duration": 1,
-            "prompt_eval_count": 3,
-            "prompt_eval_duration": 4,
-            "eval_count": 5,
-            "eval_duration": 6,
-        },
-        {"error": "model runner has unexpectedly stopped"},
-        {"error": '{"error":{"message":"x"}}'},
-        {"remote_host": "h", "remote_model": "m"},
-    )
-)
-PULL_LINES = "\n".join(
-    json.dumps(line)
-    for line in (
-        {"status": "pulling manifest"},
-        {"status": "pulling x", "digest": DIGEST, "total": 9, "completed": 3},
-        {"status": "verifying sha256 digest"},
-        {"status": "success"},
-    )
-)
-TAGS = {
-    "models": [
-        {
-            "name": "a:b",
-            "digest": DIGEST,
-            "size": 9,
-            "size_vram": 1,
-            "context_length": 5,
-            "modified_at": "2026-01-01T00:00:00Z",
-            "expires_at": "2318-01-01T00:00:00Z",
-            "details": {"family": "f", "parameter_size": "8B", "quantization_level": "Q4_0"},
-            "capabilities": ["completion"],
-        }
-    ]
-}
-OPENAI = "".join(
-    f"data: {json.dumps(one)}\n\n"
-    for one in (
-        {"choices": [{"delta": {"content": "a", "reasoning": "b"}, "finish_reason": None}]},
-        {"choices": [{"delta": {"content": [{"type": "thinking", "thinking": [{"text": "x"}]}]}}]},
-        {
-            "choices": [],
-            "usage": {
-                "prompt_tokens": 1,
-                "completion_tokens": 2,
-                "total_tokens": 4,
-                "cost": 0.1,
-                "prompt_tokens_details": {"cached_tokens": 1},
-                "completion_tokens_details": {"reasoning_tokens": 1},
-            },
-        },
-        {"error": {"message": "x", "code": 429}},
-    )
-)
-ANTHROPIC = "".join(
-    f"event: {one['type']}\ndata: {json.dumps(one)}\n\n"
-    for one in (
-        {"type": "message_start", "message": {"usage": {"input_tokens": 3}}},
-        {"type": "content_block_delta", "delta": {"type": "text_delta", "text": "a"}},
-        {"type": "content_block_delta", "delta": {"type": "thinking_delta", "thinking": "a"}},
-        {
-            "type": "message_delta",
-            "delta": {"stop_reason": "end_turn"},
-            "usage": {"output_tokens": 5, "cache_read_input_tokens": 1},
-        },
-        {"type": "message_stop"},
-        {"type": "error", "error": {"type": "overloaded_error", "message": "x"}},
-    )
-)
-MODEL_LIST = json.dumps(
-    {
-        "data": [
-            {"id": "models/a", "display_name": "A", "context_length": 9, "retires_at": 1790467200},
-            {"id": "b", "deprecation": "2026-01-01", "max_model_len": 4},
-        ],
-        "has_more": False,
-        "last_id": "b",
-    }
-)
-USAGE = (
-    {
-        "data": [
-            {
-                "start_time": 1772323200,
-                "starting_at": "2026-03-01T00:00:00Z",
-                "results": [
-                    {
-                        "model": "m",
-                        "input_tokens": 5,
-                        "input_cached_tokens": 1,
-                        "output_tokens": 2,
-                        "num_model_requests": 1,
-                        "uncached_input_tokens": 3,
-                        "cache_creation": {"ephemeral_5m_input_tokens": 1},
-                        "amount": {"value": "0.5", "currency": "usd"},
-                        "currency": "USD",
-                    }
-                ],
-            }
-        ],
-        "has_more": True,
-        "next_page": "p",
-    },
-    {
-        "data": [
-            {"date": "2026-03-01", "model": "m", "usage": 0.1, "requests": 1, "prompt_tokens": 9}
-        ]
-    },
-    {"data": {"total_credits": 5, "total_usage": 2}, "balance_infos": [{"total_balance": "1"}]},
-    {"accounts": [{"name": "accounts/a"}], "nextPageToken": "", "rows": [{"date": "2026-03-01"}]},
-)
-
-
-def _usage_files() -> list[bytes]:
-    from tests.services.usage_files.test_formats import FILES
-
-    return [text.encode() for text in FILES.values()]
-
-
-def _workloads() -> list[bytes]:
-    found = [*DATA.glob("verdicts/*.toml"), *sorted(DATA.glob("decisions/*.toml"))[:6]]
-    return [
-        resources.read_text("workload_template.toml").encode(),
-        *(p.read_bytes() for p in found),
-    ]
-
-
-SETTINGS = """schema = 1
-theme = "dark"
-currency = "EUR"
-[tariff]
-currency = "EUR"
-basic_per_kwh = 0.3
-[[tariff.windows]]
-from_hour = 7
-to_hour = 19
-per_kwh = 0.4
-weekdays = [0, 1]
-[[hosts]]
-name = "box"
-url = "http://192.168.1.2:11434"
-[thresholds]
-verdict_stale_days = 30
-[wall_calibration]
-idle_wall_watts = 50.0
-idle_measured_watts = 30.0
-sources = ["NVML"]
-at = "2026-01-01"
-"""
-
-
-def _settings() -> list[bytes]:
-    from landfall.core.settings import Settings
-
-    return [SETTINGS.encode(), settings_toml.dump(Settings()).encode()]
-
-
-MACHINES = """[[machine]]
-name = "the tower"
-like = "RTX 3090"
-count = 2
-price_usd = 1900
-price_date = 2026-01-01
-"""
-SERIES = (
-    "date,calls,input_tokens,output_tokens\n2026-01-01,5,10,2\n2026-01-02,7,10,2\n"
-    "2026-01-03,7,10,2\n",
-    "date,hour,calls\n2026-01-01,0,5\n2026-01-01,1,7\n",
-)
-TRACES = (
-    "timestamp,input_tokens,output_tokens,seconds,person\n2026-11-23T09:30:00,5,2,1.5,a\n"
-    "1790467200,5,2,1.5,b\n",
-    '{"time": 1790467200123, "prompt_tokens": 3, "completion_tokens": 4, "user": "a"}\n'
-    '{"time": "2026-11-23T09:30:00Z", "prompt_tokens": 3, "completion_tokens": 4}\n',
-    SERIES[1],
-)
-NEWS = {
-    "product": announcement.PRODUCT,
-    "schema": announcement.SCHEMA,
-    "version": "9.9.9",
-    "date": "2026-11-01",
-    "page": "https://example.com/x",
-    "notes": "More",
-    "expires": "2027-01-01",
-}
-PRICES = {
-    "schema": 1,
-    "fetched_at": "2026-11-01T00:00:00+00:00",
-    "providers": [
-        {
-            "id": "openai",
-            "name": "OpenAI",
-            "api_pattern": "x",
-            "models": [
-                {
-                    "id": "m",
-                    "match": {"equals": "m"},
-                    "prices": {"input_mtok": 1, "output_mtok": 2},
-                }
-            ],
-        }
-    ],
-}
-
-
-def _news() -> list[bytes]:
-    payload = json.dumps(NEWS).encode()
-    signature = announcement.Signature(key="a" * 16, value=bytes(64))
-    kept = {"schema": 1, "asked_at": "2026-01-01T00:00:00+00:00", "seen": None}
-    return [
-        payload,
-        announcement.sealed(payload, [signature]),
-        json.dumps({**kept, "seen": {"version": "9.9.9", "expires": "2027-01-01"}}).encode(),
-    ]
-
-
-def _exports() -> list[bytes]:
-    """JSON and CSV exports of the newest old home."""
-    from landfall.services.history_whole import export_history
-    from tests.services.old_homes import FILES, put
-
-    async def export(folder: Path) -> list[bytes]:
-        opened = History(put(FILES[-1], folder))
-        await opened.open()
-        try:
-            out = folder / "out.json"
-            await export_history(out, opened)
-            return [out.read_bytes()]
-        finally:
-            await opened.close()
-
-    with tempfile.TemporaryDirectory() as folder:
-        return asyncio.run(export(Path(folder)))
-
-
-def _routes() -> list[bytes]:
-    from tests.fakes.routes import texts
-
-    return [bytes((number,)) + texts()[one].encode() for number, one in enumerate(sorted(texts()))]
-
-
-def _histories() -> list[bytes]:
-    """Old histories with small pages: a change in one of them hits something more often."""
-    with tempfile.TemporaryDirectory() as folder:
-        return [_small_pages(old, Path(folder) / old.name) for old in DATA.glob("history_v*.db")]
-
-
-def _small_pages(old: Path, new: Path) -> bytes:
-    shutil.copy(old, new)
-    with contextlib.closing(sqlite3.connect(new)) as connection:
-        connection.execute("PRAGMA journal_mode = DELETE")
-        connection.execute("PRAGMA page_size = 512")
-        connection.execute("VACUUM")
-    return new.read_bytes()
-
-
-def _manifests() -> list[bytes]:
-    return [json.dumps({"config": LAYER, "layers": [LAYER, LAYER]}).encode()]
-
-
-def _kept() -> list[bytes]:
-    header_ = {
-        "schema": 1,
-        "version": 3,
-        "metadata": {"general.architecture": "llama", "x": [1, 2], "y": 1.5},
-        "array_lengths": {"tokenizer.ggml.tokens": 5},
-        "tensors": [["token_embd.weight", [64, 32], 0]],
-        "data_offset": 99,
-    }
-    manifest = {"schema": 1, "fetched_at": "", "manifest": json.loads(_manifests()[0])}
-    return [json.dumps(one).encode() for one in (header_, manifest)]
-
-
 def _trace_file(read: Callable[[Path], object], name_: str) -> Read:
     return _allowing(_file(read, name_), BadInput)
 
 
-PART = {"type": "file", "path": "m-Q4_K_M-00001-of-00002.gguf", "size": 5, "lfs": {"size": 9}}
-WHOLE = {"type": "file", "path": "x/m-Q8_0.gguf", "size": 5}
-PROMPTS = (
-    '{"prompt": "Say a", "expected": "a"}\n{"prompt": "b", "num_predict": 5}\n',
-    'prompt;expected\nSay a;a\n"b\nc";d\n',
-    "first\nsecond\n",
-)
-
 PARSERS: dict[str, Parser] = {
-    "gguf header": Parser(read=_allowing(header, BadInput, NeedMoreBytes), seeds=_headers),
-    "gguf file": Parser(read=_trace_file(lambda p: read_file(p, p.name), "m.gguf"), seeds=_headers),
+    "gguf header": Parser(read=_allowing(header, BadInput, NeedMoreBytes), seeds=seeds.headers),
+    "gguf file": Parser(
+        read=_trace_file(lambda p: read_file(p, p.name), "m.gguf"), seeds=seeds.headers
+    ),
     "manifest": Parser(
-        read=_allowing(lambda data: read_manifest(data, "fuzzed"), BadInput), seeds=_manifests
+        read=_allowing(lambda data: read_manifest(data, "fuzzed"), BadInput), seeds=seeds.manifests
     ),
     "repository": Parser(
         read=_allowing(listed_files, BadInput),
-        seeds=_json([PART, WHOLE, {"type": "directory", "path": "x"}]),
+        seeds=seeds.documents([seeds.PART, seeds.WHOLE, {"type": "directory", "path": "x"}]),
     ),
     "name": Parser(
         read=_allowing(name, BadInput),
@@ -737,22 +419,24 @@ PARSERS: dict[str, Parser] = {
             b"https://ollama.com/library/qwen3:8b",
         ],
     ),
-    "kept header": Parser(read=kept_header, seeds=_kept, is_slow=True),
+    "kept header": Parser(read=kept_header, seeds=seeds.kept, is_slow=True),
     "ollama answer": Parser(
-        read=_allowing(_async(ollama_answer), AppError), seeds=_replies(CHAT_LINES)
+        read=_allowing(_async(ollama_answer), AppError), seeds=seeds.replies(seeds.CHAT_LINES)
     ),
     "ollama pull": Parser(
-        read=_allowing(_async(ollama_pull), AppError), seeds=_replies(PULL_LINES)
+        read=_allowing(_async(ollama_pull), AppError), seeds=seeds.replies(seeds.PULL_LINES)
     ),
-    "ollama state": Parser(read=_async(ollama_state), seeds=_replies(json.dumps(TAGS))),
+    "ollama state": Parser(read=_async(ollama_state), seeds=seeds.replies(json.dumps(seeds.TAGS))),
     "openai stream": Parser(
-        read=_async(_hosted("openai")), seeds=_replies(OPENAI, MODEL_LIST, OPENAI)
+        read=_async(_hosted("openai")),
+        seeds=seeds.replies(seeds.MODEL_LIST, seeds.MODEL_LIST, seeds.OPENAI),
     ),
     "anthropic stream": Parser(
-        read=_async(_hosted("anthropic")), seeds=_replies(ANTHROPIC, MODEL_LIST, ANTHROPIC)
+        read=_async(_hosted("anthropic")),
+        seeds=seeds.replies(seeds.MODEL_LIST, seeds.MODEL_LIST, seeds.ANTHROPIC),
     ),
     "usage interface": Parser(
-        read=_async(usage_answer), seeds=_replies(*(json.dumps(one) for one in USAGE))
+        read=_async(usage_answer), seeds=seeds.replies(*(json.dumps(one) for one in seeds.USAGE))
     ),
     "plug": Parser(
         read=_allowing(plug_answer, AppError),
@@ -761,9 +445,9 @@ PARSERS: dict[str, Parser] = {
             b'{"apower": 12.5, "aenergy": {"total": 5}}\n'
         ],
     ),
-    "usage file": Parser(read=_trace_file(usage_file, "usage"), seeds=_usage_files),
-    "workload": Parser(read=_allowing(_text(workload), BadInput), seeds=_workloads),
-    "settings": Parser(read=_allowing(_text(settings_toml.parse), AppError), seeds=_settings),
+    "usage file": Parser(read=_trace_file(usage_file, "usage"), seeds=seeds.usage_files),
+    "workload": Parser(read=_allowing(_text(workload), BadInput), seeds=seeds.workloads),
+    "settings": Parser(read=_allowing(_text(settings_toml.parse), AppError), seeds=seeds.settings),
     "machines": Parser(
         read=_allowing(
             _text(
@@ -773,15 +457,15 @@ PARSERS: dict[str, Parser] = {
             ),
             BadInput,
         ),
-        seeds=lambda: [MACHINES.encode()],
+        seeds=lambda: [seeds.MACHINES.encode()],
     ),
     "prompts": Parser(
         read=_allowing(_text(prompts), BadInput),
-        seeds=lambda: [one.encode() for one in PROMPTS],
+        seeds=lambda: [one.encode() for one in seeds.PROMPTS],
     ),
     "benchmark prompts": Parser(
         read=_trace_file(benchmark_plan.prompts_of_file, "prompts"),
-        seeds=lambda: [one.encode() for one in PROMPTS],
+        seeds=lambda: [one.encode() for one in seeds.PROMPTS],
     ),
     "model answer": Parser(
         read=_text(an_answer),
@@ -789,26 +473,27 @@ PARSERS: dict[str, Parser] = {
     ),
     "usage series": Parser(
         read=_allowing(_text(lambda t: series.summary(series.read(t).days)), BadInput),
-        seeds=lambda: [one.encode() for one in SERIES],
+        seeds=lambda: [one.encode() for one in seeds.SERIES],
     ),
     "call trace": Parser(
         read=_trace_file(call_traces.read, "trace"),
-        seeds=lambda: [one.encode() for one in TRACES],
+        seeds=lambda: [one.encode() for one in seeds.TRACES],
     ),
     "prices": Parser(
         read=_file(prices, "prices.json"),
-        seeds=_json(
-            PRICES, {"schema": 1, "providers": {"a": {"on": "2026-01-01", "models": {"m": None}}}}
+        seeds=seeds.documents(
+            seeds.PRICES,
+            {"schema": 1, "providers": {"a": {"on": "2026-01-01", "models": {"m": None}}}},
         ),
         is_slow=True,
     ),
-    "news": Parser(read=_allowing(news, AppError), seeds=_news),
+    "news": Parser(read=_allowing(news, AppError), seeds=seeds.news),
     "history export": Parser(
         read=_allowing(_file(lambda path: history_import.read([path]), "export.json"), AppError),
-        seeds=_exports,
+        seeds=seeds.exports,
     ),
-    "routes": Parser(read=_allowing(routes, BadInput), seeds=_routes, is_slow=True),
-    "history": Parser(read=_allowing(history, AppError), seeds=_histories, is_slow=True),
+    "routes": Parser(read=_allowing(routes, BadInput), seeds=seeds.routes, is_slow=True),
+    "history": Parser(read=_allowing(history, AppError), seeds=seeds.histories, is_slow=True),
 }
 
 
