@@ -69,6 +69,21 @@ FOUND = {
         OK_JSON + b'{"models": [{"name": "a", "details": [], "capabilities": [{}]}]}',
     ),
     "a recorded call nested without end": ("call trace", b'{"time": 1}\n{"time": ' + DEEP),
+    "tokens that no float holds": (
+        "usage file",
+        json.dumps(
+            {
+                "request_id": "r",
+                "call_type": "acompletion",
+                "startTime": "2026-01-01T00:00:00Z",
+                "model": "m",
+                "spend": 10**400,
+                "prompt_tokens": 10**400,
+                "completion_tokens": 1,
+                "request_duration_ms": 10**400,
+            }
+        ).encode(),
+    ),
     "a time that no float holds": (
         "usage file",
         json.dumps(
