@@ -41,6 +41,12 @@ def test_that_half_a_sign_in_an_answer_is_a_question_mark_wherever_it_stands() -
     assert json_text.read_answer(text.encode()) == {"a?": ["?", {"b": "x?y"}]}
 
 
+def test_that_what_is_too_much_names_no_line_that_would_be_wrong() -> None:
+    with pytest.raises(json_text.TooMuch) as caught:
+        json_text.read("\n\n" + "[" * 100_000)
+    assert str(caught.value) == "It nests too deeply"
+
+
 def test_that_a_refused_constant_is_the_same_kind_of_error() -> None:
     def refuse(name: str) -> None:
         raise ValueError(name)

@@ -13,7 +13,14 @@ _HALF_IN_BYTES = re.compile(_HALF.pattern.encode())
 
 
 class TooMuch(json.JSONDecodeError):
-    """Well formed, as far as it was read, and more than can be read: its depth, or a number."""
+    """Well formed, as far as it was read, and more than can be read: its depth, or a number.
+
+    Where that stands is not known: the text of the error names no line.
+    """
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why, "", 0)
+        self.args = (why,)
 
 
 def read(
@@ -39,9 +46,9 @@ def read(
     except UnicodeDecodeError as error:
         raise json.JSONDecodeError(f"It is not text from byte {error.start} on", "", 0) from error
     except ValueError as error:
-        raise TooMuch("A number in it cannot be read", "", 0) from error
+        raise TooMuch("A number in it cannot be read") from error
     except RecursionError as error:
-        raise TooMuch("It nests too deeply", "", 0) from error
+        raise TooMuch("It nests too deeply") from error
 
 
 def read_answer(
@@ -63,7 +70,7 @@ def read_answer(
     try:
         return value if found is None else _whole_signs(value)
     except RecursionError as error:
-        raise TooMuch("It nests too deeply", "", 0) from error
+        raise TooMuch("It nests too deeply") from error
 
 
 def _whole_signs(value: Any) -> Any:

@@ -138,8 +138,8 @@ def _json(path: Path, text: str) -> Content:
     whole = Place(path)
     try:
         document = json_text.read(text)
-    except ValueError as error:
-        line = getattr(error, "lineno", None)
+    except json.JSONDecodeError as error:
+        line = None if isinstance(error, json_text.TooMuch) else error.lineno
         raise replace(whole, line=line).problem(f"it is not JSON: {error}") from error
     if not isinstance(document, dict) or ("runs" not in document and "benchmarks" not in document):
         raise whole.problem("it is no export of a history: it has no list of runs")

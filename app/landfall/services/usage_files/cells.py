@@ -149,7 +149,7 @@ def checked_seconds(found: float) -> float:
 
 
 def _wrong(found: float, most: float) -> str:
-    if isinstance(found, float) and not math.isfinite(found):
+    if not -math.inf < found < math.inf:  # whole numbers may be larger than any float
         return "is not a number"
     return "is less than nothing" if found < 0 else f"is more than {most:.0e}"
 
