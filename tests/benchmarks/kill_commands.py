@@ -257,7 +257,7 @@ def phases(folder: Path, bench: Bench, model: str) -> dict[str, Phase]:
         "keep a workload": Phase(words=("import", usage, "--workload", "Mine", "--save"), **added),
         "import a history": Phase(words=("import", exported, "--save"), prepare=fresh_home),
         "verdict": Phase(words=("verdict", "--json"), again=(0, 1)),
-        "report": Phase(words=("export", "report", sample, "--out", str(report))),
+        "report": Phase(words=("export", "report", sample, "--out", str(report)), again=(0, 2)),
         "routes": Phase(words=("export", "litellm", sample, "--out", str(routes)), again=(0, 1, 2)),
         "upgrade": Phase(words=("usage", "list"), prepare=lay_old_home),
     }
