@@ -69,6 +69,14 @@ FOUND = {
         OK_JSON + b'{"models": [{"name": "a", "details": [], "capabilities": [{}]}]}',
     ),
     "a recorded call nested without end": ("call trace", b'{"time": 1}\n{"time": ' + DEEP),
+    "prices fetched before all calendars": (
+        "prices",
+        b'{"schema": 1, "fetched_at": "0001-01-01T00:00:00+14:00", "providers": []}',
+    ),
+    "a day of usage before all calendars": (
+        "usage interface",
+        OK_JSON + b'{"data": [{"date": "0001-01-01T00:00:00+14:00"}]}',
+    ),
     "tokens that no float holds": (
         "usage file",
         json.dumps(

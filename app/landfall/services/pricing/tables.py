@@ -69,7 +69,7 @@ def fetched(file: Path) -> PriceTable | None:
 def _fetched(file: Path, _mtime_ns: int, _size: int) -> PriceTable | None:
     try:
         return parse(json_text.read(file.read_text(encoding="utf-8")))
-    except (OSError, KeyError, TypeError, ValueError) as error:
+    except (OSError, KeyError, OverflowError, TypeError, ValueError) as error:
         _log.warning("The fetched prices in %s cannot be used: %s", file, type(error).__name__)
         return None
 
