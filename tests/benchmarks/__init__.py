@@ -30,6 +30,8 @@ the streams and of idling, which else take 10 s. One benchmark tells its goals t
                               of them pooled and split: under 2 s of CPU each.
     kill_loop.py              A command: `PYTHONPATH=app python -m tests.benchmarks.kill_loop` kills
                               the program a hundred times while it keeps answers: 0 lost.
+    kill_commands.py          The same of whole commands: pulls, runs, imports, verdicts, exports,
+                              upgrades of old homes.
 
 `PYTHONPATH=app python -m tests.services.test_energy_traces` prints how well energy is reckoned, by
 synthetic loads and by recorded cards.

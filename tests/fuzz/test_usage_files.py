@@ -15,12 +15,12 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.services.usage_files.test_formats import FILES
 
 from landfall.core.errors import BadInput
 from landfall.core.usage.rows import CostRow, Problem, UsageRow
 from landfall.services.usage_files import FORMATS, ColumnMapping, cells, open_usage
 from landfall.services.usage_files.mapping import MEANINGS
+from tests.services.usage_files.test_formats import FILES
 
 SETTINGS = settings(
     max_examples=40,

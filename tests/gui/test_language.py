@@ -80,6 +80,23 @@ def test_that_english_is_whole_where_the_words_of_a_language_are_damaged(
         QLocale.setDefault(before)
 
 
+def test_that_a_translation_that_is_damaged_in_its_middle_is_not_loaded(
+    qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Qt would load it, and end the process at the first word that lies there."""
+    data = bytearray((language.resources.folder() / "translations/landfall_de.qm").read_bytes())
+    for place in range(1000, 40_000):
+        data[place] ^= 0x55
+    (tmp_path / "translations").mkdir()
+    (tmp_path / "translations" / "landfall_de.qm").write_bytes(data)
+    monkeypatch.setattr(language.resources, "folder", lambda: tmp_path)
+    before = QLocale()
+    try:
+        assert language.use(qapp, "de") == "en"
+    finally:
+        QLocale.setDefault(before)
+
+
 def test_that_english_is_spoken_where_the_system_speaks_no_language_of_ours(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

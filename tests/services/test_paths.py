@@ -80,3 +80,20 @@ def test_that_a_path_whose_home_is_not_known_stays_as_it_stands(home: Path) -> N
 def test_that_nothing_can_be_kept_nowhere() -> None:
     with pytest.raises(OSError, match="directory"):
         (paths.nowhere().settings / "x").write_text("")
+
+
+def test_that_no_folder_is_made_for_logs_and_half_written_files_go(tmp_path: Path) -> None:
+    root = tmp_path / "all"
+    places = paths.Paths(
+        settings=root / "c" / "settings.toml",
+        database=root / "d" / "history.db",
+        logs=root / "logs",
+        cache=root / "cache",
+    )
+    (root / "d").mkdir(parents=True)
+    left = root / "d" / ".landfall-0123456789abcdef.part"
+    left.write_text("half")
+    os.utime(left, (1.0, 1.0))
+    places.make()
+    assert sorted(path.name for path in root.iterdir()) == ["c", "cache", "d"]
+    assert not left.exists()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -143,3 +144,18 @@ def test_that_where_there_are_no_links_a_name_is_looked_for(
     else:
         whole_file.write(path, b"new", overwrite=False)
     assert [one.read_text() for one in folder.iterdir()] == ["old" if there else "new"]
+
+
+def test_that_what_a_kill_left_half_written_goes_when_it_is_old(folder: Path) -> None:
+    left = [folder / f".landfall-{'0123456789abcde'}{number}.part" for number in range(2)]
+    for one in left:
+        one.write_text("half")
+    mine = folder / ".landfall-mine.part"
+    mine.write_text("a user's")
+    long_ago = time.time() - 2 * whole_file.LEFT_SECONDS
+    for one in (left[0], mine):
+        os.utime(one, (long_ago, long_ago))
+    whole_file.write(folder / "settings.toml", b"x")
+    assert sorted(path.name for path in folder.iterdir()) == sorted(
+        (left[1].name, mine.name, "settings.toml")
+    )

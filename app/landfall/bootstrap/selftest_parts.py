@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-import json
 import pkgutil
 import sys
 import tomllib
 from pathlib import Path
 
 import landfall
+from landfall.core import json_text
 from landfall.services import apart, paths, resources
 
 LIBRARIES = (
@@ -119,7 +119,7 @@ def _read(path: Path) -> None:
     try:
         match path.suffix:
             case ".json":
-                json.loads(data)
+                json_text.read(data)
             case ".toml":
                 tomllib.loads(data.decode())
             case _:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QApplication
 
 from landfall.core.percent import percent
 from landfall.gui import language
+from landfall.gui.compiled_words import is_sound
 from landfall.gui.letters import NONE, has_letters
 from landfall.gui.translated import CONTEXT
 from landfall.services import apart, resources
@@ -123,6 +124,8 @@ def translations() -> str:
         ours = resources.folder() / "translations" / f"landfall_{spoken}.qm"
         for file in (ours, folder / f"qtbase_{spoken}.qm"):
             _loaded(file)
+            if not is_sound(file):
+                raise RuntimeError(f"{file} is damaged")
         try:
             share = asyncio.run(apart.call(f"{__name__}:{share_said.__name__}", ours))
         except apart.Failed as error:

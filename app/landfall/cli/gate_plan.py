@@ -14,6 +14,7 @@ from landfall.cli.consent import add_consent
 from landfall.cli.host_here import add_host
 from landfall.cli.session import Session
 from landfall.cli.tokens import tokens
+from landfall.core import json_text
 from landfall.core.errors import BadInput
 from landfall.core.quality.scoring import (
     METRICS,
@@ -267,7 +268,7 @@ def _schema(file: str | None) -> dict[str, object] | None:
     if file is None:
         return None
     try:
-        found = json.loads(read_text(Path(file), file, 1 << 20))
+        found = json_text.read(read_text(Path(file), file, 1 << 20))
     except json.JSONDecodeError as error:
         raise BadInput(
             f"{file} is not JSON: {error.msg}.", file=file, line=error.lineno, field="--schema"

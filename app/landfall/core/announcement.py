@@ -25,6 +25,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
+from landfall.core import json_text
 from landfall.core.errors import BadInput
 from landfall.core.versions import version
 
@@ -187,8 +188,8 @@ def read(payload: bytes) -> Announcement:
             allowed.
     """
     try:
-        table = json.loads(payload.decode("utf-8"))
-    except (ValueError, RecursionError) as error:
+        table = json_text.read(payload.decode("utf-8"))
+    except ValueError as error:
         raise _no_news("what is signed is not JSON") from error
     if not isinstance(table, dict) or table.get("product") != PRODUCT:
         raise _no_news("it speaks of another program")

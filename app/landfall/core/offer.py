@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from landfall.core import contexts
 from landfall.core.architecture import ModelSpec
@@ -64,6 +65,7 @@ def offers(
     return (*good, *bad)
 
 
+@lru_cache(maxsize=1 << 15)
 def name_key(name: str) -> str:
     """One spelling for names that a server takes for the same model."""
     return shortest(name).lower()

@@ -9,12 +9,12 @@ llama.cpp's quantization types and `llama-gguf-split`.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from landfall.core import json_text
 from landfall.core.architecture import ModelSpec
 from landfall.core.catalog import BITS_PER_WEIGHT, embedding_bits, output_bits
 from landfall.core.errors import BadInput
@@ -96,8 +96,8 @@ def read_listing(text: bytes, name: str) -> tuple[RepositoryFile, ...]:
         BadInput: it is no listing.
     """
     try:
-        entries = json.loads(text)
-    except (ValueError, RecursionError):
+        entries = json_text.read(text)
+    except ValueError:
         entries = None
     if not isinstance(entries, list):
         raise BadInput(

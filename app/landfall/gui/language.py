@@ -12,6 +12,7 @@ from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
 from landfall.gui import translated
+from landfall.gui.compiled_words import is_sound
 from landfall.services import resources
 
 _log = logging.getLogger(__name__)
@@ -50,6 +51,8 @@ def use(application: QCoreApplication, choice: str) -> str:
 
 
 def _speaks(application: QCoreApplication, file: Path) -> bool:
+    if not is_sound(file):
+        return False  # Qt would load it, and may end the process at one of its words
     translator = QTranslator(application)
     return translator.load(str(file)) and application.installTranslator(translator)
 

@@ -21,6 +21,8 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QSocketNotifier, QThread, QTimer, Signal, Slot
 
+from landfall.core import json_text
+
 _PATIENCE_SECONDS = 2.0
 _RETRY_MS = 50
 _LONGEST_ADDRESS_BYTES = 100
@@ -159,8 +161,8 @@ class _Caller(QObject):
 def _asked_in(line: bytes, word: str) -> Asked | None:
     """What a caller asks for, or None where it does not know the word."""
     try:
-        said = json.loads(line)
-    except (ValueError, RecursionError):
+        said = json_text.read(line)
+    except ValueError:
         return None
     match said:
         case {"word": str(known), "files": list(files), "token": str(token)} if (

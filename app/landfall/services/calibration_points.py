@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 
+from landfall.core import json_text
 from landfall.core.calibration import CalibrationPoint
 
 _COLUMNS = (
@@ -27,7 +28,7 @@ def rows(connection: sqlite3.Connection) -> tuple[CalibrationPoint, ...]:
     )
     return tuple(
         CalibrationPoint(
-            **dict(zip(_COLUMNS, values, strict=True)), conditions=json.loads(conditions)
+            **dict(zip(_COLUMNS, values, strict=True)), conditions=json_text.read(conditions)
         )
         for *values, conditions in found
     )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
-import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from landfall.core import json_text
 from landfall.core.demand.crowd_replay import MOST_CALLS, Calls, calls_of_trace
 from landfall.core.errors import BadInput
 from landfall.core.usage import series as usage_series
@@ -124,7 +124,7 @@ def _json_rows(text: str, file: str) -> Iterator[_Row]:
         if not line.strip():
             continue
         try:
-            found = json.loads(line)
+            found = json_text.read(line)
         except ValueError as error:
             raise BadInput(
                 f"Line {number} is no JSON: {error}.", _HINT, file=file, line=number

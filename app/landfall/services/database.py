@@ -11,10 +11,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
+from json import JSONDecodeError
 from pathlib import Path
 from typing import TypeVar
 
 from landfall.core.errors import AppError, DiskFull, Unavailable
+from landfall.services.database_damage import SUSPICIOUS, damage_of
 from landfall.services.database_versions import Written, copy_of, refuse_newer, too_new
 from landfall.services.threads import to_its_end
 
@@ -89,8 +91,23 @@ class Database:
     def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
         if self._connection is None:
             raise RuntimeError("the database is not open")
-        with _translated(self._path), self._connection:
+        with _translated(self._path), self._blaming(self._connection), self._connection:
             return work(self._connection)
+
+    @contextlib.contextmanager
+    def _blaming(self, connection: sqlite3.Connection) -> Iterator[None]:
+        """An error that would be a bug is the file's, where that is not what it should be.
+
+        Raises:
+            DatabaseDamaged: it is not.
+        """
+        try:
+            yield
+        except SUSPICIOUS as error:
+            damage = "" if _is_outside(error) else damage_of(connection, self._migrations)
+            if damage:
+                raise _damaged(self._path, damage) from error
+            raise
 
     def _open(self) -> None:
         with _translated(self._path):
@@ -112,7 +129,8 @@ class Database:
         _write_through(connection)
         connection.execute("PRAGMA foreign_keys = ON")
         if version < len(self._migrations):
-            self._upgrade(connection)
+            with self._blaming(connection):
+                self._upgrade(connection)
 
     def _upgrade(self, connection: sqlite3.Connection) -> None:
         """All steps or none; of two programs that start at once the second finds the work done."""
@@ -221,23 +239,37 @@ def _translated(path: Path) -> Iterator[None]:
             raise DiskFull(
                 f"The disk of {path} is full: nothing was saved.", "Free some space and try again."
             ) from error
+        if _code(error) == sqlite3.SQLITE_CORRUPT:
+            raise _damaged(path, str(error)) from error
         raise Unavailable(
             f"The history {path} cannot be used: {error}.",
             _IS_IT_FREE,
         ) from error
     except sqlite3.DatabaseError as error:
         if _code(error) in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
-            raise DatabaseDamaged(
-                f"The history {path} is damaged: {error}.",
-                "Move it away or restore a copy (history.v*.bak beside it).",
-            ) from error
+            raise _damaged(path, str(error)) from error
         raise
+    except (UnicodeDecodeError, JSONDecodeError) as error:
+        # SQLite keeps no checksums: a flipped bit may lie in a text, or in what it says of one.
+        raise _damaged(path, "a text in it cannot be read") from error
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise DiskFull(f"The disk of {path} is full.", "Free some space.") from error
         raise Unavailable(
             f"The history {path} cannot be opened: {error.strerror}.", _IS_IT_FREE
         ) from error
+
+
+def _is_outside(error: Exception) -> bool:
+    """Whether SQLite met a lock or a full disk; a column that is not there is no such thing."""
+    return isinstance(error, sqlite3.OperationalError) and _code(error) != sqlite3.SQLITE_ERROR
+
+
+def _damaged(path: Path, why: str) -> DatabaseDamaged:
+    return DatabaseDamaged(
+        f"The history {path} is damaged: {why}.",
+        "Move it away or restore a copy (history.v*.bak beside it).",
+    )
 
 
 def _has_no_room(error: sqlite3.Error, path: Path) -> bool:
@@ -253,5 +285,8 @@ def _has_no_room(error: sqlite3.Error, path: Path) -> bool:
 
 
 def _code(error: sqlite3.Error) -> int:
-    """The kind of an error, without the details that SQLite adds to its number."""
-    return error.sqlite_errorcode & 0xFF
+    """The kind of an error, without the details that SQLite adds to its number.
+
+    What Python's module finds itself has no number: in a query that runs, a text that is none.
+    """
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF

@@ -55,14 +55,14 @@ def peek(path: Path) -> Written | None:
         with contextlib.closing(sqlite3.connect(address, uri=True, timeout=1.0)) as connection:
             schema = int(connection.execute("PRAGMA user_version").fetchone()[0])
             return Written(schema=schema, program=_program(connection))
-    except sqlite3.Error:
-        return None
+    except (sqlite3.Error, UnicodeDecodeError):
+        return None  # the second where SQLite's words repeat a damaged name
 
 
 def _program(connection: sqlite3.Connection) -> str:
     try:
         row = connection.execute("SELECT value FROM facts WHERE name = ?", (SCHEMA_BY,)).fetchone()
-    except sqlite3.Error:
+    except (sqlite3.Error, UnicodeDecodeError):
         return ""  # a newer version may keep its facts elsewhere
     said = str(row[0]) if row else ""
     return said if _VERSION.fullmatch(said) else ""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from landfall.core import json_text
 from landfall.core.errors import BadInput
 from landfall.core.gguf import (
     FIRST_READ_BYTES,
@@ -29,6 +29,7 @@ from landfall.core.gguf import (
 )
 from landfall.core.host_names import port_is_possible
 from landfall.core.model_names import DEFAULT_NAMESPACE, DEFAULT_REGISTRY, DEFAULT_TAG, split_tag
+from landfall.services import whole_file
 
 MODEL = "application/vnd.ollama.image.model"
 PROJECTOR = "application/vnd.ollama.image.projector"
@@ -131,10 +132,10 @@ def read_manifest(text: str | bytes, name: str, *, fetched_at: str = "") -> Mani
         BadInput: it is not one.
     """
     try:
-        document = json.loads(text)
+        document = json_text.read(text)
         layers = tuple(_layer(layer) for layer in document["layers"])
         config = _layer(document["config"])
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise BadInput(
             f"The manifest of {name} is not one.",
             "Try again later, or pull the model with Ollama and ask again.",
@@ -325,19 +326,12 @@ def _tensor(entry: Sequence[Any]) -> Tensor:
 
 def _read_json(path: Path) -> Any:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        return json_text.read(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
         return None
 
 
 def _write_json(path: Path, document: Any) -> None:
     """Write beside it and rename: a reader never sees half of it."""
-    part = path.with_name(f"{path.name}.{os.urandom(6).hex()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("x", encoding="utf-8") as file:
-            json.dump(document, file)
-        os.replace(part, path)
-    except (OSError, ValueError):
-        with contextlib.suppress(OSError):
-            part.unlink()
+    with contextlib.suppress(OSError, ValueError):
+        whole_file.put(whole_file.beside(path, json.dumps(document)), path)

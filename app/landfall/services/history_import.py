@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from landfall.core import json_text
 from landfall.core.errors import Unavailable
 from landfall.core.events import PowerSample
 from landfall.core.power import Scope
@@ -136,9 +137,9 @@ def _read(path: Path, curves: _Curves) -> Content:
 def _json(path: Path, text: str) -> Content:
     whole = Place(path)
     try:
-        document = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        line = getattr(error, "lineno", None)
+        document = json_text.read(text)
+    except json.JSONDecodeError as error:
+        line = None if isinstance(error, json_text.TooMuch) else error.lineno
         raise replace(whole, line=line).problem(f"it is not JSON: {error}") from error
     if not isinstance(document, dict) or ("runs" not in document and "benchmarks" not in document):
         raise whole.problem("it is no export of a history: it has no list of runs")

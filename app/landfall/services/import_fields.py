@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields, replace
@@ -10,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+from landfall.core import json_text
 from landfall.core.errors import BadInput
 from landfall.services.records import (
     BenchmarkRecord,
@@ -171,8 +171,8 @@ def _number(name: str, value: Any, place: Place) -> float:
 def _mapping(value: Any, place: Place) -> dict[str, Any]:
     if place.is_csv and isinstance(value, str):
         try:
-            value = json.loads(value)
-        except (ValueError, RecursionError):
+            value = json_text.read(value)
+        except ValueError:
             raise place.problem("it is not JSON") from None
     if not isinstance(value, dict):
         raise place.problem("it is not an object")

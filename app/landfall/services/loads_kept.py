@@ -6,6 +6,7 @@ import json
 import sqlite3
 from dataclasses import fields
 
+from landfall.core import json_text
 from landfall.services.records import LoadRecord
 
 MOST_LOADS = 2000
@@ -39,5 +40,5 @@ def rows(connection: sqlite3.Connection, limit: int) -> tuple[LoadRecord, ...]:
 
 def _load(row: sqlite3.Row) -> LoadRecord:
     values = dict(row)
-    values["reasons"] = tuple(json.loads(values["reasons"]))
+    values["reasons"] = tuple(json_text.read(values["reasons"]))
     return LoadRecord(**values)

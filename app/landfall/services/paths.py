@@ -10,11 +10,17 @@ from importlib import import_module
 from pathlib import Path
 
 from landfall.core.errors import Unavailable
+from landfall.services.whole_file import sweep
 
 
 @dataclass(frozen=True, slots=True)
 class Paths:
-    """Files and folders of one user. Nothing is created until `make()`."""
+    """Files and folders of one user. Nothing is created until `make()`.
+
+    Attributes:
+        logs: What earlier versions made and never wrote to: errors are shown, and a log would only
+            be one more file with the names of models and folders in it. `forget` removes it.
+    """
 
     settings: Path
     database: Path
@@ -52,12 +58,12 @@ class Paths:
         return self.database.with_name("announced.json")
 
     def make(self) -> None:
-        """Create the folders, readable by their owner alone.
+        """Create the folders, readable by their owner alone; what a kill left in them goes.
 
         Raises:
             Unavailable: a folder cannot be created.
         """
-        for folder in (self.settings.parent, self.database.parent, self.logs, self.cache):
+        for folder in (self.settings.parent, self.database.parent, self.cache):
             try:
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             except OSError as error:
@@ -65,6 +71,7 @@ class Paths:
                     f"The folder {folder} cannot be created: {error.strerror or error}.",
                     "Make it writable, or set LANDFALL_HOME to a folder that is.",
                 ) from error
+            sweep(folder)
 
 
 def of_user() -> Paths:

@@ -8,13 +8,13 @@ resolved and only this machine is asked.
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
+from landfall.core import json_text
 from landfall.core.errors import AppError
 from landfall.core.model_names import same, without_pin
 from landfall.core.runtime import InstalledModel
@@ -183,7 +183,7 @@ def _cloud_off(home: Path) -> bool | None:
     Its environment, which may say so too (OLLAMA_NO_CLOUD), is not ours to read.
     """
     try:
-        settings = json.loads((home / ".ollama" / "server.json").read_text(encoding="utf-8"))
+        settings = json_text.read((home / ".ollama" / "server.json").read_text(encoding="utf-8"))
         said = settings.get("disable_ollama_cloud")
     except (OSError, ValueError, AttributeError):
         return None

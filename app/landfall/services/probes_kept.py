@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from landfall.core import json_text
 from landfall.services.records import new_uid
 
 
@@ -93,5 +94,5 @@ def _text(value: Mapping[str, Any] | None) -> str | None:
 def _probe(row: sqlite3.Row) -> ProbeRecord:
     values = dict(row)
     for name in _JSON:
-        values[name] = None if values[name] is None else json.loads(values[name])
+        values[name] = None if values[name] is None else json_text.read(values[name])
     return ProbeRecord(**values)

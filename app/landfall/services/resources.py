@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from landfall.core import json_text
 from landfall.core.errors import BadInput
 
 _PACKAGE = Path(__file__).resolve().parents[1]
@@ -44,7 +45,7 @@ def read_json(name: str) -> Any:
         BadInput: it is missing or broken.
     """
     try:
-        return json.loads(read_text(name))
+        return json_text.read(read_text(name))
     except json.JSONDecodeError as error:
         raise BadInput(
             f"The resource {name} is not JSON: {error.msg}.",

@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 
+from landfall.core import json_text
 from landfall.core.events import PowerSample
 from landfall.services import day_totals, samples_kept
 from landfall.services.records import RunRecord, first_line, new_uid
@@ -305,5 +306,5 @@ def _text(text: str) -> str:
 
 def _run(row: sqlite3.Row) -> RunRecord:
     values = dict(row)
-    values["conditions"] = json.loads(values["conditions"])
+    values["conditions"] = json_text.read(values["conditions"])
     return RunRecord(**values)

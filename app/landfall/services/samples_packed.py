@@ -16,6 +16,7 @@ from collections.abc import Iterable, Sequence
 from itertools import accumulate
 from typing import Any, TypeVar
 
+from landfall.core import json_text
 from landfall.core.events import PowerSample
 
 T = TypeVar("T")
@@ -113,4 +114,4 @@ def _opened(blob: bytes) -> tuple[dict[str, Any], bytes]:
         line, _, body = zlib.decompress(blob[1:]).partition(b"\n")
     except zlib.error as error:
         raise ValueError(str(error)) from error
-    return json.loads(line), body
+    return json_text.read(line), body

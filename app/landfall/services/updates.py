@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from landfall import __version__
-from landfall.core import announcement
+from landfall.core import announcement, json_text
 from landfall.core.announcement import Announcement, Seen, Standing
 from landfall.core.errors import AppError, BadInput, Unavailable
 from landfall.core.versions import version
@@ -30,7 +30,7 @@ PACKAGED_BY = "packaged_by"
 """The resource that says, in one line, who updates this copy: "deb"."""
 BETWEEN = timedelta(days=1)
 _MAX_MARK = 40
-_NOT_UNDERSTOOD = (AttributeError, KeyError, OverflowError, RecursionError, TypeError, ValueError)
+_NOT_UNDERSTOOD = (AttributeError, KeyError, OverflowError, TypeError, ValueError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,7 +201,7 @@ def is_due(file: Path, *, now: datetime | None = None) -> bool:
 def kept(file: Path) -> Kept:
     """What is remembered; nothing where there is no file, or one that cannot be understood."""
     try:
-        table = json.loads(file.read_text(encoding="utf-8"))
+        table = json_text.read(file.read_text(encoding="utf-8"))
         asked = table["asked_at"]
         asked_at = datetime.fromisoformat(asked).astimezone(UTC) if asked else None
         return Kept(asked_at=asked_at, seen=_seen(table.get("seen")))

@@ -1,14 +1,22 @@
-"""Files of the user that are replaced whole: a crash leaves the old one or the new one."""
+"""Files of the user that are replaced whole: a crash leaves the old one or the new one.
+
+What a kill left half written lies beside the file under a name of ours. It is taken away when a
+file is written there again, once it is too old to be under way.
+"""
 
 from __future__ import annotations
 
 import errno
 import os
+import time
 from contextlib import suppress
 from pathlib import Path
 from stat import S_IMODE
 
 from landfall.core.errors import DiskFull, Unavailable
+
+LEFT_SECONDS = 3600.0
+"""A file that nothing was written to for so long is no longer under way."""
 
 
 def new_name(path: Path) -> Path:
@@ -16,7 +24,19 @@ def new_name(path: Path) -> Path:
 
     Beside what a symbolic link leads to, so that it can be renamed there.
     """
-    return Path(os.path.realpath(path)).with_name(f".landfall-{os.urandom(8).hex()}.part")
+    target = Path(os.path.realpath(path))
+    sweep(target.parent)
+    return target.with_name(f".landfall-{os.urandom(8).hex()}.part")
+
+
+def sweep(folder: Path) -> None:
+    """Take away what a kill left half written in a folder."""
+    before = time.time() - LEFT_SECONDS
+    with suppress(OSError):
+        for one in folder.glob(f".landfall-{'?' * 16}.part"):
+            with suppress(OSError):
+                if one.lstat().st_mtime < before:
+                    one.unlink()
 
 
 def beside(path: Path, text: str) -> Path:

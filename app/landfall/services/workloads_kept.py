@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable
 
+from landfall.core import json_text
 from landfall.core.errors import BadInput
 from landfall.services import drafts_kept
 from landfall.services.records import KeptVerdict, SavedWorkload, now_iso
@@ -94,7 +95,7 @@ def last_verdicts(connection: sqlite3.Connection) -> tuple[KeptVerdict, ...]:
         " (SELECT MAX(rowid) FROM verdicts GROUP BY workload) ORDER BY rowid"
     )
     return tuple(
-        KeptVerdict(workload=r["workload"], kind=r["kind"], document=json.loads(r["document"]))
+        KeptVerdict(workload=r["workload"], kind=r["kind"], document=json_text.read(r["document"]))
         for r in found
     )
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from itertools import pairwise
 
 import pytest
@@ -52,3 +53,22 @@ def test_events_are_the_same_however_the_bytes_are_cut(
     edges = sorted({min(cut, len(whole)) for cut in cuts} | {0, len(whole)})
     chunks = [whole[a:b] for a, b in pairwise(edges)]
     assert parse(*chunks) == [ServerEvent("message", text) for text in texts]
+
+
+def test_that_a_long_line_in_small_pieces_is_put_together_once() -> None:
+    """A server that sends byte after byte must not hold up everything else."""
+    parser = EventParser()
+    began = time.process_time()
+    for _ in range(100_000):
+        assert parser.feed(b"datadata") == []
+    assert parser.feed(b"\r") == []
+    assert parser.feed(b"\ndata: x\n\n") == [ServerEvent("message", "x")]
+    assert time.process_time() - began < 5
+
+
+def test_that_pieces_of_a_line_without_an_end_are_counted_together() -> None:
+    parser = EventParser()
+    for _ in range(80):
+        assert parser.feed(b"x" * 50_000) == []
+    with pytest.raises(Overlong):
+        parser.feed(b"x" * 200_000)

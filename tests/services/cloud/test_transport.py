@@ -5,12 +5,13 @@ import logging
 import shutil
 import ssl
 import subprocess
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
+import httpx
 import pytest
 
 from landfall.core.errors import (
@@ -27,7 +28,7 @@ from landfall.services.cloud import transport as transport_module
 from landfall.services.cloud.address import Address
 from landfall.services.cloud.provider import Provider
 from landfall.services.cloud.refusals import refusal, retry_after_seconds
-from landfall.services.cloud.transport import Transport
+from landfall.services.cloud.transport import Outgoing, Transport
 from landfall.services.egress import Purpose
 from landfall.services.secrets import Secret
 from tests.fakes import cloud_api
@@ -400,3 +401,30 @@ def test_a_refusal_is_short_printable_and_of_one_line() -> None:
     error = refusal(row, status=400, body=body)
     assert len(error.message) < 400
     assert error.message.isprintable()
+
+
+async def test_an_answer_that_drips_is_not_waited_for_for_ever(
+    transport: Transport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each byte comes in time, and the last one never does."""
+    monkeypatch.setattr(transport_module, "WHOLE_SECONDS", 0.5)
+
+    async def drip() -> AsyncIterator[bytes]:
+        while True:
+            yield b" "
+            await asyncio.sleep(0.05)
+
+    reply = httpx.Response(200, headers={"content-type": "application/json"}, content=drip())
+    client = httpx.AsyncClient(transport=httpx.MockTransport(lambda _request: reply))
+    transport._clients = {True: client, False: client}
+    row = cloud.find("openai")
+    outgoing = Outgoing(
+        row=row,
+        address=Address("http://127.0.0.1:9/v1"),
+        path="models",
+        purpose=Purpose(why="models"),
+        secret=None,
+        auth=row.auth,
+    )
+    with pytest.raises(NetworkUnavailable, match="too slow"):
+        await transport.fetch(outgoing)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gzip
 import socket
 from collections.abc import AsyncGenerator
 
@@ -139,3 +141,69 @@ async def test_that_loopback_is_never_asked_through_a_proxy(
     async with WireServer(answer) as server, Ollama(server.url) as client:
         assert await client.version() == "1.2.3"
         assert "authorization" not in server.requests[0].headers
+
+
+async def endless(pause_seconds: float = 0.0) -> AsyncGenerator[bytes, None]:
+    while True:
+        yield b" " * 600
+        await asyncio.sleep(pause_seconds)
+
+
+async def test_that_an_answer_without_an_end_is_not_kept_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("landfall.services.ollama.transport._BODY_LIMIT_BYTES", 10_000)
+
+    async def answer(request: Request) -> Reply:
+        status = 500 if request.path == "/api/chat" else 200
+        return Reply(status, {"Content-Type": "application/json"}, lines=endless())
+
+    async with WireServer(answer) as server, Ollama(server.url) as client:
+        with pytest.raises(OllamaUnavailable, match="no end"):
+            await client.tags()
+        stream = client.chat("x", [], options=Options(num_ctx=8))
+        with pytest.raises(OllamaUnavailable, match="no end"):
+            [event async for event in stream]
+
+
+async def test_that_an_answer_that_drips_is_not_waited_for_for_ever(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each byte comes in time, and the last one never does."""
+    monkeypatch.setattr("landfall.services.ollama.transport.WHOLE_SECONDS", 0.5)
+
+    async def answer(_request: Request) -> Reply:
+        return Reply(200, {"Content-Type": "application/json"}, lines=endless(0.05))
+
+    async with WireServer(answer) as server:
+        transport = Transport(server.url, answer_seconds=0.5)
+        with pytest.raises(OllamaUnavailable, match="does not answer"):
+            await transport.json("GET", "/api/tags")
+        await transport.aclose()
+
+
+async def test_that_an_answer_that_is_packed_wrongly_is_no_answer() -> None:
+    async def answer(_request: Request) -> Reply:
+        return Reply(200, {"Content-Encoding": "gzip"}, b"no gzip")
+
+    async with WireServer(answer) as server, Ollama(server.url) as client:
+        with pytest.raises(OllamaUnavailable, match="packs its answer"):
+            await client.tags()
+
+
+async def test_that_an_answer_that_was_packed_all_the_same_is_read() -> None:
+    async def answer(_request: Request) -> Reply:
+        return Reply(200, {"Content-Encoding": "gzip"}, gzip.compress(b'{"version": "0.32.15"}'))
+
+    async with WireServer(answer) as server, Ollama(server.url) as client:
+        assert await client.version() == "0.32.15"
+
+
+async def test_that_what_is_shown_of_a_model_is_of_its_kind_or_left_out() -> None:
+    async def answer(_request: Request) -> Reply:
+        return json_reply(
+            {"model_info": [], "capabilities": ["tools", {}, 5], "parameters": 7, "license": "x"}
+        )
+
+    async with WireServer(answer) as server, Ollama(server.url) as client:
+        assert await client.show("x") == {"capabilities": ["tools"], "license": "x"}

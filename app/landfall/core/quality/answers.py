@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from statistics import fmean
 from typing import Any
 
+from landfall.core import json_text
 from landfall.core.errors import BadInput
 from landfall.core.provenance import Unknown
 
@@ -64,8 +65,8 @@ def json_of(text: str) -> Any | Unknown:
     """The JSON value of an answer, also where it stands in a fence of three backticks."""
     fenced = re.search(r"```(?:json)?\s*\n(.*?)```", text, re.DOTALL | re.IGNORECASE)
     try:
-        return json.loads(fenced[1] if fenced else text, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
+        return json_text.read(fenced[1] if fenced else text, parse_constant=_no_constant)
+    except ValueError:
         return Unknown("the answer is not JSON")
 
 

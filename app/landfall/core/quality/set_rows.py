@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from landfall.core import json_text
 from landfall.core.usage.rows import Problem
 
 BOM = "\ufeff"
@@ -30,12 +31,12 @@ def json_rows(lines: Iterable[str]) -> Iterator[Row]:
 
 def _json_row(number: int, text: str) -> Mapping[str, Any] | Problem:
     try:
-        row = json.loads(text)
+        row = json_text.read(text)
+    except json_text.TooMuch:
+        return Problem(line=number, column="", reason="is nested too deep or holds a huge number")
     except json.JSONDecodeError as error:
         reason = f"is not JSON from character {error.colno} on"
         return Problem(line=number, column="", reason=reason)
-    except (RecursionError, ValueError):
-        return Problem(line=number, column="", reason="is nested too deep or holds a huge number")
     if not isinstance(row, Mapping):
         reason = "is not one object; write one object on each line"
         return Problem(line=number, column="", reason=reason)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from landfall.core import toml_text
 from landfall.core.quality.gate import Pairs
 from landfall.core.workload.file import PAIR_NAMES, parse
 from landfall.core.workload.keys import KEYS, Kind, get
@@ -77,8 +78,8 @@ def half_typed(text: str) -> Draft | None:
     For what was never finished: a number that could not be read comes back as it was typed.
     """
     try:
-        table = tomllib.loads(text)
-    except ValueError:
+        table = toml_text.read(text)
+    except tomllib.TOMLDecodeError:
         return None
     values = {key.path: _of_kind(key.kind, _at(table, key.path)) for key in KEYS}
     steps, hosted = _tables(table.get("steps")), _tables(_at(table, "candidates.hosted"))

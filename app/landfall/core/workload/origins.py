@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from landfall.core import toml_text
 from landfall.core.toml_lines import lines_of_keys
 from landfall.core.workload.keys import BY_PATH
 
@@ -91,7 +92,7 @@ def guessed(text: str) -> tuple[str, ...]:
     told = {path: one for path, one in origins_of(text).items() if one.source.startswith(PRESET)}
     if not told:
         return ()
-    table = tomllib.loads(text)
+    table = toml_text.read(text)
     return tuple(path for path, one in told.items() if same(one.value, _at(table, path)))
 
 
@@ -104,7 +105,7 @@ def _at(table: Any, path: str) -> Any:
 def _value(written: str) -> Any:
     """A value out of a comment; None where it is none."""
     try:
-        value = tomllib.loads(f"value = {written}")["value"]
+        value = toml_text.read(f"value = {written}")["value"]
     except tomllib.TOMLDecodeError:
         return None
     return tuple(value) if isinstance(value, list) else value

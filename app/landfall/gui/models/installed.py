@@ -21,8 +21,9 @@ from landfall.gui.models.installed_view import (
 )
 from landfall.gui.models.view import breakable
 from landfall.gui.theme import Space, Text
-from landfall.gui.widgets.layout import Button, Card, button, column, label, row
-from landfall.gui.widgets.tables import DataTable
+from landfall.gui.widgets.choice_bar import ChoiceBar
+from landfall.gui.widgets.layout import Button, Card, button, column, label
+from landfall.gui.widgets.tables import DataTable, MadeRows, Row
 
 
 class InstalledTab(QWidget):
@@ -64,11 +65,10 @@ class InstalledTab(QWidget):
         self._update = button(self.tr("Update"), icon="retry")
         self._delete = button(self.tr("Delete\u2026"), "destructive", icon="trash")
         self._chosen = label("", Text.STRONG, wrap=True)
-        bar = row(spacing=Space.S, margins=(Space.M, Space.S, Space.M, 0))
-        bar.addWidget(self._chosen, 1)
+        bar = ChoiceBar(self._chosen)
         for name, control in self._controls().items():
             control.setObjectName(f"{name}-installed")
-            bar.addWidget(control)
+            bar.add(control)
         self._card = Card(self.tr("On disk"), self._update_all, self._free, note=" ")
         self._card.bleed().add(self.table, bar)
         self._note = label("", Text.CAPTION, tone="text_3", wrap=True)
@@ -132,21 +132,22 @@ class InstalledTab(QWidget):
         self._fill()
 
     def _fill(self) -> None:
-        rows = [
-            installed_row(
-                model,
-                used=self._used,
-                loaded=self._is_loaded(model),
-                busy=self._actions.busy(model.name),
-            )
-            for model in self._models
-        ]
-        self.table.set_rows(rows)
+        # Those in sight are made: a server may list ten thousand.
+        self.table.set_rows(MadeRows(len(self._models), self._row))
         self._note.setText(total_words(self._models))
         can_free = bool(freeable(self._models, self._loaded, self._used))
         self._free.setEnabled(can_free)
         self._free.setToolTip("" if can_free else self.tr("All that is here is in memory"))
         self._reselect()
+
+    def _row(self, number: int) -> Row:
+        model = self._models[number]
+        return installed_row(
+            model,
+            used=self._used,
+            loaded=self._is_loaded(model),
+            busy=self._actions.busy(model.name),
+        )
 
     def _is_loaded(self, model: InstalledModel) -> bool:
         return any(name_key(m.name) == name_key(model.name) for m in self._loaded)

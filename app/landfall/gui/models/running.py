@@ -21,8 +21,9 @@ from landfall.gui.models.load_looks import LoadLooks
 from landfall.gui.models.view import breakable, context_words
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import translated
+from landfall.gui.widgets.choice_bar import ChoiceBar
 from landfall.gui.widgets.feedback import State, StateLine
-from landfall.gui.widgets.layout import Card, button, clear, column, holder, label, row
+from landfall.gui.widgets.layout import Card, button, clear, column, holder, label
 from landfall.gui.widgets.tables import DataTable
 
 if TYPE_CHECKING:
@@ -61,10 +62,8 @@ class RunningTab(QWidget):
         self._unload = button(self.tr("Unload"))
         self._unload.setObjectName("unload")
         self._chosen = label("", Text.STRONG, wrap=True)
-        bar = row(spacing=Space.S, margins=(Space.M, Space.S, Space.M, 0))
-        bar.addWidget(self._chosen, 1)
-        bar.addWidget(self._run)
-        bar.addWidget(self._unload)
+        bar = ChoiceBar(self._chosen)
+        bar.add(self._run, self._unload)
         self._why = column(spacing=0)
         self._why_card = Card(self.tr("Why is it on the CPU?")).add(holder(self._why))
         self._why_card.setObjectName("why-on-cpu")

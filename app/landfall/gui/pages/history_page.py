@@ -15,9 +15,9 @@ from landfall.gui.history.importing import HistoryImport
 from landfall.gui.history.runs_tab import RunsTab
 from landfall.gui.history.totals_tab import TotalsTab
 from landfall.gui.page import Page
-from landfall.gui.theme import Space
+from landfall.gui.widgets.apart import Apart
 from landfall.gui.widgets.controls import SegmentedControl
-from landfall.gui.widgets.layout import button, row
+from landfall.gui.widgets.layout import button
 from landfall.gui.widgets.numbers import OriginLegend
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class HistoryPage(Page):
         self.tabs.setObjectName("history-tabs")
         self.tabs.setAccessibleName(self.tr("What is shown"))
         self.filters = HistoryFilters()
-        self.body.addLayout(row(self.tabs, None, self.filters.period, spacing=Space.M))
+        self.body.addWidget(Apart(self.tabs, self.filters.period))
         self.body.addWidget(self.filters)
         # No stack: that is as tall as the tallest of its pages, also of those that are not seen.
         for tab in self._tabs:

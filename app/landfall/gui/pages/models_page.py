@@ -45,9 +45,10 @@ from landfall.gui.outside import open_page
 from landfall.gui.page import Page, PageState
 from landfall.gui.server_state import DOWNLOAD_PAGE, Missing, Remedy, answers, is_here, missing
 from landfall.gui.theme import Space
+from landfall.gui.widgets.apart import Apart
 from landfall.gui.widgets.controls import SearchField, SegmentedControl
 from landfall.gui.widgets.feedback import State, StateLine
-from landfall.gui.widgets.layout import Card, button, row
+from landfall.gui.widgets.layout import Card, button
 from landfall.gui.widgets.numbers import OriginLegend
 
 if TYPE_CHECKING:
@@ -155,7 +156,7 @@ class ModelsPage(Page):
                 installed=self.on_show_installed,
             )
         )
-        self.body.addLayout(row(self._tabs, None, self._search, spacing=Space.M))
+        self.body.addWidget(Apart(self._tabs, self._search))
         self.body.addWidget(self._lookup_line)
         self.body.addWidget(self._server_card)
         for tab in (*self._tab_widgets(), self.listed, self._instead):

@@ -14,9 +14,9 @@ from landfall.gui import theme
 from landfall.gui.format import whole
 from landfall.gui.models.pull_row import ProgressBar
 from landfall.gui.quality.marks import Span, marks
-from landfall.gui.side_by_side.flow import FlowLayout
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.feedback import EmptyState, State, StateLine
+from landfall.gui.widgets.flow import FlowLayout
 from landfall.gui.widgets.layout import (
     Button,
     Card,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QCoreApplication, Qt, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QPlainTextEdit, QWidget
 
+from landfall.core import json_text
 from landfall.core.errors import AppError, BadInput
 from landfall.core.quality.paired import look_sizes
 from landfall.core.quality.scoring import METRICS, Metric, Options, check
@@ -306,7 +306,7 @@ def _schema_in(path: Path) -> Mapping[str, Any]:
         BadInput: it cannot be read, or holds none.
     """
     try:
-        found = json.loads(read_text(path, path.name, _SCHEMA_BYTES))
+        found = json_text.read(read_text(path, path.name, _SCHEMA_BYTES))
     except ValueError as error:
         raise BadInput(_tr("{0} is not JSON: {1}").format(path.name, error)) from error
     if not isinstance(found, dict):

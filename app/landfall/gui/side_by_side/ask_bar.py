@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from landfall.gui.side_by_side.flow import FlowLayout
 from landfall.gui.theme import Space
 from landfall.gui.widgets.check_box import CheckBox
 from landfall.gui.widgets.controls import Choice
+from landfall.gui.widgets.flow import FlowLayout
 from landfall.gui.widgets.layout import button, icon_button, row
 
 

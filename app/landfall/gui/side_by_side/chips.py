@@ -9,9 +9,9 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from landfall.gui import theme
-from landfall.gui.side_by_side.flow import FlowLayout
 from landfall.gui.side_by_side.targets import MOST_TARGETS, Asked
 from landfall.gui.theme import Radius, Space, Text
+from landfall.gui.widgets.flow import FlowLayout
 from landfall.gui.widgets.layout import Glyph, button, icon_button, label, row
 
 CHIP_HEIGHT = 32

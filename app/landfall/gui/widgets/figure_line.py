@@ -10,6 +10,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout
 
 from landfall.core.provenance import Unknown
+from landfall.gui import theme
 from landfall.gui.format import Shown, Unit, shown
 from landfall.gui.theme import Space
 from landfall.gui.widgets.layout import Card
@@ -76,4 +77,10 @@ class FigureLine(Card):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._arrange(len(self.labels) if self.width() >= WIDE else _COLUMNS)
+        self._arrange(self._columns_at(self.width()))
+
+    def _columns_at(self, width: int) -> int:
+        """How many stand beside one another; larger text leaves room for fewer."""
+        if width >= theme.roomy(WIDE):
+            return len(self.labels)
+        return max(1, min(_COLUMNS, int(_COLUMNS * width / theme.roomy(_NARROW))))

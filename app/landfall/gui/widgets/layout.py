@@ -159,6 +159,12 @@ def column(*items: Item, spacing: int = Space.S, margins: Margins = (0, 0, 0, 0)
     return out
 
 
+def asked_width(widget: QWidget) -> int:
+    """What a widget asks for in a line, as a layout reckons it."""
+    asked = widget.sizeHint().expandedTo(widget.minimumSizeHint())
+    return asked.expandedTo(widget.minimumSize()).boundedTo(widget.maximumSize()).width()
+
+
 def holder(layout: QLayout) -> QWidget:
     """A bare widget around a layout, where a widget is asked for."""
     out = QWidget()
@@ -315,12 +321,7 @@ class PageHeader(QWidget):
 
     def _widths(self) -> list[int]:
         """What each action that is shown asks for."""
-        return [self._width_of(one) for one in self._actions if not one.isHidden()]
-
-    def _width_of(self, action: QWidget) -> int:
-        asked = action.sizeHint().expandedTo(action.minimumSizeHint())
-        bounded = asked.expandedTo(action.minimumSize()).boundedTo(action.maximumSize())
-        return bounded.width()
+        return [asked_width(one) for one in self._actions if not one.isHidden()]
 
     def _broken(self, width: int) -> tuple[int, ...]:
         """The first action of each line."""
@@ -328,7 +329,7 @@ class PageHeader(QWidget):
         for number, action in enumerate(self._actions):
             if action.isHidden():
                 continue
-            asked = self._width_of(action)
+            asked = asked_width(action)
             if used and used + Space.S + asked > width:
                 breaks.append(number)
                 used = 0
@@ -402,7 +403,7 @@ class SideBySide(QWidget):
     ) -> None:
         super().__init__()
         self._main, self._side = main, side
-        self._side_width, self.needs = side_width, needs
+        self._side_width, self._needs = side_width, needs
         self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._box.setContentsMargins(0, 0, 0, 0)
         self._box.setSpacing(Space.L)
@@ -413,6 +414,11 @@ class SideBySide(QWidget):
             self._box.setAlignment(side, QtCore.Qt.AlignmentFlag.AlignTop)
         if side_width:
             side.setFixedWidth(side_width)
+
+    @property
+    def needs(self) -> int:
+        """The least width for both side by side, at the present size of text."""
+        return round(theme.roomy(self._needs))
 
     def minimumSizeHint(self) -> QSize:
         side = self._side_width or self._side.minimumSizeHint().width()

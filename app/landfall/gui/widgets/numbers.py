@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import Enum
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from landfall.gui import theme
@@ -52,11 +52,15 @@ def paint_origin(p: QPainter, centre: QPointF, origin: Origin, *, stale: bool = 
     p.restore()
 
 
+_LEAST_SHARE = 0.6
+"""Of its size: what is still too long then loses its unit, and its end after that."""
+
+
 def paint_shown(p: QPainter, rect: QRectF, shown: Shown) -> None:
     """Table cell: value and unit flush right, the mark in its gutter, band or date below.
 
-    A narrow cell loses its unit first, then the end of its value. Flush right, it would be the
-    first digits that are cut, and what is left of 33.3 would read as 3.3.
+    In a narrow cell it is written smaller, then loses its unit, then the end of its value. Flush
+    right, it would be the first digits that are cut, and what is left of 33.3 would read as 3.3.
     """
     top = QRectF(rect).adjusted(0, 0, -GUTTER, 0)
     if shown.detail:
@@ -65,15 +69,19 @@ def paint_shown(p: QPainter, rect: QRectF, shown: Shown) -> None:
     unknown = shown.origin is Origin.UNKNOWN
     unit_font = theme.font(Text.CAPTION)
     unit_width = QFontMetrics(unit_font).horizontalAdvance(shown.unit) + 4 if shown.unit else 0
-    p.setFont(theme.font(Text.STRONG if shown.origin is Origin.MEASURED else Text.BODY))
+    value_font = theme.font(Text.STRONG if shown.origin is Origin.MEASURED else Text.BODY)
+    asked = QFontMetrics(value_font).horizontalAdvance(shown.value) + unit_width
+    small = min(1.0, max(_LEAST_SHARE, (top.width() - 1) / asked)) if asked else 1.0
+    p.setFont(_scaled(value_font, small))
     p.setPen(theme.color("text_3" if unknown else "text"))
     metrics = QFontMetrics(p.font())
-    if metrics.horizontalAdvance(shown.value) + unit_width > top.width():
-        unit_width = 0
+    small_unit = unit_width * small
+    if metrics.horizontalAdvance(shown.value) + small_unit > top.width():
+        small_unit = 0.0
     value = metrics.elidedText(shown.value, elide, int(top.width()))
-    p.drawText(top.adjusted(0, 0, -unit_width, 0), RIGHT, value)
-    if unit_width:
-        p.setFont(unit_font)
+    p.drawText(top.adjusted(0, 0, -small_unit, 0), RIGHT, value)
+    if small_unit:
+        p.setFont(_scaled(unit_font, small))
         p.setPen(theme.color("text_2"))
         p.drawText(top, RIGHT, shown.unit)
     mark = QPointF(rect.right() - 7, top.center().y())
@@ -84,6 +92,14 @@ def paint_shown(p: QPainter, rect: QRectF, shown: Shown) -> None:
         below = QRectF(rect.left(), rect.center().y() - 1, top.width(), rect.height() / 2 - 3)
         detail = QFontMetrics(p.font()).elidedText(shown.detail, elide, int(below.width()))
         p.drawText(below, RIGHT, detail)
+
+
+def _scaled(font: QFont, share: float) -> QFont:
+    if share >= 1.0:
+        return font
+    smaller = QFont(font)
+    smaller.setPointSizeF(font.pointSizeF() * share)
+    return smaller
 
 
 class OriginMark(QWidget):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
+from landfall.core.reporting.words import OPTION_NAMES
 from landfall.core.verdict.verdict import Flip
 from landfall.core.workload.privacy import Option
 from landfall.core.workload.workload import PrivacyClass, Task
@@ -60,7 +61,7 @@ def place_name(option: Option) -> str:
 
 def machine_word(machine: str) -> str:
     """A machine inside a sentence: the owned one has no name of its own, others keep theirs."""
-    if machine.casefold() == "this machine":
+    if machine.casefold() == OPTION_NAMES[Option.LOCAL_THIS_MACHINE].casefold():
         return place_name(Option.LOCAL_THIS_MACHINE)
     return machine or _tr("the machine")
 

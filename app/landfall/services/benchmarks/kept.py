@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
+from landfall.core import json_text
 from landfall.services.records import BenchmarkRecord, new_uid
 
 _COLUMNS = tuple(f.name for f in fields(BenchmarkRecord) if f.name not in ("id", "uid"))
@@ -61,5 +62,5 @@ def _text(value: Mapping[str, Any] | None) -> str | None:
 def _benchmark(row: sqlite3.Row) -> BenchmarkRecord:
     values = dict(row)
     for name in _JSON:
-        values[name] = None if values[name] is None else json.loads(values[name])
+        values[name] = None if values[name] is None else json_text.read(values[name])
     return BenchmarkRecord(**values)

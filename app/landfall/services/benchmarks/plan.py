@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import random
 from pathlib import Path
 from typing import Any
 
+from landfall.core import json_text
 from landfall.core.benchmark import BenchPlan, BenchPrompt
 from landfall.core.errors import BadInput
 
@@ -222,8 +222,8 @@ def _of_json(name: str, number: int, line: str, num_predict: int) -> BenchPrompt
 
 def _object(name: str, number: int, line: str) -> dict[str, Any]:
     try:
-        value = json.loads(line)
-    except (ValueError, RecursionError) as error:
+        value = json_text.read(line)
+    except ValueError as error:
         raise BadInput(
             f"The line is no JSON: {error}.",
             'Write {"prompt": "..."} on each line.',

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
@@ -12,6 +11,7 @@ from typing import Any, Protocol
 
 import httpx
 
+from landfall.core import json_text
 from landfall.core.errors import Interrupted, ModelNotFound, NetworkUnavailable, ServerRefused
 from landfall.core.events import Aborted, Ended, Piece, RunEvent, Sent
 from landfall.services.cloud.address import Address
@@ -202,7 +202,7 @@ async def _accepted(answer: Answer) -> Accepted:
 def parsed(text: str) -> Any:
     """The JSON value, or None where it is none."""
     try:
-        return json.loads(text)
+        return json_text.read_answer(text)
     except ValueError:
         return None
 
@@ -234,7 +234,10 @@ def _day(value: Any) -> str | None:
     if isinstance(value, str) and value.strip():
         return value.strip()
     seconds = count(value)
-    return datetime.fromtimestamp(seconds, UTC).date().isoformat() if seconds else None
+    try:
+        return datetime.fromtimestamp(seconds, UTC).date().isoformat() if seconds else None
+    except (ValueError, OverflowError, OSError):
+        return None  # no calendar has it
 
 
 def count(value: Any) -> int | None:

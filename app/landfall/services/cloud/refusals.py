@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import email.utils
-import json
 import math
 import ssl
 from collections.abc import Mapping
@@ -12,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from landfall.core import json_text
 from landfall.core.errors import (
     AppError,
     KeyRefused,
@@ -141,7 +141,7 @@ def _hint(status: int | None, wait_seconds: float | None) -> str:
 def error_object(body: str) -> Mapping[str, Any]:
     """The error inside a body, in any of the shapes in use; empty where there is none."""
     try:
-        value = json.loads(body)
+        value = json_text.read_answer(body)
     except ValueError:
         return {}
     if isinstance(value, list):

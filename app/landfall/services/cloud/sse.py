@@ -28,7 +28,8 @@ class EventParser:
 
     def __init__(self) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
-        self._rest = ""
+        self._rest: list[str] = []
+        self._length = 0
         self._event = ""
         self._data: list[str] = []
         self._first = True
@@ -39,22 +40,34 @@ class EventParser:
         Raises:
             Overlong: a line grows beyond any use.
         """
-        text = self._rest + self._decoder.decode(chunk)
-        if self._first and text:
-            text = text.removeprefix("\ufeff")
+        new = self._decoder.decode(chunk)
+        if self._first and new:
+            new = new.removeprefix("\ufeff")
             self._first = False
-        # A carriage return at the end may be half of a CRLF: it waits for what follows.
-        held = "\r" if text.endswith("\r") else ""
-        lines = _LINE_END.split(text.removesuffix("\r"))
-        self._rest = lines.pop() + held
-        if len(self._rest) > LINE_MAX:
+        held = bool(self._rest) and self._rest[-1].endswith("\r")
+        lines: list[str] = []
+        self._rest.append(new)
+        self._length += len(new)
+        # A long line that comes in small pieces is put together once, when it ends.
+        if held or _LINE_END.search(new):
+            lines = self._whole_lines("".join(self._rest))
+        if self._length > LINE_MAX:
             raise Overlong(f"a line has more than {LINE_MAX} characters")
         return [event for line in lines if (event := self._line(line)) is not None]
 
+    def _whole_lines(self, text: str) -> list[str]:
+        """The lines that end; the rest is kept."""
+        # A carriage return at the end may be half of a CRLF: it waits for what follows.
+        held = "\r" if text.endswith("\r") else ""
+        lines = _LINE_END.split(text.removesuffix("\r"))
+        rest = lines.pop() + held
+        self._rest, self._length = [rest], len(rest)
+        return lines
+
     def end(self) -> list[ServerEvent]:
         """What is left when the stream ends: servers forget the last empty line."""
-        lines = [*_LINE_END.split(self._rest), ""]
-        self._rest = ""
+        lines = [*_LINE_END.split("".join(self._rest)), ""]
+        self._rest, self._length = [], 0
         return [event for line in lines if (event := self._line(line)) is not None]
 
     def _line(self, line: str) -> ServerEvent | None:

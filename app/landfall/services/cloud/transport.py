@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import random
 import time
@@ -16,6 +15,7 @@ from typing import Any, Literal
 import httpx
 
 from landfall import __version__
+from landfall.core import json_text
 from landfall.core.errors import KeyMissing, NetworkUnavailable
 from landfall.core.host_names import is_loopback
 from landfall.services.cloud.address import Address
@@ -41,6 +41,8 @@ WAIT_MAX_SECONDS = 20.0
 
 BODY_MAX_BYTES = 16 * 1024 * 1024
 QUICK = httpx.Timeout(15.0, connect=10.0)
+WHOLE_SECONDS = 120.0
+"""A whole answer that is no stream has come by then, though each byte of it came in time."""
 PATIENT = httpx.Timeout(60.0, connect=10.0, read=300.0)
 """A reasoning model may be silent for minutes before its first token."""
 
@@ -119,11 +121,14 @@ class Answer:
         parts: list[bytes] = []
         size = 0
         try:
-            async for _, chunk in self.chunks():
-                parts.append(chunk)
-                size += len(chunk)
-                if size > BODY_MAX_BYTES:
-                    raise NetworkUnavailable(f"{self.host} answers without end.")
+            async with asyncio.timeout(WHOLE_SECONDS):
+                async for _, chunk in self.chunks():
+                    parts.append(chunk)
+                    size += len(chunk)
+                    if size > BODY_MAX_BYTES:
+                        raise NetworkUnavailable(f"{self.host} answers without end.")
+        except TimeoutError as error:
+            raise _too_slow(self.host) from error
         except httpx.HTTPError as error:
             raise unreachable(self.host, error) from error
         return b"".join(parts).decode("utf-8", errors="replace")
@@ -193,7 +198,7 @@ class Transport:
         async with self.open(outgoing) as answer:
             text = await answer.text()
             try:
-                return json.loads(text)
+                return json_text.read_answer(text)
             except ValueError as error:
                 raise not_an_api(answer) from error
 
@@ -235,7 +240,11 @@ class Transport:
             )
             sent_at = time.perf_counter()
             try:
-                response = await client.send(request, stream=True)
+                async with asyncio.timeout(None if outgoing.patient else WHOLE_SECONDS):
+                    response = await client.send(request, stream=True)
+            except TimeoutError as error:
+                exchange.outcome = type(error).__name__
+                raise _too_slow(host) from error
             except httpx.HTTPError as error:
                 exchange.outcome = type(error).__name__
                 raise unreachable(host, error) from error
@@ -312,6 +321,13 @@ def _worth_another(status: int, body: str, attempt: int, pause: float) -> bool:
         and attempt < ATTEMPTS
         and pause <= WAIT_MAX_SECONDS
         and not says_no_credit(body)
+    )
+
+
+def _too_slow(host: str) -> NetworkUnavailable:
+    return NetworkUnavailable(
+        f"{host} is too slow: its answer was not whole after {WHOLE_SECONDS:g} seconds.",
+        "Try again later.",
     )
 
 

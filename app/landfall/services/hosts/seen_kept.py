@@ -7,6 +7,8 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from landfall.core import json_text
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostSeen:
@@ -33,7 +35,7 @@ def rows(connection: sqlite3.Connection) -> tuple[HostSeen, ...]:
             kind=row["kind"],
             answered_at=row["answered_at"] or "",
             gone_at=row["gone_at"] or "",
-            said=json.loads(row["said"]),
+            said=json_text.read(row["said"]),
         )
         for row in connection.execute("SELECT * FROM hosts_seen ORDER BY url")
     )

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import math
-import re
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from landfall.core import json_text
 from landfall.core.errors import AppError
 from landfall.services.ollama import errors
-
-_HALF = re.compile(rb"\\u[dD][89a-fA-F]")
-"""The escape of one half of a surrogate pair; what has none needs no second look."""
 
 
 class Asker(Protocol):
@@ -64,6 +60,25 @@ def as_object(content: bytes, content_type: str, *, url: str) -> dict[str, Any]:
         raise errors.not_ollama(url, str(error)) from error
 
 
+MOST = 1 << 62
+"""No count of bytes, tokens or nanoseconds is as large; 64 bits hold it, and so does a history."""
+
+
+def whole_number(value: Any) -> int | None:
+    """A count of something, or None where what was told can be none."""
+    return value if type(value) is int and 0 <= value <= MOST else None
+
+
+def table(value: Any) -> Mapping[str, Any]:
+    """The object, or an empty one where it is none: what a server leaves out it may also spoil."""
+    return value if isinstance(value, dict) else {}
+
+
+def texts(value: Any) -> tuple[str, ...]:
+    """The texts of a list; none where it is no list."""
+    return tuple(one for one in value if isinstance(one, str)) if isinstance(value, list) else ()
+
+
 class NoObject(Exception):
     """What was sent is no JSON object; the text says what it is, "it sent a web page"."""
 
@@ -75,10 +90,8 @@ def object_in(content: bytes, content_type: str) -> dict[str, Any]:
         NoObject: it is none.
     """
     try:
-        value = json.loads(content, parse_constant=_no_number, parse_float=_finite)
-        if _HALF.search(content):
-            value = _whole_signs(value)
-    except (ValueError, RecursionError) as error:
+        value = json_text.read_answer(content, parse_constant=_no_number, parse_float=_finite)
+    except ValueError as error:
         what = "it sent a web page" if "html" in content_type else "its answer is not JSON"
         raise NoObject(what) from error
     if not isinstance(value, dict):
@@ -96,17 +109,6 @@ def _finite(text: str) -> float:
     value = float(text)
     if not math.isfinite(value):
         raise ValueError(f"{text} is too large")
-    return value
-
-
-def _whole_signs(value: Any) -> Any:
-    """The same with a question mark for each half of a surrogate pair: no text can hold one."""
-    if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode("utf-8")
-    if isinstance(value, list):
-        return [_whole_signs(one) for one in value]
-    if isinstance(value, dict):
-        return {_whole_signs(name): _whole_signs(one) for name, one in value.items()}
     return value
 
 
@@ -135,8 +137,8 @@ def _refusal(status: int, content_type: str, text: str, *, url: str, path: str) 
     if "html" in content_type:
         return errors.not_ollama(url, f"it sent a web page with status {status}")
     try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
+        value = json_text.read_answer(text)
+    except ValueError:
         return errors.unknown_call(url, path, f"{status} {text.strip()[:200]}")
     match value:
         case {"error": str(message)}:

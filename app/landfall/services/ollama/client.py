@@ -9,14 +9,14 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
+from types import MappingProxyType, TracebackType
 from typing import Any, Self
 
 from landfall.core.errors import BadInput, ServerRefused
 from landfall.core.events import PullProgress, RunEvent
 from landfall.core.model_names import same
 from landfall.core.runtime import InstalledModel, LoadedModel
-from landfall.services.ollama import generation, listing, package, pulls
+from landfall.services.ollama import answers, generation, listing, package, pulls
 from landfall.services.ollama.generation import Options
 from landfall.services.ollama.transport import (
     ANSWER_SECONDS,
@@ -28,6 +28,11 @@ from landfall.services.secrets import Secret
 
 UPLOAD_CHUNK_BYTES = 1 << 20
 UNLOAD_SECONDS = 10.0
+
+_SHOWN: Mapping[str, type] = MappingProxyType(
+    {"capabilities": list, "details": dict, "model_info": dict, "modelfile": str, "parameters": str}
+)
+"""The kinds of what is read of a model that is shown."""
 
 _BLOBS = re.compile(r"^FROM (.+)[/\\]blobs[/\\]sha256-", re.MULTILINE)
 
@@ -124,6 +129,8 @@ class Ollama:
     async def show(self, model: str, *, verbose: bool = False) -> dict[str, Any]:
         """Everything about one model, raw. Arrays of `model_info` are null unless `verbose`.
 
+        What is read of it is of its kind, or is left out.
+
         Never asked for a cloud name: the server would pass the question on.
 
         Raises:
@@ -132,7 +139,8 @@ class Ollama:
         """
         generation.refuse_cloud_name(model)
         body = {"model": model, "verbose": verbose}
-        return await self._http.json("POST", "/api/show", body=body)
+        shown = await self._http.json("POST", "/api/show", body=body)
+        return _of_their_kind(shown)
 
     async def models_folder(self) -> Path | None:
         """Where its models lie, if that is a folder of this machine; only a model can tell.
@@ -167,7 +175,7 @@ class Ollama:
         allow_remote: bool = False,
         **fields: Any,
     ) -> AsyncGenerator[RunEvent, None]:
-        """One answer as a stream of events; see `generation.answers`.
+        """One answer as a stream of events; see `generation.streamed`.
 
         Args:
             model: Its name.
@@ -231,7 +239,7 @@ class Ollama:
             generation.refuse_remote(answer, model)
         total = generation.counters(answer)
         return Embeddings(
-            vectors=tuple(tuple(vector) for vector in answer.get("embeddings", ())),
+            vectors=_vectors(answer.get("embeddings")),
             prompt_tokens=total.prompt_tokens,
             total_seconds=total.total_seconds,
         )
@@ -336,6 +344,28 @@ class Ollama:
                 yield status
         if status != "success":
             raise ServerRefused(f"{model} was not created: the server stopped at {status!r}.")
+
+
+def _of_their_kind(shown: Mapping[str, Any]) -> dict[str, Any]:
+    """What is shown of a model, without what is of another kind than it has to be."""
+    kept = {
+        name: value
+        for name, value in shown.items()
+        if value is None or isinstance(value, _SHOWN.get(name, object))
+    }
+    if "capabilities" in kept:
+        kept["capabilities"] = list(answers.texts(kept["capabilities"]))
+    return kept
+
+
+def _vectors(told: Any) -> tuple[tuple[float, ...], ...]:
+    """The vectors of an answer; what is no list of numbers is none."""
+    rows = told if isinstance(told, list) else []
+    return tuple(
+        tuple(row)
+        for row in rows
+        if isinstance(row, list) and all(isinstance(one, int | float) for one in row)
+    )
 
 
 def _digest(path: Path) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from landfall.core import json_text
 from landfall.core.errors import (
     AppError,
     BadInput,
@@ -32,7 +33,7 @@ def unwrap(text: str) -> str:
     seen = text.strip()
     while seen.startswith("{"):
         try:
-            value = json.loads(seen)
+            value = json_text.read_answer(seen)
         except json.JSONDecodeError:
             return seen
         inner = _inner_message(value)

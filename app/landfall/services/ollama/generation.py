@@ -15,6 +15,7 @@ from typing import Any
 from landfall.core.errors import PrivacyBlocked
 from landfall.core.events import Aborted, Counters, Ended, Piece, RunEvent, Sent
 from landfall.core.model_names import is_cloud_name
+from landfall.services.ollama import answers
 from landfall.services.ollama.transport import Transport
 
 NO_END = (
@@ -83,9 +84,9 @@ def chat(
     allow_remote: bool = False,
     **fields: Any,
 ) -> AsyncGenerator[RunEvent, None]:
-    """One answer of a conversation; see `answers` for what is yielded and raised."""
+    """One answer of a conversation; see `streamed` for what is yielded and raised."""
     body = {"model": model, "messages": [dict(message) for message in messages], **fields}
-    return answers(transport, "/api/chat", body=body, allow_remote=allow_remote)
+    return streamed(transport, "/api/chat", body=body, allow_remote=allow_remote)
 
 
 def generate(
@@ -96,12 +97,12 @@ def generate(
     allow_remote: bool = False,
     **fields: Any,
 ) -> AsyncGenerator[RunEvent, None]:
-    """One completion of a prompt; see `answers` for what is yielded and raised."""
+    """One completion of a prompt; see `streamed` for what is yielded and raised."""
     body = {"model": model, "prompt": prompt, **fields}
-    return answers(transport, "/api/generate", body=body, allow_remote=allow_remote)
+    return streamed(transport, "/api/generate", body=body, allow_remote=allow_remote)
 
 
-async def answers(
+async def streamed(
     transport: Transport, path: str, *, body: Mapping[str, Any], allow_remote: bool
 ) -> AsyncGenerator[RunEvent, None]:
     """`Sent`, then a `Piece` a line with text, then `Ended`; `Aborted` where the end is missing.
@@ -133,7 +134,7 @@ async def answers(
 
 def _pieces(at: float, line: Mapping[str, Any]) -> list[Piece]:
     """The text of a line: chat and generate put it in different places."""
-    message = line.get("message") or {}
+    message = answers.table(line.get("message"))
     thinking = message.get("thinking") or line.get("thinking") or ""
     text = message.get("content") or line.get("response") or ""
     thought = [Piece(at, str(thinking), thinking=True)] if thinking else []
@@ -145,20 +146,15 @@ def counters(line: Mapping[str, Any]) -> Counters:
     return Counters(
         total_seconds=_seconds(line.get("total_duration")),
         load_seconds=_seconds(line.get("load_duration")),
-        prompt_tokens=_count(line.get("prompt_eval_count")),
+        prompt_tokens=answers.whole_number(line.get("prompt_eval_count")),
         prompt_seconds=_seconds(line.get("prompt_eval_duration")),
-        output_tokens=_count(line.get("eval_count")),
+        output_tokens=answers.whole_number(line.get("eval_count")),
         output_seconds=_seconds(line.get("eval_duration")),
     )
 
 
-def _count(value: Any) -> int | None:
-    """What is no whole number from 0 on counts nothing."""
-    return value if type(value) is int and value >= 0 else None
-
-
 def _seconds(nanoseconds: Any) -> float | None:
-    whole = _count(nanoseconds)
+    whole = answers.whole_number(nanoseconds)
     return None if whole is None else whole / _NANOSECONDS
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from landfall.core.runtime import InstalledModel, LoadedModel
-from landfall.services.ollama import errors
+from landfall.services.ollama import answers, errors
 from landfall.services.ollama.answers import Asker
 
 T = TypeVar("T")
@@ -46,7 +46,7 @@ def _read(
 
 
 def _installed(model: Mapping[str, Any]) -> InstalledModel:
-    details = model.get("details") or {}
+    details = answers.table(model.get("details"))
     return InstalledModel(
         name=str(model.get("name", "")),
         digest=str(model.get("digest", "")),
@@ -56,7 +56,7 @@ def _installed(model: Mapping[str, Any]) -> InstalledModel:
         parameter_size=str(details.get("parameter_size", "")),
         quantization=str(details.get("quantization_level", "")),
         remote=bool(model.get("remote_host") or model.get("remote_model")),
-        capabilities=tuple(model.get("capabilities") or ()),
+        capabilities=answers.texts(model.get("capabilities")),
     )
 
 

@@ -17,6 +17,7 @@ from typing import Any, Literal
 from landfall.core.errors import DiskFull, Interrupted
 from landfall.core.events import PullProgress
 from landfall.core.sizes import file_size
+from landfall.services.ollama.answers import whole_number
 from landfall.services.ollama.transport import Transport
 
 Phase = Literal["manifest", "download", "verify", "write", "done"]
@@ -44,12 +45,12 @@ class _Layers:
         """The event that a line means."""
         phase = _phase(str(line.get("status", "")))
         digest = str(line.get("digest", ""))
-        total = line.get("total")
-        completed = line.get("completed", 0) if total is not None else None
+        total = whole_number(line.get("total"))
+        completed = whole_number(line.get("completed", 0)) if total is not None else None
         if digest and total is not None and completed is not None:
             self._enter(digest)
-            self._totals[digest] = int(total)
-            self._completed[digest] = int(completed)
+            self._totals[digest] = total
+            self._completed[digest] = completed
         elif phase in ("verify", "write", "done"):
             self._completed = dict(self._totals)
         whole_total = self._whole_total_bytes

@@ -7,10 +7,10 @@ called where the user named a model that nothing here knows, or asked for it.
 from __future__ import annotations
 
 import asyncio
-import json
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from landfall.core import json_text
 from landfall.core.errors import BadInput, Unavailable
 from landfall.core.gguf import (
     FIRST_READ_BYTES,
@@ -148,8 +148,8 @@ class _Registry:
         url = self._blob_url(manifest.config)
         document = await self._session.document(url, self._name, accept="*/*")
         try:
-            config = json.loads(document.body)
-        except (ValueError, RecursionError):
+            config = json_text.read_answer(document.body)
+        except ValueError:
             return ""
         value = config.get("remote_host") if isinstance(config, dict) else None
         named = isinstance(value, str) and len(value) <= _LONGEST_HOST and value.isprintable()

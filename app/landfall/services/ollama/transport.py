@@ -38,7 +38,12 @@ PATIENCE_SECONDS = 30.0
 PROBES = 3
 """So many unanswered questions in a row mean that a server is gone."""
 
+WHOLE_SECONDS = 120.0
+"""A call that only reads the server's state has been answered by then, byte for byte."""
+
 _LINE_LIMIT_BYTES = 64 << 20
+_BODY_LIMIT_BYTES = 64 << 20
+"""No list of models and no model that is shown is as long; embeddings of a batch are not."""
 
 T = TypeVar("T")
 
@@ -143,6 +148,7 @@ class Transport:
         self.probe_seconds = ANSWER_SECONDS
         self._token = token
         self._patience_seconds = patience_seconds
+        self._whole_seconds = max(WHOLE_SECONDS, answer_seconds)
         # Reading has no limit: not even a status line comes while a model loads or a long prompt
         # is worked on. A server that is gone is found by `_still_there` instead.
         self._forever = httpx.Timeout(connect_seconds, read=None, write=None, pool=None)
@@ -199,7 +205,10 @@ class Transport:
     async def status_of(self, method: Method, path: str) -> int:
         """The HTTP status of a call whose answer carries no body, a refusal included."""
         try:
-            response = await self._http.request(method, path, timeout=self._soon)
+            async with asyncio.timeout(self._whole_seconds):
+                response = await self._whole(method, path, timeout=self._soon)
+        except TimeoutError as error:
+            raise errors.does_not_answer(self.url) from error
         except httpx.TransportError as error:
             raise unreachable(error, self.url) from error
         return response.status_code
@@ -211,7 +220,7 @@ class Transport:
             AppError: unreachable or refused; a full disk shows as a connection that breaks.
         """
         try:
-            response = await self._http.post(path, content=chunks, timeout=self._forever)
+            response = await self._whole("POST", path, content=chunks, timeout=self._forever)
         except httpx.TransportError as error:
             raise unreachable(error, self.url) from error
         self._check(response, response.text)
@@ -230,11 +239,12 @@ class Transport:
         for last in (False, True) if method in ("GET", "HEAD") else (True,):
             try:
                 asking = asyncio.ensure_future(
-                    self._http.request(
-                        method, path, json=body, timeout=timeout, headers=dict(headers)
-                    )
+                    self._whole(method, path, json=body, timeout=timeout, headers=dict(headers))
                 )
-                response = await (self._watched(asking) if forever else asking)
+                async with asyncio.timeout(None if forever else self._whole_seconds):
+                    response = await (self._watched(asking) if forever else asking)
+            except TimeoutError as error:
+                raise errors.does_not_answer(self.url) from error
             except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError) as error:
                 if last:
                     raise unreachable(error, self.url) from error
@@ -246,6 +256,36 @@ class Transport:
             break
         self._check(response, response.text)
         return response
+
+    async def _whole(self, method: Method, path: str, **how: Any) -> httpx.Response:
+        """Ask, and read the answer to its end.
+
+        Raises:
+            OllamaUnavailable: it has no end, as far as that can be waited for.
+            httpx.TransportError: the connection broke.
+        """
+        async with self._http.stream(method, path, **how) as response:
+            body = await self._body_of(response)
+        # Unpacked by now, should it have come packed, though nobody asked for that.
+        headers = [
+            (name, value)
+            for name, value in response.headers.multi_items()
+            if name.lower() != "content-encoding"
+        ]
+        return httpx.Response(
+            response.status_code, headers=headers, content=body, request=response.request
+        )
+
+    async def _body_of(self, response: httpx.Response) -> bytes:
+        body = bytearray()
+        try:
+            async for chunk in response.aiter_bytes():
+                body += chunk
+                if len(body) > _BODY_LIMIT_BYTES:
+                    raise errors.not_ollama(self.url, "its answer has no end")
+        except httpx.DecodingError as error:
+            raise errors.not_ollama(self.url, "it packs its answer, and wrongly") from error
+        return bytes(body)
 
     async def lines(
         self, path: str, body: Mapping[str, Any]
@@ -267,6 +307,8 @@ class Transport:
                         rest += chunk
                         if len(rest) > _LINE_LIMIT_BYTES:
                             raise errors.not_ollama(self.url, "its answer has no end of line")
+                        if b"\n" not in chunk:
+                            continue  # a long line in small pieces is looked at once
                         *whole, tail = rest.split(b"\n")
                         rest = bytearray(tail)
                         for line in whole:
@@ -298,7 +340,7 @@ class Transport:
 
     async def _rest_of(self, response: httpx.Response) -> bytes:
         try:
-            return await response.aread()
+            return await self._body_of(response)
         except httpx.TransportError as error:
             raise errors.cut(self.url) from error
 
@@ -360,8 +402,9 @@ class Transport:
         timeout = httpx.Timeout(CONNECT_SECONDS, read=self.probe_seconds)
         for _ in range(PROBES):
             try:
-                await self._http.get("/api/version", timeout=timeout)
-            except httpx.TransportError:
+                async with asyncio.timeout(self._whole_seconds):
+                    await self._whole("GET", "/api/version", timeout=timeout)
+            except (TimeoutError, httpx.TransportError):
                 continue
             return
         raise errors.silent(self.url)

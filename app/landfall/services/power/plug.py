@@ -10,7 +10,6 @@ alone unless the user says otherwise; no proxy, no redirect, no cookie, nothing 
 
 from __future__ import annotations
 
-import json
 import math
 import socket
 import time
@@ -19,6 +18,7 @@ from importlib import import_module
 from io import BytesIO
 from typing import Any
 
+from landfall.core import json_text
 from landfall.core.errors import Unavailable
 from landfall.core.events import PowerSample
 from landfall.core.plug_address import PlugAddress, in_own_network
@@ -177,8 +177,8 @@ def _parsed(data: bytes) -> tuple[int, bytes]:
 
 def _reading(body: bytes) -> Reading:
     try:
-        said = json.loads(body)
-    except (ValueError, RecursionError) as error:
+        said = json_text.read(body)
+    except ValueError as error:
         raise PlugFailed(
             "What answers there is no plug: its answer is no JSON.", "Is this the plug's address?"
         ) from error

@@ -17,6 +17,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from landfall.core import json_text
 from landfall.services import paths, whole_file
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def _load(file: Path, _mtime_ns: int, _size: int) -> Mapping[str, OfferedModels]
 
 
 def _read(file: Path) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    document: dict[str, Any] = json_text.read(file.read_text(encoding="utf-8"))
     if document["schema"] != SCHEMA:
         raise ValueError("of another version of the program")
     return document

@@ -16,6 +16,7 @@ from typing import Any
 
 import genai_prices
 
+from landfall.core import json_text
 from landfall.services import paths, whole_file
 from landfall.services.pricing import bundled as prices_bundled
 from landfall.services.pricing.bundled import PriceTable
@@ -67,8 +68,8 @@ def fetched(file: Path) -> PriceTable | None:
 @lru_cache(maxsize=2)
 def _fetched(file: Path, _mtime_ns: int, _size: int) -> PriceTable | None:
     try:
-        return parse(json.loads(file.read_text(encoding="utf-8")))
-    except (OSError, KeyError, TypeError, ValueError) as error:
+        return parse(json_text.read(file.read_text(encoding="utf-8")))
+    except (OSError, KeyError, OverflowError, TypeError, ValueError) as error:
         _log.warning("The fetched prices in %s cannot be used: %s", file, type(error).__name__)
         return None
 

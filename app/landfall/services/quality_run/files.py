@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from landfall.core import json_text
 from landfall.core.quality.sets import Columns, likely_columns, names_in
 from landfall.services.history import History
 from landfall.services.paths import expanded
@@ -39,7 +40,7 @@ async def columns_of(history: History | None, lines: Sequence[str]) -> Columns:
     if history is not None:
         kept = await history.usage.mapping(_key(names))
         if kept is not None:
-            return Columns(**json.loads(kept))
+            return Columns(**json_text.read(kept))
     found = likely_columns(names)
     return found if found.prompt else Columns()
 

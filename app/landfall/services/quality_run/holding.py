@@ -13,18 +13,19 @@ it. Written for each case, in their order: a line with "1", "0", or "?" and why 
 from __future__ import annotations
 
 import faulthandler
-import json
 import re
 import sys
 from collections.abc import Callable
 from typing import Any
+
+from landfall.core import json_text
 
 Check = Callable[[Any], bool]
 
 
 def main() -> int:
     """Answer what stands on standard input; `landfall --hold`."""
-    asked = json.load(sys.stdin.buffer)
+    asked = json_text.read(sys.stdin.buffer.read())
     checks = [_check_of(rule) for rule in asked["rules"]]
     for number, value in asked["cases"]:
         faulthandler.dump_traceback_later(asked["seconds"], exit=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from typing import Any
 
+from landfall.core import json_text
 from landfall.core.quality.paired import Label
 from landfall.core.quality.sets import QualityPrompt
 from landfall.services.quality_run.plan import SIDES, QualityPlan
@@ -59,7 +59,7 @@ def whole(connection: sqlite3.Connection, uid: str) -> QualityRun | None:
 
 
 def _record(row: sqlite3.Row) -> QualityRecord:
-    plan = json.loads(row["plan"])
+    plan = json_text.read(row["plan"])
     asked = sum(plan[side] is not None for side in SIDES)
     return QualityRecord(
         id=row["id"],
@@ -70,7 +70,7 @@ def _record(row: sqlite3.Row) -> QualityRecord:
         title=row["title"],
         workload=row["workload"],
         plan=plan,
-        result=None if row["result"] is None else json.loads(row["result"]),
+        result=None if row["result"] is None else json_text.read(row["result"]),
         prompts=row["prompts"],
         asked=asked * row["prompts"],
         answered=row["answered"],

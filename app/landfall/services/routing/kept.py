@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from landfall.core import json_text
 from landfall.core.routing import plan_document
 from landfall.core.routing.plan import Place
 from landfall.core.routing.reading_back import Expected, Routed
@@ -74,7 +75,7 @@ def exports(connection: sqlite3.Connection) -> tuple[KeptExport, ...]:
         "SELECT exported_at, engine, directory, plan FROM routing_exports ORDER BY exported_at, id"
     )
     return tuple(
-        KeptExport(exported_at=at, engine=engine, directory=directory, plan=json.loads(plan))
+        KeptExport(exported_at=at, engine=engine, directory=directory, plan=json_text.read(plan))
         for at, engine, directory, plan in found
     )
 

@@ -7,12 +7,12 @@ something else would miss what the router sees.
 from __future__ import annotations
 
 import asyncio
-import json
 import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from landfall.core import json_text
 from landfall.core.errors import BadInput
 from landfall.core.hosts import Host, HostKind, Standing
 from landfall.core.routing import guard_text
@@ -168,7 +168,7 @@ def _plan(text: str | None) -> Mapping[str, Any] | None:
     if text is None:
         return None
     try:
-        found = json.loads(text)
+        found = json_text.read(text)
     except ValueError as error:
         raise BadInput(f"{PLAN} is no JSON: {error}.", "Export again.", file=PLAN) from error
     return found if isinstance(found, Mapping) else None

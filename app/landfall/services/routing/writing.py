@@ -6,6 +6,7 @@ import asyncio
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,8 +20,9 @@ from landfall.core.routing.plan import RoutingPlan
 from landfall.services.routing import linting
 from landfall.services.routing.callbacks import callbacks
 from landfall.services.routing.engine import engine
-from landfall.services.whole_file import not_saved
+from landfall.services.whole_file import LEFT_SECONDS, not_saved
 
+_STAGED = ".landfall-routes-"
 _WHAT = "The routes"
 
 
@@ -152,11 +154,21 @@ def _refuse(findings: Sequence[Finding]) -> None:
         raise RoutesRefused(said, wrong[0].hint, findings)
 
 
+def _sweep(parent: Path) -> None:
+    """Take away what an export that was killed left beside the folders of routes."""
+    before = time.time() - LEFT_SECONDS
+    for one in parent.glob(f"{_STAGED}????????"):
+        with suppress(OSError):
+            if one.lstat().st_mtime < before:
+                shutil.rmtree(one)
+
+
 def _staged(directory: Path, made: Sequence[NewFile]) -> Path:
     """The files in a folder beside the one that is wanted, on the same disk."""
     parent = directory.absolute().parent
     parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=f".{directory.name}-", dir=parent))
+    _sweep(parent)
+    folder = Path(tempfile.mkdtemp(prefix=_STAGED, dir=parent))
     try:
         for one in made:
             path = folder / one.name

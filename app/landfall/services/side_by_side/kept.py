@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from landfall.core import json_text
 from landfall.core.errors import BadInput
 from landfall.core.quality.votes import Vote
 from landfall.core.side_by_side import Plan, order_of
@@ -302,7 +303,7 @@ def _ids(found: Iterable[sqlite3.Row]) -> list[int]:
 
 
 def _record(row: sqlite3.Row) -> SideRecord:
-    values: dict[str, Any] = json.loads(row["plan"])
+    values: dict[str, Any] = json_text.read(row["plan"])
     return SideRecord(
         id=row["id"],
         uid=row["uid"],

@@ -7,6 +7,7 @@ import sqlite3
 from dataclasses import asdict
 from typing import Any
 
+from landfall.core import json_text
 from landfall.core.quality.votes import Vote
 from landfall.core.side_by_side import Target
 from landfall.services.records import new_uid, now_iso
@@ -57,7 +58,7 @@ def _vote(row: sqlite3.Row) -> Vote:
         **values
         | {
             "blind": bool(values["blind"]),
-            "targets": tuple(Target(**one) for one in json.loads(values["targets"])),
-            "best": tuple(json.loads(values["best"])),
+            "targets": tuple(Target(**one) for one in json_text.read(values["targets"])),
+            "best": tuple(json_text.read(values["best"])),
         }
     )

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from itertools import islice
 
+from landfall.core import json_text
 from landfall.core.errors import Unavailable
 from landfall.core.usage.buckets import UsageBucket
 from landfall.core.usage.rows import CostRow, Problem
@@ -172,7 +173,7 @@ def imports(connection: sqlite3.Connection) -> tuple[KeptImport, ...]:
 
 
 def _import(values: dict[str, object]) -> KeptImport:
-    problems = json.loads(str(values.pop("problems")))
+    problems = json_text.read(str(values.pop("problems")))
     return KeptImport(**values, problems=tuple(Problem(**one) for one in problems))  # type: ignore[arg-type]
 
 

@@ -149,7 +149,7 @@ def checked_seconds(found: float) -> float:
 
 
 def _wrong(found: float, most: float) -> str:
-    if not math.isfinite(found):
+    if not -math.inf < found < math.inf:  # whole numbers may be larger than any float
         return "is not a number"
     return "is less than nothing" if found < 0 else f"is more than {most:.0e}"
 
@@ -312,7 +312,7 @@ def from_epoch(number: float) -> datetime:
         Unreadable: it is none.
     """
     for per in (1, 1e3, 1e6, 1e9):
-        if 1.4e9 <= number / per < 7.3e9:
+        if 1.4e9 * per <= number < 7.3e9 * per:  # a whole number may be too large to be divided
             return datetime.fromtimestamp(number / per, UTC)
     raise Unreadable("is not a time")
 

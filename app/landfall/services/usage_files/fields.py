@@ -6,12 +6,12 @@ CSV file: programs write the same records in all these ways.
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from landfall.core import json_text
 from landfall.services.usage_files import cells
 from landfall.services.usage_files.cells import Decimal, Unreadable
 from landfall.services.usage_files.formats import DECIMAL_COMMA
@@ -146,8 +146,8 @@ class Fields:
             return _EMPTY
         if isinstance(value, str) and value[:1] == "{":
             try:
-                value = json.loads(value)
-            except (ValueError, RecursionError):
+                value = json_text.read(value)
+            except ValueError:
                 return _EMPTY
         return Fields(value) if isinstance(value, dict) else _EMPTY
 
@@ -156,8 +156,8 @@ class Fields:
         _, value = self.get(*names)
         if isinstance(value, str) and value[:1] == "[":
             try:
-                value = json.loads(value)
-            except (ValueError, RecursionError):
+                value = json_text.read(value)
+            except ValueError:
                 value = None
         return (
             [cells.name(each) for each in value if isinstance(each, str)]

@@ -10,6 +10,7 @@ from datetime import timedelta, timezone, tzinfo
 from importlib import import_module
 from typing import get_args
 
+from landfall.core import json_text
 from landfall.core.errors import BadInput
 from landfall.services.usage_files import cells
 from landfall.services.usage_files.cells import DateOrder, Decimal, Unreadable
@@ -281,7 +282,7 @@ def loads(text: str) -> ColumnMapping:
         BadInput: it is none.
     """
     try:
-        values = json.loads(text)
+        values = json_text.read(text)
         columns = {str(what): str(label) for what, label in values["columns"].items()}
         decimal, order = values.get("decimal"), values.get("date_order")
         if decimal not in {None, *get_args(Decimal)} or order not in {None, *get_args(DateOrder)}:
