@@ -16116,6 +16116,11 @@
         <translation>Ein Name sieht aus wie `qwen3:8b` oder `hf.co/user/repository:Q4_K_M`.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/json_text.py"/>
+        <source>A number in it cannot be read</source>
+        <translation>Eine Zahl darin ist nicht lesbar</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/power/plug.py"/>
         <source>A plug is asked at a private address. plug_anywhere = true in settings.toml allows any.</source>
         <translation>Eine Steckdose wird unter einer privaten Adresse abgefragt. plug_anywhere = true in settings.toml erlaubt jede.</translation>
@@ -17621,6 +17626,11 @@
         <translation>Es ist keine gewöhnliche Datei</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/json_text.py"/>
+        <source>It is not text from byte {0} on</source>
+        <translation>Ab Byte {0} ist es kein Text</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/placement.py"/>
         <source>It is so close that the server, which keeps a margin of its own, may have split it.</source>
         <translation>Es ist so knapp, dass der Server, der eine eigene Reserve hält, es aufgeteilt haben kann.</translation>
@@ -17694,6 +17704,11 @@
         <location filename="../../app/landfall/services/ollama/errors.py"/>
         <source>It may still be starting: try again in a moment, or restart it.</source>
         <translation>Er startet vielleicht noch: gleich noch einmal versuchen oder neu starten.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/json_text.py"/>
+        <source>It nests too deeply</source>
+        <translation>Es ist zu tief verschachtelt</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/ollama/floors.py"/>
@@ -21536,6 +21551,11 @@
         <translation>ein Text beansprucht {0} Byte</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/database.py"/>
+        <source>a text in it cannot be read</source>
+        <translation>ein Text darin ist nicht lesbar</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/side_by_side/rows.py"/>
         <source>a text of it is none</source>
         <translation>ein Text davon ist keiner</translation>
@@ -23646,6 +23666,11 @@
         <translation>es überschneidet sich mit dem Zeitfenster {0}</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/ollama/transport.py"/>
+        <source>it packs its answer, and wrongly</source>
+        <translation>es packt seine Antwort, und das falsch</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/costs/horizon.py"/>
         <source>it pays at any</source>
         <translation>es rechnet sich bei jedem</translation>
@@ -24014,6 +24039,11 @@
         <location filename="../../app/landfall/core/announcement.py"/>
         <source>its signatures are not written as they should be</source>
         <translation>ihre Signaturen sind nicht geschrieben, wie sie sollen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/database_damage.py"/>
+        <source>its table {0} has other columns than it had</source>
+        <translation>seine Tabelle {0} hat andere Spalten als zuvor</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/here_and_there.py"/>
@@ -30059,6 +30089,11 @@
         <location filename="../../app/landfall/services/ollama/answers.py"/>
         <source>{0} is too large</source>
         <translation>{0} ist zu groß</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/cloud/transport.py"/>
+        <source>{0} is too slow: its answer was not whole after {1} seconds.</source>
+        <translation>{0} ist zu langsam: Die Antwort war nach {1} Sekunden nicht vollständig.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/hosts/looking.py"/>
