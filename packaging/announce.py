@@ -34,7 +34,7 @@ from nacl.signing import SigningKey  # noqa: E402
 from landfall.core import announcement  # noqa: E402
 from landfall.core.announcement import Announcement, Signature, key_name  # noqa: E402
 from landfall.core.errors import AppError  # noqa: E402
-from landfall.services import updates  # noqa: E402
+from landfall.services.installation import updates  # noqa: E402
 
 CHANNEL = ROOT / "resources" / updates.CHANNEL
 PRIVATE = "landfall private key: "

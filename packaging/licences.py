@@ -27,7 +27,7 @@ sys.path[:0] = [str(ROOT / "packaging"), str(ROOT / "app")]
 
 from licences_known import DEBIAN, LIBRARIES, Library  # noqa: E402
 
-from landfall.services.licences import (  # noqa: E402
+from landfall.services.installation.licences import (  # noqa: E402
     Component,
     as_text,
     in_order,

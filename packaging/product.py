@@ -36,9 +36,9 @@ def _stated(name: str, module: str) -> str:
     return found[1]
 
 
-APP_ID = _stated("APP_ID", "services/desktop_identity.py")
+APP_ID = _stated("APP_ID", "services/installation/desktop_identity.py")
 """The same on macOS (bundle), in AppStream and in the registry of Windows; it never changes."""
-DOCUMENT_SUFFIX = _stated("DOCUMENT_SUFFIX", "services/named_files.py")
+DOCUMENT_SUFFIX = _stated("DOCUMENT_SUFFIX", "services/installation/named_files.py")
 """A workload file that the desktop opens with this program; `.toml` files are left to editors."""
 DOCUMENT_MIME = "application/x-landfall-workload"
 

@@ -14,11 +14,12 @@ from types import MappingProxyType, ModuleType
 from typing import Any
 
 from landfall.core.settings import Settings, ThemeChoice, Thresholds
-from landfall.services import paths, settings_store
+from landfall.services import paths
+from landfall.services.settings import settings_store
 
 TARIFF = ("landfall.core.costs.tariff", "landfall.core.tariff")
 """Where it stands, and where it stood before."""
-WALL = ("landfall.core.wall",)
+WALL = ("landfall.core.energy.wall",)
 
 
 def chosen(addresses: Mapping[str, str]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ if [ -n "${LANDFALL_TEST_PYTHON:-}" ]; then
     tar -x -z -C unpacked --strip-components 1 -f first/dist/*.tar.gz
     cd unpacked || exit 1
     QT_QPA_PLATFORM=offscreen "$LANDFALL_TEST_PYTHON" -m pytest -q -p no:cacheprovider \
-        tests/core/test_fit.py tests/packaging
+        tests/core/fit/test_fit.py tests/packaging
     QT_QPA_PLATFORM=offscreen "$LANDFALL_TEST_PYTHON" -m pytest -q --collect-only -p no:cacheprovider | tail -1
 fi
 say "The wheel and the sdist are good."

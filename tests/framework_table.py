@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from landfall.services import guide
+from landfall.services.verdict import guide
 
 HERE = Path(__file__).parent
 

@@ -11,14 +11,14 @@ from types import ModuleType
 
 import pytest
 
-from landfall.core.catalog import spec
-from landfall.core.fit import FitRequest, fit
-from landfall.core.hardware import memory_budget
+from landfall.core.fit.fit import FitRequest, fit
+from landfall.core.machine.hardware import memory_budget
+from landfall.core.models.catalog import spec
 from landfall.core.provenance import middle
-from landfall.core.speed import decode_rate, prefill_rate
-from landfall.core.speed_model import SpeedModel
-from landfall.services import catalogue
-from landfall.services.speed_file import read_speed
+from landfall.core.speed.speed import decode_rate, prefill_rate
+from landfall.core.speed.speed_model import SpeedModel
+from landfall.services.models import catalogue
+from landfall.services.speed.speed_file import read_speed
 
 ROOT = Path(__file__).resolve().parents[1]
 KNOWN = catalogue.load()

@@ -29,10 +29,10 @@ def _start(words: list[str]) -> int:
 
         return apart.answer()
     if words == ["--hold"]:
-        from landfall.services.quality_run import holding
+        from landfall.services.quality import holding
 
         return holding.main()
-    from landfall.services import named_files
+    from landfall.services.installation import named_files
 
     files = named_files.workloads(words)
     if words and not files:
@@ -48,7 +48,7 @@ def _start(words: list[str]) -> int:
 
 def _window(files: tuple[str, ...]) -> int:
     """The window; where there is no display, the same first minute in the terminal."""
-    from landfall.services import display
+    from landfall.services.installation import display
 
     problem = display.problem()
     if isinstance(problem, display.NoDisplay):

@@ -4,10 +4,10 @@
 
 Devices are held out in groups: all rows of a device are in one fold, and every error printed is of
 a device that the fit did not see. What is predicted is what the program predicts: the rows become
-specs, machines and placements of the program, and `core.speed` answers. Rows with a flag (several
-GPUs, memory too tight, split, a weak host, far too slow) are left out of the fit. LocalScore's rows
-are of llamafile 0.9, an older engine that launches slower: they have factors of their own and a
-class of their own, and are no part of the figures that the program promises. Rates of the
+specs, machines and placements of the program, and `core.speed.speed` answers. Rows with a flag
+(several GPUs, memory too tight, split, a weak host, far too slow) are left out of the fit.
+LocalScore's rows are of llamafile 0.9, an older engine that launches slower: they have factors of
+their own and a class of their own, and are no part of the figures that the program promises. Rates of the
 wall clock with short prompts are taken as they are.
 
 --write puts the constants into resources/speed.json; --check ends with 1 where a target is missed.
@@ -49,11 +49,11 @@ from speed_held_out import (
 )
 from speed_rows import Engine, Run, read
 
-from landfall.core import speed_terms
-from landfall.core.hardware import Vendor
+from landfall.core.machine.hardware import Vendor
 from landfall.core.provenance import middle
-from landfall.core.speed_model import Band, CalibrationRule, Quantity, SpeedModel
-from landfall.services import catalogue
+from landfall.core.speed import speed_terms
+from landfall.core.speed.speed_model import Band, CalibrationRule, Quantity, SpeedModel
+from landfall.services.models import catalogue
 
 AS_OF = "2026-11-26"
 RESOURCES = Path(__file__).resolve().parents[2] / "resources"

@@ -2,8 +2,8 @@
 
 Every parameter is the logarithm of a constant with a prior: where it starts, and how strongly runs
 must pull to move it. Generations have corrections around 1, so that one with few runs stays near
-its backend's mean. The terms are those that core/speed.py computes; `fit_speed.py` checks that
-this vector form and the core agree before it believes either.
+its backend's mean. The terms are those that `core.speed.speed` computes; `fit_speed.py` checks
+that this vector form and the core agree before it believes either.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 from speed_rows import Engine, Run
 
-from landfall.core import speed_terms
-from landfall.core.hardware import AcceleratorKind
-from landfall.core.memory import physical_batch
+from landfall.core.fit.memory import physical_batch
+from landfall.core.machine.hardware import AcceleratorKind
 from landfall.core.provenance import middle
-from landfall.core.speed_model import (
+from landfall.core.speed import speed_terms
+from landfall.core.speed.speed_model import (
     Backend,
     DecodeTerms,
     Generation,

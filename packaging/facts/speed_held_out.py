@@ -1,6 +1,6 @@
 """Errors of devices that a fit did not see, and what follows from them: bands, calibration rules.
 
-For fit_speed.py. What is predicted is what the program predicts: `core.speed` answers for the
+For fit_speed.py. What is predicted is what the program predicts: `core.speed.speed` answers for the
 specs, machines and placements of speed_rows.py, with the constants of speed_fitting.py.
 """
 
@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from speed_fitting import Constants
 from speed_rows import Engine, Run
 
-from landfall.core import speed, speed_terms
 from landfall.core.provenance import Estimated
-from landfall.core.speed_model import (
+from landfall.core.speed import speed, speed_terms
+from landfall.core.speed.speed_model import (
     Band,
     CalibrationRule,
     DecodeTerms,

@@ -13,13 +13,14 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 
-from landfall.core import catalog, machines
-from landfall.core.architecture import ModelSpec
-from landfall.core.catalog import ModelCard
-from landfall.core.fit import Fit, FitKind, FitRequest, fit
-from landfall.core.hardware import Accelerator, HardwareProfile, MemoryBudget, memory_budget
-from landfall.core.machines import Machine
-from landfall.core.memory import KvType
+from landfall.core.fit.fit import Fit, FitKind, FitRequest, fit
+from landfall.core.fit.memory import KvType
+from landfall.core.machine import machines
+from landfall.core.machine.hardware import Accelerator, HardwareProfile, MemoryBudget, memory_budget
+from landfall.core.machine.machines import Machine
+from landfall.core.models import catalog
+from landfall.core.models.architecture import ModelSpec
+from landfall.core.models.catalog import ModelCard
 
 
 class Engine(StrEnum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from landfall.services import frozen
+from landfall.services.installation import frozen
 
 frozen.settle()
 

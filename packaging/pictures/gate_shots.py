@@ -23,8 +23,8 @@ from landfall.gui.quality.panel import GatePanel
 from landfall.gui.quality.result import ResultView
 from landfall.gui.quality.who import Place
 from landfall.services import paths
-from landfall.services.history import History
-from landfall.services.records import SavedWorkload
+from landfall.services.history.history import History
+from landfall.services.history.records import SavedWorkload
 
 NAME = "Ticket triage"
 WORKLOAD = f"""schema = 1

@@ -20,13 +20,14 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from landfall.core.hosts import Host, HostKind, HostState
+from landfall.core.hosts.hosts import Host, HostKind, HostState
 from landfall.core.settings import Settings, ThemeChoice
 from landfall.gui.app_state import AppState
 from landfall.gui.hosts.card import HostsCard
 from landfall.gui.main_window import MainWindow
 from landfall.gui.pages.machine_page import MachinePage
-from landfall.services import paths, settings_store
+from landfall.services import paths
+from landfall.services.settings import settings_store
 
 NAMES = ("Workstation", "Rack 1")
 _START_SECONDS = 30

@@ -65,7 +65,8 @@ from landfall.gui.pages.history_page import HistoryPage
 from landfall.gui.pages.models_page import ModelsPage
 from landfall.gui.pages.run_page import Mode, RunPage
 from landfall.gui.side_by_side.targets import asked_here
-from landfall.services import known_machines, paths
+from landfall.services import paths
+from landfall.services.machine import known_machines
 
 SHORT = 2048
 """Context of a benchmark for pictures, and so the length of its long prompt."""

@@ -22,9 +22,10 @@ from landfall.gui.page import PageState
 from landfall.gui.widgets.controls import SliderField
 from landfall.gui.workloads.detail import WorkloadDetail
 from landfall.gui.workloads.what_if import WhatIfCard
-from landfall.services import paths, workload_files
-from landfall.services.history import History
-from landfall.services.records import SavedWorkload
+from landfall.services import paths
+from landfall.services.history.history import History
+from landfall.services.history.records import SavedWorkload
+from landfall.services.verdict import workload_files
 
 FOLDER = Path(__file__).resolve().parents[2] / "tests/data/verdicts"
 VIEWS = (

@@ -22,13 +22,13 @@ from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication
 
-from landfall.core.catalog import spec
 from landfall.core.demand.outlook_words import words as outlook_words
 from landfall.core.demand.report import load_line
 from landfall.core.errors import AppError
-from landfall.core.fit import fit
-from landfall.core.hardware import HardwareProfile, memory_budget
-from landfall.core.memory import FitRequest
+from landfall.core.fit.fit import fit
+from landfall.core.fit.memory import FitRequest
+from landfall.core.machine.hardware import HardwareProfile, memory_budget
+from landfall.core.models.catalog import spec
 from landfall.core.settings import Settings
 from landfall.core.verdict import sums
 from landfall.core.verdict.card import card
@@ -38,10 +38,12 @@ from landfall.core.verdict.verdict import reason_text
 from landfall.core.verdict.what_if import knobs
 from landfall.core.verdict.worlds import worlds_text
 from landfall.gui import language, translated
-from landfall.services import catalogue, known_machines, standing_verdicts, workload_files
-from landfall.services.decided import Decided
-from landfall.services.deciding import Decider
-from landfall.services.workload_files import LoadedWorkload
+from landfall.services.machine import known_machines
+from landfall.services.models import catalogue
+from landfall.services.verdict import standing_verdicts, workload_files
+from landfall.services.verdict.decided import Decided
+from landfall.services.verdict.deciding import Decider
+from landfall.services.verdict.workload_files import LoadedWorkload
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = (

@@ -45,14 +45,14 @@ NOT_SHOWN = (
     # Written into files whose language is English, or asked of a model.
     "core/reporting/",
     "core/routing/folder_text.py",
-    "core/layers.py",  # names of architectures
-    "core/recurrent.py",
+    "core/models/layers.py",  # names of architectures
+    "core/models/recurrent.py",
     "core/quality/exports.py",
-    "services/quality_run/judging.py",  # what a judge is asked
+    "services/quality/judging.py",  # what a judge is asked
     "services/side_by_side/export.py",
     "services/reports/",
-    "services/kept_files.py",  # said by `landfall forget` alone
-    "services/migrations/",
+    "services/installation/kept_files.py",  # said by `landfall forget` alone
+    "services/history/migrations/",
     "bootstrap/selftest",
 )
 """Below app/landfall: modules of `SPOKEN_ROOTS` whose texts no window shows."""

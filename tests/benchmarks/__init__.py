@@ -33,8 +33,8 @@ the streams and of idling, which else take 10 s. One benchmark tells its goals t
     kill_commands.py          The same of whole commands: pulls, runs, imports, verdicts, exports,
                               upgrades of old homes.
 
-`PYTHONPATH=app python -m tests.services.test_energy_traces` prints how well energy is reckoned, by
-synthetic loads and by recorded cards.
+`PYTHONPATH=app python -m tests.services.power.test_energy_traces` prints how well energy is
+reckoned, by synthetic loads and by recorded cards.
 
 Figures compare only with those of the same machine: they are told, and the bounds are asserted.
 """

@@ -30,8 +30,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from landfall.services.history import History
-from landfall.services.migrations import MIGRATIONS
+from landfall.services.history.history import History
+from landfall.services.history.migrations import MIGRATIONS
 from tests.fakes.gguf_files import small
 from tests.fakes.model_registry import Faults, Registry, serving
 from tests.fakes.ollama_world import TwinModel, name_of

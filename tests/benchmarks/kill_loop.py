@@ -26,13 +26,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from landfall.core.power import Scope
-from landfall.services.history import History
-from landfall.services.metering import Metering
+from landfall.core.energy.power import Scope
+from landfall.services.history.history import History
+from landfall.services.history.records import RunRecord, new_uid, now_iso
 from landfall.services.ollama.client import Ollama
-from landfall.services.records import RunRecord, new_uid, now_iso
-from landfall.services.runs import Ask, Kept, Runs, Turn
-from landfall.services.targets import OllamaTarget
+from landfall.services.run.metering import Metering
+from landfall.services.run.runs import Ask, Kept, Runs, Turn
+from landfall.services.run.targets import OllamaTarget
 from tests.fakes.power import FakeSource
 from tests.fakes.steady_ollama import MODEL
 

@@ -27,7 +27,7 @@ from landfall.gui.app_state import AppState
 from landfall.gui.messages import Messages
 from landfall.gui.pages.run_page import RunPage
 from landfall.gui.widgets import live_chart
-from landfall.services.metering import Metering
+from landfall.services.run.metering import Metering
 from tests.gui.pages.backstage import Backstage, FakePower
 
 

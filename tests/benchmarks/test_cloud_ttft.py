@@ -37,7 +37,7 @@ from landfall.services.cloud.address import Address
 from landfall.services.cloud.provider import ChatOptions, Message, Provider
 from landfall.services.cloud.transport import Transport
 from landfall.services.egress import Purpose
-from landfall.services.history import History
+from landfall.services.history.history import History
 from landfall.services.secrets import Secret
 from tests.benchmarks.goals import Goals
 

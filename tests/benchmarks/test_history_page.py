@@ -29,8 +29,8 @@ from landfall.gui.history.runs_tab import FIRST
 from landfall.gui.messages import Messages
 from landfall.gui.page import PageState
 from landfall.gui.pages.history_page import HistoryPage
-from landfall.services.records import RunRecord
-from landfall.services.runs_kept import WholeRun
+from landfall.services.history.records import RunRecord
+from landfall.services.history.runs_kept import WholeRun
 from tests.benchmarks.goals import Goals
 from tests.gui.pages.backstage import Backstage
 

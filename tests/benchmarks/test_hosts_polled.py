@@ -18,8 +18,8 @@ from pathlib import Path
 
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from landfall.core.hosts import Host, HostKind, HostState
-from landfall.services.history import History
+from landfall.core.hosts.hosts import Host, HostKind, HostState
+from landfall.services.history.history import History
 from landfall.services.hosts.seen import HostsSeen
 from landfall.services.hosts.watching import watched
 from tests.benchmarks.goals import Goals

@@ -15,7 +15,7 @@ import psutil
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from landfall.core.settings import Settings
-from landfall.services import settings_store
+from landfall.services.settings import settings_store
 from tests.benchmarks.goals import Goals
 from tests.benchmarks.test_hosts_polled import HOSTS, hosts, servers
 from tests.end_to_end.window import landfall_window

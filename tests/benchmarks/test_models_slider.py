@@ -20,12 +20,12 @@ from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from pytest_benchmark.fixture import BenchmarkFixture
 from pytestqt.qtbot import QtBot
 
-from landfall.core.machines import what_if
+from landfall.core.machine.machines import what_if
 from landfall.gui import theme
 from landfall.gui.models.filters import ALL
 from landfall.gui.models.ranking import Ground
 from landfall.gui.models.recommended import RecommendedTab
-from landfall.services import catalogue
+from landfall.services.models import catalogue
 from tests.benchmarks.goals import Goals
 
 ROWS = 100

@@ -7,11 +7,12 @@ from dataclasses import replace
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from landfall.core.catalog import spec
-from landfall.core.fit import Fit, FitKind, fit
-from landfall.core.hardware import GIB, HardwareProfile, memory_budget
-from landfall.core.memory import FitRequest
-from landfall.services import catalogue, known_machines
+from landfall.core.fit.fit import Fit, FitKind, fit
+from landfall.core.fit.memory import FitRequest
+from landfall.core.machine.hardware import GIB, HardwareProfile, memory_budget
+from landfall.core.models.catalog import spec
+from landfall.services.machine import known_machines
+from landfall.services.models import catalogue
 from tests.benchmarks.goals import Goals
 
 MOST_SECONDS = 0.010

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from landfall.core.row_pricer import RowPricer
+from landfall.core.pricing.row_pricer import RowPricer
 from landfall.core.settings import Settings
 from landfall.services.pricing.prices import Prices
 from tests.benchmarks.goals import Goals

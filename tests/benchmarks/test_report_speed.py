@@ -13,11 +13,11 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from landfall.core.settings import Settings
-from landfall.services import workload_files
-from landfall.services.deciding import Decider
 from landfall.services.reports.subjects import Told
 from landfall.services.reports.writing import Asked, write
-from landfall.services.workload_files import LoadedWorkload
+from landfall.services.verdict import workload_files
+from landfall.services.verdict.deciding import Decider
+from landfall.services.verdict.workload_files import LoadedWorkload
 from tests.benchmarks.goals import Goals
 from tests.fakes.html_checker import checked
 

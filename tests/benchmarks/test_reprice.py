@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from landfall.core.catalog import spec
-from landfall.core.fit import FitRequest, fit
-from landfall.core.hardware import memory_budget
-from landfall.core.recommend import Recommendation, recommend
-from landfall.core.speed import decode_rate, prefill_rate
-from landfall.services import catalogue
+from landfall.core.fit.fit import FitRequest, fit
+from landfall.core.fit.recommend import Recommendation, recommend
+from landfall.core.machine.hardware import memory_budget
+from landfall.core.models.catalog import spec
+from landfall.core.speed.speed import decode_rate, prefill_rate
+from landfall.services.models import catalogue
 from tests.benchmarks.goals import Goals
 
 MODELS = 100

@@ -13,9 +13,10 @@ from landfall.core.settings import Settings
 from landfall.core.verdict.drawing import DRAWS, QUICK_DRAWS
 from landfall.core.verdict.swings import swings
 from landfall.core.workload.keys import BY_PATH, put
-from landfall.services import known_machines, workload_files
-from landfall.services.decided import Decided, judge
-from landfall.services.deciding import Decider
+from landfall.services.machine import known_machines
+from landfall.services.verdict import workload_files
+from landfall.services.verdict.decided import Decided, judge
+from landfall.services.verdict.deciding import Decider
 from tests.benchmarks.goals import Goals
 
 WHOLE_SECONDS = 0.050

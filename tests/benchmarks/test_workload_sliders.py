@@ -22,8 +22,8 @@ from pytestqt.qtbot import QtBot
 
 from landfall.gui import theme
 from landfall.gui.workloads.detail import COSTS, HOURS, PIPELINE, RULES, WorkloadDetail
-from landfall.services.decided import Entry
-from landfall.services.records import SavedWorkload
+from landfall.services.history.records import SavedWorkload
+from landfall.services.verdict.decided import Entry
 from tests.benchmarks.goals import Goals
 from tests.gui.test_verdict_evidence import text_of
 from tests.gui.test_workload_view import LIMITS, decided

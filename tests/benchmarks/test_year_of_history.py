@@ -15,11 +15,11 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from landfall.core.events import PowerSample
-from landfall.services import run_history
-from landfall.services.history import History
-from landfall.services.records import RunRecord, new_uid
-from landfall.services.run_totals import totals
-from landfall.services.runs_kept import WholeRun
+from landfall.services.history import run_history
+from landfall.services.history.history import History
+from landfall.services.history.records import RunRecord, new_uid
+from landfall.services.history.run_totals import totals
+from landfall.services.history.runs_kept import WholeRun
 from tests.benchmarks.goals import Goals
 
 RUNS, SAMPLES_A_RUN = 5000, 1000

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from landfall.core.settings import Settings
-from landfall.services.history import History
+from landfall.services.history.history import History
 from landfall.services.pricing.prices import Prices
 from landfall.services.usage.importing import FileSource, Progress, import_usage
 

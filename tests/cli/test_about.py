@@ -17,9 +17,10 @@ from nacl.signing import SigningKey
 from landfall import __version__
 from landfall.cli.main import main
 from landfall.core.announcement import Seen
-from landfall.services import about, certificates, licences, updates
-from landfall.services.about import About, Build, DataDate
-from landfall.services.updates import Channel, Kept
+from landfall.services import certificates
+from landfall.services.installation import about, licences, updates
+from landfall.services.installation.about import About, Build, DataDate
+from landfall.services.installation.updates import Channel, Kept
 from tests.fakes import certificates as made
 from tests.fakes.news_host import PAGE, NewsHost, answer, file_of, publishing
 

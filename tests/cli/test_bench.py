@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 
 from landfall.cli import bench
-from landfall.services.benchmarks.plan import standard_plan
-from landfall.services.history import History
+from landfall.services.benchmark.plan import standard_plan
+from landfall.services.history.history import History
+from landfall.services.history.records import BenchmarkRecord, EgressEntry
 from landfall.services.paths import of_user
-from landfall.services.records import BenchmarkRecord, EgressEntry
 from tests.cli.test_models_and_run import ROOT, Shell, live, shell, twin
 from tests.fakes.ollama_faults import Fault
 from tests.fakes.ollama_twin import Twin
@@ -178,8 +178,8 @@ def test_that_a_host_may_be_named(
 def test_that_what_goes_to_another_machine_is_said_and_has_no_watts_of_ours(
     twin: Twin, shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    modules = ("cli.bench", "services.benchmarks.target", "services.conditions")
-    for module in (*modules, "services.load_check"):
+    modules = ("cli.bench", "services.benchmark.target", "services.run.conditions")
+    for module in (*modules, "services.models.load_check"):
         monkeypatch.setattr(f"landfall.{module}.is_this_machine", lambda _: False)
     out, err = shell.text("bench", "tiny-story", *QUICK)
     assert f"leave this machine for {twin.url.removeprefix('http://')}" in err

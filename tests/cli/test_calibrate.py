@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from landfall.core.calibration_run import Surroundings
-from landfall.services import calibration_run
+from landfall.core.speed.calibration_run import Surroundings
+from landfall.services.speed import calibration_run
 from tests.cli.test_models_and_run import Shell, shell, twin
 from tests.fakes.ollama_twin import Twin
 from tests.services.ollama.conftest import tiny

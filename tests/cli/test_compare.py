@@ -17,8 +17,9 @@ import pytest
 from landfall.cli import compare
 from landfall.cli.session import Session
 from landfall.core.errors import AppError, BadInput, BudgetExceeded
-from landfall.services import paths, settings_store
-from landfall.services.history import History
+from landfall.services import paths
+from landfall.services.history.history import History
+from landfall.services.settings import settings_store
 from tests.cli.paid_here import KEY, here, memory, openai
 from tests.fakes.cloud_api import CloudApi
 from tests.services.ollama.conftest import Live, live, real_server, tiny

@@ -9,7 +9,7 @@ import pytest
 
 from landfall.cli import detect, private
 from landfall.cli.main import main
-from landfall.core.power import Scope
+from landfall.core.energy.power import Scope
 from landfall.services.hardware import nvidia
 from landfall.services.hardware.finding import Finding, failed
 from landfall.services.power.linux_sysfs import RAPL_RULE

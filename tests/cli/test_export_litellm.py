@@ -11,10 +11,11 @@ import pytest
 import yaml
 
 from landfall.cli.main import main
-from landfall.services import paths, workload_files
-from landfall.services.history import History
-from landfall.services.records import SavedWorkload
-from tests.services.test_routing_export import KEEPS_UP, OVERFLOWS, PRIVATE, toml
+from landfall.services import paths
+from landfall.services.history.history import History
+from landfall.services.history.records import SavedWorkload
+from landfall.services.verdict import workload_files
+from tests.services.routing.test_routing_export import KEEPS_UP, OVERFLOWS, PRIVATE, toml
 
 
 @pytest.fixture(autouse=True)

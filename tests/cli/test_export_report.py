@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from landfall.cli.main import main
-from landfall.services import paths, workload_files
-from landfall.services.history import History
-from landfall.services.records import SavedWorkload
+from landfall.services import paths
+from landfall.services.history.history import History
+from landfall.services.history.records import SavedWorkload
+from landfall.services.verdict import workload_files
 from tests.fakes.html_checker import checked
 
 DATA = Path(__file__).parents[1] / "data"

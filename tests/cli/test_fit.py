@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from landfall.cli.main import main
-from landfall.core.catalog import Task
-from landfall.core.hardware import MIB
+from landfall.core.machine.hardware import MIB
+from landfall.core.models.catalog import Task
 from tests.fakes.gguf_files import measured_headers, small
 from tests.fakes.measured_models import header_of
 

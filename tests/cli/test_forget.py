@@ -20,10 +20,11 @@ from landfall.cli import forget
 from landfall.cli.main import main
 from landfall.cli.session import Session
 from landfall.core.errors import BadInput, Unavailable
-from landfall.core.hosts import Host, HostKind
+from landfall.core.hosts.hosts import Host, HostKind
 from landfall.core.settings import Settings
-from landfall.services import paths, settings_store
+from landfall.services import paths
 from landfall.services.hosts import tokens
+from landfall.services.settings import settings_store
 from landfall.services.system_keyring import SERVICE
 from tests.fakes.keyrings import LockedKeyring, MemoryKeyring
 

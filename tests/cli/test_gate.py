@@ -16,14 +16,15 @@ from landfall.cli import gate
 from landfall.cli.session import Session
 from landfall.core.errors import BadInput, BudgetExceeded, PrivacyBlocked
 from landfall.core.workload.file import parse
-from landfall.services import paths, settings_store
-from landfall.services.history import History
-from landfall.services.records import SavedWorkload
+from landfall.services import paths
+from landfall.services.history.history import History
+from landfall.services.history.records import SavedWorkload
+from landfall.services.settings import settings_store
 from tests.cli.paid_here import KEY, here, memory, openai
 from tests.fakes.cloud_api import CloudApi, openai_answer, stream
 from tests.fakes.tiny_models import CONCLUSION, TinyModel
 from tests.services.ollama.conftest import Live, live, real_server, tiny
-from tests.services.quality_run.conftest import WORKLOAD
+from tests.services.quality.conftest import WORKLOAD
 
 __all__ = ["here", "live", "memory", "openai", "real_server", "tiny"]  # fixtures
 

@@ -10,8 +10,8 @@ import pytest
 
 from landfall.cli.main import main
 from landfall.services import paths
-from landfall.services.history import History
-from landfall.services.records import RunRecord
+from landfall.services.history.history import History
+from landfall.services.history.records import RunRecord
 
 RUN = RunRecord(
     started_at="2026-01-01T00:00:00+00:00",

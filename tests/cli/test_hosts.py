@@ -17,12 +17,13 @@ from landfall.cli import host_here, hosts
 from landfall.cli.main import main
 from landfall.cli.session import Session
 from landfall.core.errors import BadInput
-from landfall.core.hosts import Host, HostKind, Stand, Standing
+from landfall.core.hosts.hosts import Host, HostKind, Stand, Standing
 from landfall.core.settings import Settings
-from landfall.services import paths, settings_store
-from landfall.services.history import History
+from landfall.services import paths
+from landfall.services.history.history import History
+from landfall.services.history.records import SavedWorkload
 from landfall.services.hosts import addresses, looking
-from landfall.services.records import SavedWorkload
+from landfall.services.settings import settings_store
 from tests.fakes import model_servers as servers
 from tests.fakes.keyrings import LockedKeyring, MemoryKeyring
 from tests.fakes.model_servers import TOKEN

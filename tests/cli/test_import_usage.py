@@ -14,9 +14,10 @@ import pytest
 
 from landfall.cli.import_answer import usd
 from landfall.cli.main import main
-from landfall.services import paths, workload_files
-from landfall.services.history import History
-from landfall.services.records import SavedWorkload
+from landfall.services import paths
+from landfall.services.history.history import History
+from landfall.services.history.records import SavedWorkload
+from landfall.services.verdict import workload_files
 
 HEADER = "date,provider,model,requests,input_tokens,cached_input_tokens,output_tokens,cost"
 

@@ -27,9 +27,10 @@ from landfall.core.errors import (
     NetworkUnavailable,
 )
 from landfall.core.settings import Settings
-from landfall.services import cloud, paths, settings_store
+from landfall.services import cloud, paths
 from landfall.services.cloud.transport import Transport
-from landfall.services.history import History
+from landfall.services.history.history import History
+from landfall.services.settings import settings_store
 from tests.fakes.cloud_api import CUT, CloudApi, Reply, as_json, page, refuse, serving
 from tests.fakes.keyrings import ForgetfulKeyring, LockedKeyring, MemoryKeyring
 

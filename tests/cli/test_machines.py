@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 
 from landfall.cli.main import main
 from landfall.core.errors import BadInput
-from landfall.core.hardware import GIB
-from landfall.core.machine_names import find, words
-from landfall.core.machines import what_if
-from landfall.services import catalogue, paths
+from landfall.core.machine.hardware import GIB
+from landfall.core.machine.machine_names import find, words
+from landfall.core.machine.machines import what_if
+from landfall.services import paths
+from landfall.services.models import catalogue
 
 ROWS = catalogue.load().machines
 

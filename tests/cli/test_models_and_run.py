@@ -21,8 +21,8 @@ import pytest
 
 from landfall.cli.main import main
 from landfall.core.settings import Settings
-from landfall.services import database
-from landfall.services.history import History
+from landfall.services.history import database
+from landfall.services.history.history import History
 from landfall.services.ollama import address
 from landfall.services.ollama.client import Ollama
 from landfall.services.paths import of_user
@@ -260,7 +260,7 @@ def test_that_an_answer_that_finds_no_room_is_shown_and_said(
     assert STORY.splitlines()[0] in out
     assert "This answer is not in the history: The disk of" in err
     assert [record.name for record in caplog.records if record.levelno >= logging.ERROR] == [
-        "landfall.services.late_writes"
+        "landfall.services.history.late_writes"
     ]
     caplog.clear()
 

@@ -16,13 +16,13 @@ import pytest
 
 from landfall.cli.main import main
 from landfall.core.errors import PrivacyBlocked
-from landfall.core.hosts import Host, HostKind
+from landfall.core.hosts.hosts import Host, HostKind
 from landfall.core.settings import Settings
 from landfall.core.workload.workload import Privacy, PrivacyClass, Task, Workload
-from landfall.services import settings_store
 from landfall.services.hosts import places, tokens
 from landfall.services.ollama.client import Ollama
 from landfall.services.paths import of_user
+from landfall.services.settings import settings_store
 from tests.cli.test_models_and_run import RegistryThread, registry
 from tests.fakes.cloud_api import serving
 from tests.fakes.keyrings import MemoryKeyring

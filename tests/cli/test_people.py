@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 
 from landfall.cli.main import main
-from landfall.core.hosts import Host, HostKind
+from landfall.core.hosts.hosts import Host, HostKind
 from landfall.core.settings import Settings
-from landfall.services import paths, settings_store
-from landfall.services.history import History
-from landfall.services.records import BenchmarkRecord, SavedWorkload
+from landfall.services import paths
+from landfall.services.history.history import History
+from landfall.services.history.records import BenchmarkRecord, SavedWorkload
+from landfall.services.settings import settings_store
 from tests.fakes import swept
 
 RACK = "http://10.0.0.7:11434"

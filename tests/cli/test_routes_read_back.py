@@ -18,12 +18,12 @@ import pytest
 from landfall.cli.main import main
 from landfall.core.verdict.cautions import Caution
 from landfall.services import paths
-from landfall.services.history import History
-from landfall.services.known_past import past_of
-from landfall.services.records import SavedWorkload
+from landfall.services.history.history import History
+from landfall.services.history.records import SavedWorkload
 from landfall.services.routing.kept import KeptExport, exports, insert
-from landfall.services.standing_verdicts import leaks_of, splits_of
-from tests.services.test_routing_export import KEEPS_UP, OVERFLOWS, PRIVATE, toml
+from landfall.services.verdict.known_past import past_of
+from landfall.services.verdict.standing_verdicts import leaks_of, splits_of
+from tests.services.routing.test_routing_export import KEEPS_UP, OVERFLOWS, PRIVATE, toml
 
 DATA = Path(__file__).parents[1] / "data" / "litellm"
 LOG = DATA / "spend_logs.jsonl"

@@ -18,7 +18,8 @@ from landfall.cli import main as cli
 from landfall.cli import probe, usage
 from landfall.cli.session import Session
 from landfall.core.errors import BadInput, BudgetExceeded, KeyMissing, KeyRefused, ModelNotFound
-from landfall.services import paths, settings_store
+from landfall.services import paths
+from landfall.services.settings import settings_store
 from landfall.services.system_keyring import SERVICE
 from tests.fakes.cloud_api import CloudApi, openai_answer, refuse, serving, stream
 from tests.fakes.keyrings import MemoryKeyring

@@ -9,8 +9,8 @@ import pytest
 
 from landfall.cli.main import main
 from landfall.services import paths
-from landfall.services.history import History
-from landfall.services.records import RunRecord
+from landfall.services.history.history import History
+from landfall.services.history.records import RunRecord
 
 AGAINST = ("--against", "openai:gpt-5-mini")
 

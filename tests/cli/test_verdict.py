@@ -12,8 +12,8 @@ import pytest
 
 from landfall.cli.main import main
 from landfall.core.errors import Unavailable
-from landfall.services import workload_files
 from landfall.services.paths import Paths
+from landfall.services.verdict import workload_files
 
 DATA = Path(__file__).parents[1] / "data"
 CASES = [
@@ -150,7 +150,7 @@ def test_that_removed_samples_stay_away_and_that_is_said(
 ) -> None:
     import asyncio
 
-    from landfall.services.history import History
+    from landfall.services.history.history import History
 
     documents(capsys, "--machine", "RTX 4090")
 
@@ -175,8 +175,8 @@ def test_that_a_saved_workload_that_cannot_be_read_is_named(
 ) -> None:
     import asyncio
 
-    from landfall.services.history import History
-    from landfall.services.records import SavedWorkload
+    from landfall.services.history.history import History
+    from landfall.services.history.records import SavedWorkload
 
     async def save() -> None:
         history = History(private_home / "history.db")

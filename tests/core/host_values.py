@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from landfall.core.hosts import Host, HostKind, HostModel, HostReading, HostState, Stand, Standing
+from landfall.core.hosts.hosts import (
+    Host,
+    HostKind,
+    HostModel,
+    HostReading,
+    HostState,
+    Stand,
+    Standing,
+)
 
 
 def host(name: str, url: str, kind: HostKind = HostKind.OLLAMA) -> Host:

@@ -19,8 +19,8 @@ from landfall.core.demand.load import Load
 from landfall.core.demand.serving import Service
 from landfall.core.demand.strain import Strain
 from landfall.core.errors import BadInput
-from landfall.core.hardware import HardwareProfile
-from landfall.core.pricing import CallShape, PriceRow, Rate, Rates
+from landfall.core.machine.hardware import HardwareProfile
+from landfall.core.pricing.pricing import CallShape, PriceRow, Rate, Rates
 from landfall.core.provenance import Estimated, Stated, Unknown, middle
 from landfall.core.quality.gate import GateResult, Pairs, gate
 from landfall.core.quality.priors import AS_OF, prior_of
@@ -52,7 +52,7 @@ from landfall.core.workload.workload import (
     gate_of_hosted,
     gate_of_local,
 )
-from landfall.services import catalogue
+from landfall.services.models import catalogue
 from tests.core.worked.decisions import facts_of
 
 LIMITS = Thresholds()

@@ -61,7 +61,7 @@ def test_that_nothing_else_in_the_program_reads_json_or_toml_by_itself() -> None
         "core/json_text.py": {"json.loads"},
         "core/toml_text.py": {"tomllib.loads"},
         "core/workload/file.py": {"tomllib.loads"},  # names the key of a number that is too large
-        "services/licences.py": {"tomllib.loads"},  # of this program
+        "services/installation/licences.py": {"tomllib.loads"},  # of this program
         "bootstrap/selftest_parts.py": {"tomllib.loads"},  # of its own resources
     }
     found: dict[str, set[str]] = {}

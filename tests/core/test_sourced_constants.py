@@ -12,7 +12,12 @@ import landfall
 
 ROOT = Path(landfall.__file__).parent
 FOLDERS = ("core/costs", "core/demand", "core/verdict")
-SHARES = ("services/power", "core/wall.py", "core/catalog.py", "services/model_rows.py")
+SHARES = (
+    "services/power",
+    "core/energy/wall.py",
+    "core/models/catalog.py",
+    "services/models/model_rows.py",
+)
 _ORDERS = frozenset({"core/costs/subscriptions.py:_ORDER"})
 """An order of words, no quantity."""
 

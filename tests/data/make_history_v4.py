@@ -16,9 +16,9 @@ from pathlib import Path
 
 from landfall.core.quality.votes import Vote
 from landfall.core.settings import Settings
-from landfall.core.side_by_side import Plan, Prompt, Target
+from landfall.core.side_by_side.side_by_side import Plan, Prompt, Target
 from landfall.core.usage.rows import CostRow, Problem, Read, UsageRow
-from landfall.services.history import History
+from landfall.services.history.history import History
 from landfall.services.pricing.prices import Prices
 from landfall.services.side_by_side import kept as side_by_sides_kept
 from landfall.services.side_by_side import votes_kept

@@ -13,7 +13,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from landfall.services.history import History
+from landfall.services.history.history import History
 
 HERE = Path(__file__).parent
 AT = "2026-11-26T10:00:00+00:00"

@@ -21,9 +21,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from landfall.core.events import Ended
-from landfall.core.load_check import LoadCheck, RunnerFacts
+from landfall.core.fit.load_check import LoadCheck, RunnerFacts
 from landfall.core.provenance import Unknown
-from landfall.services import load_check
+from landfall.services.models import load_check
 from landfall.services.ollama.client import Ollama
 from landfall.services.ollama.generation import Options
 from tests.fakes import blank_models, tiny_models

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from landfall.services import workload_files
-from landfall.services.history import History
-from landfall.services.records import SavedWorkload
+from landfall.services.history.history import History
+from landfall.services.history.records import SavedWorkload
+from landfall.services.verdict import workload_files
 from tests.end_to_end.window import Window, landfall_window
 
 DATA = Path(__file__).parents[1] / "data"

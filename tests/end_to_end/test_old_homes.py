@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from landfall import __version__
-from landfall.services.database_versions import SCHEMA_BY
-from landfall.services.migrations import MIGRATIONS
+from landfall.services.history.database_versions import SCHEMA_BY
+from landfall.services.history.migrations import MIGRATIONS
 from tests.end_to_end.process import landfall
 from tests.end_to_end.window import landfall_window
 from tests.services.old_homes import HOMES, put, schema_of, tables

@@ -24,13 +24,14 @@ import pytest
 
 from landfall.core.errors import AppError
 from landfall.core.settings import Settings
-from landfall.services import cloud, settings_store
+from landfall.services import cloud
 from landfall.services.cloud.access import CloudAccess
 from landfall.services.cloud.budget import Consent
 from landfall.services.cloud.transport import Transport
 from landfall.services.egress import Purpose
-from landfall.services.history import History
-from landfall.services.runs import Ask, Runs, Turn
+from landfall.services.history.history import History
+from landfall.services.run.runs import Ask, Runs, Turn
+from landfall.services.settings import settings_store
 from landfall.services.system_keyring import SystemKeyring
 from tests.end_to_end.process import Ran, landfall
 from tests.end_to_end.test_keys import processes_that_show

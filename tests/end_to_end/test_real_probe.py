@@ -10,14 +10,14 @@ from types import MappingProxyType
 
 import pytest
 
-from landfall.core.probe import Plan, calls_of
+from landfall.core.benchmark.probe import Plan, calls_of
 from landfall.core.settings import Settings
 from landfall.services import cloud
 from landfall.services.cloud.access import CloudAccess
 from landfall.services.cloud.budget import Consent
 from landfall.services.cloud.probe import Probed, run_probe
 from landfall.services.cloud.transport import Transport
-from landfall.services.history import History
+from landfall.services.history.history import History
 from landfall.services.ollama.client import Ollama
 from landfall.services.secrets import SessionKeys
 from tests.fakes.real_ollama import Live, fill

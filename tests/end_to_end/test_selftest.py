@@ -178,13 +178,13 @@ def spoil(folder: Path, faults: tuple[Broken, ...]) -> dict[str, str]:
 
 BROKEN_PARTS = (
     Broken(
-        module="landfall.services.guide",
+        module="landfall.services.verdict.guide",
         text="import logging; logging.getLogger('x').error('a task died')",
         step="modules",
         says="x: a task died",
     ),
     Broken(
-        module="landfall.services.migrations",
+        module="landfall.services.history.migrations",
         text="MIGRATIONS = MIGRATIONS[:-1] + (lambda one: one.execute('nonsense'),)",
         step="history",
         says="nonsense",
@@ -202,7 +202,7 @@ BROKEN_PARTS = (
         says="no back end",
     ),
     Broken(
-        module="landfall.services.frozen",
+        module="landfall.services.installation.frozen",
         text="this_program = lambda *words: ('/no/such/program',)",
         step="child",
         says="No such file",
@@ -237,13 +237,13 @@ BROKEN_PARTS = (
 )
 BROKEN_OTHERWISE = (
     Broken(
-        module="landfall.services.guide",
+        module="landfall.services.verdict.guide",
         text="import threading; t = threading.Thread(target=lambda: 1 / 0); t.start(); t.join()",
         step="modules",
         says="ZeroDivisionError",
     ),
     Broken(
-        module="landfall.services.workloads_kept",
+        module="landfall.services.history.workloads_kept",
         text="save = lambda connection, workload, was: None",
         step="history",
         says="was not read again",

@@ -7,7 +7,7 @@ import re
 from contextlib import AsyncExitStack
 from pathlib import Path
 
-from landfall.services import settings_store
+from landfall.services.settings import settings_store
 from tests.end_to_end.window import Window, landfall_window
 from tests.fakes.ollama_twin import NEW, OLD, Twin
 

@@ -9,10 +9,10 @@ from pathlib import Path
 from types import MappingProxyType
 
 from landfall.core.settings import Settings
-from landfall.core.side_by_side import Target
+from landfall.core.side_by_side.side_by_side import Target
 from landfall.services.cloud.access import CloudAccess
 from landfall.services.cloud.transport import Transport
-from landfall.services.history import History
+from landfall.services.history.history import History
 from landfall.services.secrets import SessionKeys, clean
 from tests.fakes.cloud_api import CloudApi, serving
 from tests.fakes.ollama_twin import Twin

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from landfall.services.records import EgressEntry
+from landfall.services.history.records import EgressEntry
 
 
 class MemoryLog:

@@ -21,11 +21,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from landfall.core.architecture import ModelSpec
-from landfall.core.gguf import read_header
-from landfall.core.hardware import MIB
-from landfall.core.header_spec import from_header
-from landfall.core.memory import FitRequest, KvType
+from landfall.core.fit.memory import FitRequest, KvType
+from landfall.core.machine.hardware import MIB
+from landfall.core.models.architecture import ModelSpec
+from landfall.core.models.gguf import read_header
+from landfall.core.models.header_spec import from_header
 from tests.fakes.gguf_files import TensorSpec, header_bytes
 
 MODELS = Path(__file__).parents[1] / "data" / "memory_llamacpp.jsonl"

@@ -20,7 +20,7 @@ from typing import Any
 from nacl.signing import SigningKey
 
 from landfall.core.announcement import Announcement, Signature, key_name, sealed, written
-from landfall.services.updates import Channel
+from landfall.services.installation.updates import Channel
 
 PAGE = "https://landfall.example/1.2.0"
 RELEASES = "https://landfall.example/releases"

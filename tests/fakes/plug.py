@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from landfall.core.plug_address import PlugAddress
+from landfall.core.energy.plug_address import PlugAddress
 
 
 def status(watts: Any = 231.5, watt_hours: Any = 1000.0) -> bytes:

@@ -6,8 +6,8 @@ import threading
 import time
 from collections.abc import Callable
 
+from landfall.core.energy.power import Quality, Scope
 from landfall.core.events import PowerSample
-from landfall.core.power import Quality, Scope
 
 Watts = Callable[[float], float | None]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from landfall.core.hosts import Standing
+from landfall.core.hosts.hosts import Standing
 from landfall.core.provenance import Estimated, Measured, Published
 from landfall.core.routing import config_text, guard_text, plan_document
 from landfall.core.routing.files import files

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from landfall.core.benchmark import (
+from landfall.core.benchmark.benchmark import (
     BenchKind,
     BenchmarkResult,
     Level,
@@ -10,9 +10,9 @@ from landfall.core.benchmark import (
     Spread,
     Sweep,
 )
-from landfall.core.benchmark_data import as_data
+from landfall.core.benchmark.data import as_data
 from landfall.core.provenance import Unknown
-from landfall.services.records import BenchmarkRecord
+from landfall.services.history.records import BenchmarkRecord
 
 AT = "2026-11-20T10:00:00+00:00"
 NO_METER = Unknown("no meter")

@@ -22,24 +22,18 @@ from typing import Any
 
 import httpx
 
-from landfall.core import announcement, repository, user_machines
+from landfall.core import announcement
 from landfall.core.errors import AppError, BadInput
-from landfall.core.gguf import NeedMoreBytes, read_header
-from landfall.core.header_spec import from_header
-from landfall.core.pasted_names import meant
+from landfall.core.machine import user_machines
+from landfall.core.models import repository
+from landfall.core.models.gguf import NeedMoreBytes, read_header
+from landfall.core.models.header_spec import from_header
+from landfall.core.models.pasted_names import meant
 from landfall.core.quality import answers, sets
 from landfall.core.usage import series
 from landfall.core.workload import draft
-from landfall.services import (
-    call_traces,
-    catalogue,
-    cloud,
-    history_import,
-    settings_toml,
-    updates,
-    workload_files,
-)
-from landfall.services.benchmarks import plan as benchmark_plan
+from landfall.services import cloud
+from landfall.services.benchmark import plan as benchmark_plan
 from landfall.services.cloud import adapters
 from landfall.services.cloud import transport as cloud_transport
 from landfall.services.cloud.address import Address
@@ -47,15 +41,26 @@ from landfall.services.cloud.provider import ChatOptions, Message, Provider
 from landfall.services.cloud.usage import BALANCES, SOURCES
 from landfall.services.cloud.usage.source import Asking, Stretch
 from landfall.services.egress import Purpose
-from landfall.services.header_cache import HeaderCache, parse_reference, read_file, read_manifest
-from landfall.services.history import History
+from landfall.services.history import importing as history_import
+from landfall.services.history.history import History
+from landfall.services.installation import updates
+from landfall.services.models import catalogue
+from landfall.services.models.header_cache import (
+    HeaderCache,
+    parse_reference,
+    read_file,
+    read_manifest,
+)
 from landfall.services.ollama import generation, listing, pulls
 from landfall.services.ollama import transport as ollama_transport
+from landfall.services.people import call_traces
 from landfall.services.power import plug
 from landfall.services.pricing import offered_models, tables
 from landfall.services.routing import linting
 from landfall.services.secrets import Secret
+from landfall.services.settings import settings_toml
 from landfall.services.usage_files import open_usage
+from landfall.services.verdict import workload_files
 from tests.fakes.egress_log import MemoryLog
 from tests.fakes.routes import texts
 from tests.fuzz import seeds

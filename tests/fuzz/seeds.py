@@ -15,9 +15,10 @@ from typing import Any
 
 from landfall.core import announcement
 from landfall.core.settings import Settings
-from landfall.services import resources, settings_toml
-from landfall.services.history import History
-from landfall.services.history_whole import export_history
+from landfall.services import resources
+from landfall.services.history.history import History
+from landfall.services.history.whole import export_history
+from landfall.services.settings import settings_toml
 from tests.fakes.gguf_files import measured_headers, small
 from tests.fakes.routes import texts
 from tests.services.old_homes import FILES, put

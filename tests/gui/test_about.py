@@ -31,11 +31,13 @@ from landfall.gui.preferences import Preferences
 from landfall.gui.tasks import TaskRunner
 from landfall.gui.widgets.cells import spoken
 from landfall.gui.widgets.feedback import State
-from landfall.services import certificates, licences, settings_store, updates
-from landfall.services.about import Build, DataDate
+from landfall.services import certificates
+from landfall.services.installation import licences, updates
+from landfall.services.installation.about import Build, DataDate
+from landfall.services.installation.updates import Channel, Kept
 from landfall.services.io_loop import IoLoop
 from landfall.services.paths import Paths
-from landfall.services.updates import Channel, Kept
+from landfall.services.settings import settings_store
 from tests.fakes import certificates as made
 from tests.fakes.egress_log import MemoryLog
 from tests.fakes.news_host import PAGE, RELEASES, NewsHost, answer, file_of, publishing

@@ -9,9 +9,9 @@ import pytest
 
 from landfall.bootstrap.behind import Behind
 from landfall.core.errors import Unavailable
-from landfall.services.database import DatabaseDamaged
+from landfall.services.history.database import DatabaseDamaged
+from landfall.services.history.records import SavedWorkload
 from landfall.services.paths import Paths
-from landfall.services.records import SavedWorkload
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ async def used(places: Paths) -> Paths:
 async def test_a_history_that_another_program_holds_is_replaced_by_memory(
     used: Paths, monkeypatch: pytest.MonkeyPatch, lock: str
 ) -> None:
-    monkeypatch.setattr("landfall.services.database.BUSY_TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr("landfall.services.history.database.BUSY_TIMEOUT_SECONDS", 0.05)
     with closing(sqlite3.connect(used.database)) as holder:
         holder.execute(f"BEGIN {lock}")
         behind = Behind(used)

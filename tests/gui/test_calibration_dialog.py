@@ -10,10 +10,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from landfall.core.calibration_run import Surroundings, machine_key
-from landfall.core.hardware import HardwareProfile
+from landfall.core.machine.hardware import HardwareProfile
+from landfall.core.speed.calibration_run import Surroundings, machine_key
 from landfall.gui.run.calibration_dialog import CalibrationDialog, Progress
-from landfall.services import catalogue
+from landfall.services.models import catalogue
 from tests.fakes.speakers import speaker
 from tests.gui.pages.backstage import Backstage
 from tests.gui.pages.conftest import backstage
@@ -119,7 +119,7 @@ def test_that_a_busy_machine_is_said_for_now_and_for_later(
     make: Make, backstage: Backstage, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
 ) -> None:
     busy = Surroundings(busy_share=0.9, load_average=9.0, logical_cores=2)
-    monkeypatch.setattr("landfall.services.calibration_run.surroundings", lambda: busy)
+    monkeypatch.setattr("landfall.services.speed.calibration_run.surroundings", lambda: busy)
     backstage.start(MODEL)
     backstage.twin.pace.token_seconds = 0.5
     dialog = make()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from landfall.gui.run.words import facts
-from landfall.services.records import RunRecord
+from landfall.services.history.records import RunRecord
 
 RUN = RunRecord(
     started_at="2026-11-26T10:00:00+00:00",

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from landfall.core.comparison import Difference, Doubt, Noise
+from landfall.core.benchmark.comparison import Difference, Doubt, Noise
 from landfall.gui.format import Unit
 from landfall.gui.history.comparison_words import (
     condition_name,
@@ -19,7 +19,7 @@ from landfall.gui.history.comparison_words import (
 from landfall.gui.history.listing import in_order
 from landfall.gui.history.total_rows import tick_words, value_words
 from landfall.gui.widgets.tables import spoken
-from landfall.services.run_totals import Measure
+from landfall.services.history.run_totals import Measure
 
 FOUND = Difference(
     first=10.0, second=12.0, change=2.0, ratio=1.2, noise=Noise.BEYOND, chance=0.1, counts=(3, 3)

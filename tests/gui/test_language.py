@@ -20,7 +20,7 @@ from landfall.gui import language, translated
 from landfall.gui.pages.settings_page import LANGUAGES
 from landfall.gui.settings.currency_editor import CurrencyEditor
 from landfall.gui.spacing import NBSP
-from landfall.services import workload_files
+from landfall.services.verdict import workload_files
 
 
 @pytest.fixture

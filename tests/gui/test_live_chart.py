@@ -11,8 +11,8 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from landfall.core.events import PowerSample
-from landfall.core.phases import Phase, PhaseKind, kept_phases
-from landfall.core.thinning import POINTS
+from landfall.core.run.phases import Phase, PhaseKind, kept_phases
+from landfall.core.run.thinning import POINTS
 from landfall.gui import theme
 from landfall.gui.widgets import chart_painting, live_chart
 from landfall.gui.widgets.chart_layout import Span, scale_step, time_ticks, time_words

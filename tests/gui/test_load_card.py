@@ -5,14 +5,14 @@ from __future__ import annotations
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from landfall.core.hardware import GIB, MIB
-from landfall.core.load_check import LoadCheck, RunnerFacts
+from landfall.core.fit.load_check import LoadCheck, RunnerFacts
+from landfall.core.hosts.runtime import LoadedModel
+from landfall.core.machine.hardware import GIB, MIB
 from landfall.core.provenance import Unknown
-from landfall.core.runtime import LoadedModel
 from landfall.gui.models.inspector import FactLine
 from landfall.gui.models.load_card import LoadCard
 from landfall.gui.run.words import facts
-from landfall.services.records import RunRecord
+from landfall.services.history.records import RunRecord
 
 MODEL = LoadedModel(
     name="qwen3:8b",

@@ -9,15 +9,16 @@ from dataclasses import replace
 import pytest
 from pytestqt.qtbot import QtBot
 
-from landfall.core.calibration import Calibration, CalibrationPoint
-from landfall.core.calibration_run import machine_key
-from landfall.core.hardware import GIB, HardwareProfile
-from landfall.core.runtime import LoadedModel
+from landfall.core.hosts.runtime import LoadedModel
+from landfall.core.machine.hardware import GIB, HardwareProfile
 from landfall.core.settings import Settings
+from landfall.core.speed.calibration import Calibration, CalibrationPoint
+from landfall.core.speed.calibration_run import machine_key
 from landfall.gui.machine.facts import facts
 from landfall.gui.widgets.cells import Row, spoken
-from landfall.services import apart, catalogue
-from landfall.services.rounds import Round, Rounds
+from landfall.services import apart
+from landfall.services.models import catalogue
+from landfall.services.verdict.rounds import Round, Rounds
 from tests.gui.pages.backstage import Backstage
 from tests.gui.pages.conftest import backstage
 

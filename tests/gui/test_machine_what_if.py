@@ -12,7 +12,7 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from landfall.core.errors import AppError
-from landfall.core.hardware import GIB
+from landfall.core.machine.hardware import GIB
 from landfall.gui.app_state import AppState
 from landfall.gui.machine.describe_dialog import DescribeMachine
 from landfall.gui.machine.machine_list import ENTRY_ROLE, entries
@@ -23,7 +23,9 @@ from landfall.gui.page import PageState
 from landfall.gui.pages.machine_page import MachinePage
 from landfall.gui.widgets.controls import Choice
 from landfall.gui.widgets.tables import DataTable
-from landfall.services import catalogue, known_machines, paths, user_machines
+from landfall.services import paths
+from landfall.services.machine import known_machines, user_machines
+from landfall.services.models import catalogue
 from tests.gui import worlds
 from tests.gui.conftest import settle
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
-from landfall.core.runtime import InstalledModel, RuntimeState
+from landfall.core.hosts.runtime import InstalledModel, RuntimeState
 from landfall.gui.app_state import AppState
 from landfall.gui.bug_report import BugReport
 from landfall.gui.coming_page import ComingPage

@@ -7,16 +7,16 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import QObject
 
-from landfall.core.calibration import Calibration
-from landfall.core.catalog import Evidence, Task, find, spec
 from landfall.core.errors import DiskFull, Interrupted, NetworkUnavailable, ServerRefused
-from landfall.core.fit import FitKind
-from landfall.core.hardware import GIB, memory_budget
-from landfall.core.memory import FitRequest, KvType
-from landfall.core.offer import Offer, longest_context, offer
+from landfall.core.fit.fit import FitKind
+from landfall.core.fit.memory import FitRequest, KvType
+from landfall.core.fit.offer import Offer, longest_context, offer
+from landfall.core.hosts.runtime import InstalledModel, LoadedModel, RuntimeState
+from landfall.core.machine.hardware import GIB, memory_budget
+from landfall.core.models.catalog import Evidence, Task, find, spec
 from landfall.core.provenance import Estimated, Measured
 from landfall.core.pull_progress import PullReading
-from landfall.core.runtime import InstalledModel, LoadedModel, RuntimeState
+from landfall.core.speed.calibration import Calibration
 from landfall.gui.format import Origin
 from landfall.gui.models.downloads_view import pull_of
 from landfall.gui.models.installed_view import (
@@ -52,8 +52,8 @@ from landfall.gui.models.view import (
 from landfall.gui.server_state import Remedy, answers, is_here, missing
 from landfall.gui.widgets.cells import sort_key, spoken, tip
 from landfall.gui.widgets.numbers import FitLook
-from landfall.services import catalogue
-from landfall.services.records import RunRecord
+from landfall.services.history.records import RunRecord
+from landfall.services.models import catalogue
 from tests.gui import worlds
 
 KNOWN = catalogue.load()

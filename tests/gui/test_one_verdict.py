@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from landfall.cli.machine import memory_json
 from landfall.cli.main import main
-from landfall.core.catalog import ModelCard, Task, spec
-from landfall.core.contexts import CONTEXT_STEPS
-from landfall.core.memory import FitRequest, KvType
-from landfall.core.offer import Offer
+from landfall.core.fit.memory import FitRequest, KvType
+from landfall.core.fit.offer import Offer
+from landfall.core.models.catalog import ModelCard, Task, spec
+from landfall.core.models.contexts import CONTEXT_STEPS
 from landfall.core.provenance import as_json
 from landfall.gui.models.ranking import Ground, Typed, rank
-from landfall.services import catalogue
+from landfall.services.models import catalogue
 
 KNOWN = catalogue.load()
 MACHINES = (

@@ -10,14 +10,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from landfall.core import overrides
-from landfall.core.hardware import GIB, HardwareProfile
+from landfall.core.machine import overrides
+from landfall.core.machine.hardware import GIB, HardwareProfile
 from landfall.gui.format import Origin, Shown
 from landfall.gui.machine.corrections import correctables
 from landfall.gui.machine.facts import facts, tried
 from landfall.gui.machine.override_dialog import OverrideDialog
 from landfall.gui.widgets.cells import Title
-from landfall.services import catalogue
+from landfall.services.models import catalogue
 
 
 @pytest.fixture

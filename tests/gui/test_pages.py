@@ -10,8 +10,8 @@ from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from landfall.core.hosts.runtime import RuntimeState
 from landfall.core.provenance import Estimated
-from landfall.core.runtime import RuntimeState
 from landfall.gui import theme
 from landfall.gui.app_state import AppState
 from landfall.gui.bill import bill

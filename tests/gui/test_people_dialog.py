@@ -13,7 +13,7 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
-from landfall.core.hosts import Host, HostKind
+from landfall.core.hosts.hosts import Host, HostKind
 from landfall.core.settings import Settings
 from landfall.gui import theme
 from landfall.gui.app_state import AppState
@@ -26,10 +26,10 @@ from landfall.gui.people.people_dialog import PeopleDialog
 from landfall.gui.tasks import TaskRunner
 from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.tables import spoken
-from landfall.services import known_machines
-from landfall.services.benchmarks.plan import standard_plan
-from landfall.services.history import History
+from landfall.services.benchmark.plan import standard_plan
+from landfall.services.history.history import History
 from landfall.services.io_loop import IoLoop
+from landfall.services.machine import known_machines
 from tests.fakes import swept
 from tests.gui.pages import benchmark_script as script
 

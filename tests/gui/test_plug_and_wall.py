@@ -13,10 +13,10 @@ from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
+from landfall.core.energy.wall import WallCalibration
 from landfall.core.errors import Unavailable
 from landfall.core.provenance import Stated
 from landfall.core.settings import Settings
-from landfall.core.wall import WallCalibration
 from landfall.gui.app_state import AppState
 from landfall.gui.app_values import PowerSensor
 from landfall.gui.machine.plug_dialog import PlugDialog

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from landfall.core.probe import Call, Plan, Summary
+from landfall.core.benchmark.probe import Call, Plan, Summary
 from landfall.gui.cloud.probe_view import call_words, firm_words, summary_words
 from landfall.gui.cloud.view import balance_words
 from landfall.services.cloud.usage.balance import Amount, Balance

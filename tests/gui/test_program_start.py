@@ -49,7 +49,7 @@ def opened(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple[str, .
     """The files that the window is started with."""
     made: list[tuple[str, ...]] = []
     monkeypatch.setattr(window, "run", lambda files: made.append(files) or 0)
-    monkeypatch.setattr("landfall.services.display.problem", lambda: None)
+    monkeypatch.setattr("landfall.services.installation.display.problem", lambda: None)
     monkeypatch.chdir(tmp_path)
     return made
 
@@ -85,7 +85,7 @@ def test_a_problem_of_the_display_ends_the_start_in_one_line(
     opened: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
     lacks = Unavailable("The window needs libx.", "Install it.")
-    monkeypatch.setattr("landfall.services.display.problem", lambda: lacks)
+    monkeypatch.setattr("landfall.services.installation.display.problem", lambda: lacks)
     assert program._start([]) == 3
     assert capsys.readouterr().err == "landfall: The window needs libx. Install it.\n"
     assert opened == []
@@ -116,6 +116,6 @@ def test_a_qt_that_cannot_be_imported_is_one_line(
     out = capsys.readouterr().err
     assert said in out
     assert out.count("\n") == 1
-    monkeypatch.setattr("landfall.services.display.unloadable", lambda error: None)
+    monkeypatch.setattr("landfall.services.installation.display.unloadable", lambda error: None)
     with pytest.raises(ImportError):
         program._start([])

@@ -23,13 +23,13 @@ from landfall.gui.routing.routing_dialog import Means, RoutingDialog
 from landfall.gui.tasks import TaskRunner
 from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.tables import spoken
-from landfall.services import workload_files
-from landfall.services.decided import Decided, Entry
-from landfall.services.deciding import Decider
+from landfall.services.history.records import SavedWorkload
 from landfall.services.io_loop import IoLoop
-from landfall.services.records import SavedWorkload
 from landfall.services.routing.exporting import Preview
 from landfall.services.routing.writing import Written
+from landfall.services.verdict import workload_files
+from landfall.services.verdict.decided import Decided, Entry
+from landfall.services.verdict.deciding import Decider
 from tests.fakes.routes import plan
 
 LEAK = Finding(

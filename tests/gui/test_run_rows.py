@@ -11,7 +11,7 @@ from landfall.gui.benchmark.words import unknown_words
 from landfall.gui.format import Unit, shown
 from landfall.gui.history.run_rows import run_row
 from landfall.gui.widgets.tables import spoken
-from landfall.services.records import RunRecord
+from landfall.services.history.records import RunRecord
 
 ANSWER = RunRecord(
     started_at="2026-11-26T10:00:00+00:00",

@@ -25,10 +25,10 @@ from landfall.gui.workloads.recheck import MOST, RecheckCard
 from landfall.gui.workloads.routed_card import RoutedCard
 from landfall.gui.workloads.states import NothingYet
 from landfall.gui.workloads.together_part import TogetherPart
-from landfall.services import workload_files
-from landfall.services.decided import Entry, Sums
-from landfall.services.deciding import Decider
-from landfall.services.records import SavedWorkload
+from landfall.services.history.records import SavedWorkload
+from landfall.services.verdict import workload_files
+from landfall.services.verdict.decided import Entry, Sums
+from landfall.services.verdict.deciding import Decider
 from tests.gui.test_summaries import NOW, told
 
 LIMITS = Settings().thresholds

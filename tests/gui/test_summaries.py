@@ -9,10 +9,10 @@ import pytest
 from landfall.core.settings import Settings
 from landfall.gui.app_values import WorkloadSummary
 from landfall.gui.summaries import summary
-from landfall.services import workload_files
-from landfall.services.decided import Entry
-from landfall.services.deciding import Decider
-from landfall.services.records import SavedWorkload
+from landfall.services.history.records import SavedWorkload
+from landfall.services.verdict import workload_files
+from landfall.services.verdict.decided import Entry
+from landfall.services.verdict.deciding import Decider
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 from pytestqt.qtbot import QtBot
 
-from landfall.core.benchmark import Sweep
+from landfall.core.benchmark.benchmark import Sweep
 from landfall.gui import theme
 from landfall.gui.widgets.rate_chart import RateChart
 from landfall.gui.widgets.sweep_chart import SweepChart

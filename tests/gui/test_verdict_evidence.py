@@ -12,7 +12,7 @@ from landfall.core.provenance import Unknown
 from landfall.core.quality.gate import GateResult, Pairs
 from landfall.core.quality.measured import MeasuredQuality, QualityResult
 from landfall.core.quality.paired import Outcome, compare
-from landfall.core.side_by_side import Target
+from landfall.core.side_by_side.side_by_side import Target
 from landfall.core.usage.series import summary
 from landfall.core.verdict.cautions import Caution
 from landfall.core.verdict.evidence import Assembler
@@ -31,9 +31,9 @@ from landfall.gui.workloads.next_step import GATE, move_for, next_move
 from landfall.gui.workloads.rule_trace import rule_lines
 from landfall.gui.workloads.view import advice
 from landfall.gui.workloads.worlds_words import worlds_lines
-from landfall.services import workload_files
-from landfall.services.decided import Decided
-from landfall.services.other_machines import OtherMachine, with_machine
+from landfall.services.verdict import workload_files
+from landfall.services.verdict.decided import Decided
+from landfall.services.verdict.other_machines import OtherMachine, with_machine
 from tests.gui.pages.workloads_stage import case
 from tests.gui.test_workload_view import LIMITS, NAMES, decided
 

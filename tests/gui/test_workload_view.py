@@ -33,9 +33,9 @@ from landfall.gui.workloads.words import (
     value_text,
     without_rule_ids,
 )
-from landfall.services import workload_files
-from landfall.services.decided import Decided
-from landfall.services.deciding import Decider
+from landfall.services.verdict import workload_files
+from landfall.services.verdict.decided import Decided
+from landfall.services.verdict.deciding import Decider
 from tests.gui.pages.workloads_stage import CASES, case
 
 LIMITS = Settings().thresholds

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from landfall.core.hardware import (
+from landfall.core.hosts.runtime import LoadedModel, Runtime, RuntimeState
+from landfall.core.machine.hardware import (
     GIB,
     MIB,
     Accelerator,
@@ -18,7 +19,6 @@ from landfall.core.hardware import (
     Vendor,
 )
 from landfall.core.provenance import Estimated, Figure, Measured, Published, Unknown
-from landfall.core.runtime import LoadedModel, Runtime, RuntimeState
 from landfall.gui.app_values import PowerSensor, RunningTask, WorkloadSummary
 
 GPU = Accelerator(

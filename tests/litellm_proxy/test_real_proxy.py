@@ -25,8 +25,8 @@ from tests.litellm_proxy.engine import Engine
 from tests.litellm_proxy.exported import CAPPED, FRONTIER, PRIVATE, SLOTS, STEADY
 from tests.litellm_proxy.tricks import Account, table, tricks, tried
 from tests.litellm_proxy.upstreams import World
-from tests.services.test_routing_export import KEEPS_UP, OVERFLOWS, toml
-from tests.services.test_routing_export import PRIVATE as LOCKED
+from tests.services.routing.test_routing_export import KEEPS_UP, OVERFLOWS, toml
+from tests.services.routing.test_routing_export import PRIVATE as LOCKED
 
 pytestmark = pytest.mark.litellm
 

@@ -15,7 +15,7 @@ from types import ModuleType
 import pytest
 
 from landfall.core import announcement
-from landfall.services import updates
+from landfall.services.installation import updates
 
 ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 11, 26, 9, 30, tzinfo=UTC)

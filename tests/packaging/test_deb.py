@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 import pytest
 
 from landfall.cli.commands import COMMANDS
-from landfall.services import desktop_identity
+from landfall.services.installation import desktop_identity
 
 ROOT = Path(__file__).resolve().parents[2]
 SHELL = sorted((ROOT / "packaging").glob("*deb.sh"))

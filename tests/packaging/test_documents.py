@@ -13,8 +13,10 @@ from types import ModuleType
 import pytest
 
 from landfall.cli.commands import COMMANDS
-from landfall.core import user_machines
-from landfall.services import machine_rows, settings_toml, workload_files
+from landfall.core.machine import user_machines
+from landfall.services.machine import machine_rows
+from landfall.services.settings import settings_toml
+from landfall.services.verdict import workload_files
 
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"

@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from landfall.services import apart, frozen
+from landfall.services import apart
+from landfall.services.installation import frozen
 
 ROOT = Path(__file__).resolve().parents[2]
 FROZEN = ROOT / "packaging" / "frozen"
@@ -136,11 +137,11 @@ def test_that_names_in_late_imports_are_found_in_the_source(recipe: Any, tmp_pat
         "import importlib\n"
         "importlib.import_module('yaml')\n"
         "late(name)\n"
-        "late('landfall.services.rates').load()\n"
+        "late('landfall.services.verdict.rates').load()\n"
         "print('httpx')\n"
     )
     found = recipe("late_names").of_source(tmp_path)
-    assert found == ["landfall.services.rates", "yaml"]
+    assert found == ["landfall.services.verdict.rates", "yaml"]
 
 
 def test_that_all_that_the_program_imports_late_is_named_to_the_freezer(recipe: Any) -> None:

@@ -11,7 +11,7 @@ from types import ModuleType
 
 import pytest
 
-from landfall.services.licences import Component, parse
+from landfall.services.installation.licences import Component, parse
 
 ROOT = Path(__file__).resolve().parents[2]
 LOADER = Component(

@@ -295,7 +295,11 @@ def checkout(tmp_path: Path) -> Path:
     names = ("macos.sh", "try_macos.sh", "environment.sh", "product.py")
     for name in names:
         shutil.copy(ROOT / "packaging" / name, copy / "packaging" / name)
-    for stated in ("__init__.py", "services/desktop_identity.py", "services/named_files.py"):
+    for stated in (
+        "__init__.py",
+        "services/installation/desktop_identity.py",
+        "services/installation/named_files.py",
+    ):
         there = copy / "app" / "landfall" / stated
         there.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / "app" / "landfall" / stated, there)

@@ -7,7 +7,7 @@ import pytest
 
 from landfall.core.workload.workload import Task, Workload
 from landfall.services.egress import CUT, UNFINISHED, Purpose, recorded
-from landfall.services.history import History
+from landfall.services.history.history import History
 from tests.fakes.egress_log import MemoryLog
 
 PURPOSE = Purpose(why="answer", workload=Workload(name="Triage", task=Task.CHAT))

@@ -13,7 +13,7 @@ import pytest
 
 from landfall.core.errors import DiskFull, Unavailable
 from landfall.services import chart_file, whole_file
-from landfall.services.history_export import NewFile
+from landfall.services.history.export import NewFile
 
 needs_posix = pytest.mark.skipif(os.name != "posix", reason="POSIX files")
 

@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from landfall.core.errors import DiskFull
-from landfall.services.history import History
-from landfall.services.migrations import MIGRATIONS
+from landfall.services.history.history import History
+from landfall.services.history.migrations import MIGRATIONS
 from tests.services.old_homes import Tables, put, schema_of, tables
 
 NEWEST = len(MIGRATIONS)

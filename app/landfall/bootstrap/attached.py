@@ -26,7 +26,7 @@ from landfall.services.late_imports import late
 from landfall.services.paths import Paths
 
 if TYPE_CHECKING:
-    from landfall.core.wall import WallCalibration
+    from landfall.core.energy.wall import WallCalibration
     from landfall.gui.benchmark.view import BenchmarkView
     from landfall.gui.hosts.desk import HostDesk
     from landfall.gui.machine.override_dialog import OverrideDialog
@@ -46,9 +46,9 @@ if TYPE_CHECKING:
     from landfall.gui.run.calibration_dialog import CalibrationDialog
     from landfall.gui.settings.tariff_editor import Electricity
     from landfall.services.cloud.access import CloudAccess
-    from landfall.services.decided import Entry
     from landfall.services.ollama.client import Ollama
     from landfall.services.ollama.downloads import Downloads
+    from landfall.services.verdict.decided import Entry
 
 
 class Attached(QObject):
@@ -205,7 +205,7 @@ class Attached(QObject):
             self._tasks,
             self._messages,
             self._lookout,
-            portfolio=late("landfall.services.portfolio").Portfolio(self._behind.history),
+            portfolio=late("landfall.services.verdict.portfolio").Portfolio(self._behind.history),
             gate=late("landfall.gui.workloads.gate_door").GateDoor(
                 self._app,
                 self._tasks,
@@ -315,7 +315,7 @@ class Attached(QObject):
         window, profile = self._application.window, self._app.profile
         if window is None or profile is None:
             return
-        known = late("landfall.services.catalogue").load()
+        known = late("landfall.services.models.catalogue").load()
         runtimes = self._app.runtimes or ()
         version = runtimes[0].version if runtimes else None
         make: type[CalibrationDialog] = late(
@@ -392,7 +392,7 @@ def _late(page: str) -> Any:
 
 def _electricity() -> Electricity | None:
     """The dated rate that holds where none is typed."""
-    figure: Figure = late("landfall.services.rates").electricity(Settings())
+    figure: Figure = late("landfall.services.verdict.rates").electricity(Settings())
     value = middle(figure)
     if value is None:
         return None

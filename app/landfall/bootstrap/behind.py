@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING
 from landfall.bootstrap.key_side import KeySide
 from landfall.core.errors import AppError
 from landfall.core.settings import Settings
-from landfall.services.database import MEMORY, DatabaseDamaged
-from landfall.services.history import History
+from landfall.services.history.database import MEMORY, DatabaseDamaged
+from landfall.services.history.history import History
 from landfall.services.late_imports import late
 from landfall.services.ollama.host import Host
 from landfall.services.paths import Paths
-from landfall.services.rounds import Rounds, made_apart
-from landfall.services.runs import Runs
+from landfall.services.run.runs import Runs
 from landfall.services.threads import in_thread
+from landfall.services.verdict.rounds import Rounds, made_apart
 
 if TYPE_CHECKING:
     from landfall.bootstrap.cloud_side import CloudSide

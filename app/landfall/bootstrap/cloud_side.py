@@ -8,7 +8,7 @@ from collections.abc import Callable
 from landfall.core.settings import Settings
 from landfall.services.cloud.access import CloudAccess
 from landfall.services.cloud.transport import Transport
-from landfall.services.history import History
+from landfall.services.history.history import History
 from landfall.services.secrets import KeyStore
 
 

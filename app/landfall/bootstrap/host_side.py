@@ -10,9 +10,9 @@ from dataclasses import replace
 from typing import Any
 
 from landfall.core.errors import AppError, KeyringUnavailable
-from landfall.core.hosts import Host, HostKind, HostReading, HostState
+from landfall.core.hosts.hosts import Host, HostKind, HostReading, HostState
 from landfall.core.settings import Settings
-from landfall.services.history import History
+from landfall.services.history.history import History
 from landfall.services.hosts import in_workloads, locks, looking, tokens, watching
 from landfall.services.hosts.line import HostProblem
 from landfall.services.hosts.looking import Asking

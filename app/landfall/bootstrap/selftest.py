@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import landfall
-from landfall.services.frozen import is_frozen
+from landfall.services.installation.frozen import is_frozen
 
 _PATIENCE_SECONDS = 600.0
 """All of it takes some ten seconds, and a minute where the disk is slow."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtWidgets import QApplication, QWidget
 
 from landfall.bootstrap.selftest_picture import check_drawn
-from landfall.core.benchmark import Level, Sweep
+from landfall.core.benchmark.benchmark import Level, Sweep
 from landfall.core.events import PowerSample
 from landfall.core.provenance import Unknown
 from landfall.gui.people.people_chart import Line as PeopleLine

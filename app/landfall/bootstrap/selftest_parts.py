@@ -95,10 +95,10 @@ def read_resources() -> str:
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     for path in files:
         _read(path)
-    catalogue = importlib.import_module("landfall.services.catalogue").load()
-    rates = importlib.import_module("landfall.services.rates").load()
-    samples = importlib.import_module("landfall.services.workload_files").samples()
-    importlib.import_module("landfall.services.guide").items()
+    catalogue = importlib.import_module("landfall.services.models.catalogue").load()
+    rates = importlib.import_module("landfall.services.verdict.rates").load()
+    samples = importlib.import_module("landfall.services.verdict.workload_files").samples()
+    importlib.import_module("landfall.services.verdict.guide").items()
     if catalogue.problems:
         raise catalogue.problems[0]
     return (
@@ -134,9 +134,9 @@ def history() -> str:
 
 
 async def _history() -> str:
-    kept = importlib.import_module("landfall.services.history").History
-    steps = importlib.import_module("landfall.services.migrations").MIGRATIONS
-    samples = importlib.import_module("landfall.services.workload_files").saved_samples()
+    kept = importlib.import_module("landfall.services.history.history").History
+    steps = importlib.import_module("landfall.services.history.migrations").MIGRATIONS
+    samples = importlib.import_module("landfall.services.verdict.workload_files").saved_samples()
     place = paths.of_user()
     place.make()
     names = []

@@ -7,7 +7,7 @@ from pathlib import Path
 from landfall.core.errors import AppError
 from landfall.core.settings import Settings
 from landfall.gui.messages import Messages
-from landfall.services import settings_store
+from landfall.services.settings import settings_store
 
 
 def load(path: Path, messages: Messages) -> Settings:

@@ -11,11 +11,11 @@ from typing import Any
 from landfall.cli.session import Command, Session
 from landfall.core.announcement import Standing
 from landfall.core.errors import AppError, BadInput, Unavailable
-from landfall.services import about, licences, updates
-from landfall.services.about import About, DataDate
-from landfall.services.licences import Component
+from landfall.services.installation import about, licences, updates
+from landfall.services.installation.about import About, DataDate
+from landfall.services.installation.licences import Component
+from landfall.services.installation.updates import News
 from landfall.services.threads import in_thread
-from landfall.services.updates import News
 
 _CHECK = """\
 --check reads one small signed file over https and says whether a newer version is out. Nothing is

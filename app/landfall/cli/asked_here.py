@@ -12,23 +12,23 @@ from landfall.cli.cloud_here import providers
 from landfall.cli.models import connected
 from landfall.cli.session import Session
 from landfall.core.errors import AppError
-from landfall.core.hosts import HostKind
-from landfall.core.model_names import is_cloud_name
-from landfall.core.runtime import InstalledModel
+from landfall.core.hosts.hosts import HostKind
+from landfall.core.hosts.runtime import InstalledModel
+from landfall.core.models.model_names import is_cloud_name
 from landfall.core.settings import Settings
-from landfall.core.side_by_side import Target, model_typed, parse_target
+from landfall.core.side_by_side.side_by_side import Target, model_typed, parse_target
 from landfall.services import cloud, power
-from landfall.services.asking import Access
 from landfall.services.cloud.access import CloudAccess
 from landfall.services.egress import EgressLog
-from landfall.services.history import History
+from landfall.services.history.history import History
 from landfall.services.hosts.naming import found
 from landfall.services.hosts.opening import Server, assert_ollama, server_at
-from landfall.services.metering import Metering
 from landfall.services.ollama import address
 from landfall.services.ollama.address import is_this_machine
 from landfall.services.ollama.client import Ollama
-from landfall.services.runs import Runs
+from landfall.services.run.asking import Access
+from landfall.services.run.metering import Metering
+from landfall.services.run.runs import Runs
 from landfall.services.system_keyring import SystemKeyring
 
 

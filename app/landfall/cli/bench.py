@@ -18,16 +18,16 @@ from landfall.cli.host_here import add_host
 from landfall.cli.models import connected
 from landfall.cli.session import Command, Session
 from landfall.cli.tokens import tokens
-from landfall.core.benchmark import BenchPlan, BenchPrompt
+from landfall.core.benchmark.benchmark import BenchPlan, BenchPrompt
 from landfall.core.errors import AppError, BadInput, DiskFull
 from landfall.services import egress, power
-from landfall.services.benchmarks import running as benchmark
-from landfall.services.benchmarks.plan import (
+from landfall.services.benchmark import running as benchmark
+from landfall.services.benchmark.plan import (
     LEAST_ANSWER_TOKENS,
     prompts_of_file,
     standard_plan,
 )
-from landfall.services.benchmarks.running import (
+from landfall.services.benchmark.running import (
     BenchEvent,
     BenchKept,
     BenchLane,
@@ -35,11 +35,11 @@ from landfall.services.benchmarks.running import (
     BenchStep,
     ModelFacts,
 )
-from landfall.services.history import History
-from landfall.services.metering import Metering
+from landfall.services.history.history import History
 from landfall.services.ollama.address import is_this_machine
 from landfall.services.ollama.client import Ollama
-from landfall.services.runs import Kept, Runs
+from landfall.services.run.metering import Metering
+from landfall.services.run.runs import Kept, Runs
 
 SUSTAINED_SECONDS = 60.0
 MOST_REPETITIONS, MOST_AT_ONCE, MOST_LEVELS = 100, 256, 16

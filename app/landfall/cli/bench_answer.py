@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from landfall.cli.session import error_document
-from landfall.core.benchmark import (
+from landfall.core.benchmark.benchmark import (
     BenchmarkResult,
     BenchPlan,
     EmbeddingResult,
@@ -16,12 +16,12 @@ from landfall.core.benchmark import (
     Sustained,
     Sweep,
 )
-from landfall.core.benchmark_data import as_data
+from landfall.core.benchmark.data import as_data
 from landfall.core.errors import AppError
 from landfall.core.provenance import Figure, Unknown, as_json, middle
-from landfall.services.benchmarks.running import Doing
-from landfall.services.records import BenchmarkRecord
-from landfall.services.runs import Kept
+from landfall.services.benchmark.running import Doing
+from landfall.services.history.records import BenchmarkRecord
+from landfall.services.run.runs import Kept
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from landfall.cli.bench_answer import Answer
 from landfall.cli.session import Session
-from landfall.core.benchmark import (
+from landfall.core.benchmark.benchmark import (
     BenchmarkResult,
     EmbeddingResult,
     Level,

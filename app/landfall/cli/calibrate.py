@@ -11,12 +11,18 @@ from landfall.cli.history import opened
 from landfall.cli.machine import profile_of
 from landfall.cli.models import connected
 from landfall.cli.session import Command, Session
-from landfall.core.calibration import Calibration, CalibrationPoint
-from landfall.core.calibration_run import MOST_MODELS, RUN_SECONDS, machine_key
 from landfall.core.errors import BadInput
 from landfall.core.provenance import Unknown
-from landfall.services import calibration, calibration_run
-from landfall.services.calibration_run import Busy, Calibrated, CalibrationEvent, Skipped, Step
+from landfall.core.speed.calibration import Calibration, CalibrationPoint
+from landfall.core.speed.calibration_run import MOST_MODELS, RUN_SECONDS, machine_key
+from landfall.services.speed import calibration, calibration_run
+from landfall.services.speed.calibration_run import (
+    Busy,
+    Calibrated,
+    CalibrationEvent,
+    Skipped,
+    Step,
+)
 
 _LEAST_SECONDS, _MOST_SECONDS = 3.0, 600.0
 

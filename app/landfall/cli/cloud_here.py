@@ -10,7 +10,7 @@ from landfall.cli.history import opened
 from landfall.cli.session import Session
 from landfall.services.cloud.access import CloudAccess
 from landfall.services.cloud.transport import Transport
-from landfall.services.history import History
+from landfall.services.history.history import History
 from landfall.services.system_keyring import SystemKeyring
 
 

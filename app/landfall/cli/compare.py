@@ -15,7 +15,8 @@ from landfall.cli.piped import prompt
 from landfall.cli.session import Command, Session
 from landfall.cli.tokens import tokens
 from landfall.core.errors import AppError, BadInput
-from landfall.core.side_by_side import PACES, Plan, PlanCeiling, Prompt
+from landfall.core.side_by_side.side_by_side import PACES, Plan, PlanCeiling, Prompt
+from landfall.services.run.targets import CLOUD_ANSWER_TOKENS
 from landfall.services.side_by_side.export import (
     as_document,
     export_side_by_side,
@@ -33,7 +34,6 @@ from landfall.services.side_by_side.running import (
     most_it_costs,
     run_side_by_side,
 )
-from landfall.services.targets import CLOUD_ANSWER_TOKENS
 
 
 async def run(args: argparse.Namespace, session: Session) -> int:

@@ -11,15 +11,15 @@ from landfall.cli import ollama_here
 from landfall.cli.history import opened
 from landfall.cli.session import Session
 from landfall.core.errors import BadInput, DiskFull, Unavailable
-from landfall.core.hardware import HardwareProfile
+from landfall.core.machine.hardware import HardwareProfile
 from landfall.core.quality.measured import QualityResult
 from landfall.core.quality.votes import Vote
-from landfall.services import standing_verdicts, workload_files
-from landfall.services.deciding import Decider
-from landfall.services.history import History
-from landfall.services.known_past import NO_PAST, Past, past_of
-from landfall.services.records import KeptVerdict, RunRecord, SavedWorkload, meant
-from landfall.services.workload_files import LoadedWorkload
+from landfall.services.history.history import History
+from landfall.services.history.records import KeptVerdict, RunRecord, SavedWorkload, meant
+from landfall.services.verdict import standing_verdicts, workload_files
+from landfall.services.verdict.deciding import Decider
+from landfall.services.verdict.known_past import NO_PAST, Past, past_of
+from landfall.services.verdict.workload_files import LoadedWorkload
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,13 +14,13 @@ from landfall import __version__
 from landfall.cli.private import of_this_user
 from landfall.cli.session import Command, Session
 from landfall.core.errors import BadInput
-from landfall.core.hardware import Accelerator, Failure, HardwareProfile, ProbeResult
+from landfall.core.hosts.runtime import Runtime, RuntimeState
+from landfall.core.machine.hardware import Accelerator, Failure, HardwareProfile, ProbeResult
 from landfall.core.provenance import Figure, middle, provenance
-from landfall.core.runtime import Runtime, RuntimeState
 from landfall.core.settings import Settings
 from landfall.core.sizes import file_size, gib
 from landfall.services import hardware, power
-from landfall.services.about import built_as
+from landfall.services.installation.about import built_as
 from landfall.services.ollama import server
 from landfall.services.power.source import PowerSource
 

@@ -17,11 +17,11 @@ from landfall.core.provenance import middle
 from landfall.core.routing.findings import Finding, Severity
 from landfall.core.routing.plan import LeftOut, RoutedAlias, RoutingPlan
 from landfall.core.routing.plan_document import to_json
-from landfall.services import workload_files
-from landfall.services.decided import Decided
 from landfall.services.routing import exporting, kept, linting, writing
 from landfall.services.routing.writing import RoutesRefused, Written
 from landfall.services.threads import in_thread
+from landfall.services.verdict import workload_files
+from landfall.services.verdict.decided import Decided
 
 HELP = "verdicts as the routes of a LiteLLM proxy, with what keeps private work private"
 

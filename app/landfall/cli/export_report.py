@@ -14,14 +14,14 @@ from landfall.cli.history import opened
 from landfall.cli.session import Session
 from landfall.core.errors import AppError, BadInput, Unavailable
 from landfall.core.reporting.subject import Undecided
-from landfall.services import workload_files
-from landfall.services.deciding import Decider
-from landfall.services.records import KeptVerdict, meant
+from landfall.services.history.records import KeptVerdict, meant
 from landfall.services.reports import writing
 from landfall.services.reports.subjects import Evidence, Told, prompts_of, told
 from landfall.services.reports.writing import Asked, WrittenReport
 from landfall.services.threads import in_thread
-from landfall.services.workload_files import LoadedWorkload
+from landfall.services.verdict import workload_files
+from landfall.services.verdict.deciding import Decider
+from landfall.services.verdict.workload_files import LoadedWorkload
 
 HELP = "verdicts with all that stands behind them, as .html, .pdf or .md"
 

@@ -10,14 +10,14 @@ from landfall.cli import ollama_here
 from landfall.cli.fit_answer import Answer
 from landfall.cli.machine import add_context, add_machine, models_path, tokens, whole
 from landfall.cli.session import Command, Session
-from landfall.core.architecture import ModelSpec
 from landfall.core.errors import BadInput
-from landfall.core.fit import fit
-from landfall.core.hardware import memory_budget
-from landfall.core.memory import FitRequest, KvType
+from landfall.core.fit.fit import fit
+from landfall.core.fit.memory import FitRequest, KvType
+from landfall.core.machine.hardware import memory_budget
+from landfall.core.models.architecture import ModelSpec
 from landfall.core.settings import Settings
 from landfall.services.late_imports import late
-from landfall.services.model_source import Places, in_catalogue, is_path, resolve
+from landfall.services.models.model_source import Places, in_catalogue, is_path, resolve
 
 if TYPE_CHECKING:
     from landfall.cli.quantizations import AllQuants

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from landfall.cli.machine import file, memory_json, rate, size, where, why_unknown
 from landfall.cli.ollama_here import Said, server_reasons
 from landfall.cli.session import Session
-from landfall.core.architecture import ModelSpec
-from landfall.core.fit import Fit, FitKind, fit, max_context
-from landfall.core.hardware import HardwareProfile, MemoryBudget
-from landfall.core.memory import need_band_bytes, physical_batch
+from landfall.core.fit.fit import Fit, FitKind, fit, max_context
+from landfall.core.fit.memory import need_band_bytes, physical_batch
+from landfall.core.machine.hardware import HardwareProfile, MemoryBudget
+from landfall.core.models.architecture import ModelSpec
 from landfall.core.provenance import Figure, Unknown, as_json
-from landfall.core.speed import decode_rate, prefill_rate
-from landfall.core.speed_terms import depth_of
+from landfall.core.speed.speed import decode_rate, prefill_rate
+from landfall.core.speed.speed_terms import depth_of
 
 if TYPE_CHECKING:
     from landfall.cli.quantizations import AllQuants

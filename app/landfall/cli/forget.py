@@ -11,9 +11,10 @@ from landfall.cli.piped import typed_line
 from landfall.cli.session import Command, Session
 from landfall.core.errors import BadInput, KeyringUnavailable, Unavailable
 from landfall.core.sizes import file_size
-from landfall.services import cloud, kept_files
+from landfall.services import cloud
 from landfall.services.hosts import tokens
-from landfall.services.kept_files import Kept
+from landfall.services.installation import kept_files
+from landfall.services.installation.kept_files import Kept
 from landfall.services.system_keyring import SystemKeyring
 
 MOST_SHOWN = 8

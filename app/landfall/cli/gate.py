@@ -25,19 +25,18 @@ from landfall.cli.host_here import speak_with
 from landfall.cli.session import Command, Session
 from landfall.core.errors import AppError, BadInput
 from landfall.core.quality.sets import QualitySet
-from landfall.core.side_by_side import PlanCeiling, Target
-from landfall.services.asking import Access
+from landfall.core.side_by_side.side_by_side import PlanCeiling, Target
 from landfall.services.cloud.budget import Consent
-from landfall.services.history import History
-from landfall.services.quality_run.events import (
+from landfall.services.history.history import History
+from landfall.services.quality.events import (
     QualityBegun,
     QualityEvent,
     QualityFailed,
     QualityLook,
     QualityProgress,
 )
-from landfall.services.quality_run.export import KINDS, export_prompts, export_run
-from landfall.services.quality_run.judging import (
+from landfall.services.quality.export import KINDS, export_prompts, export_run
+from landfall.services.quality.judging import (
     JudgeOver,
     JudgeProgress,
     judge_run,
@@ -45,16 +44,17 @@ from landfall.services.quality_run.judging import (
     to_judge,
     warnings_of,
 )
-from landfall.services.quality_run.plan import QualityPlan
-from landfall.services.quality_run.report import report_of
-from landfall.services.quality_run.running import (
+from landfall.services.quality.plan import QualityPlan
+from landfall.services.quality.report import report_of
+from landfall.services.quality.running import (
     most_it_costs,
     recovered,
     resume_quality,
     run_quality,
 )
-from landfall.services.quality_run.use import use_for_workload
-from landfall.services.runs import Runs
+from landfall.services.quality.use import use_for_workload
+from landfall.services.run.asking import Access
+from landfall.services.run.runs import Runs
 from landfall.services.threads import in_thread
 
 REPORTS = 20

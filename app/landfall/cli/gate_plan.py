@@ -25,16 +25,16 @@ from landfall.core.quality.scoring import (
     metric_of,
 )
 from landfall.core.quality.sets import Columns, QualitySet, read_set, sample
-from landfall.core.side_by_side import Target
+from landfall.core.side_by_side.side_by_side import Target
 from landfall.core.workload.workload import Workload
-from landfall.services.history import History
-from landfall.services.quality_run import files
-from landfall.services.quality_run.export import KINDS
-from landfall.services.quality_run.opening import proposed_metric
-from landfall.services.quality_run.own_rules import assert_usable
-from landfall.services.quality_run.plan import ANSWER_TOKENS, CONTEXT, MOST_PROMPTS, QualityPlan
+from landfall.services.history.history import History
+from landfall.services.quality import files
+from landfall.services.quality.export import KINDS
+from landfall.services.quality.opening import proposed_metric
+from landfall.services.quality.own_rules import assert_usable
+from landfall.services.quality.plan import ANSWER_TOKENS, CONTEXT, MOST_PROMPTS, QualityPlan
 from landfall.services.side_by_side.asker import saved_workload
-from landfall.services.workload_files import read_text
+from landfall.services.verdict.workload_files import read_text
 
 PROBLEMS_SHOWN = 5
 PIPELINE_MARGIN = 0.03

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from landfall.cli.session import Session
-from landfall.services.history import History
+from landfall.services.history.history import History
 
 
 @asynccontextmanager

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from landfall.cli.session import Session
-from landfall.core.hosts import Host, HostModel, HostReading, HostState
+from landfall.core.hosts.hosts import Host, HostModel, HostReading, HostState
 from landfall.core.provenance import Figure, Unknown, as_json, middle
 from landfall.core.sizes import file_size, gib
 from landfall.services.secrets import Secret

@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import replace
 
 from landfall.cli.session import Session
-from landfall.core.hosts import Host
+from landfall.core.hosts.hosts import Host
 from landfall.services.hosts import tokens
 from landfall.services.hosts.naming import found
 from landfall.services.hosts.opening import assert_ollama

@@ -7,7 +7,7 @@ from typing import Any
 from landfall.cli.host_here import token_of
 from landfall.cli.session import Session
 from landfall.core.errors import NetworkUnavailable
-from landfall.core.hosts import HostKind, HostModel, HostState
+from landfall.core.hosts.hosts import HostKind, HostModel, HostState
 from landfall.services.hosts.looking import Asking, looked_at
 from landfall.services.hosts.naming import found
 

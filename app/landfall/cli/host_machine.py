@@ -17,7 +17,7 @@ def machine_of(text: str, settings: Settings) -> str:
         BadInput: it is no host, or nobody described its machine.
     """
     host = late("landfall.services.hosts.naming").found(text, settings)
-    own: str | None = late("landfall.services.known_machines").own_name(host.name)
+    own: str | None = late("landfall.services.machine.known_machines").own_name(host.name)
     if own is None:
         raise BadInput(
             f"What memory {host.name} has is not known: no server tells it.",

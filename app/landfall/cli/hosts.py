@@ -12,10 +12,9 @@ from landfall.cli.host_answer import document, kept_document, print_kept, print_
 from landfall.cli.session import Command, Session
 from landfall.cli.typed_secret import typed_secret
 from landfall.core.errors import BadInput, KeyringUnavailable
-from landfall.core.host_twins import twins
-from landfall.core.hosts import Host, HostKind, HostReading, HostState
+from landfall.core.hosts.host_twins import twins
+from landfall.core.hosts.hosts import Host, HostKind, HostReading, HostState
 from landfall.core.settings import Settings
-from landfall.services import settings_store
 from landfall.services.hosts import addresses, in_workloads, keeping, tokens
 from landfall.services.hosts.line import HostProblem
 from landfall.services.hosts.locks import locked_on
@@ -23,6 +22,7 @@ from landfall.services.hosts.looking import Asking, kind_at, quoted
 from landfall.services.hosts.seen import HostsSeen
 from landfall.services.hosts.watching import looked_at_all
 from landfall.services.secrets import Secret
+from landfall.services.settings import settings_store
 from landfall.services.system_keyring import SystemKeyring
 
 GONE_EXIT = 3

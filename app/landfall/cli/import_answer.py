@@ -18,7 +18,7 @@ from landfall.services.usage.importing import UsageImport
 from landfall.services.usage.workloads import KeptWorkloads, keep_able
 
 if TYPE_CHECKING:
-    from landfall.services.history import History
+    from landfall.services.history.history import History
 
 MOST_PROBLEMS_SHOWN = 10
 USD_DIGITS = 12

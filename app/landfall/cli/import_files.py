@@ -21,9 +21,9 @@ from landfall.core.percent import percent
 from landfall.core.usage.proposal import Grouping, Proposal
 from landfall.core.usage.workloads import merged
 from landfall.services import usage_files
-from landfall.services.history import History
-from landfall.services.history_files import is_export
-from landfall.services.history_import import Imported, import_files
+from landfall.services.history.files import is_export
+from landfall.services.history.history import History
+from landfall.services.history.importing import Imported, import_files
 from landfall.services.pricing.prices import Prices
 from landfall.services.routing.reading_back import exported_rows
 from landfall.services.usage.importing import (

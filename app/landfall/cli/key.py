@@ -12,13 +12,14 @@ from landfall.cli.cloud_here import way_out
 from landfall.cli.session import Command, Session
 from landfall.cli.typed_secret import typed_secret
 from landfall.core.errors import BadInput, KeyMissing
-from landfall.services import cloud, settings_store
+from landfall.services import cloud
 from landfall.services.cloud import adapters, address
 from landfall.services.cloud.access import WHY_CHECK, with_plain_http
 from landfall.services.cloud.address import Address
 from landfall.services.cloud.provider import KeyKind, ProviderRow
 from landfall.services.egress import Purpose
 from landfall.services.secrets import Secret, clean
+from landfall.services.settings import settings_store
 from landfall.services.system_keyring import SystemKeyring
 
 

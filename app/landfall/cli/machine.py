@@ -8,13 +8,13 @@ from pathlib import Path
 
 from landfall.cli.session import Session
 from landfall.core.errors import BadInput
-from landfall.core.fit import Fit
-from landfall.core.hardware import HardwareProfile
-from landfall.core.memory import MemoryNeed
+from landfall.core.fit.fit import Fit
+from landfall.core.fit.memory import MemoryNeed
+from landfall.core.machine.hardware import HardwareProfile
 from landfall.core.provenance import Figure, Unknown, band
 from landfall.core.sizes import file_size, gib
-from landfall.services import catalogue
 from landfall.services.late_imports import late
+from landfall.services.models import catalogue
 
 _CONTEXT = re.compile(r"(\d{1,12})\s*([km]?)", re.IGNORECASE)
 _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20}
@@ -44,7 +44,7 @@ async def profile_of(name: str | None, session: Session) -> HardwareProfile:
         BadInput: no machine has that name.
     """
     if name is not None:
-        asked: HardwareProfile = late("landfall.services.known_machines").what_if(name)
+        asked: HardwareProfile = late("landfall.services.machine.known_machines").what_if(name)
         return asked
     # What looks at this machine costs as much as all the rest: another one is answered without.
     detected: HardwareProfile = await late("landfall.services.hardware").detect(session.settings)
@@ -61,7 +61,7 @@ def calibrated(
     """
     if not session.paths.database.is_file():
         return profile
-    calibration = late("landfall.services.calibration")
+    calibration = late("landfall.services.speed.calibration")
     points = calibration.read(session.paths.database)
     attached: HardwareProfile = calibration.attached(profile, points, engine)
     return attached

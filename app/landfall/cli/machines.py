@@ -6,10 +6,11 @@ import argparse
 from typing import Any
 
 from landfall.cli.session import Command, Session
-from landfall.core import machines
-from landfall.core.hardware import GIB
-from landfall.core.machines import Machine
-from landfall.services import catalogue, known_machines
+from landfall.core.machine import machines
+from landfall.core.machine.hardware import GIB
+from landfall.core.machine.machines import Machine
+from landfall.services.machine import known_machines
+from landfall.services.models import catalogue
 from landfall.services.paths import of_user
 
 _OWN_MACHINES = """\

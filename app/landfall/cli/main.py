@@ -16,7 +16,8 @@ from landfall.cli.commands import COMMANDS
 from landfall.cli.session import Command, Session, error_document, tame, writing
 from landfall.core.errors import AppError, BadInput, OutputFailed
 from landfall.core.settings import Settings
-from landfall.services import paths, settings_store
+from landfall.services import paths
+from landfall.services.settings import settings_store
 
 CANCELLED = 130
 

@@ -14,13 +14,13 @@ from landfall.cli.host_here import add_host, speak_with
 from landfall.cli.session import Command, Session, tame
 from landfall.core.errors import AppError, ModelNotFound
 from landfall.core.events import PullProgress
-from landfall.core.load_check import LoadCheck
-from landfall.core.model_names import is_cloud_name, same, shortest
+from landfall.core.fit.load_check import LoadCheck
+from landfall.core.hosts.runtime import InstalledModel, LoadedModel, gpu_share
+from landfall.core.models.model_names import is_cloud_name, same, shortest
 from landfall.core.provenance import Unknown
-from landfall.core.runtime import InstalledModel, LoadedModel, gpu_share
 from landfall.core.sizes import file_size, gib
-from landfall.services import load_check
 from landfall.services.hardware.host import default_models_path
+from landfall.services.models import load_check
 from landfall.services.ollama import pulls, registry
 from landfall.services.ollama.address import is_this_machine
 from landfall.services.ollama.client import Ollama

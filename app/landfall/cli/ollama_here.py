@@ -10,11 +10,9 @@ from typing import TYPE_CHECKING, assert_never
 
 from landfall.cli.machine import calibrated, models_path, profile_of
 from landfall.cli.session import Session
-from landfall.core.architecture import ModelSpec
-from landfall.core.fit import Fit, FitKind
-from landfall.core.hardware import HardwareProfile, MemoryBudget
-from landfall.core.memory import DEFAULT_BATCH, TWICE_UNMAPPED, batch_logits_bytes
-from landfall.core.ollama_defaults import (
+from landfall.core.fit.fit import Fit, FitKind
+from landfall.core.fit.memory import DEFAULT_BATCH, TWICE_UNMAPPED, batch_logits_bytes
+from landfall.core.fit.ollama_defaults import (
     automatic_batch,
     default_context,
     given_context,
@@ -23,6 +21,8 @@ from landfall.core.ollama_defaults import (
     shorter_default,
     total_vram_bytes,
 )
+from landfall.core.machine.hardware import HardwareProfile, MemoryBudget
+from landfall.core.models.architecture import ModelSpec
 from landfall.core.provenance import Unknown
 from landfall.core.settings import Settings
 from landfall.core.sizes import gib
@@ -53,7 +53,7 @@ def _of_load(
     if isinstance(server, Unknown):
         return server, server
     request = placed.request
-    rules = late("landfall.core.ollama_memory")
+    rules = late("landfall.core.fit.ollama_memory")
     shown: int | Unknown
     match placed.kind:
         case FitKind.CPU:
@@ -110,7 +110,7 @@ def _room_of(profile: HardwareProfile, server: InMemory) -> tuple[HardwareProfil
     """The machine with what loaded models hold given back, and what that was."""
     if not server.loaded:
         return profile, ()
-    loads = late("landfall.core.held_memory")
+    loads = late("landfall.core.machine.held_memory")
     room: HardwareProfile
     room, notes = loads.given_back(profile, [loads.held_by(model) for model in server.loaded])
     return room, notes

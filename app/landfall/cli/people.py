@@ -17,14 +17,15 @@ from landfall.core.demand.crowd_replay import Replay, Slots, replayed, with_draw
 from landfall.core.demand.people import ServingMachine, answer
 from landfall.core.demand.served_speed import ServedSpeed, by_slots, machine
 from landfall.core.errors import BadInput
-from landfall.core.hardware import HardwareProfile
+from landfall.core.machine.hardware import HardwareProfile
 from landfall.core.provenance import middle
 from landfall.core.workload.workload import Workload
-from landfall.services import call_traces, people_served, workload_files
-from landfall.services.call_traces import CallTrace
+from landfall.services.history.records import RunRecord, SavedWorkload
 from landfall.services.hosts import naming
-from landfall.services.known_past import NO_PAST, Past, past_of
-from landfall.services.records import RunRecord, SavedWorkload
+from landfall.services.people import call_traces, people_served
+from landfall.services.people.call_traces import CallTrace
+from landfall.services.verdict import workload_files
+from landfall.services.verdict.known_past import NO_PAST, Past, past_of
 
 INPUT_TOKENS, OUTPUT_TOKENS = 1000.0, 300.0
 """Of a call where nothing tells: a question with some context, an answer of a page. Our judgement,

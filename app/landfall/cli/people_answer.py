@@ -12,7 +12,7 @@ from landfall.core.demand.people import GROWS, MEASURE_IT, Answer, Bound, Crowd,
 from landfall.core.demand.replaying import SHORT_QUEUE
 from landfall.core.percent import percent
 from landfall.core.provenance import Figure, Unknown, as_json, band
-from landfall.services.call_traces import CallTrace
+from landfall.services.people.call_traces import CallTrace
 
 ARRANGEMENTS = {
     Arrangement.POOLED: "pooled: one queue",

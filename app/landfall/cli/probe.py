@@ -9,7 +9,7 @@ from typing import Any
 from landfall.cli.cloud_here import reached
 from landfall.cli.consent import add_consent, consent
 from landfall.cli.session import Command, Session
-from landfall.core.probe import ANSWER_TOKENS, CALLS, Call, Plan, Summary, calls_of
+from landfall.core.benchmark.probe import ANSWER_TOKENS, CALLS, Call, Plan, Summary, calls_of
 from landfall.services import cloud
 from landfall.services.cloud.probe import Made, Probed, most_it_costs, run_probe
 

@@ -8,15 +8,20 @@ from typing import Any
 
 from landfall.cli.machine import file, rate, size, where
 from landfall.cli.session import Session
-from landfall.core.architecture import ModelSpec
 from landfall.core.errors import BadInput
-from landfall.core.fit import Fit, fit, max_context
-from landfall.core.hardware import HardwareProfile, MemoryBudget
-from landfall.core.memory import FitRequest
+from landfall.core.fit.fit import Fit, fit, max_context
+from landfall.core.fit.memory import FitRequest
+from landfall.core.machine.hardware import HardwareProfile, MemoryBudget
+from landfall.core.models.architecture import ModelSpec
 from landfall.core.provenance import Figure, Unknown, as_json
-from landfall.core.speed import decode_rate
-from landfall.services.model_source import Places, is_path, resolve
-from landfall.services.repository_models import Variant, lists_files, models_of, no_list_words
+from landfall.core.speed.speed import decode_rate
+from landfall.services.models.model_source import Places, is_path, resolve
+from landfall.services.models.repository_models import (
+    Variant,
+    lists_files,
+    models_of,
+    no_list_words,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,11 +19,9 @@ from landfall.cli.machine import (
     why_unknown,
 )
 from landfall.cli.session import Command, Session
-from landfall.core.catalog import Evidence, Task
 from landfall.core.errors import BadInput
-from landfall.core.fit import Fit, FitKind
-from landfall.core.provenance import Figure, as_json, band
-from landfall.core.recommend import (
+from landfall.core.fit.fit import Fit, FitKind
+from landfall.core.fit.recommend import (
     DECODE_FLOOR_TOK_S,
     Priced,
     Recommendation,
@@ -31,7 +29,9 @@ from landfall.core.recommend import (
     recommend,
     shorter,
 )
-from landfall.services import catalogue
+from landfall.core.models.catalog import Evidence, Task
+from landfall.core.provenance import Figure, as_json, band
+from landfall.services.models import catalogue
 
 _ROWS = 15
 _SHORTER = 3

@@ -14,25 +14,25 @@ from landfall.cli.models import connected
 from landfall.cli.piped import prompt
 from landfall.cli.session import Command, Session
 from landfall.cli.tokens import tokens
-from landfall.core.energy import joules_per_token
+from landfall.core.energy.energy import joules_per_token
 from landfall.core.errors import BadInput
 from landfall.core.events import Piece
-from landfall.core.hosts import Host, HostKind
-from landfall.core.load_check import clamped
-from landfall.core.model_names import is_cloud_name
+from landfall.core.fit.load_check import clamped
+from landfall.core.hosts.hosts import Host, HostKind
+from landfall.core.models.model_names import is_cloud_name
 from landfall.core.provenance import Unknown, middle
 from landfall.services import egress, power
-from landfall.services.history import History
+from landfall.services.history.history import History
+from landfall.services.history.records import RunRecord
 from landfall.services.hosts import clients
 from landfall.services.hosts.naming import found
 from landfall.services.hosts.openai_target import OpenAiTarget
 from landfall.services.hosts.places import place_of
-from landfall.services.metering import Metering
 from landfall.services.ollama import generation
 from landfall.services.ollama.client import Ollama
-from landfall.services.records import RunRecord
-from landfall.services.runs import Ask, Kept, Runs, RunUpdate, Turn
-from landfall.services.targets import OllamaTarget
+from landfall.services.run.metering import Metering
+from landfall.services.run.runs import Ask, Kept, Runs, RunUpdate, Turn
+from landfall.services.run.targets import OllamaTarget
 
 CLOUD_HOST = "ollama.com"
 """Where a server sends what is asked of a cloud name."""

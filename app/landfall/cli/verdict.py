@@ -27,9 +27,9 @@ from landfall.core.verdict.verdict import Verdict, reason_text, to_json
 from landfall.core.verdict.worlds import worlds_text
 from landfall.core.workload.privacy import Option
 from landfall.core.workload.privacy_check import PrivacyCheck
-from landfall.services import guide, standing_verdicts, workload_files
-from landfall.services.decided import Decided
-from landfall.services.privacy_checks import check_decided
+from landfall.services.verdict import guide, standing_verdicts, workload_files
+from landfall.services.verdict.decided import Decided
+from landfall.services.verdict.privacy_checks import check_decided
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

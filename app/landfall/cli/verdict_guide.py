@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from landfall.cli.session import Session
-from landfall.services import guide
+from landfall.services.verdict import guide
 
 
 def show_thresholds(session: Session) -> int:

@@ -13,6 +13,7 @@ from landfall.cli.private import of_this_user
 from landfall.cli.session import Session
 from landfall.core.errors import BadInput
 from landfall.services import power
+from landfall.services.history.records import now_iso
 from landfall.services.power.source import PowerSource
 from landfall.services.power.trace import (
     FASTEST_HZ,
@@ -21,7 +22,6 @@ from landfall.services.power.trace import (
     TraceRow,
     trace,
 )
-from landfall.services.records import now_iso
 
 
 async def watch(args: argparse.Namespace, session: Session) -> int:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     # Few settings hold one, and every command reads settings.
     from landfall.core.costs.tariff import Tariff
-    from landfall.core.hosts import Host
-    from landfall.core.wall import WallCalibration
+    from landfall.core.energy.wall import WallCalibration
+    from landfall.core.hosts.hosts import Host
 
 
 PRICE_PARTS = (
@@ -89,8 +89,8 @@ class Settings:
         plain_http_hosts: Hosts ("box.lan:8000") to which a key may go unencrypted; the user was
             warned of each.
         prices: Prices typed in: "provider/model" to USD per Mtok by the names of `PRICE_PARTS`.
-        plans: Subscriptions typed in: a name to the values that `core.subscriptions.Plan` needs, by
-            the names of `PLAN_NUMBERS` and `PLAN_TEXTS`.
+        plans: Subscriptions typed in: a name to the values that `core.costs.subscriptions.Plan`
+            needs, by the names of `PLAN_NUMBERS` and `PLAN_TEXTS`.
         daily_budget_usd: Paid calls of one day may not cost more; None is no cap. 5 is our choice:
             more than a probe or a gate of some hundred prompts costs, less than a mishap would.
         plug_url: Address of a smart plug that this machine hangs on, or "" for none.

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 if TYPE_CHECKING:
-    from landfall.core.hardware import HardwareProfile
-    from landfall.core.hosts import Host, HostReading
-    from landfall.core.runtime import InstalledModel, LoadedModel, Runtime
+    from landfall.core.hosts.hosts import Host, HostReading
+    from landfall.core.hosts.runtime import InstalledModel, LoadedModel, Runtime
+    from landfall.core.machine.hardware import HardwareProfile
     from landfall.core.settings import Settings
     from landfall.gui.app_values import PowerSensor, RunningTask, WorkloadSummary
 

@@ -18,7 +18,7 @@ from landfall.gui import icons, language, theme
 from landfall.gui.app_state import AppState
 from landfall.gui.main_window import MainWindow, PageFactory
 from landfall.gui.messages import Messages
-from landfall.services import desktop_identity
+from landfall.services.installation import desktop_identity
 from landfall.services.late_imports import late
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    from landfall.core.hosts import Host
+    from landfall.core.hosts.hosts import Host
 
 _names: dict[str, str] = {}
 

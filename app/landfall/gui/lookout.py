@@ -22,30 +22,30 @@ from landfall.gui.server_state import is_here
 from landfall.gui.translated import translated
 from landfall.services import hardware, power
 from landfall.services.late_imports import late
-from landfall.services.metering import Metering
 from landfall.services.power.linux_sysfs import RAPL_RULE
 from landfall.services.power.source import KeptReading
+from landfall.services.run.metering import Metering
 from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:
-    from landfall.core.calibration import CalibrationPoint
-    from landfall.core.hardware import HardwareProfile
-    from landfall.core.hosts import Host as Kept
-    from landfall.core.hosts import HostReading
-    from landfall.core.runtime import InstalledModel, LoadedModel, Runtime
+    from landfall.core.hosts.hosts import Host as Kept
+    from landfall.core.hosts.hosts import HostReading
+    from landfall.core.hosts.runtime import InstalledModel, LoadedModel, Runtime
+    from landfall.core.machine.hardware import HardwareProfile
+    from landfall.core.speed.calibration import CalibrationPoint
     from landfall.gui.app_state import AppState
     from landfall.gui.hosts.desk import HostsBehind
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import TaskRunner
-    from landfall.services.decided import Entry, Sums
-    from landfall.services.history import History
+    from landfall.services.history.history import History
     from landfall.services.ollama.host import Host
-    from landfall.services.rounds import Round, Rounds
-    from landfall.services.runs import Runs
+    from landfall.services.run.runs import Runs
+    from landfall.services.verdict.decided import Entry, Sums
+    from landfall.services.verdict.rounds import Round, Rounds
 
 
 OLLAMA = "ollama"
-"""The kind of the servers whose models are managed here: `core.hosts.HostKind.OLLAMA`."""
+"""The kind of the servers whose models are managed here: `core.hosts.hosts.HostKind.OLLAMA`."""
 
 _Seen = tuple["HardwareProfile", Metering, "tuple[CalibrationPoint, ...]"]
 
@@ -234,7 +234,7 @@ class Lookout(QObject):
         if self._points:
             runtimes = self._state.runtimes or ()
             version = runtimes[0].version if runtimes else None
-            attached = late("landfall.services.calibration").attached
+            attached = late("landfall.services.speed.calibration").attached
             engine = translated(runtimes[0].words) if version and runtimes[0].is_ollama else None
             profile = attached(profile, self._points, engine)
         if profile != self._state.profile:
@@ -280,7 +280,7 @@ class Lookout(QObject):
     def _on_listed(self, reading: HostReading) -> None:
         if reading.host != self._state.chosen_host:
             return  # of the host before
-        runtime_of = late("landfall.core.host_runtime").runtime_of
+        runtime_of = late("landfall.core.hosts.host_runtime").runtime_of
         self._state.set_listed(reading, runtime_of(reading))
         self._tell_profile()
 
@@ -353,7 +353,7 @@ class Lookout(QObject):
         profile, loaded = self._state.profile, self._state.loaded
         if profile is None or not loaded or not is_here(self._state.runtimes):
             return profile
-        loads = late("landfall.core.held_memory")
+        loads = late("landfall.core.machine.held_memory")
         room: HardwareProfile = loads.given_back(profile, [loads.held_by(m) for m in loaded])[0]
         return room
 
@@ -399,7 +399,7 @@ async def _machine_of(state: AppState, history: History) -> _Seen:
     profile = await hardware.detect(state.settings)
     points = await _points_of(history)
     if points:
-        await in_thread(late, "landfall.services.calibration")
+        await in_thread(late, "landfall.services.speed.calibration")
     return profile, Metering(await power.discover(state.settings)), points
 
 

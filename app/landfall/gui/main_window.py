@@ -35,10 +35,10 @@ from landfall.gui.translated import translated
 from landfall.gui.widgets.feedback import Banner, Toast
 from landfall.gui.widgets.layout import Glyph, Swap, button, column, holder, label, row
 from landfall.gui.widgets.rows import NavItem, RowButton
-from landfall.services import named_files
+from landfall.services.installation import named_files
 
 if TYPE_CHECKING:
-    from landfall.core.runtime import Runtime
+    from landfall.core.hosts.runtime import Runtime
     from landfall.gui.app_state import AppState
     from landfall.gui.coming_page import ComingPage
     from landfall.gui.messages import Action, Messages

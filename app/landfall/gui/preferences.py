@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from landfall.services import settings_store
+from landfall.services.settings import settings_store
 from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from landfall.core.runtime import RuntimeState
+from landfall.core.hosts.runtime import RuntimeState
 from landfall.gui.translated import all_translated
 
 if TYPE_CHECKING:
-    from landfall.core.runtime import Runtime
+    from landfall.core.hosts.runtime import Runtime
 
 DOWNLOAD_PAGE = "https://ollama.com/download"
 

@@ -17,7 +17,7 @@ from landfall.gui.translated import translated
 from landfall.gui.workloads.next_step import next_move
 from landfall.gui.workloads.price_dates import price_day
 from landfall.gui.workloads.words import privacy_word
-from landfall.services.decided import Decided, Entry
+from landfall.services.verdict.decided import Decided, Entry
 
 _NO_ANSWER = frozenset({Task.EMBEDDING})
 

@@ -22,8 +22,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from landfall.services import frozen
 from landfall.services.child_environment import without_secrets
+from landfall.services.installation import frozen
 
 WORD = "--apart"
 """What the program is started with to answer one call."""

@@ -7,7 +7,7 @@ import io
 from collections.abc import Callable
 from pathlib import Path
 
-from landfall.core.chart_table import ChartPoints, table
+from landfall.core.run.chart_table import ChartPoints, table
 from landfall.services import whole_file
 from landfall.services.threads import in_thread
 from landfall.services.whole_file import not_saved

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from landfall.services.records import EgressEntry, now_iso
+from landfall.services.history.records import EgressEntry, now_iso
 
 if TYPE_CHECKING:
     from landfall.core.workload.workload import Workload
@@ -33,7 +33,7 @@ class Purpose:
 
 
 class EgressLog(Protocol):
-    """Where the lines are kept; `services.history.History` is one."""
+    """Where the lines are kept; `services.history.history.History` is one."""
 
     async def record_egress(self, entry: EgressEntry) -> int:
         """Add a line; returns its row number."""

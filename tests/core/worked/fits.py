@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from landfall.core.architecture import Architecture, CacheLayers
-from landfall.core.memory import FitRequest, kv_cache_bytes
+from landfall.core.fit.memory import FitRequest, kv_cache_bytes
+from landfall.core.models.architecture import Architecture, CacheLayers
 
 Inputs = dict[str, Any]
 OVERHEAD_GB = 1.0

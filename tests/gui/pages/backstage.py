@@ -20,13 +20,13 @@ from landfall.gui.messages import Messages
 from landfall.gui.tasks import TaskRunner
 from landfall.services.cloud.access import CloudAccess
 from landfall.services.cloud.transport import Transport
-from landfall.services.history import History
+from landfall.services.history.history import History
 from landfall.services.io_loop import IoLoop
-from landfall.services.metering import Metering
 from landfall.services.ollama.host import Host
-from landfall.services.rounds import Rounds, made_here
-from landfall.services.runs import Runs
+from landfall.services.run.metering import Metering
+from landfall.services.run.runs import Runs
 from landfall.services.secrets import SessionKeys, clean
+from landfall.services.verdict.rounds import Rounds, made_here
 from tests.fakes.cloud_api import CloudApi, serving
 from tests.fakes.ollama_twin import Twin
 from tests.fakes.ollama_world import TwinModel

@@ -8,7 +8,7 @@ from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
-from landfall.core.benchmark import (
+from landfall.core.benchmark.benchmark import (
     BenchKind,
     BenchmarkResult,
     EmbeddingResult,
@@ -21,14 +21,14 @@ from landfall.core.benchmark import (
 )
 from landfall.core.events import Ended, Piece, PowerSample, Sent
 from landfall.core.provenance import Measured, Unknown
-from landfall.services.benchmarks.running import (
+from landfall.services.benchmark.running import (
     BenchEvent,
     BenchKept,
     BenchLane,
     BenchPart,
     BenchStep,
 )
-from landfall.services.records import BenchmarkRecord
+from landfall.services.history.records import BenchmarkRecord
 
 HOST = "http://127.0.0.1:11434"
 NO_SENSOR = Unknown("no power source can be read on this machine")

@@ -22,9 +22,9 @@ from landfall.gui.preferences import Preferences
 from landfall.gui.tasks import TaskRunner
 from landfall.services.cloud.access import CloudAccess
 from landfall.services.cloud.transport import Transport
-from landfall.services.history import History
+from landfall.services.history.history import History
+from landfall.services.history.records import EgressEntry
 from landfall.services.io_loop import IoLoop
-from landfall.services.records import EgressEntry
 from landfall.services.secrets import KeyStore, SessionKeys
 from landfall.services.system_keyring import SERVICE, SystemKeyring
 from tests.fakes.cloud_api import CloudApi, serving

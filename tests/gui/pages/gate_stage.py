@@ -20,9 +20,9 @@ from landfall.gui.quality.result import ResultView
 from landfall.gui.quality.session import GateSession
 from landfall.gui.quality.setup import SetupView
 from landfall.gui.workloads.gate_door import GateDoor
-from landfall.services.portfolio import Portfolio
-from landfall.services.quality_run.records import QualityRun
-from landfall.services.records import SavedWorkload
+from landfall.services.history.records import SavedWorkload
+from landfall.services.quality.records import QualityRun
+from landfall.services.verdict.portfolio import Portfolio
 from tests.fakes.speakers import speaker
 from tests.gui.conftest import settle
 from tests.gui.pages.backstage import Backstage

@@ -10,7 +10,7 @@ from queue import SimpleQueue
 from typing import Any
 
 from landfall.bootstrap.host_side import HostSide
-from landfall.core.hosts import (
+from landfall.core.hosts.hosts import (
     Host,
     HostKind,
     HostModel,
@@ -20,8 +20,8 @@ from landfall.core.hosts import (
     Stand,
     Standing,
 )
+from landfall.core.hosts.runtime import Runtime, RuntimeState
 from landfall.core.provenance import Measured
-from landfall.core.runtime import Runtime, RuntimeState
 from landfall.core.settings import Settings
 from landfall.gui.app_state import AppState
 from landfall.gui.hosts.desk import HostDesk
@@ -29,7 +29,7 @@ from landfall.gui.messages import Messages
 from landfall.gui.pages.machine_page import MachinePage
 from landfall.gui.preferences import Preferences
 from landfall.gui.tasks import TaskRunner
-from landfall.services.history import History
+from landfall.services.history.history import History
 from landfall.services.hosts.watching import Rhythm
 from landfall.services.io_loop import IoLoop
 from landfall.services.secrets import KeyStore, Secret, SessionKeys

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pytestqt.qtbot import QtBot
 
-from landfall.core.hardware import HardwareProfile
+from landfall.core.machine.hardware import HardwareProfile
 from landfall.gui.app_state import AppState
 from landfall.gui.messages import Messages, Notice
 from landfall.gui.pages.models_page import ModelsPage

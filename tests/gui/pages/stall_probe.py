@@ -7,7 +7,7 @@ from time import perf_counter, process_time, thread_time
 
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
 
-from landfall.core.metrics import percentile
+from landfall.core.run.metrics import percentile
 
 PERIOD_SECONDS = 0.005
 

@@ -15,10 +15,10 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QCheckBox, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
-from landfall.core.benchmark import BenchKind, BenchPlan
+from landfall.core.benchmark.benchmark import BenchKind, BenchPlan
 from landfall.core.errors import OllamaUnavailable, OutOfMemory
 from landfall.core.events import Ended, Piece, Sent
-from landfall.core.runtime import Runtime, RuntimeState
+from landfall.core.hosts.runtime import Runtime, RuntimeState
 from landfall.gui import tab_order, theme
 from landfall.gui.app_values import PowerSensor
 from landfall.gui.benchmark import session as benchmark_session
@@ -31,7 +31,7 @@ from landfall.gui.benchmark.words import load_meters
 from landfall.gui.pages.run_page import RunPage
 from landfall.gui.widgets.numbers import FigureLabel
 from landfall.gui.widgets.tables import DataTable, spoken
-from landfall.services.benchmarks.running import (
+from landfall.services.benchmark.running import (
     BenchEvent,
     BenchLane,
     BenchPart,

@@ -30,7 +30,7 @@ from landfall.gui.page import PageState
 from landfall.gui.pages.cloud_page import CloudPage
 from landfall.gui.widgets.feedback import Skeleton, Spinner
 from landfall.gui.widgets.tables import DataTable, spoken
-from landfall.services.records import RunRecord, now_iso
+from landfall.services.history.records import RunRecord, now_iso
 from landfall.services.system_keyring import SERVICE
 from tests.fakes.cloud_api import Reply
 from tests.fakes.keyrings import LockedKeyring

@@ -19,7 +19,7 @@ from landfall.gui.page import PageState
 from landfall.gui.pages.cloud_page import CloudPage, Tab
 from landfall.gui.widgets.here_there_chart import HereThereChart
 from landfall.gui.widgets.tables import DataTable, spoken
-from landfall.services.records import RunRecord
+from landfall.services.history.records import RunRecord
 from tests.fakes.cloud_api import openai_answer, refuse, stream
 from tests.gui.conftest import active_timers, settle
 from tests.gui.pages.cloud_stage import CloudStage

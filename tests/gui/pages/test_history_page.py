@@ -15,7 +15,7 @@ from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtWidgets import QAbstractButton, QLabel, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
-from landfall.core.benchmark import (
+from landfall.core.benchmark.benchmark import (
     BenchKind,
     BenchmarkResult,
     BenchPlan,
@@ -24,7 +24,7 @@ from landfall.core.benchmark import (
     Spread,
     Sweep,
 )
-from landfall.core.benchmark_data import as_data
+from landfall.core.benchmark.data import as_data
 from landfall.core.errors import Unavailable
 from landfall.core.events import PowerSample
 from landfall.core.provenance import Measured
@@ -37,7 +37,7 @@ from landfall.gui.page import PageState
 from landfall.gui.pages.history_page import HistoryPage, Tab
 from landfall.gui.widgets.numbers import FigureLabel
 from landfall.gui.widgets.tables import DataTable, spoken
-from landfall.services.records import BenchmarkRecord, EgressEntry, RunRecord
+from landfall.services.history.records import BenchmarkRecord, EgressEntry, RunRecord
 from tests.gui.conftest import settle
 from tests.gui.pages.backstage import Backstage
 

@@ -12,13 +12,13 @@ from PySide6.QtWidgets import QLabel, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from landfall.core.errors import KeyringUnavailable
-from landfall.core.hosts import Host, HostKind
+from landfall.core.hosts.hosts import Host, HostKind
 from landfall.gui.app_state import AppState
 from landfall.gui.hosts.dialog import HostDialog
 from landfall.gui.messages import Messages
 from landfall.gui.widgets.feedback import State
-from landfall.services import settings_store
 from landfall.services.secrets import Secret, SessionKeys
+from landfall.services.settings import settings_store
 from tests.fakes.http_wire import Reply, Request, WireServer, json_reply
 from tests.fakes.ollama_faults import Fault
 from tests.gui.conftest import active_timers, settle

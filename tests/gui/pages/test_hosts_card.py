@@ -13,9 +13,9 @@ from PySide6.QtWidgets import QLabel, QMessageBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from landfall.core.errors import KeyringUnavailable
-from landfall.core.hosts import HostModel, HostReading, HostState
+from landfall.core.hosts.hosts import HostModel, HostReading, HostState
+from landfall.core.hosts.runtime import Runtime, RuntimeState
 from landfall.core.provenance import Unknown
-from landfall.core.runtime import Runtime, RuntimeState
 from landfall.gui.app_state import AppState
 from landfall.gui.hosts.card import HostsCard
 from landfall.gui.hosts.cells import host_row, model_row
@@ -26,7 +26,7 @@ from landfall.gui.messages import Action, Messages
 from landfall.gui.pages.machine_page import MachinePage
 from landfall.gui.widgets.feedback import StateLine
 from landfall.gui.widgets.tables import DataTable, spoken
-from landfall.services.records import SavedWorkload
+from landfall.services.history.records import SavedWorkload
 from landfall.services.secrets import Secret, SessionKeys
 from tests.fakes.ollama_faults import Fault
 from tests.gui import worlds

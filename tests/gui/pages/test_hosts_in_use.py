@@ -13,8 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from landfall.bootstrap.host_side import HostSide
 from landfall.core.errors import OllamaUnavailable
-from landfall.core.hosts import Host, HostKind
-from landfall.core.runtime import Runtime, RuntimeState
+from landfall.core.hosts.hosts import Host, HostKind
+from landfall.core.hosts.runtime import Runtime, RuntimeState
 from landfall.core.settings import Settings
 from landfall.gui.app_values import RunningTask
 from landfall.gui.host_names import host_words, keep_names
@@ -25,9 +25,11 @@ from landfall.gui.pages.models_page import ModelsPage
 from landfall.gui.pages.run_page import Mode, RunPage
 from landfall.gui.server_state import missing
 from landfall.gui.side_by_side.picker import TargetPicker
-from landfall.services import catalogue, known_machines, paths, user_machines
+from landfall.services import paths
 from landfall.services.hosts import opening, tokens
 from landfall.services.hosts.opening import Server
+from landfall.services.machine import known_machines, user_machines
+from landfall.services.models import catalogue
 from landfall.services.paths import Paths
 from landfall.services.secrets import Secret, clean
 from tests.fakes.cloud_api import CloudApi, serving

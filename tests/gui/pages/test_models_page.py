@@ -21,10 +21,10 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from landfall.core.contexts import CONTEXT_STEPS
 from landfall.core.errors import NetworkUnavailable
-from landfall.core.hardware import GIB
-from landfall.core.runtime import LoadedModel, RuntimeState
+from landfall.core.hosts.runtime import LoadedModel, RuntimeState
+from landfall.core.machine.hardware import GIB
+from landfall.core.models.contexts import CONTEXT_STEPS
 from landfall.gui import theme
 from landfall.gui.app_state import AppState
 from landfall.gui.format import Shown
@@ -41,9 +41,9 @@ from landfall.gui.widgets.disclosure import Disclosure
 from landfall.gui.widgets.feedback import Skeleton, StateLine
 from landfall.gui.widgets.numbers import FitBadge
 from landfall.gui.widgets.tables import DataTable, TableModel
-from landfall.services import catalogue
+from landfall.services.history.records import PullRecord, RunRecord
+from landfall.services.models import catalogue
 from landfall.services.ollama import registry
-from landfall.services.records import PullRecord, RunRecord
 from tests.fakes import tiny_models
 from tests.fakes.gguf_files import measured_headers
 from tests.fakes.ollama_faults import Fault

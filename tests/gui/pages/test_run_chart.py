@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from landfall.core.events import PowerSample
-from landfall.core.phases import kept_phases
+from landfall.core.run.phases import kept_phases
 from landfall.gui import theme
 from landfall.gui.run.live_panel import WINDOWS_SECONDS, RunChart
 from landfall.gui.run.live_watts import LiveWatts

@@ -12,13 +12,13 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QPlainTextEdit, QWidget
 from pytestqt.qtbot import QtBot
 
-from landfall.core.runtime import Runtime, RuntimeState
+from landfall.core.hosts.runtime import Runtime, RuntimeState
 from landfall.gui import theme
 from landfall.gui.format import Origin
 from landfall.gui.page import PageState
 from landfall.gui.pages.run_page import Mode, RunPage
 from landfall.gui.widgets.feedback import Spinner
-from landfall.services.records import RunRecord
+from landfall.services.history.records import RunRecord
 from tests.fakes.ollama_faults import Fault
 from tests.fakes.speakers import speaker
 from tests.gui import worlds

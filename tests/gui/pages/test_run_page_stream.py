@@ -14,16 +14,16 @@ import pytest
 from PySide6.QtCore import QCoreApplication
 from pytestqt.qtbot import QtBot
 
-from landfall.core.energy import unmetered
+from landfall.core.energy.energy import unmetered
 from landfall.core.events import Counters, Ended, Piece, PowerSample, RunEvent, Sent
-from landfall.core.metrics import measure
 from landfall.core.provenance import Measured
+from landfall.core.run.metrics import measure
 from landfall.gui.pages.run_page import RunPage
 from landfall.gui.run import session as run_session
 from landfall.gui.run.chat_view import AnswerBubble, ChatView
 from landfall.gui.run.meters import RunMeters
-from landfall.services.records import RunRecord
-from landfall.services.runs import Kept, RunUpdate
+from landfall.services.history.records import RunRecord
+from landfall.services.run.runs import Kept, RunUpdate
 from tests.fakes.speakers import speaker
 from tests.fakes.steady_ollama import words
 from tests.gui.pages.backstage import Backstage

@@ -21,10 +21,10 @@ from landfall.gui.preferences import Preferences
 from landfall.gui.settings.tariff_editor import Electricity
 from landfall.gui.settings.thresholds import threshold_words
 from landfall.gui.widgets.feedback import State
-from landfall.services import settings_store
-from landfall.services.about import this_copy
+from landfall.services.installation.about import this_copy
+from landfall.services.installation.updates import Channel
 from landfall.services.paths import Paths
-from landfall.services.updates import Channel
+from landfall.services.settings import settings_store
 from tests.fakes.speakers import speaker
 from tests.gui.pages.backstage import Backstage
 

@@ -31,7 +31,7 @@ from landfall.gui.side_by_side.targets import MOST_TARGETS, asked_here, asked_th
 from landfall.gui.side_by_side.view import SideBySideView
 from landfall.gui.side_by_side.vote_bar import Voting
 from landfall.services import cloud
-from landfall.services.records import RunRecord
+from landfall.services.history.records import RunRecord
 from tests.fakes import cloud_api
 from tests.fakes.speakers import speaker
 from tests.gui.conftest import settle

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QWidget
 from landfall.core.workload.file import parse
 from landfall.core.workload.origins import guessed, origins_of
 from landfall.gui.workloads.listing import DraftRow, WorkloadList
-from landfall.services.records import RunRecord, WorkloadDraft
+from landfall.services.history.records import RunRecord, WorkloadDraft
 from tests.gui.pages.test_workloads_page import (
     MINE,
     editor,

@@ -23,8 +23,8 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from landfall.core.errors import Unavailable
+from landfall.core.hosts.runtime import InstalledModel
 from landfall.core.provenance import middle
-from landfall.core.runtime import InstalledModel
 from landfall.core.workload.file import parse
 from landfall.core.workload.workload import Workload
 from landfall.core.workload.writer import to_toml
@@ -54,8 +54,9 @@ from landfall.gui.workloads.detail import (
 )
 from landfall.gui.workloads.editor import WorkloadEditor
 from landfall.gui.workloads.listing import WorkloadList
-from landfall.services import hardware, privacy_checks
-from landfall.services.decided import Decided, Entry
+from landfall.services import hardware
+from landfall.services.verdict import privacy_checks
+from landfall.services.verdict.decided import Decided, Entry
 from tests.gui.conftest import settle
 from tests.gui.pages.workloads_stage import WorkloadsStage, case, rtx_4090
 

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QLabel
 from pytestqt.qtbot import QtBot
 
 from landfall.bootstrap.behind import LINE
-from landfall.core.hardware import HardwareProfile
+from landfall.core.machine.hardware import HardwareProfile
 from landfall.core.settings import Settings
 from landfall.gui.app_state import AppState
 from landfall.gui.lookout import Lookout
@@ -20,17 +20,17 @@ from landfall.gui.messages import Messages
 from landfall.gui.pages.workloads_page import WorkloadsPage
 from landfall.gui.tasks import TaskRunner
 from landfall.gui.workloads.gate_door import GateDoor
-from landfall.services import catalogue
 from landfall.services.cloud.access import CloudAccess
 from landfall.services.cloud.transport import Transport
-from landfall.services.history import History
+from landfall.services.history.history import History
+from landfall.services.history.records import SavedWorkload
 from landfall.services.io_loop import IoLoop
+from landfall.services.models import catalogue
 from landfall.services.ollama.host import Host
-from landfall.services.portfolio import Portfolio
-from landfall.services.records import SavedWorkload
-from landfall.services.rounds import Rounds, made_here
-from landfall.services.runs import Runs
+from landfall.services.run.runs import Runs
 from landfall.services.secrets import SessionKeys
+from landfall.services.verdict.portfolio import Portfolio
+from landfall.services.verdict.rounds import Rounds, made_here
 from tests.gui.conftest import settle
 
 CASES = Path(__file__).parents[2] / "data/decisions"

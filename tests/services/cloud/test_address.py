@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from landfall.core.errors import BadInput
-from landfall.core.host_names import is_loopback
+from landfall.core.hosts.host_names import is_loopback
 from landfall.core.settings import Settings
 from landfall.services import cloud
 from landfall.services.cloud.address import Address, choose, parse, readable_host

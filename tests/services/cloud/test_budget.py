@@ -23,9 +23,9 @@ from landfall.services.cloud.budget import (
     worst_case,
 )
 from landfall.services.cloud.provider import ChatOptions, Message, Provider
-from landfall.services.history import History
-from landfall.services.paid_calls import PaidCall, Reserved
+from landfall.services.history.history import History
 from landfall.services.pricing.prices import Prices
+from landfall.services.run.paid_calls import PaidCall, Reserved
 from landfall.services.secrets import Secret
 from tests.fakes import cloud_api
 from tests.fakes.cloud_api import CUT, DONE, CloudApi, openai_chunk, openai_end

@@ -20,9 +20,9 @@ from landfall.services.cloud.access import CloudAccess
 from landfall.services.cloud.budget import Consent
 from landfall.services.cloud.transport import Transport
 from landfall.services.egress import Purpose
-from landfall.services.history import History
+from landfall.services.history.history import History
 from landfall.services.pricing.prices import Prices
-from landfall.services.runs import Ask, Kept, Runs, Turn
+from landfall.services.run.runs import Ask, Kept, Runs, Turn
 from landfall.services.secrets import SessionKeys
 from tests.fakes.cloud_api import CloudApi, as_json, serving
 

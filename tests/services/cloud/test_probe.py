@@ -12,8 +12,8 @@ from types import MappingProxyType
 
 import pytest
 
+from landfall.core.benchmark.probe import Plan, calls_of
 from landfall.core.errors import BudgetExceeded, KeyRefused, ModelNotFound, ServerRefused
-from landfall.core.probe import Plan, calls_of
 from landfall.core.provenance import Estimated, Measured, Published, Unknown, middle
 from landfall.core.settings import Settings
 from landfall.services import cloud
@@ -21,12 +21,12 @@ from landfall.services.cloud.access import CloudAccess
 from landfall.services.cloud.budget import Consent
 from landfall.services.cloud.probe import Made, Probed, ProbeUpdate, most_it_costs, run_probe
 from landfall.services.cloud.transport import Transport
-from landfall.services.here_and_there import here_and_there, watts_of
-from landfall.services.history import History
+from landfall.services.history.history import History
+from landfall.services.history.probes_kept import ProbeRecord
+from landfall.services.history.records import RunRecord
 from landfall.services.pricing.prices import Prices
-from landfall.services.probes_kept import ProbeRecord
-from landfall.services.records import RunRecord
 from landfall.services.secrets import SessionKeys
+from landfall.services.verdict.here_and_there import here_and_there, watts_of
 from tests.fakes.cloud_api import CloudApi, openai_answer, refuse, stream
 
 KEY = "sk-fake-0123456789abcdef"

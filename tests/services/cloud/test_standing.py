@@ -26,11 +26,11 @@ from landfall.services.cloud.standing import (
     standings,
 )
 from landfall.services.cloud.transport import Transport
-from landfall.services.history import History
-from landfall.services.paid_calls import PaidCall
+from landfall.services.history.history import History
+from landfall.services.history.probes_kept import ProbeRecord
+from landfall.services.history.records import EgressEntry, RunRecord
 from landfall.services.pricing.prices import Prices
-from landfall.services.probes_kept import ProbeRecord
-from landfall.services.records import EgressEntry, RunRecord
+from landfall.services.run.paid_calls import PaidCall
 from landfall.services.secrets import SessionKeys
 
 OPENAI, DEEPINFRA = cloud.find("openai"), cloud.find("deepinfra")

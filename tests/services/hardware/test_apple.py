@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from landfall.core.hardware import GIB, AcceleratorKind, Ram
-from landfall.core.hardware_match import match
+from landfall.core.machine.hardware import GIB, AcceleratorKind, Ram
+from landfall.core.machine.hardware_match import match
 from landfall.core.provenance import Unknown
 from landfall.services.hardware import apple, known
 from landfall.services.hardware.finding import Finding

@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 
 from landfall.core.errors import BadInput
-from landfall.core.hardware import GIB, AcceleratorKind, HardwareProfile, memory_budget
+from landfall.core.machine.hardware import GIB, AcceleratorKind, HardwareProfile, memory_budget
 from landfall.core.provenance import Published, Stated, Unknown, middle
 from landfall.core.settings import Settings
-from landfall.services import hardware, machine_rows, resources
+from landfall.services import hardware, resources
 from landfall.services.hardware import Surroundings, drm, known, nvidia, windows
 from landfall.services.hardware.dxgi import DxgiAdapter
 from landfall.services.hardware.finding import Finding
+from landfall.services.machine import machine_rows
 from tests.fakes import sysfs
 from tests.fakes.nvml import FakeGpu, FakeNvml, installed
 

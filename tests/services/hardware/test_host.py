@@ -7,7 +7,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from landfall.core.hardware import GIB
+from landfall.core.machine.hardware import GIB
 from landfall.services.hardware import host
 from tests.fakes import sysfs
 

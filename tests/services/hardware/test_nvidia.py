@@ -7,7 +7,7 @@ from typing import Any
 import pynvml
 import pytest
 
-from landfall.core.hardware import GIB, AcceleratorKind, Ram
+from landfall.core.machine.hardware import GIB, AcceleratorKind, Ram
 from landfall.core.provenance import Measured, Unknown, middle
 from landfall.services import nvml
 from landfall.services.hardware import nvidia

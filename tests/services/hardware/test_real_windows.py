@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from landfall.core.hardware import GIB, Ram
+from landfall.core.machine.hardware import GIB, Ram
 from landfall.core.provenance import Unknown
 from landfall.services.hardware import dxgi, host, windows
 from landfall.services.power import windows_battery, windows_emi

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from landfall.core.hardware import GIB, Accelerator, AcceleratorKind, Ram
+from landfall.core.machine.hardware import GIB, Accelerator, AcceleratorKind, Ram
 from landfall.core.provenance import Unknown
 from landfall.services.hardware import amd, drm, intel
 from landfall.services.hardware.finding import IGPU_LEFT_OUT, IGPU_VARIABLE, Finding

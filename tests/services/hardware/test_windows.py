@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from landfall.core.hardware import GIB, AcceleratorKind, Ram, Vendor
+from landfall.core.machine.hardware import GIB, AcceleratorKind, Ram, Vendor
 from landfall.core.provenance import Unknown
 from landfall.services.hardware import dxgi, windows
 from landfall.services.hardware.finding import IGPU_VARIABLE, Finding

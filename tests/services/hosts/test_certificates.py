@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from landfall.core.hosts import Host, HostKind, HostState
+from landfall.core.hosts.hosts import Host, HostKind, HostState
 from landfall.services import certificates
 from landfall.services.hosts.line import Line
 from landfall.services.hosts.looking import Asking, looked_at

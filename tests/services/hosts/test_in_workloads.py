@@ -9,9 +9,9 @@ import pytest
 
 from landfall.core.workload.file import parse
 from landfall.core.workload.writer import host_renamed
-from landfall.services.history import History
+from landfall.services.history.history import History
+from landfall.services.history.records import SavedWorkload
 from landfall.services.hosts import in_workloads
-from landfall.services.records import SavedWorkload
 
 HEAD = 'schema = 1\n\n[workload]\nname = "{0}"\ntask = "summary"\n'
 ONE = HEAD.format("letters") + '\n[machine]\nhost = "Office"  # under the desk\n'

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from landfall.core.errors import BadInput
-from landfall.core.hosts import Host, HostKind, Standing
+from landfall.core.hosts.hosts import Host, HostKind, Standing
 from landfall.core.settings import Settings
-from landfall.services import settings_store, settings_toml
 from landfall.services.hosts import addresses, keeping
 from landfall.services.hosts.naming import found
+from landfall.services.settings import settings_store, settings_toml
 
 OFFICE = Host(name="office", url="http://box.lan:11434", kind=HostKind.OLLAMA)
 RACK = Host(name="Rack 1", url="https://rack.lan:443/llm", kind=HostKind.OPENAI)

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from landfall.core.hosts import HostState
+from landfall.core.hosts.hosts import HostState
 from landfall.services.hosts import line as lines
 from landfall.services.hosts.line import HostProblem, Line
 from landfall.services.secrets import Secret

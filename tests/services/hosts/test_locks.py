@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from landfall.core.hosts import Host, HostKind
+from landfall.core.hosts.hosts import Host, HostKind
 from landfall.core.settings import Settings
-from landfall.services.history import History
+from landfall.services.history.history import History
+from landfall.services.history.records import SavedWorkload
 from landfall.services.hosts.locks import locked_on
-from landfall.services.records import SavedWorkload
 
 BOX = Host(name="Box", url="http://box.lan:11434", kind=HostKind.OLLAMA)
 RACK = Host(name="rack", url="http://10.0.0.9:8000", kind=HostKind.OPENAI)

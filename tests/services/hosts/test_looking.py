@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from landfall.core.hosts import Host, HostKind, HostReading, HostState, Stand, Standing
+from landfall.core.hosts.hosts import Host, HostKind, HostReading, HostState, Stand, Standing
 from landfall.core.provenance import Measured, Unknown, middle
 from landfall.services.hosts import addresses, looking
 from landfall.services.hosts.line import HostProblem

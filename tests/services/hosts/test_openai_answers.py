@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from landfall.core.errors import PrivacyBlocked
-from landfall.core.hosts import Host, HostKind
+from landfall.core.hosts.hosts import Host, HostKind
 from landfall.core.workload.workload import Privacy, PrivacyClass, Task, Workload
-from landfall.services.asking import ask_host
 from landfall.services.egress import Purpose
-from landfall.services.history import History
+from landfall.services.history.history import History
 from landfall.services.hosts.openai_target import OpenAiServer
-from landfall.services.metering import Metering
-from landfall.services.runs import Ask, Kept, Runs, Turn
+from landfall.services.run.asking import ask_host
+from landfall.services.run.metering import Metering
+from landfall.services.run.runs import Ask, Kept, Runs, Turn
 from landfall.services.secrets import Secret
 from tests.fakes.cloud_api import CloudApi, refuse, serving
 from tests.fakes.model_servers import TOKEN

@@ -8,9 +8,9 @@ from itertools import pairwise
 from pathlib import Path
 
 from landfall.bootstrap.host_side import GATHER_SECONDS, HostSide
-from landfall.core.hosts import Host, HostKind, HostState
+from landfall.core.hosts.hosts import Host, HostKind, HostState
 from landfall.core.settings import Settings
-from landfall.services.history import History
+from landfall.services.history.history import History
 from landfall.services.hosts.watching import Rhythm
 from landfall.services.secrets import SessionKeys
 from tests.fakes.ollama_twin import Twin

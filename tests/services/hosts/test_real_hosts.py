@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from landfall.core.host_twins import twins
-from landfall.core.hosts import Host, HostKind, HostReading, HostState, Standing
+from landfall.core.hosts.host_twins import twins
+from landfall.core.hosts.hosts import Host, HostKind, HostReading, HostState, Standing
 from landfall.core.provenance import middle
-from landfall.services.history import History
+from landfall.services.history.history import History
 from landfall.services.hosts.looking import Asking, looked_at
 from landfall.services.hosts.seen import HostsSeen
 from landfall.services.hosts.watching import Rhythm, looked_at_all, watched

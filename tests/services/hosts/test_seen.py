@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from landfall.core.errors import DiskFull
-from landfall.core.hosts import Host, HostKind, HostReading, HostState
-from landfall.services.history import History
+from landfall.core.hosts.hosts import Host, HostKind, HostReading, HostState
+from landfall.services.history.history import History
 from landfall.services.hosts import seen
 from landfall.services.hosts.seen import HostsSeen, after
 

@@ -11,9 +11,9 @@ import pytest
 
 from landfall.bootstrap.host_side import HostSide
 from landfall.core.errors import Unavailable
-from landfall.core.hosts import Host, HostKind, HostState
+from landfall.core.hosts.hosts import Host, HostKind, HostState
 from landfall.core.settings import Settings
-from landfall.services.history import History
+from landfall.services.history.history import History
 from landfall.services.hosts import locks, tokens
 from landfall.services.hosts.watching import Rhythm
 from landfall.services.secrets import Secret, SessionKeys

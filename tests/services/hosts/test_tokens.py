@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from landfall.core.errors import AppError, BadInput, KeyRefused, KeyringUnavailable, ServerRefused
-from landfall.core.hosts import Host, HostKind, Stand, Standing
+from landfall.core.hosts.hosts import Host, HostKind, Stand, Standing
 from landfall.core.settings import Settings
 from landfall.services.cloud.transport import Transport
 from landfall.services.egress import Purpose
-from landfall.services.history import History
+from landfall.services.history.history import History
 from landfall.services.hosts import addresses, clients, tokens
 from landfall.services.hosts.opening import token_at
 from landfall.services.ollama import probe, server

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from landfall.core.hosts import Host, HostKind, HostReading, HostState
-from landfall.services.history import History
+from landfall.core.hosts.hosts import Host, HostKind, HostReading, HostState
+from landfall.services.history.history import History
 from landfall.services.hosts import watching
 from landfall.services.hosts.looking import Asking, Looker
 from landfall.services.hosts.seen import HostsSeen

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from landfall.core.errors import OllamaUnavailable
-from landfall.core.ollama_memory import version_of
+from landfall.core.fit.ollama_memory import version_of
 from landfall.services.ollama.answers import as_object
 from landfall.services.ollama.floors import version_number
 from landfall.services.ollama.generation import counters

@@ -9,12 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from landfall.core.calibration_run import Surroundings, machine_key
 from landfall.core.errors import BadInput, ModelNotFound, OllamaUnavailable, Unavailable
-from landfall.core.hardware import HardwareProfile
+from landfall.core.machine.hardware import HardwareProfile
 from landfall.core.settings import Settings
-from landfall.services import calibration, catalogue, hardware
-from landfall.services.calibration_run import (
+from landfall.core.speed.calibration_run import Surroundings, machine_key
+from landfall.services import hardware
+from landfall.services.history.history import History
+from landfall.services.models import catalogue
+from landfall.services.ollama.client import Ollama
+from landfall.services.speed import calibration
+from landfall.services.speed.calibration_run import (
     Busy,
     Calibrated,
     CalibrationEvent,
@@ -22,8 +26,6 @@ from landfall.services.calibration_run import (
     Step,
     calibrate,
 )
-from landfall.services.history import History
-from landfall.services.ollama.client import Ollama
 from tests.fakes.ollama_faults import Fault
 from tests.fakes.ollama_twin import Twin
 from tests.fakes.real_ollama import Live

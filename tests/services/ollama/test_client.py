@@ -13,7 +13,7 @@ import pytest
 
 from landfall.core.errors import BadInput, ModelNotFound, PrivacyBlocked, ServerRefused
 from landfall.core.events import Ended, Piece, RunEvent, Sent
-from landfall.core.metrics import measure
+from landfall.core.run.metrics import measure
 from landfall.services.ollama import generation
 from landfall.services.ollama.client import Ollama
 from landfall.services.ollama.generation import Options

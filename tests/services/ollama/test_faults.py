@@ -22,7 +22,7 @@ from landfall.core.errors import (
     ServerRefused,
 )
 from landfall.core.events import Aborted, Ended, Piece, RunEvent
-from landfall.core.metrics import measure
+from landfall.core.run.metrics import measure
 from landfall.services.ollama.client import Ollama
 from landfall.services.ollama.generation import Options
 from tests.fakes.http_wire import Reply, Request, WireServer, lines_reply

@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from landfall.core.errors import AppError, BadInput, ModelNotFound, NetworkUnavailable, Unavailable
-from landfall.services import registry_session
-from landfall.services.header_cache import HeaderCache, parse_reference
+from landfall.services.models import registry_session
+from landfall.services.models.header_cache import HeaderCache, parse_reference
 from landfall.services.ollama.registry import fetch, may_be_plain, on_this_machine, read_layers
 from tests.fakes.gguf_files import header_bytes, small
 from tests.fakes.model_registry import Faults, Registry, serving

@@ -13,8 +13,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from landfall.core.load_check import RunnerFacts
-from landfall.core.memory import KvType
+from landfall.core.fit.load_check import RunnerFacts
+from landfall.core.fit.memory import KvType
 from landfall.core.provenance import Unknown
 from landfall.services.ollama import runner
 

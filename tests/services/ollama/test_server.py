@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from landfall.core.errors import BadInput, OllamaUnavailable
-from landfall.core.runtime import RuntimeState
+from landfall.core.hosts.runtime import RuntimeState
 from landfall.core.settings import Settings
 from landfall.services.ollama import address, floors, server
 from landfall.services.ollama.serving import serving

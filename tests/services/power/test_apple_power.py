@@ -5,8 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
+from landfall.core.energy.power import Quality, Scope
 from landfall.core.events import PowerSample
-from landfall.core.power import Quality, Scope
 from landfall.services.power import apple
 from landfall.services.power.apple import ChipPower, SystemPower, joules_by_part, part_of
 from landfall.services.power.apple_libraries import MacEnergyModel, MacSmc

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import psutil
 import pytest
 
-from landfall.core.power import Quality, Scope, outermost
+from landfall.core.energy.power import Quality, Scope, outermost
 from landfall.services.hardware import drm
 from landfall.services.power import battery, linux_sysfs
 from landfall.services.power.mains import runs_on_battery

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from landfall.core.power import Quality, Scope
+from landfall.core.energy.power import Quality, Scope
 from landfall.services.power import nvidia
 from landfall.services.power.source import (
     AVERAGED_SETTLE_SECONDS,

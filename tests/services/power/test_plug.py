@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
+from landfall.core.energy.plug_address import PlugAddress
+from landfall.core.energy.power import Quality, Scope
 from landfall.core.events import PowerSample
-from landfall.core.plug_address import PlugAddress
-from landfall.core.power import Quality, Scope
 from landfall.services.power import Sampler, plug
 from landfall.services.power.plug import PlugFailed, PlugSource, Reading, ask
 from tests.fakes.plug import FakePlug, answer, running, status

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from landfall.core.energy_share import RunSpan
+from landfall.core.energy.energy_share import RunSpan
+from landfall.core.energy.idle import IdleDraw, SourceDraw
+from landfall.core.energy.power import ASLEEP, CLOCK_STEPPED, Quality, Scope
+from landfall.core.energy.run_energy import run_energy
 from landfall.core.events import PowerSample
-from landfall.core.idle import IdleDraw, SourceDraw
-from landfall.core.power import ASLEEP, CLOCK_STEPPED, Quality, Scope
 from landfall.core.provenance import middle
-from landfall.core.run_energy import run_energy
 from landfall.services import power
 from landfall.services.power import Missing, Sampler, meter, nvidia
 from landfall.services.power.sampler import elapsed

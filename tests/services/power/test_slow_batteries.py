@@ -7,11 +7,11 @@ import sys
 
 import pytest
 
-from landfall.core.power import Quality, Scope
-from landfall.core.wall import MACBOOK_EFFICIENCY
-from landfall.services.metering import Metering
+from landfall.core.energy.power import Quality, Scope
+from landfall.core.energy.wall import MACBOOK_EFFICIENCY
 from landfall.services.power import apple_battery, windows_battery
 from landfall.services.power.apple_battery import efficiency, mean_watts, telemetry
+from landfall.services.run.metering import Metering
 
 M4_AIR = (
     '  |   "PowerTelemetryData" = {"AccumulatedWallEnergyEstimate"=619144936,'

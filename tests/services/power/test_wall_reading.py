@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from landfall.core.energy.plug_address import PlugAddress
+from landfall.core.energy.power import Quality, Scope
+from landfall.core.energy.wall import WallCalibration
 from landfall.core.errors import BadInput, Unavailable
-from landfall.core.plug_address import PlugAddress
-from landfall.core.power import Quality, Scope
 from landfall.core.provenance import Stated
 from landfall.core.settings import Settings
-from landfall.core.wall import WallCalibration
 from landfall.services import power
 from landfall.services.power import Missing, Sampler, plug, wall_reading
 from landfall.services.power.plug import PlugSource

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landfall.core.power import Scope
+from landfall.core.energy.power import Scope
 from landfall.services.power import windows_emi
 from landfall.services.power.windows_emi import channels, measurement
 

@@ -12,11 +12,11 @@ import pytest
 
 from landfall.core.reporting.subject import Undecided
 from landfall.core.settings import Settings
-from landfall.services import workload_files
-from landfall.services.decided import Decided
-from landfall.services.deciding import Decider
 from landfall.services.reports.subjects import Told
 from landfall.services.reports.writing import Asked
+from landfall.services.verdict import workload_files
+from landfall.services.verdict.decided import Decided
+from landfall.services.verdict.deciding import Decider
 
 DATA = Path(__file__).parents[2] / "data"
 DAY = datetime(2026, 11, 26, 12, tzinfo=UTC)

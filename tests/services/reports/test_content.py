@@ -11,7 +11,7 @@ import pytest
 
 from landfall.core.costs.horizon import Point
 from landfall.core.demand.forecast import Predictability
-from landfall.core.pricing import PriceRow, Rate, Rates
+from landfall.core.pricing.pricing import PriceRow, Rate, Rates
 from landfall.core.provenance import Estimated, Measured, Published, Stated, Unknown
 from landfall.core.quality.gate import GateResult
 from landfall.core.quality.measured import MeasuredQuality
@@ -66,9 +66,9 @@ from landfall.core.verdict.world import Priced, Probed
 from landfall.core.workload.privacy import Option
 from landfall.core.workload.workload import Step as Work
 from landfall.core.workload.workload import StepName, Where, Workload
-from landfall.services.decided import Decided
 from landfall.services.reports.subjects import Evidence, Told, subject, thresholds
-from landfall.services.standing_verdicts import routing_cost
+from landfall.services.verdict.decided import Decided
+from landfall.services.verdict.standing_verdicts import routing_cost
 from tests.services.reports.conftest import DATA, decide
 from tests.services.reports.test_writing import here
 

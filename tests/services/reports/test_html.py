@@ -18,10 +18,10 @@ from landfall.core.reporting.svg.canvas import ON_SCREEN
 from landfall.core.reporting.svg.drawing import drawn
 from landfall.core.settings import Settings, Thresholds
 from landfall.core.workload.privacy import Option
-from landfall.services.decided import Decided
 from landfall.services.reports import style
 from landfall.services.reports.html import to_html
 from landfall.services.reports.writing import made
+from landfall.services.verdict.decided import Decided
 from tests.fakes.html_checker import checked
 from tests.services.reports.conftest import DATA, asked_of, decide
 

@@ -8,9 +8,10 @@ from landfall.core.reporting.blocks import Table
 from landfall.core.settings import Settings
 from landfall.core.verdict.rate_dates import rate_dates
 from landfall.core.workload.privacy import Option
-from landfall.services import hardware_offers, known_machines, rates, standing_verdicts
-from landfall.services.decided import Decided
+from landfall.services.machine import known_machines
 from landfall.services.reports.writing import made
+from landfall.services.verdict import hardware_offers, rates, standing_verdicts
+from landfall.services.verdict.decided import Decided
 from tests.services.reports.conftest import asked_of
 
 

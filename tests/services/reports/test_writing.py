@@ -17,14 +17,14 @@ from landfall.core.errors import BadInput, Unavailable
 from landfall.core.quality.gate import GateResult
 from landfall.core.quality.measured import MeasuredQuality, QualityResult
 from landfall.core.quality.reading import GateReading
-from landfall.core.side_by_side import Target
+from landfall.core.side_by_side.side_by_side import Target
 from landfall.services import whole_file
-from landfall.services.decided import Decided
-from landfall.services.records import BenchmarkRecord, LoadRecord, RunRecord
+from landfall.services.history.records import BenchmarkRecord, LoadRecord, RunRecord
 from landfall.services.reports import writing
 from landfall.services.reports.markdown import to_markdown
 from landfall.services.reports.subjects import Evidence, Told, _measured, _speed, subject
 from landfall.services.reports.writing import Making, WrittenReport, made, steps, write
+from landfall.services.verdict.decided import Decided
 from tests.services.reports.conftest import DATA, asked_of, decide
 
 KEY = "sk-proj-PLANTED-0123456789abcdef0123"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from landfall.core.costs.tariff import Tariff
-from landfall.core.idle import IdleDraw
+from landfall.core.energy.idle import IdleDraw
 from landfall.core.provenance import Estimated, Figure, Unknown
 
 JOULES_PER_KWH = 3.6e6

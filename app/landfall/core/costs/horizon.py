@@ -15,7 +15,7 @@ from landfall.core.costs import payback
 from landfall.core.costs.cost import DAYS_PER_MONTH, HOURS_PER_MONTH
 from landfall.core.figures import combined
 from landfall.core.percent import percent
-from landfall.core.pricing import MTOK
+from landfall.core.pricing.pricing import MTOK
 from landfall.core.provenance import Estimated, Figure, Unknown, band, middle
 from landfall.core.provenance import as_json as figure_json
 from landfall.core.workload.privacy import Option

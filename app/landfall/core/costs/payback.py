@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from landfall.core.costs.cost import DAYS_PER_MONTH
-from landfall.core.pricing import MTOK
+from landfall.core.pricing.pricing import MTOK
 
 
 def payback_months(price_usd: float, *, cloud_usd_month: float, opex_usd_month: float) -> float:

@@ -19,7 +19,7 @@ from enum import Enum
 from landfall.core.costs.cost import DAYS_PER_MONTH, HOURS_PER_MONTH
 from landfall.core.errors import BadInput
 from landfall.core.percent import percent
-from landfall.core.pricing import MTOK
+from landfall.core.pricing.pricing import MTOK
 
 WORKING_HOURS = 8.0
 """Hours of a day over which calls spread where nobody says more."""

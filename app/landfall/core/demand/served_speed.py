@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from landfall.core.benchmark import BUSY_SHARE
+from landfall.core.benchmark.benchmark import BUSY_SHARE
 from landfall.core.demand.arrangements import Arrangement, DemandProfile
 from landfall.core.demand.people import MEASURE_IT, ServingMachine, served
 from landfall.core.demand.serving import UNMEASURED, Serves, serves_of, service
@@ -14,7 +14,7 @@ from landfall.core.percent import percent
 from landfall.core.provenance import Figure, Measured, Unknown
 
 if TYPE_CHECKING:
-    from landfall.core.benchmark import BenchmarkResult, Spread
+    from landfall.core.benchmark.benchmark import BenchmarkResult, Spread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from landfall.core.figures import combined
 from landfall.core.provenance import Estimated, Figure, Measured, Unknown
 
 if TYPE_CHECKING:
-    from landfall.core.benchmark import BenchmarkResult, Level
+    from landfall.core.benchmark.benchmark import BenchmarkResult, Level
 
 DEFAULT_SLOTS = 1
 """Calls at once where nothing was measured or stated: see `ASSUMED`."""

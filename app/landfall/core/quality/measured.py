@@ -12,7 +12,7 @@ from typing import Literal
 
 from landfall.core.quality.gate import GateResult, Pairs
 from landfall.core.quality.reading import GateReading, signed_points
-from landfall.core.side_by_side import Target
+from landfall.core.side_by_side.side_by_side import Target
 from landfall.core.workload.workload import Workload
 
 Side = Literal["local", "hosted"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from landfall.core.pricing import PriceRow, Rate, Rates
+from landfall.core.pricing.pricing import PriceRow, Rate, Rates
 from landfall.core.provenance import Figure, Stated, Unknown, published_on
 from landfall.core.reporting.blocks import Cell, Column, Items, Mark, Section, Table
 from landfall.core.reporting.numbers import (

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from landfall.core.costs.energy_cost import JOULES_PER_KWH
 from landfall.core.demand.strain import Strain
 from landfall.core.figures import combined
-from landfall.core.hosts import HostKind
-from landfall.core.model_names import is_cloud_name, local_only
+from landfall.core.hosts.hosts import HostKind
+from landfall.core.models.model_names import is_cloud_name, local_only
 from landfall.core.percent import percent
-from landfall.core.pricing import Rate
+from landfall.core.pricing.pricing import Rate
 from landfall.core.provenance import Figure, Published, Stated, Unknown, band
 from landfall.core.routing.plan import NO_COST, Deployment, Place
 from landfall.core.routing.subjects import Engine, ServingHost, Subject

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from landfall.core.hosts import Standing
+from landfall.core.hosts.hosts import Standing
 from landfall.core.routing.subjects import Engine
 
 

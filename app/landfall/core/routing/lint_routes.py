@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from landfall.core.host_names import is_loopback
-from landfall.core.hosts import Standing
-from landfall.core.model_names import is_cloud_name
+from landfall.core.hosts.host_names import is_loopback
+from landfall.core.hosts.hosts import Standing
+from landfall.core.models.model_names import is_cloud_name
 from landfall.core.routing import lint_plain
 from landfall.core.routing.findings import Document, Documents, Entry, Finding, Severity, entries
 from landfall.core.routing.lint_private import Private

@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from landfall.core.hosts import Host, HostKind, Standing
-from landfall.core.model_names import same
+from landfall.core.hosts.hosts import Host, HostKind, Standing
+from landfall.core.models.model_names import same
 from landfall.core.provenance import Figure
 from landfall.core.verdict.facts import Facts
 from landfall.core.verdict.verdict import Verdict

@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from landfall.core.pricing.row_pricer import RowPricer
 from landfall.core.provenance import Unknown
-from landfall.core.row_pricer import RowPricer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from landfall.core.model_names import split_tag
+from landfall.core.models.model_names import split_tag
 from landfall.core.usage.buckets import UsageBucket
 from landfall.core.usage.log_days import observed_days
 from landfall.core.usage.proposal import (

@@ -9,15 +9,15 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from landfall.core import catalog
-from landfall.core.catalog import ModelCard
 from landfall.core.demand import capacity
-from landfall.core.fit import Fit, FitKind, FitRequest
-from landfall.core.hardware import AcceleratorKind, HardwareProfile, memory_budget
-from landfall.core.model_names import is_cloud_name
-from landfall.core.ollama_defaults import given_parallel
+from landfall.core.fit.fit import Fit, FitKind, FitRequest
+from landfall.core.fit.ollama_defaults import given_parallel
+from landfall.core.fit.recommend import price
+from landfall.core.machine.hardware import AcceleratorKind, HardwareProfile, memory_budget
+from landfall.core.models import catalog
+from landfall.core.models.catalog import ModelCard
+from landfall.core.models.model_names import is_cloud_name
 from landfall.core.provenance import Estimated, Figure, Unknown, middle
-from landfall.core.recommend import price
 from landfall.core.workload.workload import Need, Task, Workload
 
 DEFAULT_CONTEXT = 8192

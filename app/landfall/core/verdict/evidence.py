@@ -18,7 +18,7 @@ from landfall.core.quality.gate import GateResult
 from landfall.core.quality.measured import with_measured
 from landfall.core.quality.votes import with_votes
 from landfall.core.settings import Thresholds
-from landfall.core.side_by_side import Target
+from landfall.core.side_by_side.side_by_side import Target
 from landfall.core.verdict.ability import Ability, holds
 from landfall.core.verdict.bills import growth_of, month_at, ops_usd
 from landfall.core.verdict.facts import Facts, HostFacts, Variant

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from landfall.core.benchmark.probe import FIRM_FROM
 from landfall.core.demand.strain import Strain
 from landfall.core.figures import combined
-from landfall.core.metrics import percentile
-from landfall.core.probe import FIRM_FROM
 from landfall.core.provenance import Estimated, Figure, Unknown, band
+from landfall.core.run.metrics import percentile
 from landfall.core.verdict.facts import HostFacts
 from landfall.core.verdict.world import Probed
 

@@ -9,18 +9,18 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
-from landfall.core import catalog
 from landfall.core.costs import payback
 from landfall.core.costs.cost import DAYS_PER_MONTH
 from landfall.core.demand.growth import at_times
 from landfall.core.dollars import usd
-from landfall.core.fit import FitRequest
-from landfall.core.hardware import AcceleratorKind, HardwareProfile, Vendor, memory_budget
+from landfall.core.fit.fit import FitRequest
+from landfall.core.fit.recommend import price
+from landfall.core.machine.hardware import AcceleratorKind, HardwareProfile, Vendor, memory_budget
+from landfall.core.models import catalog
 from landfall.core.percent import percent
 from landfall.core.provenance import Unknown, middle
 from landfall.core.quality.gate import GateResult
 from landfall.core.quality.priors import prior_of
-from landfall.core.recommend import price
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.ability import mean_call_tokens
 from landfall.core.verdict.cautions import Caution
@@ -174,6 +174,7 @@ def _of_waiting(workload: Workload, facts: Facts, world: World) -> list[Caution]
 AWAITED = frozenset({Task.CHAT, Task.CODE, Task.LONG_AGENTIC, Task.USER_FACING_ANALYTIC})
 """Work whose answers somebody waits for."""
 LONG_WAIT_SECONDS = 60.0
+"""Our choice: nobody watches a screen for a minute, so that who waits must know. Moves no verdict."""
 
 
 def _of_slow_answers(workload: Workload, facts: Facts, verdict: Verdict) -> list[Caution]:

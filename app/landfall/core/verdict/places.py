@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from landfall.core.hardware import HardwareProfile
+from landfall.core.machine.hardware import HardwareProfile
 from landfall.core.provenance import Figure, Unknown, middle
 from landfall.core.workload.privacy import Option
 from landfall.core.workload.workload import NO_QUOTES, HostQuotes, Workload

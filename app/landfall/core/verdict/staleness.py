@@ -14,9 +14,9 @@ from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any
 
-from landfall.core import catalog
-from landfall.core.hardware import HardwareProfile
-from landfall.core.pricing import PriceRow, Rate, Rates
+from landfall.core.machine.hardware import HardwareProfile
+from landfall.core.models import catalog
+from landfall.core.pricing.pricing import PriceRow, Rate, Rates
 from landfall.core.provenance import Figure, Measured, days_old, middle
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.cautions import Caution

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from landfall.core import catalog
 from landfall.core.demand.load import Load
 from landfall.core.figures import combined
-from landfall.core.fit import FitRequest
-from landfall.core.hardware import HardwareProfile, memory_budget
-from landfall.core.memory import MemoryNeed
+from landfall.core.fit.fit import FitRequest
+from landfall.core.fit.memory import MemoryNeed
+from landfall.core.fit.recommend import price
+from landfall.core.machine.hardware import HardwareProfile, memory_budget
+from landfall.core.models import catalog
 from landfall.core.provenance import Figure, Stated, Unknown, middle
-from landfall.core.recommend import price
 from landfall.core.verdict.ability import context_of
 from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.facts import Facts, HostFacts

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from landfall.core.catalog import ModelCard
 from landfall.core.demand.serving import Serves
-from landfall.core.hardware import HardwareProfile
-from landfall.core.pricing import PriceRow
+from landfall.core.machine.hardware import HardwareProfile
+from landfall.core.models.catalog import ModelCard
+from landfall.core.pricing.pricing import PriceRow
 from landfall.core.provenance import Figure, Stated, Unknown
 from landfall.core.quality.measured import NOT_MEASURED, MeasuredQuality
 from landfall.core.quality.votes import NO_VOTES, VotedPairs

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from landfall.core.hosts import Host
+from landfall.core.hosts.hosts import Host
 from landfall.core.workload.privacy import host_name
 from landfall.core.workload.workload import Step, StepName, Where, Workload
 

@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from landfall.core.host_names import is_loopback
-from landfall.core.model_names import is_cloud_name
+from landfall.core.hosts.host_names import is_loopback
+from landfall.core.models.model_names import is_cloud_name
 from landfall.core.workload.workload import PrivacyClass, Step, StepName, Where, Workload
 
 

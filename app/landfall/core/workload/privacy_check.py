@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from landfall.core.model_names import is_cloud_name
+from landfall.core.models.model_names import is_cloud_name
 from landfall.core.workload.privacy import host_name, is_public_host
 from landfall.core.workload.workload import (
     PrivacyClass,

@@ -16,8 +16,8 @@ from landfall.gui.widgets.setting_field import SettingField
 if TYPE_CHECKING:
     from landfall.gui.app_state import AppState
     from landfall.gui.preferences import Preferences
-    from landfall.services.about import About
-    from landfall.services.updates import Channel
+    from landfall.services.installation.about import About
+    from landfall.services.installation.updates import Channel
 
 
 class AboutCard(Card):

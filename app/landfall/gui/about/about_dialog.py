@@ -23,8 +23,8 @@ from landfall.gui.widgets.feedback import EmptyState
 from landfall.gui.widgets.layout import Card, Glyph, button, column, label, row
 from landfall.gui.widgets.table_place import TablePlace
 from landfall.gui.widgets.tables import Column, DataTable, Plain, Row, Title
-from landfall.services import licences
-from landfall.services.about import DataDate, data_dates, report
+from landfall.services.installation import licences
+from landfall.services.installation.about import DataDate, data_dates, report
 from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from landfall.gui.about.desk import AboutDesk
     from landfall.gui.tasks import Task
-    from landfall.services.licences import Component
+    from landfall.services.installation.licences import Component
 
 _SIZE = (820, 640)
 

@@ -12,7 +12,7 @@ from landfall.core.errors import AppError, NotGenuine
 from landfall.gui.about import words
 from landfall.gui.messages import Action, Notice
 from landfall.gui.outside import open_page
-from landfall.services import about, updates
+from landfall.services.installation import about, updates
 from landfall.services.late_imports import late
 from landfall.services.threads import in_thread
 
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import Task, TaskRunner
     from landfall.services.egress import EgressLog
+    from landfall.services.installation.updates import Channel, News
     from landfall.services.paths import Paths
-    from landfall.services.updates import Channel, News
 
 NOTICE = "newer_version"
 

@@ -15,7 +15,7 @@ from landfall.gui.widgets.table_place import TablePlace
 from landfall.gui.widgets.tables import Column, DataTable, Plain, Title
 
 if TYPE_CHECKING:
-    from landfall.services.licences import Component
+    from landfall.services.installation.licences import Component
 
 _LIST_WIDTH = 300
 

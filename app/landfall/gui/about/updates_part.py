@@ -15,7 +15,7 @@ from landfall.gui.hints import hint_words, message_words
 from landfall.gui.theme import Space
 from landfall.gui.widgets.feedback import Banner, State, StateLine, Tone
 from landfall.gui.widgets.layout import Swap, button, column, row
-from landfall.services.updates import News
+from landfall.services.installation.updates import News
 
 if TYPE_CHECKING:
     from landfall.gui.about.desk import AboutDesk

@@ -9,12 +9,12 @@ from PySide6.QtCore import QCoreApplication, QUrl
 from landfall.core.announcement import Standing
 from landfall.gui.format import when
 from landfall.gui.translated import translated
-from landfall.services import updates
-from landfall.services.about import Build
+from landfall.services.installation import updates
+from landfall.services.installation.about import Build
 
 if TYPE_CHECKING:
-    from landfall.services.about import About
-    from landfall.services.updates import Channel, News
+    from landfall.services.installation.about import About
+    from landfall.services.installation.updates import Channel, News
 
 
 def _tr(text: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QScrollArea, QVBoxLayout, QWidget
 
-from landfall.core.benchmark import BenchKind, BenchPlan, BenchPrompt
+from landfall.core.benchmark.benchmark import BenchKind, BenchPlan, BenchPrompt
 from landfall.core.errors import BadInput
 from landfall.gui.benchmark.words import OWN
 from landfall.gui.format import whole
@@ -28,7 +28,7 @@ from landfall.gui.widgets.layout import (
     row,
 )
 from landfall.gui.widgets.number_edit import NumberEdit
-from landfall.services.benchmarks.plan import LENGTHS, lengths_within, standard_plan
+from landfall.services.benchmark.plan import LENGTHS, lengths_within, standard_plan
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QWidget
 
 from landfall.core.events import Aborted, Ended, Piece, PowerSample, Sent
-from landfall.core.live_curves import WINDOW_SECONDS, Point, PowerCurve, RateCurve
-from landfall.core.phases import Phase, PhaseKind
 from landfall.core.provenance import Measured, Unknown
+from landfall.core.run.live_curves import WINDOW_SECONDS, Point, PowerCurve, RateCurve
+from landfall.core.run.phases import Phase, PhaseKind
 from landfall.gui.format import Shown, Unit, shown, whole
 from landfall.gui.run.live_panel import RunChart
 from landfall.gui.run.meters import RunMeters
@@ -22,7 +22,7 @@ from landfall.gui.theme import Space
 from landfall.gui.widgets.layout import Card, SideBySide, column
 
 if TYPE_CHECKING:
-    from landfall.services.benchmarks.running import BenchLane, BenchStep
+    from landfall.services.benchmark.running import BenchLane, BenchStep
 
 METERS_EVERY_SECONDS = 1.0
 SIDE_WIDTH = 300

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import assert_never
 
-from landfall.core.benchmark import (
+from landfall.core.benchmark.benchmark import (
     BenchKind,
     BenchmarkResult,
     BenchPlan,
@@ -17,7 +17,7 @@ from landfall.core.benchmark import (
     Sustained,
     Sweep,
 )
-from landfall.services.records import BenchmarkRecord
+from landfall.services.history.records import BenchmarkRecord
 
 Part = PartResult | Level | Loads | Sustained | EmbeddingResult
 

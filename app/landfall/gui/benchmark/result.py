@@ -33,7 +33,7 @@ from landfall.gui.widgets.sweep_chart import SweepChart
 from landfall.gui.widgets.tables import Cell, Column, DataTable, Title
 
 if TYPE_CHECKING:
-    from landfall.core.benchmark import EmbeddingResult, PartResult, Sustained, Sweep
+    from landfall.core.benchmark.benchmark import EmbeddingResult, PartResult, Sustained, Sweep
 
 _ROW = 46
 _FIGURES = (96, 160)

@@ -13,8 +13,8 @@ from landfall.core.errors import AppError, Unavailable
 from landfall.gui.app_values import RunningTask
 from landfall.gui.benchmark.outcome import BenchOrder, Ending, Outcome, begun, with_part
 from landfall.gui.benchmark.words import breakable, step_words
-from landfall.services.benchmarks.past import kept_benchmark
-from landfall.services.benchmarks.running import (
+from landfall.services.benchmark.past import kept_benchmark
+from landfall.services.benchmark.running import (
     BenchEvent,
     BenchKept,
     BenchLane,
@@ -22,17 +22,17 @@ from landfall.services.benchmarks.running import (
     BenchStep,
     run_benchmark,
 )
-from landfall.services.runs import Kept
+from landfall.services.run.runs import Kept
 
 if TYPE_CHECKING:
-    from landfall.core.benchmark import BenchKind, BenchmarkResult
+    from landfall.core.benchmark.benchmark import BenchKind, BenchmarkResult
     from landfall.gui.app_state import AppState
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import Task, TaskRunner
-    from landfall.services.history import History
+    from landfall.services.history.history import History
+    from landfall.services.history.records import BenchmarkRecord
     from landfall.services.ollama.client import Ollama
-    from landfall.services.records import BenchmarkRecord
-    from landfall.services.runs import Runs
+    from landfall.services.run.runs import Runs
 
 TASK_KEY = "benchmark"
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from landfall.core.benchmark import kind_of
-from landfall.core.benchmark_time import ModelSpeed, benchmark_seconds
+from landfall.core.benchmark.benchmark import kind_of
+from landfall.core.benchmark.duration import ModelSpeed, benchmark_seconds
 from landfall.core.errors import AppError
-from landfall.core.model_names import is_cloud_name
+from landfall.core.models.model_names import is_cloud_name
 from landfall.core.provenance import Figure, Unknown
 from landfall.gui.benchmark.form import BenchmarkForm, Candidate
 from landfall.gui.benchmark.outcome import BenchOrder
@@ -26,17 +26,17 @@ from landfall.gui.translated import translated
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card, button, column, hairline, holder, label, row
 from landfall.gui.widgets.numbers import FigureLabel, OriginLegend
-from landfall.services.benchmarks.plan import prompts_of_file
-from landfall.services.benchmarks.speeds import known_speeds
+from landfall.services.benchmark.plan import prompts_of_file
+from landfall.services.benchmark.speeds import known_speeds
 from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:
-    from landfall.core.benchmark import BenchPrompt
-    from landfall.core.runtime import InstalledModel, Runtime
+    from landfall.core.benchmark.benchmark import BenchPrompt
+    from landfall.core.hosts.runtime import InstalledModel, Runtime
     from landfall.gui.app_state import AppState
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import Task, TaskRunner
-    from landfall.services.history import History
+    from landfall.services.history.history import History
 
 ESTIMATE_MS = 150
 """After a choice the known speeds are read so much later: a row of clicks asks once."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QCoreApplication
 
-from landfall.core.benchmark import Level
+from landfall.core.benchmark.benchmark import Level
 from landfall.gui.benchmark.outcome import Outcome
 from landfall.gui.benchmark.words import (
     condition_facts,

@@ -20,17 +20,17 @@ from landfall.gui.history.export import HistoryExport
 from landfall.gui.run.reasons import no_watts
 from landfall.gui.theme import Space
 from landfall.gui.widgets.layout import clear, column, holder
-from landfall.services.benchmarks.past import runs_of
+from landfall.services.benchmark.past import runs_of
 
 if TYPE_CHECKING:
     from landfall.gui.app_state import AppState
     from landfall.gui.benchmark.outcome import BenchOrder
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import TaskRunner
-    from landfall.services.history import History
+    from landfall.services.history.history import History
+    from landfall.services.history.records import RunRecord
     from landfall.services.ollama.client import Ollama
-    from landfall.services.records import RunRecord
-    from landfall.services.runs import Runs
+    from landfall.services.run.runs import Runs
 
 
 class BenchmarkView(QWidget):

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication
 
-from landfall.core.benchmark_time import slows_after_seconds
-from landfall.core.power import Scope
+from landfall.core.benchmark.duration import slows_after_seconds
+from landfall.core.energy.power import Scope
 from landfall.core.provenance import Figure, Measured, Unknown
 from landfall.gui.format import (
     EN_DASH,
@@ -35,7 +35,7 @@ from landfall.gui.settings.tariff_words import money_in
 from landfall.gui.translated import all_translated, translated
 
 if TYPE_CHECKING:
-    from landfall.core.benchmark import (
+    from landfall.core.benchmark.benchmark import (
         BenchmarkResult,
         EmbeddingResult,
         Loads,
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
         Sustained,
         Sweep,
     )
-    from landfall.services.benchmarks.running import BenchStep
+    from landfall.services.benchmark.running import BenchStep
 
 
 _SCOPES = frozenset(str(scope) for scope in Scope)

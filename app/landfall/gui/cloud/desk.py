@@ -17,12 +17,12 @@ from landfall.gui.translated import translated
 from landfall.services.cloud import price_list, rows
 from landfall.services.cloud.standing import Standing, Standings, standings
 from landfall.services.cloud.usage import BALANCES, fetch_balance
+from landfall.services.history.records import now_iso
 from landfall.services.pricing.prices import ProviderName
-from landfall.services.records import now_iso
 from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:
-    from landfall.core.pricing import CallShape
+    from landfall.core.pricing.pricing import CallShape
     from landfall.gui.app_state import AppState
     from landfall.gui.messages import Messages
     from landfall.gui.preferences import Preferences
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from landfall.services.cloud.access import CloudAccess, KeyState
     from landfall.services.cloud.price_list import ListedModel, PriceAge
     from landfall.services.cloud.provider import HostedModel, ProviderRow
-    from landfall.services.history import History
+    from landfall.services.history.history import History
 
 Models = tuple["ListedModel", ...]
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication, Slot
 
 from landfall.core.costs.subscriptions import Fit, PlanMonth
 from landfall.core.errors import AppError
-from landfall.core.pricing import CallShape
+from landfall.core.pricing.pricing import CallShape
 from landfall.gui.format import money, percent, when, whole
 from landfall.gui.hints import hint_words, message_words
 from landfall.gui.theme import Space, Text
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import TaskRunner
     from landfall.services.cloud.access import CloudAccess
-    from landfall.services.history import History
+    from landfall.services.history.history import History
 
 ROW = 44
 CALLS, USERS = 200.0, 1.0

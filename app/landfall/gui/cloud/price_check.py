@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QComboBox
 
-from landfall.core.pricing import MOST_TOKENS, CallShape
+from landfall.core.pricing.pricing import MOST_TOKENS, CallShape
 from landfall.core.provenance import Unknown
 from landfall.gui.cloud.price_view import bill_columns, part_row, total_shown
 from landfall.gui.format import Unit, converted, shown
@@ -21,7 +21,7 @@ from landfall.gui.widgets.setting_field import NumberField
 from landfall.gui.widgets.tables import DataTable
 
 if TYPE_CHECKING:
-    from landfall.core.pricing import Quote
+    from landfall.core.pricing.pricing import Quote
 
 INPUT, CACHED, OUTPUT = 2000.0, 0.0, 500.0
 """Tokens the form starts with: a page and a half of text in, a short answer out."""

@@ -15,7 +15,7 @@ from landfall.gui.widgets.setting_field import NumberField
 from landfall.services.pricing.typed import MOST_USD_PER_MTOK
 
 if TYPE_CHECKING:
-    from landfall.core.pricing import PriceRow
+    from landfall.core.pricing.pricing import PriceRow
 
 HALF = 4
 """Fields of the left column."""

@@ -16,7 +16,7 @@ from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.tables import Column, Plain, Row, Status, Title
 
 if TYPE_CHECKING:
-    from landfall.core.pricing import Part, PriceRow, Quote, Rate
+    from landfall.core.pricing.pricing import Part, PriceRow, Quote, Rate
     from landfall.services.cloud.price_list import ListedModel
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox
 
-from landfall.core.probe import Plan
+from landfall.core.benchmark.probe import Plan
 from landfall.gui.cloud.probe_view import call_words, firm_words, most_words, summary_words
 from landfall.gui.format import money, number
 from landfall.gui.theme import Space, Text
@@ -17,7 +17,7 @@ from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card, button, column, holder, label, row
 
 if TYPE_CHECKING:
-    from landfall.core.probe import Call, Summary
+    from landfall.core.benchmark.probe import Call, Summary
     from landfall.services.cloud.probe import MostItCosts
 
 CALLS = (5, 10, 20, 50)

@@ -12,19 +12,19 @@ from PySide6.QtCore import QObject, Signal, Slot
 from landfall.core.errors import AppError
 from landfall.services import cloud as providers
 from landfall.services.cloud.probe import Made, most_it_costs, run_probe
-from landfall.services.here_and_there import here_and_there
 from landfall.services.threads import in_thread
+from landfall.services.verdict.here_and_there import here_and_there
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-    from landfall.core.probe import HereAndThere, Plan
+    from landfall.core.benchmark.probe import HereAndThere, Plan
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import Task, TaskRunner
     from landfall.services.cloud.access import CloudAccess
     from landfall.services.cloud.budget import Consent
     from landfall.services.cloud.probe import MostItCosts, ProbeUpdate
-    from landfall.services.history import History
+    from landfall.services.history.history import History
 
 
 @dataclass(frozen=True, slots=True)

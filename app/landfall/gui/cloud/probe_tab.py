@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from landfall.gui.tasks import TaskRunner
     from landfall.services.cloud.access import CloudAccess
     from landfall.services.cloud.probe import Made, Probed
-    from landfall.services.history import History
+    from landfall.services.history.history import History
 
 ROW = 44
 MOST_LINES = 8

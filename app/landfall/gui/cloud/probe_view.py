@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
+from landfall.core.benchmark.probe import Call, Here, HereAndThere, Plan, Summary, There
 from landfall.core.errors import AppError
-from landfall.core.probe import Call, Here, HereAndThere, Plan, Summary, There
 from landfall.core.provenance import Figure, Measured, Unknown, middle
 from landfall.gui.cloud.view import said
 from landfall.gui.format import (

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from landfall.gui.tasks import TaskRunner
     from landfall.services.cloud.access import CloudAccess, KeyState
     from landfall.services.cloud.provider import ProviderRow
-    from landfall.services.history import History
+    from landfall.services.history.history import History
     from landfall.services.pricing.prices import Prices
     from landfall.services.usage.importing import Source
 

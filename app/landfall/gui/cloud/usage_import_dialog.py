@@ -42,7 +42,7 @@ from landfall.services.usage_files import FORMATS
 if TYPE_CHECKING:
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import TaskRunner
-    from landfall.services.history import History
+    from landfall.services.history.history import History
     from landfall.services.pricing.prices import Prices
     from landfall.services.usage.importing import Progress, Source, UsageImport
     from landfall.services.usage_files.mapping import ColumnMapping

@@ -14,7 +14,7 @@ from landfall.services.usage.importing import FileSource, ReadSource, import_usa
 
 if TYPE_CHECKING:
     from landfall.gui.tasks import Task, TaskRunner
-    from landfall.services.history import History
+    from landfall.services.history.history import History
     from landfall.services.pricing.prices import Prices
     from landfall.services.usage.importing import Progress, Source, SourceImport, UsageImport
     from landfall.services.usage_files.mapping import ColumnMapping

@@ -33,7 +33,7 @@ from landfall.services.usage_files.mapping import MEANINGS, ColumnMapping, zone
 if TYPE_CHECKING:
     from landfall.core.usage.rows import Read
     from landfall.gui.tasks import Task, TaskRunner
-    from landfall.services.history import History
+    from landfall.services.history.history import History
     from landfall.services.usage.columns import Columns, Tried
     from landfall.services.usage_files.cells import DateOrder, Decimal
 

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from landfall.core.usage.sums import UsageStep
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import Task, TaskRunner
-    from landfall.services.history import History
+    from landfall.services.history.history import History
     from landfall.services.usage.kept import KeptImport, NewImport
     from landfall.services.usage.standing import ToldApart, UsageStanding
 

@@ -39,7 +39,7 @@ from landfall.services.usage.workloads import keep_workloads
 if TYPE_CHECKING:
     from landfall.gui.tasks import Task as Running
     from landfall.gui.tasks import TaskRunner
-    from landfall.services.history import History
+    from landfall.services.history.history import History
     from landfall.services.usage.standing import Suggested
 
 _TASKS = tuple(Task)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from landfall.services.cloud.provider import Accepted
     from landfall.services.cloud.standing import LastCheck, Spending, Standing
     from landfall.services.cloud.usage.balance import Amount, Balance
-    from landfall.services.records import RunRecord
+    from landfall.services.history.records import RunRecord
 
 KEY = 1
 

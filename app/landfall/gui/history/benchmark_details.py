@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, Slot
 from PySide6.QtWidgets import QWidget
 
-from landfall.core.benchmark_data import plan_of
+from landfall.core.benchmark.data import plan_of
 from landfall.core.errors import BadInput
 from landfall.gui.benchmark.outcome import Ending, Outcome
 from landfall.gui.benchmark.result import BenchmarkResultCard
@@ -24,14 +24,14 @@ from landfall.gui.translated import all_translated
 from landfall.gui.widgets.feedback import Skeleton, State, StateLine
 from landfall.gui.widgets.layout import Card, Swap, column, holder, label, row
 from landfall.gui.widgets.tables import DataTable
-from landfall.services.benchmarks.comparison import BenchmarkComparison, Side, compare_benchmarks
+from landfall.services.benchmark.comparison import BenchmarkComparison, Side, compare_benchmarks
 from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:
-    from landfall.core.benchmark import BenchmarkResult
+    from landfall.core.benchmark.benchmark import BenchmarkResult
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import Task, TaskRunner
-    from landfall.services.history import History
+    from landfall.services.history.history import History
 
 
 def _tr(text: str) -> str:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from landfall.core.benchmark import BenchKind
-from landfall.core.benchmark_data import result_of
+from landfall.core.benchmark.benchmark import BenchKind
+from landfall.core.benchmark.data import result_of
 from landfall.core.errors import BadInput
 from landfall.core.provenance import Figure, Measured, Unknown, middle
 from landfall.gui.format import Shown, Unit, capital, shown, when, whole
@@ -19,9 +19,14 @@ from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.tables import Cell, Column, Plain, Row, Status, Title
 
 if TYPE_CHECKING:
-    from landfall.core.benchmark import BenchmarkResult, EmbeddingResult, PartResult, Spread
-    from landfall.services.benchmarks.comparison import BenchmarkComparison, Compared
-    from landfall.services.records import BenchmarkRecord
+    from landfall.core.benchmark.benchmark import (
+        BenchmarkResult,
+        EmbeddingResult,
+        PartResult,
+        Spread,
+    )
+    from landfall.services.benchmark.comparison import BenchmarkComparison, Compared
+    from landfall.services.history.records import BenchmarkRecord
 
 
 def _tr(text: str) -> str:

@@ -34,8 +34,8 @@ from landfall.services.threads import in_thread
 if TYPE_CHECKING:
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import TaskRunner
-    from landfall.services.history import History
-    from landfall.services.records import BenchmarkRecord
+    from landfall.services.history.history import History
+    from landfall.services.history.records import BenchmarkRecord
 
 _PREFILL, _WIDE = 3, 900
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from landfall.core.comparison import FEWEST, Doubt, Noise
+from landfall.core.benchmark.comparison import FEWEST, Doubt, Noise
 from landfall.gui.format import MINUS, NBSP, Unit, number, plain, whole
 from landfall.gui.widgets.tables import Cell, Column, Plain, Row, Title
 
 if TYPE_CHECKING:
-    from landfall.core.comparison import Difference
+    from landfall.core.benchmark.comparison import Difference
 
 Write = Callable[[float], str]
 """How a value of a figure is written."""

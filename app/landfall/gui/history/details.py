@@ -18,8 +18,8 @@ from landfall.gui.widgets.layout import Card, SideBySide, Swap, column, holder, 
 if TYPE_CHECKING:
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import Task, TaskRunner
-    from landfall.services.history import History
-    from landfall.services.records import RunRecord
+    from landfall.services.history.history import History
+    from landfall.services.history.records import RunRecord
 
 
 class HistoryDetails(Swap):

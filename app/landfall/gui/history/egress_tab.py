@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import TaskRunner
-    from landfall.services.history import History
-    from landfall.services.records import EgressEntry
+    from landfall.services.history.history import History
+    from landfall.services.history.records import EgressEntry
 
 LATEST = 5000
 """Lines that are read; older ones stay in the file."""

@@ -9,14 +9,14 @@ from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from landfall.gui.format import whole
-from landfall.services.history_export import Exported, export
-from landfall.services.history_whole import export_history
-from landfall.services.records import RunRecord
+from landfall.services.history.export import Exported, export
+from landfall.services.history.records import RunRecord
+from landfall.services.history.whole import export_history
 
 if TYPE_CHECKING:
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import TaskRunner
-    from landfall.services.history import History
+    from landfall.services.history.history import History
 
 
 async def write_whole(path: Path, history: History) -> int:

@@ -9,12 +9,12 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from landfall.gui.format import whole
-from landfall.services.history_import import Imported, import_files
+from landfall.services.history.importing import Imported, import_files
 
 if TYPE_CHECKING:
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import TaskRunner
-    from landfall.services.history import History
+    from landfall.services.history.history import History
 
 
 class HistoryImport(QObject):

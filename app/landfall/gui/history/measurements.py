@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from landfall.core.energy import Grade
-from landfall.core.token_estimate import ESTIMATED
+from landfall.core.energy.energy import Grade
+from landfall.core.run.token_estimate import ESTIMATED
 from landfall.gui.format import Unit, plain, whole
 from landfall.gui.widgets.tables import Column, Plain, Row
 
 if TYPE_CHECKING:
-    from landfall.services.records import RunRecord
+    from landfall.services.history.records import RunRecord
 
 Pair = tuple[str, str]
 

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from landfall.core.phases import kept_phases
-from landfall.services.run_comparison import compare_runs, may_be_alike
+from landfall.core.run.phases import kept_phases
+from landfall.services.history.run_comparison import compare_runs, may_be_alike
 from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:
     from landfall.core.events import PowerSample
-    from landfall.core.phases import Phase
-    from landfall.services.history import History
-    from landfall.services.records import RunRecord
-    from landfall.services.run_comparison import Comparison
+    from landfall.core.run.phases import Phase
+    from landfall.services.history.history import History
+    from landfall.services.history.records import RunRecord
+    from landfall.services.history.run_comparison import Comparison
 
 Point = tuple[float, float]
 

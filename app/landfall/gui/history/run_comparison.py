@@ -26,8 +26,8 @@ from landfall.gui.widgets.layout import Card, column, label
 from landfall.gui.widgets.tables import DataTable, Row
 
 if TYPE_CHECKING:
-    from landfall.services.records import RunRecord
-    from landfall.services.run_comparison import Comparison
+    from landfall.services.history.records import RunRecord
+    from landfall.services.history.run_comparison import Comparison
 
 CHART_HEIGHT = 190
 

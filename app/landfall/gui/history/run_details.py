@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
-from landfall.core.live_curves import curve_of
+from landfall.core.run.live_curves import curve_of
 from landfall.gui.format import whole
 from landfall.gui.history.measurements import (
     measurement_columns,
@@ -34,7 +34,7 @@ from landfall.gui.widgets.layout import (
 from landfall.gui.widgets.tables import DataTable
 
 if TYPE_CHECKING:
-    from landfall.services.records import RunRecord
+    from landfall.services.history.records import RunRecord
 
 CHART_HEIGHT = 190
 TABLE_ROW = 26

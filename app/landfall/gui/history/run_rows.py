@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from landfall.core.provenance import middle
-from landfall.core.token_estimate import ESTIMATED
+from landfall.core.run.token_estimate import ESTIMATED
 from landfall.gui.benchmark.words import prompt_words
 from landfall.gui.format import NBSP, Unit, number, shown, when, whole
 from landfall.gui.run.words import (
@@ -22,10 +22,10 @@ from landfall.gui.run.words import (
 from landfall.gui.theme import Role
 from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.tables import Cell, Column, Plain, Row, Status, Title
-from landfall.services.records import first_line
+from landfall.services.history.records import first_line
 
 if TYPE_CHECKING:
-    from landfall.services.records import RunRecord
+    from landfall.services.history.records import RunRecord
 
 
 def _tr(text: str) -> str:

@@ -28,9 +28,9 @@ from landfall.services.threads import in_thread
 if TYPE_CHECKING:
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import TaskRunner
-    from landfall.services.history import History
-    from landfall.services.records import RunRecord
-    from landfall.services.runs_kept import WholeRun
+    from landfall.services.history.history import History
+    from landfall.services.history.records import RunRecord
+    from landfall.services.history.runs_kept import WholeRun
 
 LATEST = 20_000
 """Runs that are listed; older ones stay in the file."""

@@ -18,8 +18,8 @@ from landfall.gui.widgets.layout import holder, row
 if TYPE_CHECKING:
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import Task, TaskRunner
-    from landfall.services.history import History
-    from landfall.services.history_export import Exported
+    from landfall.services.history.export import Exported
+    from landfall.services.history.history import History
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

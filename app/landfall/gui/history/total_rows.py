@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from landfall.core.energy import watt_hours
+from landfall.core.energy.energy import watt_hours
 from landfall.core.provenance import Unknown, middle
 from landfall.gui.format import (
     Origin,
@@ -28,11 +28,11 @@ from landfall.gui.settings.tariff_words import money_in
 from landfall.gui.widgets.day_bars import DayBar
 from landfall.gui.widgets.figure_line import Captioned
 from landfall.gui.widgets.tables import Column, Row, Title
-from landfall.services.run_totals import By, Measure, Step, Total, Totals, together
+from landfall.services.history.run_totals import By, Measure, Step, Total, Totals, together
 
 if TYPE_CHECKING:
     from landfall.core.provenance import Figure
-    from landfall.services.records import DayTotal
+    from landfall.services.history.records import DayTotal
 
 _JOULES_PER_WH = 3600.0
 

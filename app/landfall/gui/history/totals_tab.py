@@ -33,13 +33,13 @@ from landfall.gui.widgets.figure_line import WIDE, FigureLine
 from landfall.gui.widgets.layout import Card, Swap, button, column, holder, label
 from landfall.gui.widgets.picture import picture_button
 from landfall.gui.widgets.tables import MadeRows, Row
-from landfall.services.run_totals import By, Measure, Totals, over_time, totals, totals_by
+from landfall.services.history.run_totals import By, Measure, Totals, over_time, totals, totals_by
 
 if TYPE_CHECKING:
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import TaskRunner
-    from landfall.services.history import History
-    from landfall.services.records import DayTotal
+    from landfall.services.history.history import History
+    from landfall.services.history.records import DayTotal
 
 CHART_HEIGHT = 190
 _TOKENS_IN = 1

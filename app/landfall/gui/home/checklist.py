@@ -16,7 +16,7 @@ from landfall.gui.widgets.layout import column, hairline
 from landfall.services.late_imports import late
 
 if TYPE_CHECKING:
-    from landfall.core.hardware import HardwareProfile
+    from landfall.core.machine.hardware import HardwareProfile
     from landfall.gui.app_state import AppState
 
 

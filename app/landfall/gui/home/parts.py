@@ -36,8 +36,8 @@ from landfall.gui.widgets.tables import Chip, Column, DataTable, Row, Title
 from landfall.gui.widgets.verdict_chip import widest_chip
 
 if TYPE_CHECKING:
-    from landfall.core.hardware import Accelerator, HardwareProfile
-    from landfall.core.runtime import LoadedModel
+    from landfall.core.hosts.runtime import LoadedModel
+    from landfall.core.machine.hardware import Accelerator, HardwareProfile
     from landfall.gui.app_state import AppState
     from landfall.gui.app_values import WorkloadSummary
 

@@ -20,7 +20,7 @@ from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card, Glyph, Swap, button, column, holder, label, row
 
 if TYPE_CHECKING:
-    from landfall.core.hosts import Host
+    from landfall.core.hosts.hosts import Host
     from landfall.gui.hosts.desk import HostDesk
     from landfall.gui.hosts.dialog import HostDialog
 

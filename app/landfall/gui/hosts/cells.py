@@ -7,7 +7,7 @@ from datetime import datetime
 
 from PySide6.QtCore import QCoreApplication
 
-from landfall.core.hosts import HostModel, HostReading
+from landfall.core.hosts.hosts import HostModel, HostReading
 from landfall.core.provenance import Unknown, middle
 from landfall.gui.format import (
     Shown,

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, Qt, Slot
 
 from landfall.core.errors import AppError
-from landfall.core.hosts import Host, HostKind
+from landfall.core.hosts.hosts import Host, HostKind
 from landfall.gui.hosts.words import address, place_cell, state_cell
 from landfall.gui.widgets.controls import Choice
 from landfall.services.hosts.keeping import same_name
 
 if TYPE_CHECKING:
-    from landfall.core.hosts import HostReading
+    from landfall.core.hosts.hosts import HostReading
     from landfall.gui.app_state import AppState
     from landfall.gui.hosts.desk import HostsBehind
     from landfall.gui.tasks import TaskRunner
@@ -130,7 +130,7 @@ def _ask_about_machine(state: AppState, before: Host | None, host: Host | None) 
         return
     own = None
     if host is not None:
-        known = import_module("landfall.services.known_machines")
+        known = import_module("landfall.services.machine.known_machines")
         with suppress(AppError):  # the Machine page says what is wrong with the file
             name = known.own_name(host.name)
             own = known.what_if(name) if name is not None else None

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any, Protocol
 from PySide6.QtCore import QObject, Signal, Slot
 
 from landfall.core.errors import KeyringUnavailable
-from landfall.core.host_twins import twins
-from landfall.core.hosts import Host, HostKind, HostState
-from landfall.core.runtime import RuntimeState
+from landfall.core.hosts.host_twins import twins
+from landfall.core.hosts.hosts import Host, HostKind, HostState
+from landfall.core.hosts.runtime import RuntimeState
 from landfall.gui.hosts.words import Listed
 from landfall.gui.messages import Action
 from landfall.gui.translated import translated
 
 if TYPE_CHECKING:
-    from landfall.core.hosts import HostReading
+    from landfall.core.hosts.hosts import HostReading
     from landfall.core.settings import Settings
     from landfall.gui.app_state import AppState
     from landfall.gui.messages import Messages

@@ -28,7 +28,7 @@ from landfall.gui.widgets.layout import (
 from landfall.gui.widgets.tables import HEADER, DataTable
 
 if TYPE_CHECKING:
-    from landfall.core.hosts import Host, HostModel
+    from landfall.core.hosts.hosts import Host, HostModel
 
 MODEL_ROW = 44
 MOST_MODELS = 6

@@ -10,8 +10,8 @@ from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QDialog, QFrame, QScrollArea, QWidget
 
 from landfall.core.errors import BadInput
-from landfall.core.host_names import is_loopback
-from landfall.core.hosts import Host, HostState, Standing
+from landfall.core.hosts.host_names import is_loopback
+from landfall.core.hosts.hosts import Host, HostState, Standing
 from landfall.gui import theme
 from landfall.gui.hosts.form import HostForm, said
 from landfall.gui.hosts.told import answer_title, answer_words, heeds
@@ -22,7 +22,7 @@ from landfall.gui.widgets.layout import Button, button, clear, column, holder, r
 from landfall.services.hosts import addresses, keeping, tokens
 
 if TYPE_CHECKING:
-    from landfall.core.hosts import HostReading
+    from landfall.core.hosts.hosts import HostReading
     from landfall.core.settings import Settings
     from landfall.gui.hosts.desk import HostDesk
     from landfall.gui.hosts.field import NamedField

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from landfall.core.errors import AppError, BadInput
-from landfall.core.hosts import Host, HostKind
+from landfall.core.hosts.hosts import Host, HostKind
 from landfall.gui.hints import error_words
 from landfall.gui.hosts.field import NamedField
 from landfall.gui.theme import Space

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QResizeEvent
 
-from landfall.core.hosts import HostState
+from landfall.core.hosts.hosts import HostState
 from landfall.gui import theme
 from landfall.gui.hosts.cells import MEMORY, MODELS, STANDS, host_columns, host_row, looks
 from landfall.gui.hosts.words import Listed

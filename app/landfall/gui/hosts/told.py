@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QCoreApplication
 
-from landfall.core.hosts import HostKind, HostReading, HostState, Standing
+from landfall.core.hosts.hosts import HostKind, HostReading, HostState, Standing
 from landfall.core.provenance import Unknown
 from landfall.gui.format import (
     Unit,

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt
 
-from landfall.core.hosts import Host, HostReading, HostState, Standing
+from landfall.core.hosts.hosts import Host, HostReading, HostState, Standing
 from landfall.core.provenance import middle
 from landfall.gui.format import (
     Unit,

@@ -11,7 +11,9 @@ from landfall.core.errors import AppError, BadInput
 from landfall.gui.machine.describe_dialog import DescribeMachine
 from landfall.gui.machine.what_if_view import WhatIfView
 from landfall.gui.messages import Action
-from landfall.services import catalogue, known_machines, paths, user_machines
+from landfall.services import paths
+from landfall.services.machine import known_machines, user_machines
+from landfall.services.models import catalogue
 
 if TYPE_CHECKING:
     from landfall.gui.app_state import AppState

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
-from landfall.core.hardware import GIB
+from landfall.core.machine.hardware import GIB
 from landfall.core.provenance import Figure, middle
 
 if TYPE_CHECKING:
-    from landfall.core.hardware import HardwareProfile, Override
+    from landfall.core.machine.hardware import HardwareProfile, Override
 
 
 _GIGA = 1e9

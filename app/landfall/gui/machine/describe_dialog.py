@@ -12,15 +12,17 @@ from PySide6.QtCore import QCoreApplication, QLocale, Qt, Signal, Slot
 from PySide6.QtWidgets import QCompleter, QDialog, QGridLayout, QLineEdit, QWidget
 
 from landfall.core.errors import AppError, BadInput
-from landfall.core.hardware import AcceleratorKind, Vendor
-from landfall.core.machine_names import MAX_CARDS, find
-from landfall.core.user_machines import NUMBERS
+from landfall.core.machine.hardware import AcceleratorKind, Vendor
+from landfall.core.machine.machine_names import MAX_CARDS, find
+from landfall.core.machine.user_machines import NUMBERS
 from landfall.gui.machine.machine_list import words_of
 from landfall.gui.theme import Space, Text
 from landfall.gui.typed_numbers import typed_number
 from landfall.gui.widgets.controls import Choice
 from landfall.gui.widgets.layout import button, column, label, row
-from landfall.services import catalogue, paths, user_machines
+from landfall.services import paths
+from landfall.services.machine import user_machines
+from landfall.services.models import catalogue
 
 
 def _tr(text: str) -> str:

@@ -16,9 +16,9 @@ from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.tables import Plain, Row, Status, Title
 
 if TYPE_CHECKING:
-    from landfall.core.calibration import Calibration
-    from landfall.core.hardware import Accelerator, Failure, HardwareProfile
-    from landfall.core.runtime import Runtime
+    from landfall.core.hosts.runtime import Runtime
+    from landfall.core.machine.hardware import Accelerator, Failure, HardwareProfile
+    from landfall.core.speed.calibration import Calibration
     from landfall.gui.app_values import PowerSensor
 
 _RAM = "ram.total_bytes"

@@ -19,8 +19,8 @@ from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from landfall.core.errors import AppError, BadInput
-from landfall.core.hardware import GIB, Vendor
-from landfall.core.machines import parts_of, search
+from landfall.core.machine.hardware import GIB, Vendor
+from landfall.core.machine.machines import parts_of, search
 from landfall.gui import paint, theme
 from landfall.gui.format import Unit, plain, whole
 from landfall.gui.theme import Radius, Space, Text
@@ -28,8 +28,8 @@ from landfall.gui.translated import translated
 from landfall.gui.widgets.layout import UNLIMITED
 
 if TYPE_CHECKING:
-    from landfall.core.machines import Machine
-    from landfall.services.known_machines import Known
+    from landfall.core.machine.machines import Machine
+    from landfall.services.machine.known_machines import Known
 
 Index = QModelIndex | QPersistentModelIndex
 ENTRY_ROLE = Qt.ItemDataRole.UserRole + 1

@@ -9,19 +9,19 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QFrame, QWidget
 
 from landfall.core.errors import AppError, BadInput
-from landfall.core.hardware import GIB, AcceleratorKind, HardwareProfile
-from landfall.core.machines import parts_of
+from landfall.core.machine.hardware import GIB, AcceleratorKind, HardwareProfile
+from landfall.core.machine.machines import parts_of
 from landfall.gui import paint, tab_order, theme
 from landfall.gui.format import Unit, plain
 from landfall.gui.machine.machine_list import Entry, MachineList, entries, words_of
 from landfall.gui.theme import Radius, Space, Text
 from landfall.gui.widgets.controls import Choice, SearchField
 from landfall.gui.widgets.layout import button, column, holder, label, row
-from landfall.services import known_machines
+from landfall.services.machine import known_machines
 
 if TYPE_CHECKING:
     from landfall.gui.app_state import AppState
-    from landfall.services.known_machines import Known
+    from landfall.services.machine.known_machines import Known
 
 MOST_CARDS = 8
 _WIDTH, _HEIGHT = 460, 480

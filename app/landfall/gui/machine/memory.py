@@ -10,8 +10,8 @@ from PySide6.QtCore import QCoreApplication
 from landfall.gui.widgets.memory_bar import Segment
 
 if TYPE_CHECKING:
-    from landfall.core.hardware import Accelerator, HardwareProfile
-    from landfall.core.runtime import LoadedModel
+    from landfall.core.hosts.runtime import LoadedModel
+    from landfall.core.machine.hardware import Accelerator, HardwareProfile
 
 Memory = tuple[tuple[Segment, ...], int]
 

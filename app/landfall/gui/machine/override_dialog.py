@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QDialog, QLineEdit, QWidget
 
-from landfall.core import overrides
 from landfall.core.errors import BadInput
+from landfall.core.machine import overrides
 from landfall.gui.hints import error_words
 from landfall.gui.machine.corrections import Correctable, correctables
 from landfall.gui.theme import Space, Text
@@ -18,7 +18,7 @@ from landfall.gui.widgets.controls import Choice
 from landfall.gui.widgets.layout import button, column, label, row
 
 if TYPE_CHECKING:
-    from landfall.core.hardware import HardwareProfile
+    from landfall.core.machine.hardware import HardwareProfile
 
 
 class OverrideDialog(QDialog):

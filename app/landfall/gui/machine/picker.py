@@ -68,7 +68,7 @@ class MachinePicker(QWidget):
 
     @Slot(str)
     def _on_saved(self, name: str) -> None:
-        known = import_module("landfall.services.known_machines")
+        known = import_module("landfall.services.machine.known_machines")
         self._state.set_what_if(known.what_if(name))
 
     @Slot()

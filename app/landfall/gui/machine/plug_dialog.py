@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QDialog, QLineEdit, QWidget
 
+from landfall.core.energy.plug_address import plug_address
 from landfall.core.errors import AppError, BadInput
-from landfall.core.plug_address import plug_address
 from landfall.gui.format import number
 from landfall.gui.hints import hint_words
 from landfall.gui.theme import Space, Text

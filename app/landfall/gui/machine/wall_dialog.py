@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QDialog, QWidget
 
+from landfall.core.energy.wall import WallCalibration, checked
 from landfall.core.errors import AppError, BadInput
-from landfall.core.wall import WallCalibration, checked
 from landfall.gui.format import number
 from landfall.gui.hints import error_words, hint_words
 from landfall.gui.theme import Space, Text
@@ -17,8 +17,8 @@ from landfall.gui.translated import all_translated, translated
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Button, button, column, label, row
 from landfall.gui.widgets.number_edit import NumberEdit
+from landfall.services.history.records import now_iso
 from landfall.services.power.wall_reading import READING_SECONDS, Beside, read_beside
-from landfall.services.records import now_iso
 
 if TYPE_CHECKING:
     from landfall.core.settings import Settings

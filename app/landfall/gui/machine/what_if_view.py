@@ -26,11 +26,11 @@ from landfall.gui.widgets.layout import (
 )
 from landfall.gui.widgets.memory_bar import MemoryBar
 from landfall.gui.widgets.tables import Column, DataTable, Row, Title
-from landfall.services import rates
+from landfall.services.verdict import rates
 
 if TYPE_CHECKING:
-    from landfall.core.hardware import Accelerator, HardwareProfile
-    from landfall.core.machines import Part
+    from landfall.core.machine.hardware import Accelerator, HardwareProfile
+    from landfall.core.machine.machines import Part
 
 
 def _tr(text: str) -> str:

@@ -11,9 +11,9 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 
 from landfall.core.errors import AppError, Interrupted, OllamaUnavailable
-from landfall.core.offer import name_key
+from landfall.core.fit.offer import name_key
 from landfall.gui.models.ranking import host_words
-from landfall.services import load_check
+from landfall.services.models import load_check
 from landfall.services.ollama.generation import Options
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from landfall.gui.lookout import Lookout
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import TaskRunner
-    from landfall.services.history import History
+    from landfall.services.history.history import History
     from landfall.services.ollama.client import Ollama
     from landfall.services.ollama.host import Host
 

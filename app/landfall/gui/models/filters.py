@@ -6,10 +6,10 @@ from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QWidget
 
-from landfall.core.catalog import Task
-from landfall.core.contexts import CONTEXT_STEPS, nearest_step
-from landfall.core.memory import DEFAULT_BATCH, FitRequest, KvType
-from landfall.core.recommend import DECODE_FLOOR_TOK_S
+from landfall.core.fit.memory import DEFAULT_BATCH, FitRequest, KvType
+from landfall.core.fit.recommend import DECODE_FLOOR_TOK_S
+from landfall.core.models.catalog import Task
+from landfall.core.models.contexts import CONTEXT_STEPS, nearest_step
 from landfall.gui.format import number, whole
 from landfall.gui.models.view import context_words, task_words
 from landfall.gui.theme import Space, Text

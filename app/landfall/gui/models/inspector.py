@@ -9,9 +9,9 @@ from typing import TypeVar
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from landfall.core.fit import Fit, FitKind
-from landfall.core.hardware import HardwareProfile
-from landfall.core.offer import Offer
+from landfall.core.fit.fit import Fit, FitKind
+from landfall.core.fit.offer import Offer
+from landfall.core.machine.hardware import HardwareProfile
 from landfall.gui.format import Origin, Unit, capital, joined, origin_word, plain
 from landfall.gui.models.origins import Source, sources
 from landfall.gui.models.view import (

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from landfall.core.offer import name_key
-from landfall.core.runtime import InstalledModel, LoadedModel
+from landfall.core.fit.offer import name_key
+from landfall.core.hosts.runtime import InstalledModel, LoadedModel
 from landfall.gui.format import when
 from landfall.gui.models.actions import ModelActions
 from landfall.gui.models.delete_dialog import Candidate, DeleteModels

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from landfall.core.model_names import is_cloud_name
-from landfall.core.offer import name_key
+from landfall.core.fit.offer import name_key
+from landfall.core.hosts.runtime import WHOLE, gpu_share
+from landfall.core.models.model_names import is_cloud_name
 from landfall.core.provenance import Figure, Measured, Unknown
-from landfall.core.runtime import WHOLE, gpu_share
 from landfall.gui.format import Unit, plain, shown, when, whole
 from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.tables import Column, Plain, Row, Status, Title
 
 if TYPE_CHECKING:
-    from landfall.core.runtime import InstalledModel, LoadedModel
+    from landfall.core.hosts.runtime import InstalledModel, LoadedModel
 
 
 def _tr(text: str) -> str:

@@ -15,7 +15,7 @@ from landfall.gui.server_state import missing
 from landfall.gui.widgets.layout import Swap
 
 if TYPE_CHECKING:
-    from landfall.core.hosts import HostReading
+    from landfall.core.hosts.hosts import HostReading
     from landfall.gui.app_state import AppState
 
 

@@ -20,7 +20,7 @@ from landfall.gui.widgets.tables import Column, DataTable, Plain, Row, Status, T
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from landfall.core.hosts import HostModel, HostReading
+    from landfall.core.hosts.hosts import HostModel, HostReading
     from landfall.gui.messages import Messages
 
 

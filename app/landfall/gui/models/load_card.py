@@ -15,8 +15,8 @@ from landfall.gui.translated import all_translated
 from landfall.gui.widgets.layout import Card, clear, column, holder, label, row
 
 if TYPE_CHECKING:
-    from landfall.core.load_check import LoadCheck
-    from landfall.core.runtime import LoadedModel
+    from landfall.core.fit.load_check import LoadCheck
+    from landfall.core.hosts.runtime import LoadedModel
 
 
 class LoadCard(Card):

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal, Slot
 
 from landfall.core.errors import AppError
-from landfall.core.offer import name_key
-from landfall.services import load_check
+from landfall.core.fit.offer import name_key
+from landfall.services.models import load_check
 from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:
-    from landfall.core.load_check import LoadCheck
-    from landfall.core.runtime import LoadedModel
+    from landfall.core.fit.load_check import LoadCheck
+    from landfall.core.hosts.runtime import LoadedModel
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import TaskRunner
-    from landfall.services.history import History
-    from landfall.services.load_check import KeptLoads
+    from landfall.services.history.history import History
+    from landfall.services.models.load_check import KeptLoads
     from landfall.services.ollama.host import Host
 
 Key = tuple[str, str, int, int | None]

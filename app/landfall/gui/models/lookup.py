@@ -14,22 +14,22 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from landfall.core.architecture import ModelSpec
-from landfall.core.catalog import find, split_quantization
 from landfall.core.errors import AppError, BadInput, NetworkUnavailable
-from landfall.core.model_names import is_cloud_name
-from landfall.core.offer import name_key
-from landfall.core.pasted_names import meant, names_repository, on_hub
+from landfall.core.fit.offer import name_key
+from landfall.core.models.architecture import ModelSpec
+from landfall.core.models.catalog import find, split_quantization
+from landfall.core.models.model_names import is_cloud_name
+from landfall.core.models.pasted_names import meant, names_repository, on_hub
 from landfall.gui.models.ranking import Typed
 from landfall.gui.server_state import is_here
-from landfall.services import catalogue
-from landfall.services.hugging_face import list_files
-from landfall.services.model_source import Fetch, Places, is_path, no_registry, resolve
+from landfall.services.models import catalogue
+from landfall.services.models.hugging_face import list_files
+from landfall.services.models.model_source import Fetch, Places, is_path, no_registry, resolve
+from landfall.services.models.repository_models import RepositoryModels, Variant, models_of
 from landfall.services.ollama import registry
-from landfall.services.repository_models import RepositoryModels, Variant, models_of
 
 if TYPE_CHECKING:
-    from landfall.core.catalog import ModelCard
+    from landfall.core.models.catalog import ModelCard
     from landfall.gui.app_state import AppState
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import Task, TaskRunner

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal, Slot
 
 from landfall.core.errors import NetworkUnavailable, Unavailable
-from landfall.core.pasted_names import names_repository
+from landfall.core.models.pasted_names import names_repository
 from landfall.gui.format import capital
 from landfall.gui.hints import hint_words, message_words
 from landfall.gui.models.lookup import Lookup, ModelLookup, Progress
@@ -18,9 +18,9 @@ from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card
 
 if TYPE_CHECKING:
-    from landfall.core.hardware import HardwareProfile
-    from landfall.core.memory import FitRequest
-    from landfall.services.repository_models import RepositoryModels
+    from landfall.core.fit.memory import FitRequest
+    from landfall.core.machine.hardware import HardwareProfile
+    from landfall.services.models.repository_models import RepositoryModels
 
 
 class LookupLine(Card):

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from landfall.core.fit import Fit, FitKind
-from landfall.core.hardware import FREE_MARGIN_BYTES, SYSTEM_RESERVE_BYTES, HardwareProfile
-from landfall.core.memory import physical_batch
+from landfall.core.fit.fit import Fit, FitKind
+from landfall.core.fit.memory import physical_batch
+from landfall.core.machine.hardware import FREE_MARGIN_BYTES, SYSTEM_RESERVE_BYTES, HardwareProfile
 from landfall.core.provenance import provenance
 from landfall.gui.format import Unit, capital, number, plain, whole
 from landfall.gui.translated import translated
@@ -17,9 +17,9 @@ from landfall.gui.translated import translated
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from landfall.core.architecture import ModelSpec
-    from landfall.core.catalog import Evidence
-    from landfall.core.offer import Offer
+    from landfall.core.fit.offer import Offer
+    from landfall.core.models.architecture import ModelSpec
+    from landfall.core.models.catalog import Evidence
 
 
 @dataclass(frozen=True, slots=True)

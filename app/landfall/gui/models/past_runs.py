@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from landfall.core.offer import name_key
+from landfall.core.fit.offer import name_key
 from landfall.core.provenance import Measured
 from landfall.gui.models.view import context_words
 
 if TYPE_CHECKING:
-    from landfall.core.runtime import InstalledModel
-    from landfall.services.records import RunRecord
+    from landfall.core.hosts.runtime import InstalledModel
+    from landfall.services.history.records import RunRecord
 
 
 def _tr(text: str) -> str:

@@ -14,7 +14,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from landfall.core.errors import AppError
 from landfall.core.events import PullProgress
-from landfall.core.offer import name_key
+from landfall.core.fit.offer import name_key
 from landfall.core.pull_progress import PullReading, advanced
 from landfall.gui.app_values import RunningTask
 from landfall.gui.format import percent
@@ -23,17 +23,17 @@ from landfall.gui.models.lookup import on_loopback
 from landfall.gui.models.pull_row import PullState
 from landfall.gui.models.ranking import host_words
 from landfall.gui.translated import translated
+from landfall.services.history.records import now_iso
 from landfall.services.ollama.downloads import Queued
-from landfall.services.records import now_iso
 
 if TYPE_CHECKING:
     from landfall.gui.app_state import AppState
     from landfall.gui.lookout import Lookout
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import Task, TaskRunner
-    from landfall.services.history import History
+    from landfall.services.history.history import History
+    from landfall.services.history.records import PullRecord
     from landfall.services.ollama.downloads import Downloads, DownloadStep
-    from landfall.services.records import PullRecord
 
 INTERRUPTED = "interrupted"
 """The reason of a download that was cut when the program ended."""

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
-from landfall.core.hardware import memory_budget
-from landfall.core.memory import FitRequest
-from landfall.core.offer import Offer, offer
+from landfall.core.fit.memory import FitRequest
+from landfall.core.fit.offer import Offer, offer
+from landfall.core.machine.hardware import memory_budget
 from landfall.core.provenance import Published, Unknown
 from landfall.gui.format import Unit, capital, shown
 from landfall.gui.models.view import fit_look, need_title, rate_shown, speed, speed_title
@@ -19,8 +19,8 @@ from landfall.gui.widgets.layout import button, column, row
 from landfall.gui.widgets.tables import HEADER, Column, DataTable, Plain, Row, Title
 
 if TYPE_CHECKING:
-    from landfall.core.hardware import HardwareProfile
-    from landfall.services.repository_models import RepositoryModels, Variant
+    from landfall.core.machine.hardware import HardwareProfile
+    from landfall.services.models.repository_models import RepositoryModels, Variant
 
 _NEED = 2
 _ROW = 44

@@ -8,11 +8,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from landfall.core.catalog import Task
-from landfall.core.contexts import CONTEXT_STEPS
-from landfall.core.held_memory import given_back, held_by
-from landfall.core.memory import FitRequest
-from landfall.core.offer import (
+from landfall.core.fit.memory import FitRequest
+from landfall.core.fit.offer import (
     Offer,
     better_context,
     longest_context,
@@ -22,23 +19,26 @@ from landfall.core.offer import (
     offer,
     offers,
 )
-from landfall.core.recommend import Recommendation, recommend
+from landfall.core.fit.recommend import Recommendation, recommend
+from landfall.core.machine.held_memory import given_back, held_by
+from landfall.core.models.catalog import Task
+from landfall.core.models.contexts import CONTEXT_STEPS
 from landfall.gui.format import Unit, plain, whole
 from landfall.gui.models.inspector import Standing
 from landfall.gui.models.listed import managed_words
 from landfall.gui.models.past_runs import measured_rates
 from landfall.gui.models.view import Marks, hint_words, only_words
 from landfall.gui.server_state import answers, is_here, missing
-from landfall.services import catalogue
+from landfall.services.models import catalogue
 
 if TYPE_CHECKING:
-    from landfall.core.architecture import ModelSpec
-    from landfall.core.catalog import ModelCard
-    from landfall.core.fit import Fit
-    from landfall.core.hardware import HardwareProfile
+    from landfall.core.fit.fit import Fit
+    from landfall.core.machine.hardware import HardwareProfile
+    from landfall.core.models.architecture import ModelSpec
+    from landfall.core.models.catalog import ModelCard
     from landfall.core.provenance import Measured
     from landfall.gui.app_state import AppState
-    from landfall.services.records import RunRecord
+    from landfall.services.history.records import RunRecord
 
 
 def _tr(text: str) -> str:

@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from landfall.core.catalog import Task
-from landfall.core.offer import Offer, name_key
+from landfall.core.fit.offer import Offer, name_key
+from landfall.core.models.catalog import Task
 from landfall.gui.models.empty import (
     Step,
     loading,
@@ -37,7 +37,7 @@ from landfall.gui.widgets.layout import Card, SideBySide, Swap, column, holder
 from landfall.gui.widgets.tables import HEADER, DataTable, MadeRows, Row
 
 if TYPE_CHECKING:
-    from landfall.core.hardware import HardwareProfile
+    from landfall.core.machine.hardware import HardwareProfile
 
 INSPECTOR = 292
 _ROW, _HEAD = 46, HEADER + 4

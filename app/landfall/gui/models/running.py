@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from landfall.core.offer import name_key
-from landfall.core.placement import Placement, why_on_processor
+from landfall.core.fit.offer import name_key
+from landfall.core.fit.placement import Placement, why_on_processor
+from landfall.core.hosts.runtime import LoadedModel
 from landfall.core.provenance import Unknown
-from landfall.core.runtime import LoadedModel
 from landfall.gui.format import percent, whole
 from landfall.gui.models.actions import ModelActions
 from landfall.gui.models.installed_view import running_columns, running_row
@@ -27,9 +27,9 @@ from landfall.gui.widgets.layout import Card, button, clear, column, holder, lab
 from landfall.gui.widgets.tables import DataTable
 
 if TYPE_CHECKING:
-    from landfall.core.architecture import ModelSpec
-    from landfall.core.hardware import HardwareProfile
-    from landfall.core.load_check import RunnerFacts
+    from landfall.core.fit.load_check import RunnerFacts
+    from landfall.core.machine.hardware import HardwareProfile
+    from landfall.core.models.architecture import ModelSpec
 
 
 class RunningTab(QWidget):

@@ -12,7 +12,7 @@ from landfall.gui.models.ranking import host_words
 from landfall.gui.server_state import answers, is_here, missing
 
 if TYPE_CHECKING:
-    from landfall.core.hosts import HostReading
+    from landfall.core.hosts.hosts import HostReading
     from landfall.gui.app_state import AppState
 
 RECOMMENDED, INSTALLED, RUNNING, DOWNLOADS = range(4)

@@ -9,9 +9,10 @@ from functools import partial
 
 from PySide6.QtCore import QCoreApplication
 
-from landfall.core.catalog import Evidence, Task
-from landfall.core.fit import Fit, FitKind
-from landfall.core.offer import Offer, bytes_per_1k, name_key
+from landfall.core.fit.fit import Fit, FitKind
+from landfall.core.fit.offer import Offer, bytes_per_1k, name_key
+from landfall.core.fit.recommend import DECODE_FLOOR_TOK_S
+from landfall.core.models.catalog import Evidence, Task
 from landfall.core.provenance import (
     Estimated,
     Figure,
@@ -19,7 +20,6 @@ from landfall.core.provenance import (
     Unknown,
     middle,
 )
-from landfall.core.recommend import DECODE_FLOOR_TOK_S
 from landfall.gui.format import (
     EN_DASH,
     Shown,

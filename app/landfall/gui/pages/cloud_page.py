@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from landfall.gui.preferences import Preferences
     from landfall.gui.tasks import TaskRunner
     from landfall.services.cloud.access import CloudAccess
-    from landfall.services.history import History
+    from landfall.services.history.history import History
 
 
 class Tab(IntEnum):

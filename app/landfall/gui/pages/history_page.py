@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from landfall.gui.history.tab import HistoryTab
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import TaskRunner
-    from landfall.services.history import History
+    from landfall.services.history.history import History
 
 
 class Tab(IntEnum):

@@ -39,7 +39,7 @@ from landfall.gui.widgets.tables import Column, DataTable
 from landfall.gui.widgets.unfolded import ScrollsTo
 
 if TYPE_CHECKING:
-    from landfall.core.hardware import Accelerator, HardwareProfile
+    from landfall.core.machine.hardware import Accelerator, HardwareProfile
     from landfall.gui.app_state import AppState
     from landfall.gui.app_values import PowerSensor
     from landfall.gui.hosts.desk import HostDesk

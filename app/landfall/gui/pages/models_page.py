@@ -57,11 +57,11 @@ if TYPE_CHECKING:
     from landfall.gui.lookout import Lookout
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import TaskRunner
-    from landfall.services.history import History
+    from landfall.services.history.history import History
+    from landfall.services.history.records import RunRecord
     from landfall.services.ollama.downloads import Downloads
     from landfall.services.ollama.host import Host
     from landfall.services.paths import Paths
-    from landfall.services.records import RunRecord
 
 _MACHINE_SIGNS = 24
 

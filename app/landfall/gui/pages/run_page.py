@@ -26,11 +26,11 @@ from landfall.gui.run.targets import targets_of
 from landfall.gui.theme import Space
 from landfall.gui.widgets.controls import SegmentedControl
 from landfall.gui.widgets.layout import Card, Swap, button, column, holder, row
-from landfall.services.asking import Access
 from landfall.services.late_imports import late
+from landfall.services.run.asking import Access
 
 if TYPE_CHECKING:
-    from landfall.core.runtime import Runtime
+    from landfall.core.hosts.runtime import Runtime
     from landfall.gui.app_state import AppState
     from landfall.gui.benchmark.view import BenchmarkView
     from landfall.gui.hosts.desk import HostsBehind
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from landfall.gui.side_by_side.view import SideBySideView
     from landfall.gui.tasks import TaskRunner
     from landfall.services.ollama.host import Host
-    from landfall.services.runs import Runs
+    from landfall.services.run.runs import Runs
 
 BENCHMARK = "benchmark:"
 """Before the name of a model that another page wants measured."""

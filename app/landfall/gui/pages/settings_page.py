@@ -34,8 +34,8 @@ from landfall.gui.widgets.layout import (
     label,
 )
 from landfall.gui.widgets.setting_field import NumberField, SettingField
-from landfall.services import settings_store
 from landfall.services.ollama import address
+from landfall.services.settings import settings_store
 from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:

@@ -41,9 +41,9 @@ if TYPE_CHECKING:
     from landfall.gui.workloads.editor import WorkloadEditor
     from landfall.gui.workloads.gate_door import GateDoor
     from landfall.gui.workloads.next_step import Move
-    from landfall.services.decided import Entry
-    from landfall.services.portfolio import Portfolio
-    from landfall.services.records import SavedWorkload, WorkloadDraft
+    from landfall.services.history.records import SavedWorkload, WorkloadDraft
+    from landfall.services.verdict.decided import Entry
+    from landfall.services.verdict.portfolio import Portfolio
 
 
 class WorkloadsPage(Page):

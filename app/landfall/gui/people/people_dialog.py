@@ -19,8 +19,8 @@ from landfall.gui.widgets.number_edit import NumberEdit
 from landfall.gui.widgets.numbers import FigureLabel
 from landfall.gui.widgets.picture import picture_button
 from landfall.gui.widgets.tables import Column, DataTable
-from landfall.services import catalogue
-from landfall.services.people_asked import (
+from landfall.services.models import catalogue
+from landfall.services.people.people_asked import (
     KnownRuns,
     PeopleFound,
     PeopleQuestion,
@@ -29,11 +29,11 @@ from landfall.services.people_asked import (
 )
 
 if TYPE_CHECKING:
-    from landfall.core.hardware import HardwareProfile
-    from landfall.core.hosts import Host
+    from landfall.core.hosts.hosts import Host
+    from landfall.core.machine.hardware import HardwareProfile
     from landfall.gui.app_state import AppState
     from landfall.gui.tasks import Task, TaskRunner
-    from landfall.services.history import History
+    from landfall.services.history.history import History
 
 _FIELDS_WIDTH = 232
 _SIZE, _LEAST_WIDTH = (1060, 700), 976

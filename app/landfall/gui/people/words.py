@@ -14,7 +14,7 @@ from landfall.gui.people.people_chart import Line, PeoplePicture, legible
 from landfall.gui.translated import translated
 from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.tables import Cell, Plain, Title
-from landfall.services.people_asked import PeopleFound
+from landfall.services.people.people_asked import PeopleFound
 
 
 def _tr(text: str) -> str:

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from landfall.gui.lookout import Lookout
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import TaskRunner
-    from landfall.services.asking import Access
-    from landfall.services.history import History
+    from landfall.services.history.history import History
+    from landfall.services.history.records import SavedWorkload
     from landfall.services.ollama.host import Host
-    from landfall.services.records import SavedWorkload
-    from landfall.services.runs import Runs
+    from landfall.services.run.asking import Access
+    from landfall.services.run.runs import Runs
 
 
 class GateDesk(QObject):

@@ -10,17 +10,17 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from landfall.gui.messages import Action
-from landfall.services.quality_run.export import export_run
-from landfall.services.quality_run.use import use_for_workload
+from landfall.services.quality.export import export_run
+from landfall.services.quality.use import use_for_workload
 
 if TYPE_CHECKING:
     from landfall.gui.lookout import Lookout
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import TaskRunner
-    from landfall.services.history import History
-    from landfall.services.quality_run.export import Kind
-    from landfall.services.quality_run.records import QualityRun, WholeQualityRun
-    from landfall.services.records import SavedWorkload
+    from landfall.services.history.history import History
+    from landfall.services.history.records import SavedWorkload
+    from landfall.services.quality.export import Kind
+    from landfall.services.quality.records import QualityRun, WholeQualityRun
 
 _SUFFIX: dict[str, str] = {"jsonl": "jsonl", "promptfoo": "yaml", "inspect": "jsonl"}
 

@@ -16,14 +16,14 @@ from landfall.gui.theme import Space, Text
 from landfall.gui.translated import all_translated
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card, button, label, row
-from landfall.services.quality_run.judging import warnings_of
+from landfall.services.quality.judging import warnings_of
 
 if TYPE_CHECKING:
     from landfall.gui.app_state import AppState
     from landfall.gui.quality.session import GateSession
     from landfall.gui.tasks import TaskRunner
-    from landfall.services.asking import Access
-    from landfall.services.quality_run.records import QualityRun
+    from landfall.services.quality.records import QualityRun
+    from landfall.services.run.asking import Access
 
 
 def _tr(text: str) -> str:

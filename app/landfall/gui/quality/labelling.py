@@ -28,15 +28,15 @@ from landfall.gui.widgets.layout import (
     label,
     row,
 )
-from landfall.services.quality_run.labelling import BlindPair, Choice, to_label
-from landfall.services.quality_run.labelling import label as keep_label
-from landfall.services.quality_run.labelling import undo as take_back
-from landfall.services.quality_run.plan import Candidate
+from landfall.services.quality.labelling import BlindPair, Choice, to_label
+from landfall.services.quality.labelling import label as keep_label
+from landfall.services.quality.labelling import undo as take_back
+from landfall.services.quality.plan import Candidate
 
 if TYPE_CHECKING:
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import Task, TaskRunner
-    from landfall.services.history import History
+    from landfall.services.history.history import History
 
 ANSWER_HEIGHT = 210
 PROMPT_HEIGHT = 64

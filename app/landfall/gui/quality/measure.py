@@ -22,10 +22,10 @@ from landfall.gui.widgets.controls import Choice
 from landfall.gui.widgets.disclosure import Disclosure
 from landfall.gui.widgets.layout import Card, button, column, holder, label, row
 from landfall.gui.widgets.number_edit import NumberEdit
-from landfall.services.quality_run.opening import proposed_metric
-from landfall.services.quality_run.plan import ANSWER_TOKENS, CONTEXT, MOST_PROMPTS
+from landfall.services.quality.opening import proposed_metric
+from landfall.services.quality.plan import ANSWER_TOKENS, CONTEXT, MOST_PROMPTS
 from landfall.services.threads import in_thread
-from landfall.services.workload_files import read_text
+from landfall.services.verdict.workload_files import read_text
 
 if TYPE_CHECKING:
     from landfall.core.quality.sets import QualitySet

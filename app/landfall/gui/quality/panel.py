@@ -19,7 +19,7 @@ from landfall.gui.quality.words import refusal
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.feedback import Skeleton, State, StateLine
 from landfall.gui.widgets.layout import Swap, button, column, holder, label, row
-from landfall.services.quality_run.showing import ShownRun, show_run
+from landfall.services.quality.showing import ShownRun, show_run
 
 if TYPE_CHECKING:
     from landfall.core.workload.workload import Workload
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from landfall.gui.quality.doings import GateDoings
     from landfall.gui.quality.session import GateSession
     from landfall.gui.tasks import TaskRunner
-    from landfall.services.asking import Access
-    from landfall.services.history import History
-    from landfall.services.quality_run.export import Kind
-    from landfall.services.quality_run.records import QualityRecord
+    from landfall.services.history.history import History
+    from landfall.services.quality.export import Kind
+    from landfall.services.quality.records import QualityRecord
+    from landfall.services.run.asking import Access
 
 
 class GatePanel(QWidget):

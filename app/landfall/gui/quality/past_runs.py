@@ -16,7 +16,7 @@ from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card, clear, column, label
 
 if TYPE_CHECKING:
-    from landfall.services.quality_run.records import QualityRecord
+    from landfall.services.quality.records import QualityRecord
 
 MOST = 6
 """Runs that are listed; older ones are counted."""

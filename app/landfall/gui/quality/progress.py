@@ -18,7 +18,7 @@ from landfall.gui.widgets.layout import Card, Label, button, clear, column, labe
 
 if TYPE_CHECKING:
     from landfall.gui.quality.session import GateSession
-    from landfall.services.quality_run.plan import Side
+    from landfall.services.quality.plan import Side
 
 
 def _tr(text: str) -> str:

@@ -22,12 +22,12 @@ from landfall.gui.widgets.controls import Choice, SegmentedControl
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card, button, column, holder, label, row
 from landfall.gui.widgets.tables import HEADER, Column, DataTable
-from landfall.services.quality_run.opening import OpenedSet, open_set
+from landfall.services.quality.opening import OpenedSet, open_set
 
 if TYPE_CHECKING:
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import Task, TaskRunner
-    from landfall.services.history import History
+    from landfall.services.history.history import History
 
 MEANINGS = ("prompt", "expected", "incumbent", "cluster")
 SHOWN = 5

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QPoint, Signal, SignalInstance, Slot
 from PySide6.QtWidgets import QMenu, QWidget
 
-from landfall.core.model_names import same
+from landfall.core.models.model_names import same
 from landfall.core.quality.gate import GateResult
 from landfall.core.quality.scoring import metric_of
 from landfall.gui.format import when, whole
@@ -30,12 +30,12 @@ from landfall.gui.widgets.layout import (
 )
 from landfall.gui.widgets.margin_chart import MarginChart
 from landfall.gui.widgets.tables import Column, DataTable
-from landfall.services.quality_run.export import KINDS
+from landfall.services.quality.export import KINDS
 
 if TYPE_CHECKING:
     from landfall.gui.app_state import AppState
-    from landfall.services.quality_run.report import CandidateReport
-    from landfall.services.quality_run.showing import ShownRun
+    from landfall.services.quality.report import CandidateReport
+    from landfall.services.quality.showing import ShownRun
 
 ROW = 40
 TABLES_FROM = 700

@@ -13,28 +13,28 @@ from landfall.core.errors import AppError
 from landfall.gui.app_values import RunningTask
 from landfall.gui.quality.words import consent_words
 from landfall.services.cloud.budget import Consent
-from landfall.services.quality_run.events import (
+from landfall.services.quality.events import (
     QualityBegun,
     QualityFailed,
     QualityLook,
     QualityOver,
     QualityProgress,
 )
-from landfall.services.quality_run.judging import JudgeOver, JudgeProgress, judge_run
-from landfall.services.quality_run.quoting import Quote, quote, quote_judge, quote_rest
-from landfall.services.quality_run.running import resume_quality, run_quality
+from landfall.services.quality.judging import JudgeOver, JudgeProgress, judge_run
+from landfall.services.quality.quoting import Quote, quote, quote_judge, quote_rest
+from landfall.services.quality.running import resume_quality, run_quality
 
 if TYPE_CHECKING:
-    from landfall.core.side_by_side import Target
+    from landfall.core.side_by_side.side_by_side import Target
     from landfall.gui.app_state import AppState
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import Task, TaskRunner
-    from landfall.services.asking import Access
     from landfall.services.ollama.host import Host
-    from landfall.services.quality_run.plan import QualityPlan, Side
-    from landfall.services.quality_run.records import QualityRun
-    from landfall.services.quality_run.report import QualityReport
-    from landfall.services.runs import Runs
+    from landfall.services.quality.plan import QualityPlan, Side
+    from landfall.services.quality.records import QualityRun
+    from landfall.services.quality.report import QualityReport
+    from landfall.services.run.asking import Access
+    from landfall.services.run.runs import Runs
 
 TASK_KEY = "quality run"
 

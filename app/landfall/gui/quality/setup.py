@@ -18,7 +18,7 @@ from landfall.gui.quality.words import refusal
 from landfall.gui.theme import Space
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card, SideBySide, button, column, hairline, row
-from landfall.services.quality_run.plan import QualityPlan
+from landfall.services.quality.plan import QualityPlan
 
 if TYPE_CHECKING:
     from landfall.core.workload.workload import Workload
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from landfall.gui.messages import Messages
     from landfall.gui.quality.session import GateSession
     from landfall.gui.tasks import TaskRunner
-    from landfall.services.asking import Access
-    from landfall.services.history import History
+    from landfall.services.history.history import History
+    from landfall.services.run.asking import Access
 
 SIDE_BY_SIDE_FROM = 760
 """Width in px from which who answers stands beside what counts."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from landfall.core.side_by_side import Target
+from landfall.core.side_by_side.side_by_side import Target
 from landfall.gui.run.cloud_chooser import CloudChooser
 from landfall.gui.run.targets import first_choice, local_targets
 from landfall.gui.theme import Space, Text
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from landfall.gui.app_state import AppState
     from landfall.gui.run.targets import LocalTarget
     from landfall.gui.tasks import TaskRunner
-    from landfall.services.asking import Access
+    from landfall.services.run.asking import Access
 
 
 class Place(IntEnum):

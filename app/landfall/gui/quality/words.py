@@ -26,11 +26,11 @@ from landfall.gui.widgets.margin_chart import Interval
 
 if TYPE_CHECKING:
     from landfall.core.quality.sets import QualitySet
-    from landfall.services.quality_run.plan import QualityPlan, Side
-    from landfall.services.quality_run.quoting import Asking, Quote
-    from landfall.services.quality_run.records import QualityRecord
-    from landfall.services.quality_run.report import CandidateReport
-    from landfall.services.quality_run.showing import ShownRun
+    from landfall.services.quality.plan import QualityPlan, Side
+    from landfall.services.quality.quoting import Asking, Quote
+    from landfall.services.quality.records import QualityRecord
+    from landfall.services.quality.report import CandidateReport
+    from landfall.services.quality.showing import ShownRun
 
 DIGEST_SHOWN = 12
 LEAST_P = 0.001

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from landfall.core.settings import Settings
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import Task, TaskRunner
-    from landfall.services.decided import Entry
-    from landfall.services.portfolio import Portfolio
+    from landfall.services.verdict.decided import Entry
+    from landfall.services.verdict.portfolio import Portfolio
 
 _SUFFIXES = ("html", "pdf", "md")
 _MOST_ROWS = 8

@@ -37,9 +37,9 @@ if TYPE_CHECKING:
     from landfall.core.routing.plan import RoutingPlan
     from landfall.core.settings import Settings
     from landfall.gui.tasks import Task, TaskRunner
-    from landfall.services.decided import Decided, Entry
-    from landfall.services.history import History
+    from landfall.services.history.history import History
     from landfall.services.routing.writing import Written
+    from landfall.services.verdict.decided import Decided, Entry
 
 ROW = 48
 

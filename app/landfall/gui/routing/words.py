@@ -17,7 +17,7 @@ from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.tables import Column
 
 if TYPE_CHECKING:
-    from landfall.services.decided import Entry
+    from landfall.services.verdict.decided import Entry
 
 
 def _tr(words: str) -> str:

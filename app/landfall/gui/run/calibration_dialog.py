@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, Qt, Signal, Slot
 from PySide6.QtWidgets import QDialog, QWidget
 
-from landfall.core.calibration import Calibration, CalibrationPoint
-from landfall.core.calibration_run import machine_key
 from landfall.core.provenance import Measured, Unknown
+from landfall.core.speed.calibration import Calibration, CalibrationPoint
+from landfall.core.speed.calibration_run import machine_key
 from landfall.gui.format import Unit, capital, number, shown, when
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import translated
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card, button, column, label, row
 from landfall.gui.widgets.tables import Cell, Column, DataTable, Plain, Title
-from landfall.services import calibration
-from landfall.services.calibration_run import (
+from landfall.services.speed import calibration
+from landfall.services.speed.calibration_run import (
     Busy,
     Calibrated,
     CalibrationEvent,
@@ -30,10 +30,10 @@ from landfall.services.calibration_run import (
 )
 
 if TYPE_CHECKING:
-    from landfall.core.hardware import HardwareProfile
+    from landfall.core.machine.hardware import HardwareProfile
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import Task, TaskRunner
-    from landfall.services.history import History
+    from landfall.services.history.history import History
     from landfall.services.ollama.client import Ollama
 
 _ROW = 46

@@ -12,7 +12,7 @@ from landfall.gui.translated import translated
 from landfall.gui.widgets.controls import Choice
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import column, holder, label, row
-from landfall.services.asking import Access, key_states, models_at
+from landfall.services.run.asking import Access, key_states, models_at
 
 if TYPE_CHECKING:
     from landfall.gui.tasks import Task, TaskRunner

@@ -11,7 +11,7 @@ from landfall.gui.settings.tariff_words import money_in
 from landfall.gui.translated import translated
 
 if TYPE_CHECKING:
-    from landfall.services.records import RunRecord
+    from landfall.services.history.records import RunRecord
 
 
 def _tr(text: str) -> str:

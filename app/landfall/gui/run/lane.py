@@ -9,9 +9,9 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from landfall.core.errors import AppError
 from landfall.core.events import Aborted, Ended, Piece, PowerSample, Sent
-from landfall.core.live_curves import PowerCurve, PowerPoint, RateCurve
-from landfall.core.phases import PhaseLine
 from landfall.core.provenance import middle
+from landfall.core.run.live_curves import PowerCurve, PowerPoint, RateCurve
+from landfall.core.run.phases import PhaseLine
 from landfall.gui.format import duration, whole
 from landfall.gui.hints import hint_words
 from landfall.gui.run.scope_words import scope_words
@@ -23,10 +23,10 @@ from landfall.gui.run.words import (
     tokens_are_estimated,
 )
 from landfall.gui.translated import translated
-from landfall.services.runs import Kept, Turn
+from landfall.services.run.runs import Kept, Turn
 
 if TYPE_CHECKING:
-    from landfall.core.metrics import RunMetrics
+    from landfall.core.run.metrics import RunMetrics
     from landfall.gui.run.chat_view import AnswerBubble
     from landfall.gui.run.live_panel import RunChart
     from landfall.gui.run.meters import RunMeters

@@ -16,8 +16,8 @@ from PySide6.QtCore import QCoreApplication, Qt, QTimer, Slot
 from PySide6.QtWidgets import QWidget
 
 from landfall.core.events import PowerSample
-from landfall.core.live_curves import Point, PowerCurve, PowerPoint
-from landfall.core.phases import Phase
+from landfall.core.run.live_curves import Point, PowerCurve, PowerPoint
+from landfall.core.run.phases import Phase
 from landfall.gui.format import Unit, duration, plain
 from landfall.gui.run.scope_words import scope_words
 from landfall.gui.theme import Role, Text

@@ -18,7 +18,7 @@ _SEEN = (QEvent.Type.Show, QEvent.Type.Hide)
 
 
 class Watched(Protocol):
-    """The sensors of this machine; `services.metering.Metering` is one."""
+    """The sensors of this machine; `services.run.metering.Metering` is one."""
 
     def watch(self) -> AsyncGenerator[PowerSample, None]:
         """Readings about once a second until it is closed."""

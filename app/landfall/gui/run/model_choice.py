@@ -11,7 +11,7 @@ from landfall.gui.run.targets import LocalTarget, first_choice
 from landfall.gui.widgets.controls import Choice
 
 if TYPE_CHECKING:
-    from landfall.core.runtime import LoadedModel
+    from landfall.core.hosts.runtime import LoadedModel
 
 
 class ModelChoice(Choice):

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from landfall.core.runtime import Runtime, RuntimeState
+from landfall.core.hosts.runtime import Runtime, RuntimeState
 from landfall.gui.format import Unit, plain, text
 from landfall.gui.theme import Space
 from landfall.gui.translated import all_translated
 from landfall.gui.widgets.feedback import EmptyState, Skeleton, State, StateLine
 from landfall.gui.widgets.layout import Button, Swap, button, column, holder
-from landfall.services.best_fits import best_fits
+from landfall.services.models.best_fits import best_fits
 
 if TYPE_CHECKING:
-    from landfall.core.recommend import Priced
+    from landfall.core.fit.recommend import Priced
     from landfall.gui.app_state import AppState
     from landfall.gui.lookout import Lookout
     from landfall.gui.messages import Messages

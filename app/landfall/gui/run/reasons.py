@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from landfall.core.runtime import RuntimeState
+from landfall.core.hosts.runtime import RuntimeState
 from landfall.gui.run.place import answers, no_answer_words
 
 if TYPE_CHECKING:
-    from landfall.core.runtime import Runtime
+    from landfall.core.hosts.runtime import Runtime
     from landfall.gui.app_state import AppState
     from landfall.gui.app_values import PowerSensor
     from landfall.gui.run.targets import LocalTarget

@@ -18,7 +18,8 @@ from landfall.gui.run.meters import RunMeters
 from landfall.gui.run.words import at_most, heading
 from landfall.gui.translated import all_translated, translated
 from landfall.gui.widgets.layout import label
-from landfall.services.asking import (
+from landfall.services.cloud.budget import Consent
+from landfall.services.run.asking import (
     Access,
     Sampling,
     ask_kept,
@@ -26,12 +27,11 @@ from landfall.services.asking import (
     ask_provider,
     most_it_costs,
 )
-from landfall.services.cloud.budget import Consent
-from landfall.services.runs import Ask, Turn
+from landfall.services.run.runs import Ask, Turn
 
 if TYPE_CHECKING:
-    from landfall.core.hosts import Host
-    from landfall.core.pricing import Quote
+    from landfall.core.hosts.hosts import Host
+    from landfall.core.pricing.pricing import Quote
     from landfall.gui.app_state import AppState
     from landfall.gui.messages import Messages
     from landfall.gui.run.chat_view import ChatView
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from landfall.services.cloud.provider import ProviderRow
     from landfall.services.ollama.client import Ollama
     from landfall.services.ollama.host import Host as OllamaHost
-    from landfall.services.runs import Runs
+    from landfall.services.run.runs import Runs
 
 TASK_KEY = "run"
 

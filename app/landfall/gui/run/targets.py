@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from landfall.core.model_names import is_cloud_name, same
-from landfall.core.runtime import RuntimeState
+from landfall.core.hosts.runtime import RuntimeState
+from landfall.core.models.model_names import is_cloud_name, same
 from landfall.gui.host_names import host_words
 
 if TYPE_CHECKING:
-    from landfall.core.hosts import Host
-    from landfall.core.runtime import InstalledModel, LoadedModel, Runtime
+    from landfall.core.hosts.hosts import Host
+    from landfall.core.hosts.runtime import InstalledModel, LoadedModel, Runtime
     from landfall.gui.app_state import AppState
 
 

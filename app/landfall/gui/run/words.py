@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from landfall.core.energy import joules_per_token
+from landfall.core.energy.energy import joules_per_token
 from landfall.core.provenance import Estimated, Figure, Measured, Unknown
-from landfall.core.token_estimate import BAND, ESTIMATED
-from landfall.core.token_estimate import figure as token_estimate
+from landfall.core.run.token_estimate import BAND, ESTIMATED
+from landfall.core.run.token_estimate import figure as token_estimate
 from landfall.gui.format import (
     Origin,
     Shown,
@@ -30,8 +30,8 @@ from landfall.gui.run.scope_words import scope_words
 from landfall.gui.translated import translated
 
 if TYPE_CHECKING:
-    from landfall.core.metrics import RunMetrics
-    from landfall.services.records import RunRecord
+    from landfall.core.run.metrics import RunMetrics
+    from landfall.services.history.records import RunRecord
 
 STATED = "stated by the provider"
 """What the budget notes where the provider itself says what an answer cost."""

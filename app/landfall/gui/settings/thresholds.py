@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication
 
 from landfall.gui.format import plain_number
 from landfall.gui.translated import translated
-from landfall.services import guide
+from landfall.services.verdict import guide
 
 
 def _tr(words: str) -> str:

@@ -12,10 +12,10 @@ from landfall.gui.format import whole
 from landfall.gui.hosts.words import address
 from landfall.gui.run.words import at_most
 from landfall.gui.translated import translated
-from landfall.services.targets import CLOUD_ANSWER_TOKENS
+from landfall.services.run.targets import CLOUD_ANSWER_TOKENS
 
 if TYPE_CHECKING:
-    from landfall.core.side_by_side import Plan, PlanCeiling
+    from landfall.core.side_by_side.side_by_side import Plan, PlanCeiling
     from landfall.gui.side_by_side.targets import Asked
 
 

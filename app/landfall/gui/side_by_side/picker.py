@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem, QWidget
 
-from landfall.core.hosts import Host, HostState
+from landfall.core.hosts.hosts import Host, HostState
 from landfall.gui.format import whole
 from landfall.gui.side_by_side.targets import (
     MOST_TARGETS,
@@ -21,10 +21,10 @@ from landfall.gui.theme import Space, Text
 from landfall.gui.translated import translated
 from landfall.gui.widgets.controls import Choice, SearchField
 from landfall.gui.widgets.layout import button, column, label, row
-from landfall.services.asking import Access, key_states, models_at
+from landfall.services.run.asking import Access, key_states, models_at
 
 if TYPE_CHECKING:
-    from landfall.core.hosts import HostReading
+    from landfall.core.hosts.hosts import HostReading
     from landfall.gui.run.targets import LocalTarget
     from landfall.gui.tasks import Task, TaskRunner
     from landfall.services.cloud.access import KeyState

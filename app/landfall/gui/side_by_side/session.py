@@ -29,14 +29,14 @@ from landfall.services.side_by_side.running import (
 from landfall.services.side_by_side.stops import Stops
 
 if TYPE_CHECKING:
-    from landfall.core.side_by_side import Plan, PlanCeiling
+    from landfall.core.side_by_side.side_by_side import Plan, PlanCeiling
     from landfall.gui.app_state import AppState
     from landfall.gui.messages import Messages
     from landfall.gui.side_by_side.targets import Asked
     from landfall.gui.tasks import Task, TaskRunner
-    from landfall.services.asking import Access
     from landfall.services.ollama.host import Host
-    from landfall.services.runs import Runs
+    from landfall.services.run.asking import Access
+    from landfall.services.run.runs import Runs
     from landfall.services.side_by_side.blind import BlindPrompt, View
     from landfall.services.side_by_side.running import SideEvent
 

@@ -17,7 +17,7 @@ from landfall.gui.widgets.tables import Column, DataTable, Plain, Title
 if TYPE_CHECKING:
     from landfall.core.provenance import Figure
     from landfall.core.quality.votes import Standing
-    from landfall.core.side_by_side_figures import Amount, TargetSummary
+    from landfall.core.side_by_side.figures import Amount, TargetSummary
     from landfall.gui.format import Shown
     from landfall.gui.side_by_side.targets import Asked
     from landfall.gui.widgets.cells import Row

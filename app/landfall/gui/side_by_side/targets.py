@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from landfall.core.hosts import Host
+    from landfall.core.hosts.hosts import Host
     from landfall.gui.run.targets import LocalTarget
     from landfall.gui.theme import Role
     from landfall.services.cloud.provider import ProviderRow

@@ -11,7 +11,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
 
 from landfall.core.errors import AppError, BadInput
-from landfall.core.side_by_side import MOST_ANSWER_TOKENS, Plan, Prompt, Target
+from landfall.core.side_by_side.side_by_side import MOST_ANSWER_TOKENS, Plan, Prompt, Target
 from landfall.gui.hints import error_words
 from landfall.gui.run.place import answers
 from landfall.gui.run.prompt_form import PromptForm
@@ -36,17 +36,17 @@ from landfall.services.threads import in_thread
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
-    from landfall.core.hosts import Host as Kept
-    from landfall.core.hosts import HostReading
-    from landfall.core.runtime import Runtime
+    from landfall.core.hosts.hosts import Host as Kept
+    from landfall.core.hosts.hosts import HostReading
+    from landfall.core.hosts.runtime import Runtime
     from landfall.gui.app_state import AppState
     from landfall.gui.hosts.desk import HostsBehind
     from landfall.gui.messages import Messages
     from landfall.gui.run.targets import LocalTarget
     from landfall.gui.tasks import TaskRunner
-    from landfall.services.asking import Access
     from landfall.services.ollama.host import Host
-    from landfall.services.runs import Runs
+    from landfall.services.run.asking import Access
+    from landfall.services.run.runs import Runs
 
 _UNSAID = MOST_ANSWER_TOKENS
 """What a line of a file that sets no limit is read with: the limit of the form holds for it."""

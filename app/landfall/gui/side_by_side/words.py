@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from landfall.core.energy import mean_watts
+from landfall.core.energy.energy import mean_watts
 from landfall.core.provenance import Measured, Unknown
 from landfall.gui.format import Shown, Unit, duration, joined, money, shown, whole
 from landfall.gui.run.scope_words import scope_words

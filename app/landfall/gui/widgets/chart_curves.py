@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 
-from landfall.core.live_curves import PowerPoint
-from landfall.core.thinning import LongCurve, thinned
+from landfall.core.run.live_curves import PowerPoint
+from landfall.core.run.thinning import LongCurve, thinned
 from landfall.gui import theme
 from landfall.gui.format import Unit, plain
 from landfall.gui.paint import LEFT

@@ -11,7 +11,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QPoint, QRec
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QFileDialog, QMenu
 
-from landfall.core.chart_table import ChartPoints
+from landfall.core.run.chart_table import ChartPoints
 from landfall.gui.widgets.layout import Button, icon_button
 from landfall.services.chart_file import as_csv, write_chart
 from landfall.services.late_imports import late

@@ -13,7 +13,7 @@ from functools import partial
 from PySide6.QtCore import QCoreApplication, QLineF, QPointF, QRectF
 from PySide6.QtGui import QFontMetricsF, QPainter
 
-from landfall.core.phases import Phase, PhaseKind
+from landfall.core.run.phases import Phase, PhaseKind
 from landfall.gui import theme
 from landfall.gui.paint import CENTRE, LEFT, RIGHT
 from landfall.gui.theme import Role, Text

@@ -27,8 +27,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from landfall.core.events import PowerSample
-from landfall.core.live_curves import Point, PowerPoint, curve_of
-from landfall.core.phases import Phase
+from landfall.core.run.live_curves import Point, PowerPoint, curve_of
+from landfall.core.run.phases import Phase
 from landfall.gui import theme
 from landfall.gui.format import Unit, duration, plain
 from landfall.gui.run.scope_words import scope_words
@@ -108,7 +108,7 @@ class LiveChart(QWidget):
         Args:
             rates: Seconds since the prompt was sent, and tokens a second.
             samples: Of its power; `at` is in seconds since the prompt was sent. None is no curve.
-            phases: See `core.phases.kept_phases`.
+            phases: See `core.run.phases.kept_phases`.
             name: Of what answered.
         """
         self.trace.clear()

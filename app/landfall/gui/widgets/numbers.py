@@ -242,7 +242,7 @@ class FitLook(Enum):
 
     @staticmethod
     def of(kind: str, *, tight: bool = False) -> FitLook:
-        """From `core.fit.FitKind` ("gpu", "partial", "cpu", "no")."""
+        """From `core.fit.fit.FitKind` ("gpu", "partial", "cpu", "no")."""
         if kind == "gpu" and tight:
             return FitLook.TIGHT
         looks = {"gpu": FitLook.FITS, "partial": FitLook.PARTIAL, "cpu": FitLook.CPU}

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from landfall.core.benchmark import Level, Sweep
+from landfall.core.benchmark.benchmark import Level, Sweep
 from landfall.gui import paint, theme
 from landfall.gui.format import Unit, duration, number, plain
 from landfall.gui.paint import CENTRE, LEFT

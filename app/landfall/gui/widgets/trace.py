@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
-from landfall.core.live_curves import Point, PowerPoint
-from landfall.core.phases import Phase, phase_at
-from landfall.core.thinning import LongCurve
+from landfall.core.run.live_curves import Point, PowerPoint
+from landfall.core.run.phases import Phase, phase_at
+from landfall.core.run.thinning import LongCurve
 
 if TYPE_CHECKING:
     from landfall.gui.theme import Role

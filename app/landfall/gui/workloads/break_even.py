@@ -28,7 +28,7 @@ from landfall.gui.workloads.words import sentence
 
 if TYPE_CHECKING:
     from landfall.core.verdict.over_volume import BreakEvenCurves
-    from landfall.services.decided import Decided
+    from landfall.services.verdict.decided import Decided
 
 CHART = "landfall.gui.widgets.break_even_chart"
 _HEIGHT = 290

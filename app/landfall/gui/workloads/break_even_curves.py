@@ -15,7 +15,7 @@ from landfall.gui.theme import Role
 from landfall.gui.widgets.verdict_chip import place, verdict_word
 
 if TYPE_CHECKING:
-    from landfall.services.decided import Decided
+    from landfall.services.verdict.decided import Decided
 
 _ROOM = 6.0
 """A bill this many times above the picture at its end is said in words."""

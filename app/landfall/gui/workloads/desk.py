@@ -15,11 +15,11 @@ from landfall.gui.app_values import shown_name
 from landfall.gui.close_guard import CloseGuard
 from landfall.gui.workloads.doings import Doings, own_text
 from landfall.gui.workloads.editor import WorkloadEditor
-from landfall.services.records import WorkloadDraft
+from landfall.services.history.records import WorkloadDraft
 
 if TYPE_CHECKING:
-    from landfall.services.known_names import Known
-    from landfall.services.records import SavedWorkload
+    from landfall.services.history.records import SavedWorkload
+    from landfall.services.verdict.known_names import Known
 
 
 KEPT_AFTER_MS = 600

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from landfall.core.verdict.over_volume import BreakEvenCurves
     from landfall.core.verdict.swings import InputSwing
     from landfall.core.workload.privacy_check import PrivacyCheck
-    from landfall.services.decided import Decided, Entry
+    from landfall.services.verdict.decided import Decided, Entry
 
 COSTS, BREAK_EVEN, FLIPS, HOURS, QUALITY, PIPELINE, RULES, MEASURE = range(8)
 WIDE = 1150

@@ -16,8 +16,8 @@ from landfall.core.workload.writer import renamed
 from landfall.gui.app_values import shown_name
 from landfall.gui.messages import Action, Notice
 from landfall.gui.translated import translated
+from landfall.services.installation.named_files import SUFFIXES
 from landfall.services.late_imports import late
-from landfall.services.named_files import SUFFIXES
 
 if TYPE_CHECKING:
     from landfall.core.settings import Settings
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from landfall.gui.messages import Messages
     from landfall.gui.reports.dialog import ReportDialog
     from landfall.gui.tasks import TaskRunner
-    from landfall.services.decided import Entry
-    from landfall.services.portfolio import Portfolio
-    from landfall.services.records import SavedWorkload, WorkloadDraft
+    from landfall.services.history.records import SavedWorkload, WorkloadDraft
+    from landfall.services.verdict.decided import Entry
+    from landfall.services.verdict.portfolio import Portfolio
 
 _NOTICE = "workload-file"
 _PATTERNS = " ".join(f"*{suffix}" for suffix in SUFFIXES)

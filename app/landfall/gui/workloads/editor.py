@@ -22,8 +22,8 @@ from landfall.gui.widgets.toml_editor import TomlEditor
 from landfall.gui.workloads.form import WorkloadForm
 
 if TYPE_CHECKING:
-    from landfall.services.known_names import Known
-    from landfall.services.records import WorkloadDraft
+    from landfall.services.history.records import WorkloadDraft
+    from landfall.services.verdict.known_names import Known
 
 FORM, TEXT = range(2)
 

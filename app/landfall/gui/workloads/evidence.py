@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from landfall.core.verdict.swings import InputSwing
     from landfall.core.workload.privacy_check import PrivacyCheck
-    from landfall.services.decided import Decided
+    from landfall.services.verdict.decided import Decided
 
 
 class CostsView(ChartCard):

@@ -22,7 +22,7 @@ from landfall.gui.workloads.words import machine_word, sentence
 if TYPE_CHECKING:
     from landfall.core.demand.strain import Strain
     from landfall.core.verdict.facts import HostFacts
-    from landfall.services.decided import Decided
+    from landfall.services.verdict.decided import Decided
 
 
 def _tr(words: str) -> str:

@@ -21,7 +21,7 @@ from landfall.gui.widgets.margin_chart import Interval, MarginChart
 from landfall.gui.workloads.words import provider_word, task_word
 
 if TYPE_CHECKING:
-    from landfall.services.decided import Decided
+    from landfall.services.verdict.decided import Decided
 
 
 def _tr(words: str) -> str:

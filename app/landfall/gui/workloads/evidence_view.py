@@ -43,7 +43,7 @@ from landfall.gui.workloads.words import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from landfall.services.decided import Decided
+    from landfall.services.verdict.decided import Decided
 
 
 def _tr(words: str) -> str:

@@ -23,7 +23,7 @@ from landfall.gui.workloads.form_tables import HostedEditor, PairsEditor, StepsE
 
 if TYPE_CHECKING:
     from landfall.core.errors import BadInput
-    from landfall.services.known_names import Known
+    from landfall.services.verdict.known_names import Known
 
 _OF_TOML = ("[", "=", "{", '"quotes"')
 """What the reader's advice has in it where it is about the file and not about the value."""

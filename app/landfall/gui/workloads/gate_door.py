@@ -16,22 +16,22 @@ if TYPE_CHECKING:
     from landfall.gui.messages import Messages
     from landfall.gui.quality.desk import GateDesk
     from landfall.gui.tasks import TaskRunner
-    from landfall.services.asking import Access
-    from landfall.services.decided import Entry
-    from landfall.services.history import History
+    from landfall.services.history.history import History
     from landfall.services.ollama.host import Host
-    from landfall.services.quality_run.records import QualityRecord
-    from landfall.services.runs import Runs
+    from landfall.services.quality.records import QualityRecord
+    from landfall.services.run.asking import Access
+    from landfall.services.run.runs import Runs
+    from landfall.services.verdict.decided import Entry
 
 _SERVICES = (
-    "landfall.services.asking",
-    "landfall.services.run_making",
-    "landfall.core.run_energy",
-    "landfall.services.quality_run.quoting",
-    "landfall.services.quality_run.opening",
-    "landfall.services.quality_run.showing",
-    "landfall.services.quality_run.export",
-    "landfall.services.quality_run.use",
+    "landfall.services.run.asking",
+    "landfall.services.run.making",
+    "landfall.core.energy.run_energy",
+    "landfall.services.quality.quoting",
+    "landfall.services.quality.opening",
+    "landfall.services.quality.showing",
+    "landfall.services.quality.export",
+    "landfall.services.quality.use",
 )
 """What a panel needs, which takes half a second: imported on a thread. Widgets are not."""
 

@@ -12,7 +12,7 @@ from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card
 
 if TYPE_CHECKING:
-    from landfall.services.quality_run.records import QualityRecord
+    from landfall.services.quality.records import QualityRecord
 
 
 class GateOffer(Card):

@@ -36,7 +36,7 @@ from landfall.gui.widgets.verdict_chip import VerdictChip, verdict_spoken, verdi
 
 if TYPE_CHECKING:
     from landfall.gui.app_values import WorkloadSummary
-    from landfall.services.records import WorkloadDraft
+    from landfall.services.history.records import WorkloadDraft
 
 MANY = 6
 """From so many workloads on the list has a search and an order."""

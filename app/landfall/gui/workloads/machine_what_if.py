@@ -23,7 +23,7 @@ from landfall.gui.workloads.words import machine_word, sentence
 
 if TYPE_CHECKING:
     from landfall.core.errors import AppError
-    from landfall.services.decided import Decided
+    from landfall.services.verdict.decided import Decided
 
 
 def _tr(words: str) -> str:

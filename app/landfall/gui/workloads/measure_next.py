@@ -25,7 +25,7 @@ from landfall.gui.workloads.next_step import (
 from landfall.gui.workloads.words import input_word, machine_word, sentence
 
 if TYPE_CHECKING:
-    from landfall.services.decided import Decided
+    from landfall.services.verdict.decided import Decided
 
 
 def _tr(words: str) -> str:

@@ -27,7 +27,7 @@ from landfall.gui.workloads.words import (
 )
 
 if TYPE_CHECKING:
-    from landfall.services.decided import Decided, Offer
+    from landfall.services.verdict.decided import Decided, Offer
 
 GATE = "gate:"
 """Before the name of a workload whose quality gate is to be run."""

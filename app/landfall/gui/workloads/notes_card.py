@@ -14,7 +14,7 @@ from landfall.gui.workloads.words import sentence
 
 if TYPE_CHECKING:
     from landfall.core.verdict.cautions import Caution
-    from landfall.services.decided import Entry
+    from landfall.services.verdict.decided import Entry
 
 
 class NotesCard(Card):

@@ -17,7 +17,7 @@ from landfall.gui.workloads.together_part import TogetherPart
 
 if TYPE_CHECKING:
     from landfall.gui.app_values import WorkloadSummary
-    from landfall.services.decided import Sums
+    from landfall.services.verdict.decided import Sums
 
 
 class PortfolioCard(Card):

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from landfall.core.pricing import PriceRow
+from landfall.core.pricing.pricing import PriceRow
 from landfall.core.provenance import Stated
 from landfall.core.verdict.options import OptionLine
 from landfall.core.workload.privacy import Option
 from landfall.gui.format import when
 
 if TYPE_CHECKING:
-    from landfall.services.decided import Decided
+    from landfall.services.verdict.decided import Decided
 
 
 def price_day(decided: Decided, line: OptionLine) -> str:

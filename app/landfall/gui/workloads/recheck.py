@@ -11,7 +11,7 @@ from landfall.gui.translated import translated
 from landfall.gui.widgets.layout import Card, button, label, row
 
 if TYPE_CHECKING:
-    from landfall.services.decided import Entry
+    from landfall.services.verdict.decided import Entry
 
 MOST = 4
 """More changes than these are counted, not listed."""

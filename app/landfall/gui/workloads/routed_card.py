@@ -10,7 +10,7 @@ from landfall.gui.widgets.layout import Card, clear, column, label
 from landfall.gui.workloads.words import sentence
 
 if TYPE_CHECKING:
-    from landfall.services.decided import Entry
+    from landfall.services.verdict.decided import Entry
 
 
 class RoutedCard(Card):

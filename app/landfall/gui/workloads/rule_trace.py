@@ -20,10 +20,10 @@ from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.verdict_card import RuleLine
 from landfall.gui.workloads.evidence_quality import intervals_of
 from landfall.gui.workloads.words import input_word, machine_word, rule_title, sentence
-from landfall.services import guide
+from landfall.services.verdict import guide
 
 if TYPE_CHECKING:
-    from landfall.services.decided import Decided
+    from landfall.services.verdict.decided import Decided
 
 _ORDER = (
     "H1", "H1r", "H1b", "H2", "H5", "F1", "E0", "S27", "H3", "H4", "H8", "H7", "H6", "E2", "E5",

@@ -15,7 +15,7 @@ from landfall.gui.widgets.feedback import EmptyState, State, StateLine
 from landfall.gui.widgets.layout import Card, button, column, label, row
 
 if TYPE_CHECKING:
-    from landfall.services.decided import Entry
+    from landfall.services.verdict.decided import Entry
 
 
 class NothingYet(QWidget):

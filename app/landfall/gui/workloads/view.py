@@ -28,7 +28,7 @@ from landfall.gui.workloads.words import (
 )
 
 if TYPE_CHECKING:
-    from landfall.services.decided import Decided
+    from landfall.services.verdict.decided import Decided
 
 _CONFIDENCE = {"high": 3, "medium": 2, "low": 1}
 _CARD_FLIPS = 3

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from landfall.gui.workloads.next_step import GATE
 
 if TYPE_CHECKING:
-    from landfall.services.decided import Entry
+    from landfall.services.verdict.decided import Entry
 
 
 class Wanted:

@@ -22,7 +22,7 @@ from landfall.gui.widgets.verdict_chip import verdict_word
 from landfall.gui.workloads.words import input_word, value_text
 
 if TYPE_CHECKING:
-    from landfall.services.decided import Decided
+    from landfall.services.verdict.decided import Decided
 
 _FINE = 10
 """Slider positions of a step of a knob: smooth under the mouse, a step under an arrow key."""

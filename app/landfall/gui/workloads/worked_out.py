@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import TaskRunner
     from landfall.gui.workloads.detail import WorkloadDetail
-    from landfall.services.decided import Decided
-    from landfall.services.known_names import Known
-    from landfall.services.portfolio import Portfolio
+    from landfall.services.verdict.decided import Decided
+    from landfall.services.verdict.known_names import Known
+    from landfall.services.verdict.portfolio import Portfolio
 
 
 class WorkedOut(QObject):

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from landfall.core.errors import BadInput, KeyMissing, KeyringUnavailable
-from landfall.core.host_names import is_loopback
+from landfall.core.hosts.host_names import is_loopback
 from landfall.core.settings import Settings
 from landfall.services import cloud, paths
 from landfall.services.cloud import adapters, address
@@ -19,14 +19,14 @@ from landfall.services.cloud.budget import Budget, Ceiling, Consent, worst_case
 from landfall.services.cloud.provider import Accepted, HostedModel, KeyKind, Provider, ProviderRow
 from landfall.services.cloud.transport import Transport
 from landfall.services.egress import Purpose
-from landfall.services.history import History
+from landfall.services.history.history import History
 from landfall.services.pricing import offered_models
 from landfall.services.pricing import refresh as price_refresh
 from landfall.services.pricing.prices import Prices
 from landfall.services.pricing.refresh import Refreshed
-from landfall.services.runs import Ask
+from landfall.services.run.runs import Ask
+from landfall.services.run.targets import CLOUD_ANSWER_TOKENS, CloudTarget, messages_of
 from landfall.services.secrets import KeyStore, Secret, clean
-from landfall.services.targets import CLOUD_ANSWER_TOKENS, CloudTarget, messages_of
 from landfall.services.threads import in_thread
 
 WHY_CHECK: Mapping[KeyKind, str] = MappingProxyType(
@@ -173,7 +173,7 @@ class CloudAccess:
         return listed
 
     async def refresh_prices(self) -> Refreshed:
-        """Fetch the price table anew, once: see `services.price_refresh.refresh`."""
+        """Fetch the price table anew, once: see `services.pricing.refresh.refresh`."""
         return await price_refresh.refresh(self._transport, paths.of_user().prices)
 
     def ceiling(self, row: ProviderRow, model: str, *, ask: Ask) -> Ceiling:

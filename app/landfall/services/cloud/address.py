@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 from landfall.core.errors import BadInput
-from landfall.core.host_names import is_loopback
+from landfall.core.hosts.host_names import is_loopback
 
 MOVED_BY_DEFAULT = "default"
 

@@ -10,10 +10,10 @@ from typing import Protocol
 
 from landfall.core.errors import AppError, BudgetExceeded
 from landfall.core.events import Ended, RunEvent, Sent, Usage
-from landfall.core.pricing import CallShape, Quote
+from landfall.core.pricing.pricing import CallShape, Quote
 from landfall.services.cloud.provider import ChatOptions, Message, Provider
 from landfall.services.egress import Purpose
-from landfall.services.paid_calls import PaidCall, Reserved
+from landfall.services.run.paid_calls import PaidCall, Reserved
 from landfall.services.secrets import Secret
 
 STATED = "stated by the provider"
@@ -24,7 +24,7 @@ MESSAGE_TOKENS = 16
 
 
 class Quotes(Protocol):
-    """Who knows prices; `services.prices.Prices` does."""
+    """Who knows prices; `services.pricing.prices.Prices` does."""
 
     def quote(self, provider: str, model: str, shape: CallShape, *, at: datetime) -> Quote:
         """What a call costs; its `usd` is None where that is not known."""
@@ -32,7 +32,7 @@ class Quotes(Protocol):
 
 
 class Ledger(Protocol):
-    """Who knows what was spent; `services.history.History` does."""
+    """Who knows what was spent; `services.history.history.History` does."""
 
     async def reserve(self, call: PaidCall, *, cap_usd: float | None) -> Reserved:
         """Set the most of a call aside, if its day has so much left: in one step for everybody."""

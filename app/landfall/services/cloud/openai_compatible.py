@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from landfall.core.events import Aborted, Ended, Piece, Usage
-from landfall.core.host_names import is_loopback
+from landfall.core.hosts.host_names import is_loopback
 from landfall.services.cloud.hosted_api import HostedApi, count, parsed
 from landfall.services.cloud.provider import ChatOptions, Message, ProviderRow
 from landfall.services.cloud.sse import ServerEvent

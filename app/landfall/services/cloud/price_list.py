@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from landfall.core.pricing import PriceRow
+from landfall.core.pricing.pricing import PriceRow
 from landfall.services.cloud.provider import HostedModel
 from landfall.services.pricing.prices import Prices
 

@@ -6,21 +6,21 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
-from landfall.core import probe
+from landfall.core.benchmark import probe
+from landfall.core.benchmark.probe import Call, Plan, Summary
 from landfall.core.errors import AppError, Interrupted, NetworkUnavailable, ServerRefused
 from landfall.core.events import Ended, RunEvent
-from landfall.core.metrics import measure
-from landfall.core.probe import Call, Plan, Summary
-from landfall.core.token_estimate import ESTIMATED
+from landfall.core.run.metrics import measure
+from landfall.core.run.token_estimate import ESTIMATED
 from landfall.services.cloud.access import CloudAccess
 from landfall.services.cloud.budget import Ceiling, Consent
 from landfall.services.cloud.provider import ProviderRow
 from landfall.services.egress import Purpose
-from landfall.services.history import History
-from landfall.services.probes_kept import ProbeRecord
-from landfall.services.records import new_uid, now_iso
-from landfall.services.runs import Ask, Turn
-from landfall.services.targets import CloudTarget
+from landfall.services.history.history import History
+from landfall.services.history.probes_kept import ProbeRecord
+from landfall.services.history.records import new_uid, now_iso
+from landfall.services.run.runs import Ask, Turn
+from landfall.services.run.targets import CloudTarget
 from landfall.services.threads import to_its_end
 
 WHY = "probe"

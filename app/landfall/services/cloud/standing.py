@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
 
+from landfall.core.benchmark.probe import calls_of
 from landfall.core.errors import BadInput
-from landfall.core.probe import calls_of
 from landfall.services import cloud
 from landfall.services.cloud.access import WHY_CHECK, CloudAccess
 from landfall.services.cloud.address import Address
 from landfall.services.cloud.provider import KeyCheck, KeyKind, ProviderRow
-from landfall.services.history import History
-from landfall.services.records import EgressEntry, RunRecord
+from landfall.services.history.history import History
+from landfall.services.history.records import EgressEntry, RunRecord
 from landfall.services.threads import in_thread
 
 CHECKS_MAX = 5000

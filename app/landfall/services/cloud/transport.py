@@ -17,7 +17,7 @@ import httpx
 from landfall import __version__
 from landfall.core import json_text
 from landfall.core.errors import KeyMissing, NetworkUnavailable
-from landfall.core.host_names import is_loopback
+from landfall.core.hosts.host_names import is_loopback
 from landfall.services.cloud.address import Address
 from landfall.services.cloud.gate import assert_may_send
 from landfall.services.cloud.provider import Auth, KeyKind, ProviderRow

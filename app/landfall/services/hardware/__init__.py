@@ -11,9 +11,9 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
-from landfall.core import overrides
 from landfall.core.errors import BadInput
-from landfall.core.hardware import (
+from landfall.core.machine import overrides
+from landfall.core.machine.hardware import (
     Accelerator,
     Failure,
     HardwareProfile,
@@ -21,7 +21,7 @@ from landfall.core.hardware import (
     Ram,
     Vendor,
 )
-from landfall.core.hardware_match import CatalogueRow
+from landfall.core.machine.hardware_match import CatalogueRow
 from landfall.core.settings import Settings
 from landfall.services.hardware import amd, apple, drm, host, intel, known, nvidia
 from landfall.services.hardware.finding import Finding, failed, joined

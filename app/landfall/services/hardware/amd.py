@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from landfall.core.hardware import (
+from landfall.core.machine.hardware import (
     GIB,
     Accelerator,
     AcceleratorKind,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from landfall.core.hardware import GIB, AcceleratorKind
+from landfall.core.machine.hardware import GIB, AcceleratorKind
 from landfall.services.hardware.drm import Card
 
 _STRIX_HALO = "0x1586"

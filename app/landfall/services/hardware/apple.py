@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from landfall.core.hardware import (
+from landfall.core.machine.hardware import (
     GIB,
     MIB,
     Accelerator,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from landfall.core.hardware import Accelerator, Failure, ProbeResult
+from landfall.core.machine.hardware import Accelerator, Failure, ProbeResult
 
 ASLEEP = "the card sleeps and was not woken; its free memory shows once a model is loaded"
 

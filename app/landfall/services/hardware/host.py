@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 import psutil
 
-from landfall.core.hardware import GIB, Cpu, Disk, Failure, ProbeResult, Ram, System
+from landfall.core.machine.hardware import GIB, Cpu, Disk, Failure, ProbeResult, Ram, System
 from landfall.core.provenance import Unknown
 from landfall.services.paths import expanded
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from landfall.core.hardware import Accelerator, AcceleratorKind, Vendor
+from landfall.core.machine.hardware import Accelerator, AcceleratorKind, Vendor
 from landfall.core.provenance import Unknown
 from landfall.services.hardware.drm import Card, line_of, names
 from landfall.services.hardware.finding import Finding, absent, failed, found, joined

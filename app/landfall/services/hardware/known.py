@@ -7,14 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from landfall.core.hardware import (
+from landfall.core.machine.hardware import (
     Accelerator,
     AcceleratorKind,
     Failure,
     HardwareProfile,
     usable_discrete_bytes,
 )
-from landfall.core.hardware_match import CatalogueRow, common_figure, match
+from landfall.core.machine.hardware_match import CatalogueRow, common_figure, match
 from landfall.core.provenance import Figure, Unknown
 from landfall.services.hardware.finding import ASLEEP
 from landfall.services.hardware.host import NO_BANDWIDTH
@@ -22,7 +22,7 @@ from landfall.services.late_imports import late
 
 if TYPE_CHECKING:
     from landfall.core.errors import BadInput
-    from landfall.core.machines import Machine
+    from landfall.core.machine.machines import Machine
 
 _CORES = re.compile(r"(\d+)-core")
 
@@ -33,7 +33,7 @@ def rows() -> tuple[tuple[CatalogueRow, ...], tuple[Failure, ...]]:
     Raises:
         BadInput: the catalogue is missing or no JSON.
     """
-    machines, problems = late("landfall.services.machine_rows").load()
+    machines, problems = late("landfall.services.machine.machine_rows").load()
     return tuple(map(_row, machines)), tuple(map(_failure, problems))
 
 

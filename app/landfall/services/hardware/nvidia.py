@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from landfall.core.hardware import (
+from landfall.core.machine.hardware import (
     Accelerator,
     AcceleratorKind,
     ProbeResult,

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from landfall.core.hardware import (
+from landfall.core.machine.hardware import (
     GIB,
     Accelerator,
     AcceleratorKind,

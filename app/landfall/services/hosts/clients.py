@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from landfall.core.errors import BadInput
-from landfall.core.hosts import Host, HostKind
+from landfall.core.hosts.hosts import Host, HostKind
 from landfall.services import cloud
 from landfall.services.cloud import adapters
 from landfall.services.cloud.address import Address

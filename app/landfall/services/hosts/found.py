@@ -6,16 +6,16 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from landfall.core.hosts import HostKind, HostModel, HostWarning
+from landfall.core.hosts.hosts import HostKind, HostModel, HostWarning
 from landfall.core.provenance import Figure, Measured
-from landfall.services.records import now_iso
+from landfall.services.history.records import now_iso
 
 _NAME_MOST = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What answers at an address; the fields are those of `core.hosts.HostReading`."""
+    """What answers at an address; the fields are those of `core.hosts.hosts.HostReading`."""
 
     kind: HostKind
     server: str

@@ -8,9 +8,9 @@ from dataclasses import replace
 from landfall.core.errors import AppError
 from landfall.core.workload import writer
 from landfall.core.workload.file import parse
-from landfall.services.history import History
+from landfall.services.history.history import History
+from landfall.services.history.records import SavedWorkload
 from landfall.services.hosts.keeping import same_name
-from landfall.services.records import SavedWorkload
 from landfall.services.threads import in_thread
 
 

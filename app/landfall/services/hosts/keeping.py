@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from landfall.core.errors import BadInput
-from landfall.core.host_names import is_loopback
-from landfall.core.host_standing import plain
-from landfall.core.hosts import Host, HostKind
+from landfall.core.hosts.host_names import is_loopback
+from landfall.core.hosts.host_standing import plain
+from landfall.core.hosts.hosts import Host, HostKind
 from landfall.core.settings import Settings
 from landfall.services.hosts import addresses
 

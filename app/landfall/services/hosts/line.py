@@ -19,7 +19,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from landfall.core.errors import AppError
-from landfall.core.hosts import HostState
+from landfall.core.hosts.hosts import HostState
 from landfall.services import certificates
 from landfall.services.ollama.answers import NoObject, object_in
 from landfall.services.secrets import Secret

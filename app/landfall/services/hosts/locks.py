@@ -6,16 +6,16 @@ import os
 from collections.abc import Mapping, Sequence
 
 from landfall.core.errors import AppError, BadInput
-from landfall.core.hosts import Host
+from landfall.core.hosts.hosts import Host
 from landfall.core.settings import Settings
 from landfall.core.workload.privacy import host_name, lock_of
 from landfall.core.workload.workload import StepName, Workload
-from landfall.services import workload_files
-from landfall.services.history import History
+from landfall.services.history.history import History
 from landfall.services.hosts import addresses
 from landfall.services.hosts.keeping import same_name
 from landfall.services.ollama import address
 from landfall.services.threads import in_thread
+from landfall.services.verdict import workload_files
 
 
 async def locked_on(settings: Settings, history: History) -> Mapping[str, tuple[str, ...]]:

@@ -7,8 +7,8 @@ from collections.abc import Collection
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
-from landfall.core.host_standing import stand_of
-from landfall.core.hosts import (
+from landfall.core.hosts.host_standing import stand_of
+from landfall.core.hosts.hosts import (
     NOWHERE,
     Host,
     HostKind,
@@ -18,11 +18,11 @@ from landfall.core.hosts import (
     Stand,
     Standing,
 )
+from landfall.services.history.records import now_iso
 from landfall.services.hosts import addresses, ollama_look, openai_look
 from landfall.services.hosts.addresses import Resolver
 from landfall.services.hosts.found import Found, measured, told
 from landfall.services.hosts.line import ANSWER_SECONDS, CONNECT_SECONDS, HostProblem, Line
-from landfall.services.records import now_iso
 from landfall.services.secrets import Secret
 
 KINDS = {

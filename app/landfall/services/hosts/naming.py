@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from landfall.core.errors import BadInput
-from landfall.core.hosts import Host, HostKind
+from landfall.core.hosts.hosts import Host, HostKind
 from landfall.core.settings import Settings
 from landfall.services.hosts import addresses
 from landfall.services.hosts.keeping import named, same_name

@@ -11,9 +11,9 @@ from dataclasses import replace
 from typing import TypeVar
 
 from landfall.core.errors import AppError
-from landfall.core.hosts import HostKind, HostModel, HostWarning, Standing
-from landfall.core.model_names import is_cloud_name
-from landfall.core.runtime import InstalledModel, LoadedModel
+from landfall.core.hosts.hosts import HostKind, HostModel, HostWarning, Standing
+from landfall.core.hosts.runtime import InstalledModel, LoadedModel
+from landfall.core.models.model_names import is_cloud_name
 from landfall.services.hosts.found import Found, count, measured, print_of, told
 from landfall.services.hosts.line import HostProblem, Line
 from landfall.services.ollama import floors, listing, probe

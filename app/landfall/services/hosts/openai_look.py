@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from landfall.core.hosts import HostKind, HostModel, HostWarning, Standing
+from landfall.core.hosts.hosts import HostKind, HostModel, HostWarning, Standing
 from landfall.core.provenance import Figure, Unknown
 from landfall.services.hosts.found import Found, count, print_of, told
 from landfall.services.hosts.line import HostProblem, Line, Reply

@@ -9,16 +9,16 @@ from types import TracebackType
 from typing import Self
 
 from landfall.core.events import Ended, Piece, RunEvent
-from landfall.core.hosts import Host
-from landfall.core.token_estimate import completed
+from landfall.core.hosts.hosts import Host
+from landfall.core.run.token_estimate import completed
 from landfall.services.cloud.provider import ChatOptions
 from landfall.services.cloud.transport import Transport
 from landfall.services.egress import EgressLog, Purpose
 from landfall.services.hosts import addresses, clients, places
 from landfall.services.hosts.addresses import Resolver
-from landfall.services.runs import Ask, Cost, Facts, Place
+from landfall.services.run.runs import Ask, Cost, Facts, Place
+from landfall.services.run.targets import CLOUD_ANSWER_TOKENS, messages_of
 from landfall.services.secrets import Secret
-from landfall.services.targets import CLOUD_ANSWER_TOKENS, messages_of
 
 NO_BILL = "no provider's price: it is a server of your own"
 

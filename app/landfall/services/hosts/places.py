@@ -6,12 +6,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from landfall.core.errors import PrivacyBlocked
-from landfall.core.hosts import Stand, Standing
+from landfall.core.hosts.hosts import Stand, Standing
 from landfall.core.workload.privacy import leaks, lock_of
 from landfall.core.workload.workload import Candidates, Step, StepName, Where, Workload
 from landfall.services.hosts import addresses
 from landfall.services.hosts.addresses import Resolver
-from landfall.services.runs import Place
+from landfall.services.run.runs import Place
 
 
 async def place_of(url: str, resolve: Resolver = addresses.resolved) -> Place:

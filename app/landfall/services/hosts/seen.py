@@ -11,10 +11,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from landfall.core.errors import AppError
-from landfall.core.hosts import Host, HostReading, HostState
-from landfall.services.history import History
+from landfall.core.hosts.hosts import Host, HostReading, HostState
+from landfall.services.history.history import History
+from landfall.services.history.records import now_iso
 from landfall.services.hosts.seen_kept import HostSeen
-from landfall.services.records import now_iso
 
 logger = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from landfall.core.errors import BadInput, KeyringUnavailable
-from landfall.core.hosts import Host, Stand
+from landfall.core.hosts.hosts import Host, Stand
 from landfall.core.settings import Settings
 from landfall.services.hosts import addresses
 from landfall.services.hosts.looking import Asking, token_may_go

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from landfall.core.errors import BadInput
-from landfall.core.hosts import Host, HostKind
+from landfall.core.hosts.hosts import Host, HostKind
 from landfall.services.hosts import addresses
 from landfall.services.hosts.keeping import checked_name
 

@@ -13,7 +13,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 
-from landfall.core.hosts import Host, HostReading, HostState
+from landfall.core.hosts.hosts import Host, HostReading, HostState
 from landfall.services.hosts.looking import NO_TOKEN, Asking, Looker
 from landfall.services.hosts.seen import HostsSeen
 from landfall.services.threads import to_its_end

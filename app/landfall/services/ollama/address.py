@@ -16,7 +16,7 @@ from importlib import import_module
 from urllib.parse import urlsplit
 
 from landfall.core.errors import BadInput
-from landfall.core.host_names import is_loopback
+from landfall.core.hosts.host_names import is_loopback
 
 DEFAULT_PORT = 11434
 DEFAULT_URL = f"http://127.0.0.1:{DEFAULT_PORT}"

@@ -14,8 +14,8 @@ from typing import Any, Self
 
 from landfall.core.errors import BadInput, ServerRefused
 from landfall.core.events import PullProgress, RunEvent
-from landfall.core.model_names import same
-from landfall.core.runtime import InstalledModel, LoadedModel
+from landfall.core.hosts.runtime import InstalledModel, LoadedModel
+from landfall.core.models.model_names import same
 from landfall.services.ollama import answers, generation, listing, package, pulls
 from landfall.services.ollama.generation import Options
 from landfall.services.ollama.transport import (

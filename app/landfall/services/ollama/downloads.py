@@ -10,11 +10,11 @@ from pathlib import Path
 
 from landfall.core.errors import AppError, NetworkUnavailable
 from landfall.core.events import PullProgress
-from landfall.services.history import History
+from landfall.services.history.history import History
+from landfall.services.history.records import PullRecord, now_iso
 from landfall.services.ollama.address import is_this_machine
 from landfall.services.ollama.client import Ollama
 from landfall.services.ollama.pulls import require_room
-from landfall.services.records import PullRecord, now_iso
 
 SAVE_EVERY_SECONDS = 2.0
 

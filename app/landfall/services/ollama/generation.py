@@ -14,7 +14,7 @@ from typing import Any
 
 from landfall.core.errors import PrivacyBlocked
 from landfall.core.events import Aborted, Counters, Ended, Piece, RunEvent, Sent
-from landfall.core.model_names import is_cloud_name
+from landfall.core.models.model_names import is_cloud_name
 from landfall.services.ollama import answers
 from landfall.services.ollama.transport import Transport
 

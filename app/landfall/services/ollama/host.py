@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from landfall.core.errors import AppError, OllamaUnavailable
-from landfall.core.runtime import InstalledModel, LoadedModel, Runtime, RuntimeState
+from landfall.core.hosts.runtime import InstalledModel, LoadedModel, Runtime, RuntimeState
 from landfall.core.settings import Settings
 from landfall.services.late_imports import late
 from landfall.services.ollama import address, listing, probe, server

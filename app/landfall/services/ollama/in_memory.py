@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from landfall.core.errors import AppError
-from landfall.core.runtime import LoadedModel, RuntimeState
+from landfall.core.hosts.runtime import LoadedModel, RuntimeState
 from landfall.core.settings import Settings
 from landfall.services.ollama import address, listing, probe, server
 

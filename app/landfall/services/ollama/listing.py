@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from landfall.core.runtime import InstalledModel, LoadedModel
+from landfall.core.hosts.runtime import InstalledModel, LoadedModel
 from landfall.services.ollama import answers, errors
 from landfall.services.ollama.answers import Asker
 

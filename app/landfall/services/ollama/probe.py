@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from landfall.core.errors import AppError, OllamaUnavailable
-from landfall.core.host_names import is_loopback
+from landfall.core.hosts.host_names import is_loopback
 from landfall.services.late_imports import late
 from landfall.services.ollama import answers
 from landfall.services.ollama.answers import Asker

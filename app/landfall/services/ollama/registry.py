@@ -12,15 +12,15 @@ from datetime import UTC, datetime
 
 from landfall.core import json_text
 from landfall.core.errors import BadInput, Unavailable
-from landfall.core.gguf import (
+from landfall.core.hosts.host_names import is_loopback, without_port
+from landfall.core.models.gguf import (
     FIRST_READ_BYTES,
     MAX_HEADER_BYTES,
     Header,
     NeedMoreBytes,
     read_header,
 )
-from landfall.core.host_names import is_loopback, without_port
-from landfall.services.header_cache import (
+from landfall.services.models.header_cache import (
     ADAPTER,
     MODEL,
     TENSOR,
@@ -31,7 +31,7 @@ from landfall.services.header_cache import (
     parse_reference,
     read_manifest,
 )
-from landfall.services.registry_session import (
+from landfall.services.models.registry_session import (
     MAX_DOCUMENT_BYTES,
     SILENCE_SECONDS,
     Session,

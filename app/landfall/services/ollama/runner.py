@@ -13,8 +13,8 @@ from urllib.parse import urlsplit
 
 import psutil
 
-from landfall.core.load_check import RunnerFacts
-from landfall.core.memory import KvType
+from landfall.core.fit.load_check import RunnerFacts
+from landfall.core.fit.memory import KvType
 from landfall.core.provenance import Unknown
 
 _NAMES = ("llama-server", "ollama")

@@ -16,8 +16,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from landfall.core.errors import AppError, OllamaUnavailable
-from landfall.core.host_names import is_loopback
-from landfall.core.runtime import Runtime, RuntimeState
+from landfall.core.hosts.host_names import is_loopback
+from landfall.core.hosts.runtime import Runtime, RuntimeState
 from landfall.core.settings import Settings
 from landfall.services.ollama import address, floors, probe
 from landfall.services.ollama.address import START_HINT

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from landfall.core.errors import OllamaUnavailable
-from landfall.core.runtime import Runtime, RuntimeState
+from landfall.core.hosts.runtime import Runtime, RuntimeState
 from landfall.core.settings import Settings
 from landfall.services.ollama import address, child
 from landfall.services.ollama.server import INSTALL_HINT, look

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from landfall.core.errors import AppError
-from landfall.core.runtime import RuntimeState
+from landfall.core.hosts.runtime import RuntimeState
 from landfall.core.settings import Settings
 from landfall.services.ollama import server
 from landfall.services.ollama.address import is_this_machine

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from landfall.core.errors import AppError, BadInput, OllamaUnavailable
-from landfall.core.host_names import is_loopback
+from landfall.core.hosts.host_names import is_loopback
 from landfall.services import certificates
 from landfall.services.ollama import answers, errors
 from landfall.services.ollama.address import START_HINT

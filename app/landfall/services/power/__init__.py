@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from landfall.core.power import Scope
+from landfall.core.energy.power import Scope
 from landfall.core.settings import Settings
 from landfall.services.late_imports import late
 from landfall.services.power.sampler import RUNNING_SECONDS, WATCHED_SECONDS, Sampler

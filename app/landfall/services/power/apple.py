@@ -13,8 +13,8 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
+from landfall.core.energy.power import Quality, Scope, plausible
 from landfall.core.events import PowerSample
-from landfall.core.power import Quality, Scope, plausible
 from landfall.services.power import apple_battery, apple_libraries
 from landfall.services.power.source import (
     INSTANT_SETTLE_SECONDS,

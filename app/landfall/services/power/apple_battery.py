@@ -13,9 +13,9 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping
 
+from landfall.core.energy.power import Quality, Scope, plausible
+from landfall.core.energy.wall import MACBOOK_EFFICIENCY
 from landfall.core.events import PowerSample
-from landfall.core.power import Quality, Scope, plausible
-from landfall.core.wall import MACBOOK_EFFICIENCY
 from landfall.services.power.source import Clock, Missing, PowerSource
 
 _COMMAND = ("/usr/sbin/ioreg", "-rn", "AppleSmartBattery", "-w0")

@@ -10,8 +10,8 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
+from landfall.core.energy.power import Quality, Scope, plausible
 from landfall.core.events import PowerSample
-from landfall.core.power import Quality, Scope, plausible
 from landfall.services.power.source import (
     AVERAGED_SETTLE_SECONDS,
     Clock,

@@ -12,9 +12,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from landfall.core.energy.power import Quality, Scope
 from landfall.core.events import PowerSample
-from landfall.core.hardware import AcceleratorKind
-from landfall.core.power import Quality, Scope
+from landfall.core.machine.hardware import AcceleratorKind
 from landfall.services.hardware import drm
 from landfall.services.hardware.amd_chips import kind_of
 from landfall.services.power.source import (

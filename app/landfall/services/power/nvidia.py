@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from landfall.core.energy.power import CounterCheck, Quality, Scope
 from landfall.core.events import PowerSample
-from landfall.core.power import CounterCheck, Quality, Scope
 from landfall.services import nvml
 from landfall.services.power.mains import runs_on_battery
 from landfall.services.power.source import (
@@ -221,7 +221,7 @@ class NvidiaGpu:
 
     The readings are unreliable after three impossible ones running, and believed again with the
     next possible one. An energy counter that disagrees with the watts is left out for as long as
-    this object lives (`core.power.CounterCheck`).
+    this object lives (`core.energy.power.CounterCheck`).
     """
 
     family = "NVML"

@@ -19,10 +19,10 @@ from io import BytesIO
 from typing import Any
 
 from landfall.core import json_text
+from landfall.core.energy.plug_address import PlugAddress, in_own_network
+from landfall.core.energy.power import CounterCheck, Quality, Scope
 from landfall.core.errors import Unavailable
 from landfall.core.events import PowerSample
-from landfall.core.plug_address import PlugAddress, in_own_network
-from landfall.core.power import CounterCheck, Quality, Scope
 from landfall.services.power.source import AVERAGED_SETTLE_SECONDS, Clock, Plausibility
 
 TIMEOUT_SECONDS = 2.0

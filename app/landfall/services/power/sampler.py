@@ -12,8 +12,8 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Seque
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from landfall.core.energy.power import ASLEEP, CLOCK_STEPPED, MAX_GAP_SECONDS
 from landfall.core.events import PowerSample
-from landfall.core.power import ASLEEP, CLOCK_STEPPED, MAX_GAP_SECONDS
 from landfall.services.power.source import Clock, Grouped, Missing, PowerSource, Slow, Sparing
 
 RUNNING_SECONDS = 0.1
@@ -229,7 +229,7 @@ class Sampler:
     A driver that does not answer within `timeout_seconds` makes gaps for its own sources alone,
     until it comes back: after half a second the others are read by another thread. A machine that
     was suspended, and a clock that goes back, make a gap for every source, with the reason
-    `core.power.ASLEEP` or `CLOCK_STEPPED`, and counters begin anew.
+    `core.energy.power.ASLEEP` or `CLOCK_STEPPED`, and counters begin anew.
 
     Args:
         sources: Those that are merely `Missing` are left out.

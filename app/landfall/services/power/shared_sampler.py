@@ -9,8 +9,8 @@ from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 
+from landfall.core.energy.power import BROKEN
 from landfall.core.events import PowerSample
-from landfall.core.power import BROKEN
 from landfall.services.power import (
     RUNNING_SECONDS,
     WATCHED_SECONDS,

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+from landfall.core.energy.power import LIMIT_FACTOR, Meter, Quality, Scope, plausible
 from landfall.core.events import PowerSample
-from landfall.core.power import LIMIT_FACTOR, Meter, Quality, Scope, plausible
 from landfall.core.provenance import Figure
 
 Clock = Callable[[], float]
@@ -107,7 +107,7 @@ class Supplied(Protocol):
 
 
 def meter(source: PowerSource) -> Meter:
-    """What `core.energy` must know of the source."""
+    """What `core.energy.energy` must know of the source."""
     return Meter(
         name=source.name,
         scope=source.scope,

@@ -11,8 +11,8 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
+from landfall.core.energy.power import Quality, Scope
 from landfall.core.events import PowerSample
-from landfall.core.power import Quality, Scope
 from landfall.services.power import Sampler
 from landfall.services.power.source import Grouped, PowerSource, Slow
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from contextlib import aclosing
 from dataclasses import dataclass
 
+from landfall.core.energy.integrator import mean_watts
+from landfall.core.energy.plug_address import plug_address
+from landfall.core.energy.power import Scope, outermost
 from landfall.core.errors import Unavailable
 from landfall.core.events import PowerSample
-from landfall.core.integrator import mean_watts
-from landfall.core.plug_address import plug_address
-from landfall.core.power import Scope, outermost
 from landfall.core.settings import Settings
 from landfall.services import power
 from landfall.services.power.plug import TIMEOUT_SECONDS, Reading, ask

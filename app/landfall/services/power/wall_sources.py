@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from landfall.core.energy.plug_address import plug_address
+from landfall.core.energy.power import Scope
+from landfall.core.energy.wall import WallCalibration, stated
 from landfall.core.errors import BadInput
-from landfall.core.plug_address import plug_address
-from landfall.core.power import Scope
 from landfall.core.settings import Settings
-from landfall.core.wall import WallCalibration, stated
 from landfall.services.power import Finder
 from landfall.services.power.plug import PlugSource
 from landfall.services.power.source import Clock, KeptReading, Missing, PowerSource

@@ -12,8 +12,8 @@ import sys
 import time
 from collections.abc import Callable
 
+from landfall.core.energy.power import Quality, Scope, plausible
 from landfall.core.events import PowerSample
-from landfall.core.power import Quality, Scope, plausible
 from landfall.services.power.source import AVERAGED_SETTLE_SECONDS, Clock, PowerSource
 
 _SYSTEM_BATTERY_STATE = 5

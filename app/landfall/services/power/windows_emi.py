@@ -17,8 +17,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from landfall.core.energy.power import Quality, Scope, plausible
 from landfall.core.events import PowerSample
-from landfall.core.power import Quality, Scope, plausible
 from landfall.services.power.source import STANDS, Clock, Counter, Missing, PowerSource
 
 _GET_VERSION = 0x224000

@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from landfall.core.pricing import parse_moment
+from landfall.core.pricing.pricing import parse_moment
+from landfall.core.pricing.row_pricer import RowPricer, row_pricer
 from landfall.core.provenance import Unknown
-from landfall.core.row_pricer import RowPricer, row_pricer
 from landfall.core.usage.rows import DAY_SECONDS
 from landfall.services.pricing.bundled import Changes
 
@@ -52,9 +52,9 @@ class PriceLookup:
         Args:
             provider: Its id, or a spelling that the price tables know.
             model: As the provider or the source spells it.
-            at: ISO 8601, UTC, to the second, as of `core.usage.UsageRow.at`.
+            at: ISO 8601, UTC, to the second, as of `core.usage.rows.UsageRow.at`.
             batch: Whether the calls went through a batch interface.
-            service: Service tier, as of `core.pricing.CallShape.service`.
+            service: Service tier, as of `core.pricing.pricing.CallShape.service`.
             span_seconds: How much time the call stands for: where it is a day or more, a price
                 that depends on the hour is the mean over an evenly loaded week.
         """

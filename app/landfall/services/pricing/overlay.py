@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from landfall.core.errors import BadInput
-from landfall.core.pricing import PriceRow, Rate, Rates
+from landfall.core.pricing.pricing import PriceRow, Rate, Rates
 from landfall.services import resources
 
 FILE = "prices_overlay.json"

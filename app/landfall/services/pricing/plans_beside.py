@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from landfall.core.pricing import CallShape
+from landfall.core.pricing.pricing import CallShape
 from landfall.core.usage.buckets import totals
 from landfall.core.usage.log_days import observed_days
 from landfall.services.pricing import subscriptions
@@ -15,7 +15,7 @@ from landfall.services.threads import in_thread
 if TYPE_CHECKING:
     from landfall.core.settings import Settings
     from landfall.core.usage.buckets import UsageBucket
-    from landfall.services.history import History
+    from landfall.services.history.history import History
     from landfall.services.pricing.prices import Prices
     from landfall.services.pricing.subscriptions import PlansFound
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from landfall.core.errors import BadInput
-from landfall.core.pricing import (
+from landfall.core.pricing.pricing import (
     CallShape,
     PriceRow,
     Quote,

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from landfall.core.errors import AppError, BadInput, NetworkUnavailable
-from landfall.core.pricing import noon_utc
+from landfall.core.pricing.pricing import noon_utc
 from landfall.services import cloud
 from landfall.services.cloud.address import Address
 from landfall.services.cloud.transport import Outgoing, Transport

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from landfall.core.errors import AppError
-from landfall.core.pricing import MTOK
+from landfall.core.pricing.pricing import MTOK
 from landfall.services import cloud
 from landfall.services.cloud.address import Address
 from landfall.services.cloud.transport import Outgoing, Transport

@@ -11,12 +11,12 @@ from pathlib import Path
 
 from landfall.core.reporting.subject import Undecided
 from landfall.core.settings import Settings
-from landfall.services.decided import Decided, Entry
-from landfall.services.history import History
-from landfall.services.known_past import past_of
+from landfall.services.history.history import History
 from landfall.services.reports import writing
 from landfall.services.reports.subjects import Evidence, Told, prompts_of
 from landfall.services.reports.writing import Asked, Making, WrittenReport
+from landfall.services.verdict.decided import Decided, Entry
+from landfall.services.verdict.known_past import past_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING
 
 import landfall
-from landfall.core.catalog import ModelCard, find
 from landfall.core.demand.serving import Serves
+from landfall.core.models.catalog import ModelCard, find
 from landfall.core.quality.measured import QualityResult
 from landfall.core.reporting.numbers import number, percent, seconds
 from landfall.core.reporting.subject import (
@@ -29,13 +29,14 @@ from landfall.core.verdict.rate_dates import rate_dates
 from landfall.core.verdict.swings import swings
 from landfall.core.workload.keys import BY_PATH, get
 from landfall.core.workload.origins import PRESET, origins_of, same
-from landfall.services import cloud, guide, resources, standing_verdicts
-from landfall.services.decided import Decided
-from landfall.services.records import BenchmarkRecord, KeptVerdict, LoadRecord, RunRecord
+from landfall.services import cloud, resources
+from landfall.services.history.records import BenchmarkRecord, KeptVerdict, LoadRecord, RunRecord
+from landfall.services.verdict import guide, standing_verdicts
+from landfall.services.verdict.decided import Decided
 
 if TYPE_CHECKING:
     from landfall.core.quality.sets import QualityPrompt
-    from landfall.services.history import History
+    from landfall.services.history.history import History
 
 _SOURCES = re.compile(rf"(?:imported usage of|a measured run of) \d{{4}}-\d\d-\d\d|{PRESET} [\w ]+")
 """Sources that the program writes into a file; what else a comment says is not for a report."""

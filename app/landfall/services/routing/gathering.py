@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 
-from landfall.core import catalog
-from landfall.core.host_names import is_loopback
-from landfall.core.host_twins import twins
-from landfall.core.hosts import Host, HostKind, HostReading, HostState
+from landfall.core.hosts.host_names import is_loopback
+from landfall.core.hosts.host_twins import twins
+from landfall.core.hosts.hosts import Host, HostKind, HostReading, HostState
+from landfall.core.models import catalog
 from landfall.core.provenance import Stated
 from landfall.core.routing.plan import RoutingPlan
 from landfall.core.routing.planning import plan
@@ -17,17 +17,17 @@ from landfall.core.routing.subjects import ServingHost, Subject
 from landfall.core.settings import Settings
 from landfall.core.verdict.world import MeasuredEnergy, Priced
 from landfall.core.workload.privacy import hosted_inside
-from landfall.services.decided import Decided
+from landfall.services.history.records import now_iso
 from landfall.services.hosts import addresses, tokens
 from landfall.services.hosts.looking import Asking, looked_at
 from landfall.services.ollama import address
-from landfall.services.records import now_iso
 from landfall.services.routing.engine import engine
 from landfall.services.secrets import KeyStore
+from landfall.services.verdict.decided import Decided
 
 PRESENT = "Ollama"
 PINS_FROM = (0, 18)
-"""Ollama 0.18.0 is the first that knows `:local`; see `core.model_names.local_only`."""
+"""Ollama 0.18.0 is the first that knows `:local`; see `core.models.model_names.local_only`."""
 
 Look = Callable[[Host, Asking], Awaitable[HostReading]]
 """One look at a host, asked in this way."""

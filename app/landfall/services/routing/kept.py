@@ -13,11 +13,11 @@ from landfall.core import json_text
 from landfall.core.routing import plan_document
 from landfall.core.routing.plan import Place
 from landfall.core.routing.reading_back import Expected, Routed
-from landfall.services.records import new_uid
+from landfall.services.history.records import new_uid
 
 if TYPE_CHECKING:
     from landfall.core.routing.plan import RoutingPlan
-    from landfall.services.history import History
+    from landfall.services.history.history import History
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

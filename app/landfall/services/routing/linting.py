@@ -14,7 +14,7 @@ from typing import Any
 
 from landfall.core import json_text
 from landfall.core.errors import BadInput
-from landfall.core.hosts import Host, HostKind, Standing
+from landfall.core.hosts.hosts import Host, HostKind, Standing
 from landfall.core.routing import guard_text
 from landfall.core.routing.config_text import GATEWAY, PRIVATE
 from landfall.core.routing.files import PLAN

@@ -11,7 +11,7 @@ from landfall.core.routing.reading_back import Expected, Split, splits
 from landfall.services.routing import kept
 
 if TYPE_CHECKING:
-    from landfall.services.history import History
+    from landfall.services.history.history import History
 
 
 def by_workload(connection: sqlite3.Connection) -> Mapping[str, tuple[Split, ...]]:

@@ -20,18 +20,19 @@ from landfall.core.errors import (
     PrivacyBlocked,
 )
 from landfall.core.events import Sent
-from landfall.core.side_by_side import PlanCeiling, Target
+from landfall.core.side_by_side.side_by_side import PlanCeiling, Target
 from landfall.core.workload.workload import Workload
-from landfall.services import cloud, egress, workload_files
-from landfall.services.asking import Access, Sampling, ask_host, ask_ollama
+from landfall.services import cloud, egress
 from landfall.services.cloud.access import CloudAccess
 from landfall.services.cloud.budget import Consent
-from landfall.services.history import History
+from landfall.services.history.history import History
 from landfall.services.hosts.openai_target import OpenAiServer
 from landfall.services.hosts.opening import Server, without_token
 from landfall.services.ollama.client import Ollama
-from landfall.services.runs import Ask, Begun, Kept, Runs, RunUpdate
+from landfall.services.run.asking import Access, Sampling, ask_host, ask_ollama
+from landfall.services.run.runs import Ask, Begun, Kept, Runs, RunUpdate
 from landfall.services.threads import in_thread
+from landfall.services.verdict import workload_files
 
 T = TypeVar("T")
 

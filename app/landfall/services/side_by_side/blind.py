@@ -10,8 +10,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from landfall.core.quality.votes import Vote
-from landfall.core.side_by_side import Target
-from landfall.services.history import History
+from landfall.core.side_by_side.side_by_side import Target
+from landfall.services.history.history import History
 from landfall.services.side_by_side import kept as side_by_sides_kept
 from landfall.services.side_by_side.kept import SideBySide
 

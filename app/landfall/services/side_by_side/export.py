@@ -14,9 +14,9 @@ from typing import Any
 
 from landfall.core.errors import BadInput
 from landfall.core.quality.votes import Tally, Vote, blind_ones, tally
-from landfall.core.side_by_side_figures import Amount, AnswerFigures, TargetSummary
-from landfall.services.history_export import NewFile, csv_of, guarded
-from landfall.services.records import now_iso
+from landfall.core.side_by_side.figures import Amount, AnswerFigures, TargetSummary
+from landfall.services.history.export import NewFile, csv_of, guarded
+from landfall.services.history.records import now_iso
 from landfall.services.side_by_side.kept import SideAnswer, SideBySide
 from landfall.services.threads import in_thread
 

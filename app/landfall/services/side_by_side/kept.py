@@ -16,12 +16,12 @@ from typing import Any
 from landfall.core import json_text
 from landfall.core.errors import BadInput
 from landfall.core.quality.votes import Vote
-from landfall.core.side_by_side import Plan, order_of
-from landfall.core.side_by_side_figures import AnswerFigures, TargetSummary, summaries
-from landfall.core.token_estimate import ESTIMATED
-from landfall.services import runs_kept
-from landfall.services.records import RunRecord, new_uid, now_iso
-from landfall.services.runs_kept import WholeRun
+from landfall.core.run.token_estimate import ESTIMATED
+from landfall.core.side_by_side.figures import AnswerFigures, TargetSummary, summaries
+from landfall.core.side_by_side.side_by_side import Plan, order_of
+from landfall.services.history import runs_kept
+from landfall.services.history.records import RunRecord, new_uid, now_iso
+from landfall.services.history.runs_kept import WholeRun
 from landfall.services.side_by_side import votes_kept
 
 

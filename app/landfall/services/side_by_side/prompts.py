@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from landfall.core.side_by_side import Prompt
-from landfall.services.benchmarks import plan as benchmark_plan
+from landfall.core.side_by_side.side_by_side import Prompt
+from landfall.services.benchmark import plan as benchmark_plan
 
 
 def prompts_of_file(path: Path, *, num_predict: int) -> tuple[Prompt, ...]:

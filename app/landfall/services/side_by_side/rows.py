@@ -6,9 +6,9 @@ import sqlite3
 
 from landfall.core.errors import BadInput
 from landfall.core.quality.votes import Vote
-from landfall.core.side_by_side import Plan, Target
-from landfall.services.import_fields import Place
-from landfall.services.records import SideBySideRow, VoteRow
+from landfall.core.side_by_side.side_by_side import Plan, Target
+from landfall.services.history.import_fields import Place
+from landfall.services.history.records import SideBySideRow, VoteRow
 from landfall.services.side_by_side import kept as side_by_sides_kept
 from landfall.services.side_by_side import votes_kept
 from landfall.services.side_by_side.kept import SideRecord

@@ -9,8 +9,8 @@ from typing import Any
 
 from landfall.core import json_text
 from landfall.core.quality.votes import Vote
-from landfall.core.side_by_side import Target
-from landfall.services.records import new_uid, now_iso
+from landfall.core.side_by_side.side_by_side import Target
+from landfall.services.history.records import new_uid, now_iso
 
 _IN_ORDER = "ORDER BY voted_at, id"
 

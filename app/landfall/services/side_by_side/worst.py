@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from landfall.core.pricing import USD_DIGITS
-from landfall.core.row_pricer import RowPricer, row_pricer
-from landfall.core.side_by_side import Target
+from landfall.core.pricing.pricing import USD_DIGITS
+from landfall.core.pricing.row_pricer import RowPricer, row_pricer
+from landfall.core.side_by_side.side_by_side import Target
 from landfall.services import cloud
 from landfall.services.cloud.access import CloudAccess
 from landfall.services.cloud.budget import prompt_tokens_max
-from landfall.services.runs import Ask
-from landfall.services.targets import CLOUD_ANSWER_TOKENS, messages_of
+from landfall.services.run.runs import Ask
+from landfall.services.run.targets import CLOUD_ANSWER_TOKENS, messages_of
 
 _Priced = tuple[RowPricer | None, str]
 

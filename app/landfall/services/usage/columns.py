@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from landfall.core.usage.rows import Read
-    from landfall.services.history import History
+    from landfall.services.history.history import History
     from landfall.services.usage_files.mapping import ColumnMapping
 
 PREVIEW_ROWS = 8

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from landfall.core.errors import BadInput
-from landfall.core.pricing import CallShape, parse_moment
+from landfall.core.pricing.pricing import CallShape, parse_moment
+from landfall.core.pricing.row_pricer import RowPricer
 from landfall.core.provenance import Unknown
-from landfall.core.row_pricer import RowPricer
 from landfall.core.settings import Settings
 from landfall.core.usage.counterfactual import Counterfactual, LocalRequest, counterfactual
-from landfall.services.history import History
+from landfall.services.history.history import History
+from landfall.services.history.records import RunRecord
 from landfall.services.pricing.prices import Prices
-from landfall.services.records import RunRecord
 
 PAGE_RUNS = 2000
 """So many runs are read in one transaction."""

@@ -31,7 +31,7 @@ from landfall.core.usage.buckets import PassingTotals, UsageTotals
 from landfall.core.usage.rows import Problem, Read
 from landfall.core.usage.workloads import Grouping, Local, Proposal, in_utc
 from landfall.services import usage_files
-from landfall.services.records import new_uid, now_iso
+from landfall.services.history.records import new_uid, now_iso
 from landfall.services.usage.kept import KeptImport, NewImport
 from landfall.services.usage.reading import Chunk, Reading, chunks
 from landfall.services.usage.staging import Staging
@@ -39,7 +39,7 @@ from landfall.services.usage_files.generic import ID as GENERIC
 from landfall.services.usage_files.mapping import ColumnMapping, dumps, header_key, loads
 
 if TYPE_CHECKING:
-    from landfall.services.history import History
+    from landfall.services.history.history import History
     from landfall.services.pricing.prices import Prices
     from landfall.services.usage_files import UsageFile
 

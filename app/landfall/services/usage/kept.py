@@ -12,7 +12,7 @@ from landfall.core import json_text
 from landfall.core.errors import Unavailable
 from landfall.core.usage.buckets import UsageBucket
 from landfall.core.usage.rows import CostRow, Problem
-from landfall.services.records import now_iso
+from landfall.services.history.records import now_iso
 
 BUCKET = tuple(field.name for field in fields(UsageBucket))
 COST = tuple(name for name in CostRow._fields if name != "identity")

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from landfall.core.pricing.row_pricer import RowPricer
 from landfall.core.provenance import Unknown
-from landfall.core.row_pricer import RowPricer
 from landfall.core.usage.adding import (
     CACHED,
     INPUT,

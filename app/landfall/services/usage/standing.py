@@ -15,7 +15,7 @@ from landfall.services.threads import in_thread
 if TYPE_CHECKING:
     from landfall.core.usage.buckets import UsageBucket
     from landfall.core.usage.rows import CostRow
-    from landfall.services.history import History
+    from landfall.services.history.history import History
     from landfall.services.usage.kept import KeptImport
 
 

@@ -12,10 +12,10 @@ from landfall.core.usage.workloads import draft, updated
 from landfall.core.workload import file as workload_file
 from landfall.core.workload.draft import draft_in
 from landfall.core.workload.writer import to_text
-from landfall.services.records import SavedWorkload
+from landfall.services.history.records import SavedWorkload
 
 if TYPE_CHECKING:
-    from landfall.services.history import History
+    from landfall.services.history.history import History
 
 
 def text_of(proposal: Proposal, existing: SavedWorkload | None) -> str:

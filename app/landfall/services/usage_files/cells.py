@@ -62,7 +62,7 @@ class Unreadable(Exception):
 
     Attributes:
         column: Its name, or "".
-        reason: As of `core.usage.Problem`.
+        reason: As of `core.usage.rows.Problem`.
     """
 
     def __init__(self, reason: str, column: str = "") -> None:

@@ -35,7 +35,7 @@ MEANINGS = (
     "ttft_seconds",
     "identity",
 )
-"""What a column may mean. The token counts are those of `core.usage.UsageRow`, but for
+"""What a column may mean. The token counts are those of `core.usage.rows.UsageRow`, but for
 `input_tokens` of a mapping whose `input_includes_cached` is true."""
 
 _USUAL: Mapping[str, tuple[str, ...]] = {

@@ -7,7 +7,7 @@ from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from landfall.core.host_names import is_loopback
+from landfall.core.hosts.host_names import is_loopback
 
 LOCAL = "local"
 

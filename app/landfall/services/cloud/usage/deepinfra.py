@@ -10,7 +10,7 @@ from __future__ import annotations
 from landfall.services.cloud.usage.balance import Amount, Balance
 from landfall.services.cloud.usage.reading import CENT, decimal, mapping, usd
 from landfall.services.cloud.usage.source import Asking, BalanceSource
-from landfall.services.records import now_iso
+from landfall.services.history.records import now_iso
 
 
 async def balance(asking: Asking) -> Balance:

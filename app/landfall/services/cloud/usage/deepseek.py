@@ -8,7 +8,7 @@ from __future__ import annotations
 from landfall.services.cloud.usage.balance import Amount, Balance
 from landfall.services.cloud.usage.reading import decimal, mapping, text
 from landfall.services.cloud.usage.source import Asking, BalanceSource, listing
-from landfall.services.records import now_iso
+from landfall.services.history.records import now_iso
 
 
 async def balance(asking: Asking) -> Balance:

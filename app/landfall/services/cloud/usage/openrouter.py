@@ -29,7 +29,7 @@ from landfall.services.cloud.usage.source import (
     UsageSource,
     listing,
 )
-from landfall.services.records import now_iso
+from landfall.services.history.records import now_iso
 
 PROVIDER = "openrouter"
 

@@ -1,0 +1,1 @@
+"""From readings of power to joules, and whose they are."""

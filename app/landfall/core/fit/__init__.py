@@ -1,0 +1,1 @@
+"""What a model needs on a machine, whether it fits there, and which one to recommend."""

@@ -1,0 +1,1 @@
+"""Servers of models: where they stand and what they say."""

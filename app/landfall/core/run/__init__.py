@@ -1,0 +1,1 @@
+"""What one answer was worth: its times, rates, phases and curves."""

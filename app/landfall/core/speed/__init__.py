@@ -1,0 +1,1 @@
+"""How fast a model runs on a machine: predicted, and calibrated by runs."""

@@ -1,0 +1,336 @@
+"""How fast a model decodes and reads a prompt, predicted from bytes and operations, with a band.
+
+    decode:  1 / rate = bytes c / (e BW) + 2 P_active / (x FP32) + layers tau m + t0
+    prefill: time of one batch = (2 P_active + attention) batch / (y matrix rate) + bytes / (e BW)
+             + layers tau
+
+The bytes are what one token reads: weights without looked-up tables and unused experts, and the
+cache at the depth asked for. The constants are in a `SpeedModel`, which the profile of the machine
+carries; their bands hold about eight of ten published runs of devices that were held out of the
+fit. Runs on the machine itself (`HardwareProfile.calibration`) replace the guess about the machine.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from landfall.core.fit.fit import Fit, FitKind
+from landfall.core.fit.memory import FitRequest, physical_batch
+from landfall.core.machine.hardware import (
+    Accelerator,
+    AcceleratorKind,
+    Cpu,
+    HardwareProfile,
+    MemoryBudget,
+)
+from landfall.core.models.architecture import ModelSpec
+from landfall.core.provenance import Estimated, Figure, Unknown, band, middle
+from landfall.core.speed.calibration import Calibration
+from landfall.core.speed.speed_model import Generation, Quantity, SpeedModel, calibrated
+from landfall.core.speed.speed_terms import (
+    BACKENDS,
+    attention_operations,
+    backend_name,
+    blocks,
+    bytes_read,
+    cache_bytes_read,
+    depth_of,
+    fp32_rate,
+    has_latent_cache,
+    has_two_dies,
+    is_half,
+    is_low_bit,
+    is_slow_bf16,
+    matrix_rate,
+    recurrent_share,
+    weights_read,
+)
+
+__all__ = [
+    "GROUPS",
+    "batch_seconds",
+    "cpu_flops",
+    "decode_rate",
+    "device_seconds",
+    "further",
+    "generation_of",
+    "prefill_rate",
+]
+
+GROUPS = (
+    *(f"{name} {kind}" for name in BACKENDS for kind in ("dense", "mixture")),
+    "partial",
+    "processor",
+)
+"""The groups that have a band of their own."""
+
+NO_CONSTANTS = Unknown("no speed constants: resources/speed.json was not read")
+
+_CPU_UNKNOWN_BANDWIDTH = (17e9, 42e9, 100e9)
+"""One channel of DDR4-2133, two of DDR4-2666, two of DDR5-6400: what a PC can have."""
+
+_UNKNOWN_SPREAD = 0.25
+"""Layer rules that are not known: how far the bytes read may be off."""
+
+
+def generation_of(model: SpeedModel, accelerator: Accelerator) -> Generation:
+    """The corrections for a device's architecture."""
+    return model.generation(backend_name(accelerator), accelerator.architecture)
+
+
+# ---------------------------------------------------------------- decode
+
+
+def decode_rate(
+    spec: ModelSpec, placed: Fit, profile: HardwareProfile, budget: MemoryBudget
+) -> Figure:
+    """Tokens a second of one answer, or why it cannot be said.
+
+    That of llama.cpp, which Ollama runs since 0.30. What older ones of its own engines reach is for
+    a calibration to say: published runs do not tell their versions.
+    """
+    model = profile.speed
+    if spec.architecture.embedder:
+        return Unknown("an embedding model writes no text")
+    if placed.kind is FitKind.NO:
+        return Unknown("it does not fit")
+    if model is None:
+        return NO_CONSTANTS
+    share = placed.gpu_share
+    devices = [device.accelerator for device in budget.devices[: placed.gpus]]
+    on_gpu = _gpu_seconds(spec, placed.request, devices, model) if share else 0.0
+    if isinstance(on_gpu, Unknown):
+        return on_gpu
+    on_cpu = _cpu_seconds(spec, placed.request, profile, model) if share < 1 else (0.0, 0.0, 0.0)
+    scale, low, high, said = _trust(spec, placed, profile.calibration, budget, model)
+    slow, mid, fast = (
+        1 / _together(share * on_gpu, (1 - share) * seconds, scale, budget) for seconds in on_cpu
+    )
+    formula = f"{_decode_words(placed, devices, profile)}; {said}"
+    return Estimated(slow * low, mid, fast * high, formula)
+
+
+def _together(on_gpu: float, on_cpu: float, scale: float, budget: MemoryBudget) -> float:
+    """Seconds of both parts. A scale was measured on the devices where there are any."""
+    if budget.devices:
+        return on_gpu / scale + on_cpu
+    return on_cpu / scale
+
+
+def _decode_words(placed: Fit, devices: Sequence[Accelerator], profile: HardwareProfile) -> str:
+    where = []
+    if devices and placed.gpu_share:
+        where.append(f"{devices[0].name} ({backend_name(devices[0])})")
+    if placed.gpu_share < 1:
+        known = middle(profile.ram.bandwidth_bytes_per_s) is not None
+        where.append(
+            "main memory" if known else "main memory of unknown bandwidth (17 to 100 GB/s taken)"
+        )
+    return (
+        f"bytes read per token / bandwidth of {' and '.join(where)}, plus compute and launch, "
+        f"at depth {depth_of(placed.request)}"
+    )
+
+
+def _gpu_seconds(
+    spec: ModelSpec, request: FitRequest, devices: Sequence[Accelerator], model: SpeedModel
+) -> float | Unknown:
+    """Seconds a token with every layer on devices; a split over several takes turns."""
+    total = 0.0
+    for accelerator in devices:
+        seconds = device_seconds(spec, request, accelerator, model)
+        if isinstance(seconds, Unknown):
+            return seconds
+        total += seconds / len(devices)
+    return total
+
+
+def device_seconds(
+    spec: ModelSpec, request: FitRequest, accelerator: Accelerator, model: SpeedModel
+) -> float | Unknown:
+    """Seconds a token with the whole model on one device."""
+    bandwidth = middle(accelerator.bandwidth_bytes_per_s)
+    if not bandwidth:
+        return Unknown(f"the memory bandwidth of {accelerator.name} is not known")
+    backend = model.backend(backend_name(accelerator))
+    generation = generation_of(model, accelerator)
+    architecture, terms = spec.architecture, model.decode
+    size = float(bytes_read(spec))
+    if architecture.is_mixture:
+        size *= terms.mixture_bytes
+    if is_slow_bf16(spec, accelerator):
+        size *= terms.bf16_bytes
+    cache = cache_bytes_read(architecture, request, depth_of(request)) * terms.cache_bytes
+    if has_latent_cache(architecture):
+        cache *= terms.latent_cache_bytes
+    reached = backend.bandwidth_share * generation.bandwidth * bandwidth
+    if has_two_dies(accelerator):
+        reached *= terms.two_dies
+    if accelerator.kind is AcceleratorKind.INTEGRATED:
+        reached *= terms.integrated
+    seconds = (size + cache) / reached + terms.token_seconds
+    if fp32 := fp32_rate(accelerator):
+        unpack = 2 * spec.params_active * (terms.half if is_half(spec) else 1.0)
+        unpack *= terms.low_bit if is_low_bit(spec) else 1.0
+        seconds += unpack / (backend.fp32_share * generation.compute * fp32)
+    launches = terms.mixture_layers if architecture.is_mixture else 1.0
+    launches *= 1 + recurrent_share(architecture) * (terms.recurrent_layers - 1)
+    return seconds + blocks(architecture) * backend.layer_seconds * launches
+
+
+def _cpu_seconds(
+    spec: ModelSpec, request: FitRequest, profile: HardwareProfile, model: SpeedModel
+) -> tuple[float, float, float]:
+    """Seconds a token on the processor: slowest, middle, fastest for the bandwidth's band."""
+    processor = model.processor
+    ends = band(profile.ram.bandwidth_bytes_per_s) or _CPU_UNKNOWN_BANDWIDTH
+    size = bytes_read(spec) + cache_bytes_read(spec.architecture, request, depth_of(request))
+    compute = 2 * spec.params_active / cpu_flops(profile.cpu, model)
+    launch = spec.architecture.layers * processor.layer_seconds
+    slow, mid, fast = (
+        size / (processor.bandwidth_share * bandwidth) + compute + launch for bandwidth in ends
+    )
+    return slow, mid, fast
+
+
+def cpu_flops(cpu: Cpu, model: SpeedModel) -> float:
+    """Operations a second that the processor reaches with AVX2-class code; 8 cores if unknown."""
+    cores = cpu.physical_cores or cpu.logical_cores or 8
+    return cores * model.processor.core_flops
+
+
+# ---------------------------------------------------------------- the band
+
+
+def _trust(
+    spec: ModelSpec,
+    placed: Fit,
+    calibration: Calibration | None,
+    budget: MemoryBudget,
+    model: SpeedModel,
+    *,
+    quantity: Quantity = Quantity.DECODE,
+) -> tuple[float, float, float, str]:
+    """Scale of the rate, low and high of its band as factors, and where they are from in words."""
+    found = None
+    if calibration is not None and (placed.gpu_share or not budget.devices):
+        found = calibrated(model, quantity, calibration)
+    if found is None or calibration is None:
+        scale = 1.0
+        (low, high), said = _published_band(spec, placed, budget, model, quantity)
+    else:
+        scale, low, high = found
+        said = _calibration_words(calibration, quantity)
+        if placed.kind is FitKind.PARTIAL:  # main memory was not part of what was measured
+            split = model.band(quantity, "partial")
+            low, high = min(low, split.low), max(high, split.high)
+    spread = spec.weights.spread
+    if not spec.architecture.known:
+        spread += _UNKNOWN_SPREAD
+    return scale, further(low, spread), further(high, spread), said
+
+
+def _calibration_words(calibration: Calibration, quantity: Quantity) -> str:
+    decode = quantity is Quantity.DECODE
+    count = len(calibration.decode_scales if decode else calibration.prefill_scales)
+    models = "1 model" if count == 1 else f"{count} models"
+    return (
+        f"calibrated on this machine with {models}, {calibration.engine}, {calibration.at[:10]}"
+        f"{', on its battery' if calibration.on_battery else ''}; "
+        "band of other models after so many runs, 10 to 90 %"
+    )
+
+
+def _published_band(
+    spec: ModelSpec, placed: Fit, budget: MemoryBudget, model: SpeedModel, quantity: Quantity
+) -> tuple[tuple[float, float], str]:
+    if not placed.gpu_share:
+        found = model.band(quantity, "processor")
+        return (found.low, found.high), "wide band: no published run stands behind a processor"
+    first = budget.devices[0].accelerator
+    kind = "mixture" if spec.architecture.is_mixture else "dense"
+    group = f"{backend_name(first)} {kind}" if placed.kind is FitKind.GPU else "partial"
+    found = model.band(quantity, group)
+    said = "band of published runs of other devices, 10 to 90 %"
+    if generation_of(model, first).seen:
+        return (found.low, found.high), said
+    unseen = f"{said}, wider: none was of this generation"
+    return (found.low**model.unseen, found.high**model.unseen), unseen
+
+
+def further(end: float, spread: float) -> float:
+    """The end of a band when a size that is off by a share comes on top, independently."""
+    log = math.log(end)
+    return math.exp(math.copysign(math.hypot(log, math.log1p(spread)), log))
+
+
+# ---------------------------------------------------------------- prefill
+
+
+def prefill_rate(
+    spec: ModelSpec, placed: Fit, profile: HardwareProfile, budget: MemoryBudget
+) -> Figure:
+    """Prompt tokens a second, or why it cannot be said."""
+    model = profile.speed
+    if placed.kind is FitKind.NO:
+        return Unknown("it does not fit")
+    if model is None:
+        return NO_CONSTANTS
+    batch = min(physical_batch(spec.architecture, placed.request), placed.request.context)
+    share = placed.gpu_share
+    on_gpu = 0.0
+    name = "the processor"
+    if share:
+        accelerator = budget.devices[0].accelerator
+        name = f"{accelerator.name} ({backend_name(accelerator)})"
+        seconds = batch_seconds(spec, placed.request, batch, accelerator, model)
+        if isinstance(seconds, Unknown):
+            return seconds
+        on_gpu = seconds
+    rest = 0.0
+    if share < 1:
+        rest = (1 - share) * _cpu_prefill_seconds(spec, profile, batch, model)
+        carried = (1 - share) * weights_read(spec, batch) / model.processor.transfer_bytes_per_s
+        if share and not budget.shared and carried + (1 - share) * on_gpu < rest:
+            share, rest = 1.0, carried  # big batches are computed on the device, layer by layer
+    scale, low, high, said = _trust(
+        spec, placed, profile.calibration, budget, model, quantity=Quantity.PREFILL
+    )
+    rate = batch / _together(share * on_gpu, rest, scale, budget)
+    formula = (
+        f"operations of a batch of {batch} at depth {depth_of(placed.request)} / rate of {name}, "
+        f"plus weights and launch; {said}"
+    )
+    return Estimated(rate * low, rate, rate * high, formula)
+
+
+def batch_seconds(
+    spec: ModelSpec, request: FitRequest, batch: int, accelerator: Accelerator, model: SpeedModel
+) -> float | Unknown:
+    """Seconds of one batch of a prompt with the whole model on one device."""
+    matrix = matrix_rate(accelerator)
+    bandwidth = middle(accelerator.bandwidth_bytes_per_s)
+    if not matrix or not bandwidth:
+        return Unknown(f"the compute rate of {accelerator.name} is not known")
+    backend = model.backend(backend_name(accelerator))
+    generation = generation_of(model, accelerator)
+    architecture, terms = spec.architecture, model.prefill
+    operations = 2.0 * spec.params_active
+    operations *= 1 + recurrent_share(architecture) * (terms.recurrent - 1)
+    if architecture.is_mixture:
+        operations *= terms.mixture
+    if is_half(spec):
+        operations *= terms.half_precision
+    if is_slow_bf16(spec, accelerator):
+        operations *= terms.bf16
+    operations += terms.attention * attention_operations(spec, request)
+    compute = operations * batch / (backend.matrix_share * generation.matrix * matrix)
+    read = weights_read(spec, batch) / (terms.bandwidth_share * bandwidth)
+    return compute + read + blocks(architecture) * terms.layer_seconds
+
+
+def _cpu_prefill_seconds(
+    spec: ModelSpec, profile: HardwareProfile, batch: int, model: SpeedModel
+) -> float:
+    return 2 * spec.params_active * batch / cpu_flops(profile.cpu, model)

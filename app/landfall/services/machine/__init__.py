@@ -1,0 +1,1 @@
+"""Machines that can be asked about by name."""

@@ -1,0 +1,1 @@
+"""Models from wherever they are: catalogue, store, registry, Hub."""

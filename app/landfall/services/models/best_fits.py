@@ -1,0 +1,29 @@
+"""The models that one would begin with on a machine, for the page that has none to run."""
+
+from __future__ import annotations
+
+from landfall.core.fit.recommend import Priced, recommend
+from landfall.core.machine.hardware import HardwareProfile
+from landfall.core.models.catalog import Task
+from landfall.services.models import catalogue
+from landfall.services.threads import in_thread
+
+
+async def best_fits(
+    profile: HardwareProfile, *, context: int, count: int = 2
+) -> tuple[Priced, ...]:
+    """The best recommendations for a conversation; fewer, or none, where little fits.
+
+    Args:
+        context: Tokens of context that they must hold.
+
+    Raises:
+        BadInput: the catalogue cannot be read.
+    """
+    return await in_thread(_best, profile, context=context, count=count)
+
+
+def _best(profile: HardwareProfile, *, context: int, count: int) -> tuple[Priced, ...]:
+    known = catalogue.load()
+    machine = known.enriched(profile)
+    return recommend(known.models, machine, task=Task.CHAT, context=context).models[:count]

@@ -1,0 +1,56 @@
+"""Files of prompts on disk, and what their columns mean, remembered by their names."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from landfall.core import json_text
+from landfall.core.quality.sets import Columns, likely_columns, names_in
+from landfall.services.history.history import History
+from landfall.services.paths import expanded
+from landfall.services.threads import in_thread
+from landfall.services.verdict.workload_files import read_text
+
+MOST_BYTES = 256 << 20
+
+
+async def lines_of(path: Path) -> tuple[str, ...]:
+    """The lines of a file with their ends.
+
+    Raises:
+        BadInput: it is missing, a folder, too big or not UTF-8.
+    """
+    return await in_thread(_lines, path)
+
+
+def _lines(path: Path) -> tuple[str, ...]:
+    text = read_text(expanded(path), str(path), MOST_BYTES)
+    # Not `splitlines`, which ends a line at characters that a prompt may hold (U+2028).
+    return tuple(io.StringIO(text, newline=""))
+
+
+async def columns_of(history: History | None, lines: Sequence[str]) -> Columns:
+    """What the columns of a file mean: as was remembered for these names, else as they sound."""
+    names = await in_thread(names_in, lines)
+    if history is not None:
+        kept = await history.usage.mapping(_key(names))
+        if kept is not None:
+            return Columns(**json_text.read(kept))
+    found = likely_columns(names)
+    return found if found.prompt else Columns()
+
+
+async def remember(history: History, lines: Sequence[str], columns: Columns) -> None:
+    """Keep what the columns of files with these names mean."""
+    names = await in_thread(names_in, lines)
+    await history.usage.save_mapping(_key(names), json.dumps(asdict(columns)))
+
+
+def _key(names: Sequence[str]) -> str:
+    """Apart from those of usage files, which may have the same columns and mean others."""
+    return hashlib.sha256("\0".join(("prompts", *names)).encode()).hexdigest()

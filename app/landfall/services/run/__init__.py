@@ -1,0 +1,1 @@
+"""An answer runs: asked, streamed, metered, measured, kept."""

@@ -1,0 +1,1 @@
+"""`settings.toml`: its language and its file."""

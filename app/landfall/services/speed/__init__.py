@@ -1,0 +1,1 @@
+"""The constants of predicted speed, and the runs that calibrate them."""

@@ -1,0 +1,1 @@
+"""Workloads of the user, and what is gathered to decide on them."""

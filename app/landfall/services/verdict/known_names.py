@@ -1,0 +1,29 @@
+"""Names to choose from when a workload is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from landfall.core.settings import Settings
+from landfall.services.models import catalogue
+from landfall.services.pricing.prices import Prices
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """Providers with their models, local models, machines."""
+
+    models: Mapping[str, tuple[str, ...]]
+    local: tuple[str, ...]
+    machines: tuple[str, ...]
+
+
+def known(settings: Settings) -> Known:
+    """Every name that a price table or the catalogue has. Reads them: on a thread."""
+    prices, listed = Prices(settings), catalogue.load()
+    return Known(
+        models={one.id: prices.models(one.id) for one in prices.providers()},
+        local=tuple(card.tag for card in listed.models),
+        machines=tuple(machine.name for machine in listed.machines),
+    )

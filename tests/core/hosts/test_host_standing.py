@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import pytest
+
+from landfall.core.hosts.host_standing import plain, stand_of
+from landfall.core.hosts.hosts import HostReading, HostState, Standing
+from tests.core.host_values import host
+
+OWN = ("192.168.1.20", "fe80::1", "2001:db8::20")
+
+
+@pytest.mark.parametrize(
+    ("address", "standing"),
+    [
+        ("127.0.0.1", Standing.THIS_MACHINE),
+        ("127.9.9.9", Standing.THIS_MACHINE),
+        ("::1", Standing.THIS_MACHINE),
+        ("::ffff:127.0.0.1", Standing.THIS_MACHINE),
+        ("0.0.0.0", Standing.THIS_MACHINE),
+        ("192.168.1.20", Standing.THIS_MACHINE),
+        ("2001:db8::20", Standing.THIS_MACHINE),
+        ("fe80::1%eth0", Standing.THIS_MACHINE),
+        ("192.168.1.21", Standing.OUR_NETWORK),
+        ("10.0.0.1", Standing.OUR_NETWORK),
+        ("172.16.0.1", Standing.OUR_NETWORK),
+        ("172.31.255.254", Standing.OUR_NETWORK),
+        ("169.254.3.4", Standing.OUR_NETWORK),
+        ("100.64.0.1", Standing.OUR_NETWORK),
+        ("100.127.255.254", Standing.OUR_NETWORK),
+        ("fd12:3456::1", Standing.OUR_NETWORK),
+        ("fe80::2%eth0", Standing.OUR_NETWORK),
+        ("172.32.0.1", Standing.THIRD_PARTY),
+        ("100.128.0.1", Standing.THIRD_PARTY),
+        ("100.63.255.255", Standing.THIRD_PARTY),
+        ("8.8.8.8", Standing.THIRD_PARTY),
+        ("203.0.113.9", Standing.THIRD_PARTY),
+        ("240.0.0.1", Standing.THIRD_PARTY),
+        ("2606:4700::1111", Standing.THIRD_PARTY),
+        ("64:ff9b::808:808", Standing.THIRD_PARTY),
+        ("no address", Standing.THIRD_PARTY),
+    ],
+)
+def test_that_an_address_decides_where_a_host_stands(address: str, standing: Standing) -> None:
+    assert stand_of([address], OWN).standing is standing
+
+
+def test_that_the_farthest_of_several_addresses_counts_and_is_the_one_that_is_told() -> None:
+    stand = stand_of(["127.0.0.1", "8.8.8.8", "192.168.1.21"], OWN)
+    assert stand.standing is Standing.THIRD_PARTY
+    assert stand.words == "a third party (8.8.8.8; the name also leads nearer)"
+    assert stand.addresses == ("127.0.0.1", "8.8.8.8", "192.168.1.21")
+
+
+def test_that_a_tailnet_and_a_link_are_told_as_such() -> None:
+    assert "tailnet" in stand_of(["100.64.0.9"], OWN).words
+    assert "this link alone" in stand_of(["fe80::9%eth0"], OWN).words
+    assert stand_of(["192.168.1.5"], OWN).words == "our network (192.168.1.5)"
+
+
+def test_that_a_name_without_an_address_stands_nowhere_known() -> None:
+    stand = stand_of([], OWN)
+    assert (stand.standing, stand.addresses) == (Standing.UNKNOWN, ())
+    assert "no address now" in stand.words
+
+
+def test_that_text_which_is_no_address_is_none() -> None:
+    assert plain("localhost") is None
+    assert str(plain("::ffff:10.0.0.1")) == "10.0.0.1"
+
+
+def test_that_a_reading_tells_where_its_host_stands() -> None:
+    reading = HostReading(
+        host=host("a", "http://10.0.0.1:11434"),
+        state=HostState.ANSWERS,
+        stand=stand_of(["10.0.0.1"], OWN),
+    )
+    assert reading.standing is Standing.OUR_NETWORK

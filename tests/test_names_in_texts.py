@@ -1,0 +1,70 @@
+"""What docstrings and comments name of the house is there: who moves takes mentions along."""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import cache
+from pathlib import Path
+
+import landfall
+
+ROOT = Path(landfall.__file__).parent
+PLACES = [ROOT, Path(__file__).parent, Path(__file__).parents[1] / "packaging"]
+LAYERS = "core|services|gui|cli|bootstrap"
+MENTION = re.compile(rf"`(?:landfall\.)?((?:{LAYERS})(?:\.\w+)+)(?:\([^`]*\))?`")
+"""`services.egress.Purpose`, with or without the name of the package before it."""
+
+
+@cache
+def _names_of(module: Path) -> set[str]:
+    """What a module defines, and what its classes hold: "Egress", "Egress.log"."""
+    names: set[str] = set()
+
+    def collect(body: list[ast.stmt], prefix: str) -> None:
+        for node in body:
+            match node:
+                case ast.ClassDef():
+                    names.add(prefix + node.name)
+                    collect(node.body, prefix + node.name + ".")
+                case ast.FunctionDef() | ast.AsyncFunctionDef():
+                    names.add(prefix + node.name)
+                case ast.AnnAssign(target=ast.Name(id=name)):
+                    names.add(prefix + name)
+                case ast.Assign():
+                    names.update(prefix + t.id for t in node.targets if isinstance(t, ast.Name))
+                case ast.ImportFrom():
+                    names.update(prefix + (one.asname or one.name) for one in node.names)
+                case ast.If():
+                    collect(node.body, prefix)
+                    collect(node.orelse, prefix)
+                case _:
+                    pass
+
+    collect(ast.parse(module.read_text(encoding="utf-8")).body, "")
+    return names
+
+
+def _stands(mention: str) -> bool:
+    parts = mention.split(".")
+    at = ROOT
+    for index, part in enumerate(parts):
+        if (at / f"{part}.py").is_file():
+            rest = ".".join(parts[index + 1 :])
+            return not rest or rest in _names_of(at / f"{part}.py")
+        if not (at / part).is_dir():
+            rest = ".".join(parts[index:])
+            return (at / "__init__.py").is_file() and rest in _names_of(at / "__init__.py")
+        at = at / part
+    return True
+
+
+def test_that_every_name_in_a_docstring_or_comment_is_there() -> None:
+    gone = [
+        f"{file.relative_to(ROOT.parents[1])}: {mention}"
+        for place in PLACES
+        for file in sorted(place.rglob("*.py"))
+        for mention in MENTION.findall(file.read_text(encoding="utf-8"))
+        if not _stands(mention)
+    ]
+    assert gone == []
