@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Sequence
 from hashlib import blake2b
+from itertools import chain
 from operator import itemgetter
 from typing import Any
 
@@ -41,13 +42,14 @@ NUMBERS = (
     "latency_seconds",
     "ttft_seconds",
 )
+_identity_of = itemgetter(UsageRow._fields.index("identity"))
 texts_of = itemgetter(*map(UsageRow._fields.index, TEXTS))
 numbers_of = itemgetter(*map(UsageRow._fields.index, NUMBERS))
 
 _ALWAYS = TEXTS.index("alias")
 """So many texts always counted; those behind them count where a source tells any, so that rows
 which were kept before have the same number still."""
-_pack = struct.Struct("<10d").pack
+_ROW_BYTES = 8 * len(NUMBERS)
 _begun = blake2b(digest_size=8).copy
 """A digest of nothing yet: to copy one costs two thirds of making one."""
 _NOT_TOLD = -1e300
@@ -80,8 +82,10 @@ class Fingerprints:
             texts: `texts_of` each row. numbers: `numbers_of` each.
         """
         digests, begun = self._digests, self._begun
+        packed = b"" if all(map(_identity_of, rows)) else _packed(numbers)
+        begins = range(0, _ROW_BYTES * len(rows), _ROW_BYTES)
         parts: list[bytes] = []
-        for row, shared, counts in zip(rows, texts, numbers, strict=True):
+        for row, shared, begin in zip(rows, texts, begins, strict=True):
             identity = row.identity
             if identity:
                 one = (begun.get(shared[_PROVIDER]) or self._begin(shared[_PROVIDER])).copy()
@@ -89,8 +93,8 @@ class Fingerprints:
             else:
                 one = _begun()
                 digest = digests.get(shared) or self._digest(shared)
-                told = [_NOT_TOLD if each is None else each for each in counts]
-                one.update(digest + row.at[:19].encode() + _pack(*told))
+                said = packed[begin : begin + _ROW_BYTES]
+                one.update(digest + row.at[:19].encode() + said)
             parts.append(one.digest())
         return list(struct.unpack(f"<{len(parts)}q", b"".join(parts)))
 
@@ -110,6 +114,12 @@ class Fingerprints:
         digest = blake2b(repr(counted).encode(*_SAFE), digest_size=16).digest()
         self._digests[texts] = digest
         return digest
+
+
+def _packed(numbers: Sequence[tuple[float | None, ...]]) -> bytes:
+    """The numbers of all rows, `_ROW_BYTES` of each: row by row it takes twice as long."""
+    told = [_NOT_TOLD if one is None else one for one in chain.from_iterable(numbers)]
+    return struct.pack(f"<{len(told)}d", *told)
 
 
 def of_cost(row: CostRow) -> int:

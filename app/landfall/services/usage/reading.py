@@ -132,7 +132,9 @@ class Reading:
         self.rows += len(chunk.rows) + len(chunk.costs)
         if known:
             self._staging.drop(known)
-        is_new = [one is not None and one not in known for one in chunk.fingerprints]
+        is_new: Sequence[bool] = [True] * len(chunk.fingerprints)  # as nearly always
+        if known or None in chunk.fingerprints:
+            is_new = [one is not None and one not in known for one in chunk.fingerprints]
         ats = [row.at for row in chunk.rows]
         groups: defaultdict[tuple[str, Texts], list[tuple[str, Numbers]]] = defaultdict(list)
         hours = [at[:13] for at in ats]
