@@ -45,6 +45,23 @@ def test_an_overview_of_the_commands_imports_none_of_them() -> None:
     assert all(f"  {name:<10} {what}\n" in said for name, (_, what) in COMMANDS.items())
 
 
+@pytest.mark.parametrize("words", [["--version"], ["--help"], ["no-such-command"]])
+def test_that_what_needs_no_event_loop_does_not_wait_for_one(words: list[str]) -> None:
+    script = (
+        "import sys; from landfall.cli.main import main; main(sys.argv[1:]);"
+        "print({'asyncio', 'ssl'} & set(sys.modules))"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "app")}
+    said = subprocess.run(
+        [sys.executable, "-c", script, *words],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=environment,
+    ).stdout
+    assert said.endswith("set()\n")
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_each_command_of_the_overview_is_in_its_module(name: str) -> None:
     module = importlib.import_module(f"landfall.cli.{COMMANDS[name][0]}")

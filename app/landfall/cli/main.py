@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import importlib
 import os
-import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import NoReturn
 
 from landfall import __version__
@@ -65,7 +63,7 @@ def main(argv: Sequence[str]) -> int:
 def first_minute(problem: str) -> int:
     """Without a display: say why, and show the first minute in the terminal."""
     module = importlib.import_module("landfall.cli.first_minute")
-    return _guarded(lambda: asyncio.run(module.show(problem, _session())), wants_json=False)
+    return _guarded(lambda: _in_loop(module.show(problem, _session())), wants_json=False)
 
 
 def _guarded(work: Callable[[], int], *, wants_json: bool) -> int:
@@ -80,7 +78,7 @@ def _guarded(work: Callable[[], int], *, wants_json: bool) -> int:
         _close_stdout()
         _report(error, wants_json=False)
         return error.exit_code
-    except (KeyboardInterrupt, asyncio.CancelledError):
+    except KeyboardInterrupt:
         _tell("Cancelled.")
         return CANCELLED
     except BrokenPipeError:
@@ -136,7 +134,7 @@ def _dispatch(rest: list[str], *, wants_json: bool) -> int:
     command.add_arguments(parser)
     args = parser.parse_args(rest[1:])
     session = _session(wants_json=wants_json, needs_settings=command.needs_settings)
-    return asyncio.run(_run(command, args, session))
+    return _in_loop(command.run(args, session))
 
 
 def _check_text(words: Sequence[str]) -> None:
@@ -173,24 +171,10 @@ def _session(*, wants_json: bool = False, needs_settings: bool = True) -> Sessio
     return Session(json=wants_json, paths=places, settings=settings)
 
 
-async def _run(command: Command, args: argparse.Namespace, session: Session) -> int:
-    """SIGTERM and Ctrl+C end a command by cancelling it, so that its clean-up runs.
-
-    Both are taken by the loop: asyncio's own handler of Ctrl+C cancels in the middle of whatever
-    runs, also of a callback that has just seen that its future is not done. A second Ctrl+C
-    interrupts what does not end.
-    """
-    loop = asyncio.get_running_loop()
-    task = asyncio.ensure_future(command.run(args, session))
-
-    def interrupt() -> None:
-        loop.remove_signal_handler(signal.SIGINT)
-        task.cancel()
-
-    if os.name == "posix":
-        loop.add_signal_handler(signal.SIGTERM, task.cancel)
-        loop.add_signal_handler(signal.SIGINT, interrupt)
-    return await task
+def _in_loop(work: Awaitable[int]) -> int:
+    """The exit code of what needs an event loop, which is imported here alone."""
+    code: int = importlib.import_module("landfall.cli.interruptible").answered(work)
+    return code
 
 
 def _find(name: str) -> Command:

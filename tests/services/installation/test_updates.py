@@ -30,7 +30,7 @@ from landfall.core.errors import (
     Unavailable,
 )
 from landfall.services import certificates, resources
-from landfall.services.installation import announcement_fetch, updates
+from landfall.services.installation import about, announcement_fetch, updates
 from landfall.services.installation.updates import Channel, Kept, News
 from tests.fakes import certificates as made
 from tests.fakes import news_host
@@ -450,7 +450,7 @@ def test_that_a_package_says_in_a_line_who_updates_it(
     assert updates.channel().packaged_by == "deb"
     assert not updates.channel().is_open
     (inside / "packaged_by").write_text("", encoding="utf-8")
-    assert updates.packaged_by() == "package"
+    assert about.packaged_by() == "package"
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,6 @@ from typing import Any
 
 from landfall import __version__
 from landfall.services import resources
-from landfall.services.installation import updates
 from landfall.services.installation.frozen import is_frozen
 from landfall.services.late_imports import late
 
@@ -30,6 +29,9 @@ _PARTS = (
     ("thresholds", "thresholds.json"),
 )
 PRICES = "prices"
+PACKAGED_BY = "packaged_by"
+"""The resource that says, in one line, who updates this copy: "deb"."""
+_MAX_MARK = 40
 
 
 class Build(StrEnum):
@@ -83,12 +85,20 @@ class About:
         return self.packaged_by or self.build.value
 
 
+def packaged_by() -> str:
+    """Who updates this copy, or ""."""
+    if not (resources.folder() / PACKAGED_BY).is_file():
+        return ""
+    line = resources.read_text(PACKAGED_BY).strip().partition("\n")[0]
+    return "".join(letter for letter in line[:_MAX_MARK] if letter.isprintable()) or "package"
+
+
 def this_copy() -> About:
     """What is known without looking far. A bundle unpacked from an archive is `FROZEN`."""
     return About(
         version=__version__,
         build=_build(),
-        packaged_by=updates.packaged_by(),
+        packaged_by=packaged_by(),
         python=platform.python_version(),
         system=" ".join((platform.system(), platform.release(), platform.machine())).strip(),
     )

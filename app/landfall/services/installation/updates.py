@@ -20,16 +20,14 @@ from landfall.core.errors import AppError, BadInput, Unavailable
 from landfall.core.versions import version
 from landfall.services import resources, whole_file
 from landfall.services.egress import EgressLog
+from landfall.services.installation import about
 from landfall.services.late_imports import late
 from landfall.services.threads import in_thread
 
 _log = logging.getLogger(__name__)
 
 CHANNEL = "updates.json"
-PACKAGED_BY = "packaged_by"
-"""The resource that says, in one line, who updates this copy: "deb"."""
 BETWEEN = timedelta(days=1)
-_MAX_MARK = 40
 _NOT_UNDERSTOOD = (AttributeError, KeyError, OverflowError, TypeError, ValueError)
 
 
@@ -80,21 +78,13 @@ class Kept:
     seen: Seen | None = None
 
 
-def packaged_by() -> str:
-    """Who updates this copy, or ""."""
-    if not (resources.folder() / PACKAGED_BY).is_file():
-        return ""
-    line = resources.read_text(PACKAGED_BY).strip().partition("\n")[0]
-    return "".join(letter for letter in line[:_MAX_MARK] if letter.isprintable()) or "package"
-
-
 def channel() -> Channel:
     """What this build was given.
 
     Raises:
         BadInput: it is broken, which means a broken installation.
     """
-    return parse(resources.read_json(CHANNEL), packaged_by=packaged_by())
+    return parse(resources.read_json(CHANNEL), packaged_by=about.packaged_by())
 
 
 def parse(document: Any, *, packaged_by: str = "") -> Channel:
