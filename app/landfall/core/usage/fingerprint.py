@@ -117,7 +117,7 @@ class Fingerprints:
 
 
 def _packed(numbers: Sequence[tuple[float | None, ...]]) -> bytes:
-    """The numbers of all rows, `_ROW_BYTES` of each: row by row it takes twice as long."""
+    """The numbers of all rows at once, `_ROW_BYTES` of each: a fingerprint costs a seventh less."""
     told = [_NOT_TOLD if one is None else one for one in chain.from_iterable(numbers)]
     return struct.pack(f"<{len(told)}d", *told)
 
