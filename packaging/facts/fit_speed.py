@@ -7,8 +7,8 @@ a device that the fit did not see. What is predicted is what the program predict
 specs, machines and placements of the program, and `core.speed.speed` answers. Rows with a flag
 (several GPUs, memory too tight, split, a weak host, far too slow) are left out of the fit.
 LocalScore's rows are of llamafile 0.9, an older engine that launches slower: they have factors of
-their own and a class of their own, and are no part of the figures that the program promises. Rates of the
-wall clock with short prompts are taken as they are.
+their own and a class of their own, and are no part of the figures that the program promises. Rates
+of the wall clock with short prompts are taken as they are.
 
 --write puts the constants into resources/speed.json; --check ends with 1 where a target is missed.
 RUNS is a table (CSV) of published runs; HARDWARE and MODELS have to be those that resources/ was

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landfall.core.benchmark import summary as summary
+from landfall.core.benchmark import summary
 from landfall.core.benchmark.benchmark import Level, Spread
 from landfall.core.benchmark.summary import BenchRun
 from landfall.core.energy.energy import Energy, Grade, RunEnergy, unmetered

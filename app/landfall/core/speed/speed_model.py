@@ -1,8 +1,8 @@
 """The constants with which speed is predicted: fitted on published runs, never typed in by hand.
 
 `packaging/facts/fit_speed.py` fits them and writes `resources/speed.json`;
-`services.speed.speed_file` reads that file, and a `HardwareProfile` carries the result to everything
-that predicts.
+`services.speed.speed_file` reads that file, and a `HardwareProfile` carries the result to all that
+predicts.
 """
 
 from __future__ import annotations

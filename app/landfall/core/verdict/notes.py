@@ -174,7 +174,7 @@ def _of_waiting(workload: Workload, facts: Facts, world: World) -> list[Caution]
 AWAITED = frozenset({Task.CHAT, Task.CODE, Task.LONG_AGENTIC, Task.USER_FACING_ANALYTIC})
 """Work whose answers somebody waits for."""
 LONG_WAIT_SECONDS = 60.0
-"""Our choice: nobody watches a screen for a minute, so that who waits must know. Moves no verdict."""
+"""Our choice: nobody watches a screen for a minute, so who waits must know. Moves no verdict."""
 
 
 def _of_slow_answers(workload: Workload, facts: Facts, verdict: Verdict) -> list[Caution]:

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
 
-from landfall.core.benchmark import summary as summary
+from landfall.core.benchmark import summary
 from landfall.core.benchmark.benchmark import (
     BenchKind,
     BenchPlan,
