@@ -85,7 +85,7 @@ def margins(chart: MarginChart, canvas: Canvas) -> None:
         canvas.text(
             at(value),
             bottom + 13,
-            f"{value:+g}".replace("-", "−"),
+            f"{value:+g}".replace("-", "−") if value else "0",
             role="text-3",
             size=SMALL,
             anchor="middle",
