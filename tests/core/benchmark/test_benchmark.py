@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landfall.core.benchmark.benchmark import BenchKind, Spread, kind_of, spread
+from landfall.core.benchmark.benchmark import (
+    BenchKind,
+    BenchPlan,
+    BenchPrompt,
+    Spread,
+    kind_of,
+    spread,
+)
 
 
 @pytest.mark.parametrize(
@@ -34,3 +41,9 @@ def test_that_nothing_has_no_spread() -> None:
 
 def test_that_the_middle_of_an_even_number_is_the_mean_of_both() -> None:
     assert spread((4.0, 1.0, 2.0, 3.0)) == Spread(median=2.5, low=1.0, high=4.0, count=4)
+
+
+@pytest.mark.parametrize(("count", "place"), [(1, 0), (2, 0), (3, 1), (4, 1), (5, 2)])
+def test_that_the_usual_prompt_is_the_middle_one_the_shorter_of_two(count: int, place: int) -> None:
+    prompts = tuple(BenchPrompt(name=str(n), text="x", num_predict=1) for n in range(count))
+    assert BenchPlan(prompts=prompts).usual is prompts[place]

@@ -254,3 +254,11 @@ def test_that_conditions_which_differ_or_are_told_of_one_side_alone_are_named() 
     assert not alike(a, b)
     assert alike(a, dict(a))
     assert untold({}, {"host": "box"}) == ("host",)
+
+
+def test_that_ties_share_the_ranks_they_take() -> None:
+    # Of 1, 2, 2, 3 the twos take ranks 2 and 3. Of the six ways to deal out two, the sums of ranks
+    # are 3.5, 3.5, 5, 5, 6.5, 6.5: as far from the middle (5) as 3.5 are four.
+    assert rank_sum_chance([1.0, 2.0], [2.0, 3.0]) == pytest.approx(4 / 6)
+    # A tie at the bottom moves no rank of what is above it.
+    assert rank_sum_chance([1.0, 1.0], [2.0, 3.0]) == pytest.approx(2 / 6)

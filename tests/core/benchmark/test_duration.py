@@ -130,3 +130,18 @@ def test_that_the_moment_is_told_from_which_on_a_machine_is_slow() -> None:
 )
 def test_that_no_moment_is_told_where_there_is_none(told: Sustained) -> None:
     assert slows_after_seconds(told) is None
+
+
+def test_that_the_late_end_of_an_embedding_model_has_the_long_pauses() -> None:
+    plan = replace(PLAN, batches=(1, 32), batch_seconds=5.0, repetitions=3, warm_up=True)
+    vectors = replace(SPEED, kind=BenchKind.EMBEDDING, decode_tok_s=Unknown("it writes nothing"))
+    assert ends(plan, vectors).high == pytest.approx(8 * (5 + BETWEEN_SECONDS[1]))
+    without = replace(plan, warm_up=False)
+    assert ends(without, vectors).high == pytest.approx(6 * (5 + BETWEEN_SECONDS[1]))
+
+
+def test_that_three_answers_are_enough_to_tell_when_a_machine_slows() -> None:
+    assert slows_after_seconds(run([70, 70, 50], drop=0.3)) == 180.0
+    assert slows_after_seconds(run([70, 50], drop=0.3)) is None
+    # Thirds of eight are two: the third answer, between both, belongs to neither.
+    assert slows_after_seconds(run([70, 70, 40, 60, 60, 60, 50, 50], drop=0.3)) == 180.0

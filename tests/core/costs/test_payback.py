@@ -302,3 +302,56 @@ def test_that_falling_prices_can_turn_a_payback_into_never() -> None:
 def test_that_a_routing_layer_pays_back_out_of_its_saving() -> None:
     months = payback.payback_months(30_000, cloud_usd_month=10_000 * 0.6, opex_usd_month=800)
     assert months == pytest.approx(5.76923, rel=1e-5)
+
+
+def test_that_what_is_free_and_saves_nothing_is_paid_back_at_once() -> None:
+    assert payback.payback_months(0.0, cloud_usd_month=10.0, opex_usd_month=10.0) == 0.0
+    assert payback.payback_months(0.0, cloud_usd_month=10.0, opex_usd_month=10.5) == math.inf
+    assert payback.payback_months(0.5, cloud_usd_month=10.0, opex_usd_month=10.0) == math.inf
+    assert payback.breakeven_tokens_day(0.0, cloud_usd_per_mtok=1.0, local_usd_per_mtok=1.0) == 0.0
+    assert math.isinf(
+        payback.breakeven_tokens_day(0.5, cloud_usd_per_mtok=1.0, local_usd_per_mtok=1.0)
+    )
+
+
+def test_that_the_fall_of_a_year_is_spread_over_its_months() -> None:
+    # 100 a month that halve within a year: 100, 94.39, 89.09 are saved in the first three months.
+    fall = 0.5 ** (1 / 12)
+    saved = [100.0, 100 * fall, 100 * fall**2]
+    found = payback.breakeven_month(
+        price_usd=250.0, cloud_usd_month=100.0, opex_usd_month=0.0, yearly_decline=0.5
+    )
+    assert found == pytest.approx(2 + (250 - saved[0] - saved[1]) / saved[2])
+    whole = payback.breakeven_month(
+        price_usd=100.0, cloud_usd_month=100.0, opex_usd_month=0.0, horizon_months=5
+    )
+    assert whole == 1.0
+
+
+def test_that_buying_and_renting_cost_the_same_at_the_hours_between_them() -> None:
+    hours = payback.rent_or_buy_hours(
+        300.0,
+        rent_usd_per_hour=2.0,
+        active_kilowatts=0.5,
+        usd_per_kwh=0.2,
+        rent_ops_usd_month=50.0,
+    )
+    assert 300.0 + hours * 0.5 * 0.2 == pytest.approx(50.0 + hours * 2.0)
+    assert (
+        payback.rent_or_buy_hours(
+            50.0,
+            rent_usd_per_hour=1.0,
+            active_kilowatts=1.0,
+            usd_per_kwh=1.0,
+            rent_ops_usd_month=50.0,
+        )
+        == 0.0
+    )
+
+
+def test_that_a_day_of_a_machine_has_24_hours_unless_it_is_said() -> None:
+    assert payback.capacity_tokens_day(tokens_per_call=100.0, seconds_per_call=2.0) == 4_320_000
+    assert (
+        payback.capacity_tokens_day(tokens_per_call=100.0, seconds_per_call=2.0, hours_per_day=1.0)
+        == 180_000
+    )

@@ -71,3 +71,9 @@ def test_that_windows_that_hold_in_one_hour_are_found() -> None:
     assert overlapping((night, day)) is None
     assert overlapping((night, early)) == (0, 1)
     assert overlapping((day, night, early)) in {(0, 2), (1, 2)}
+
+
+def test_that_electricity_may_cost_nothing_but_not_less() -> None:
+    assert Tariff(price_per_kwh=0.0).at(0, 0) == 0.0
+    with pytest.raises(BadInput):
+        Tariff(price_per_kwh=-0.01)

@@ -13,12 +13,14 @@ from landfall.core.models.catalog import (
     ModelCard,
     Task,
     bits_per_weight,
+    caches_from_numbers,
     find,
     spec,
     split_quantization,
     suggestions,
     unknown_model,
 )
+from landfall.core.models.layers import CacheLayers
 from landfall.services.models import catalogue
 
 CARDS = catalogue.load().models
@@ -233,3 +235,17 @@ def test_that_tables_of_embeddings_of_each_layer_are_what_active_parameters_do_n
     model = spec(BY_TAG["gemma4:e2b"])
     read = model.weights.total_bytes - model.weights.lookup_bytes
     assert read * 8 / model.params_active == pytest.approx(5.1, rel=0.1)
+
+
+def test_that_numbers_of_caches_make_a_group_each_where_there_are_layers() -> None:
+    full, sliding = (8, 1024, 512), (40, 2048, 1536)
+    assert caches_from_numbers(full=full) == (
+        CacheLayers(layers=8, key_width=1024, value_width=512),
+    )
+    assert caches_from_numbers(full=full, sliding=sliding, window=4096) == (
+        CacheLayers(layers=8, key_width=1024, value_width=512),
+        CacheLayers(layers=40, key_width=2048, value_width=1536, window=4096),
+    )
+    assert caches_from_numbers(full=(0, 1, 1), sliding=(0, 1, 1), window=9) == ()
+    (only,) = caches_from_numbers(full=(0, 1, 1), sliding=sliding, window=9)
+    assert (only.layers, only.window) == (40, 9)

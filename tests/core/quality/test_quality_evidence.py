@@ -6,9 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from landfall.core.provenance import Unknown
 from landfall.core.quality.evidence import Ground, evidence_of
 from landfall.core.quality.gate import GateResult, Pairs
+from landfall.core.quality.gate import GateResult as Gated
 from landfall.core.quality.measured import MeasuredQuality
+from landfall.core.quality.priors import prior_of
 from landfall.core.quality.votes import VotedPairs
 from landfall.core.workload.workload import Quality, Task, Workload
 from landfall.services.verdict.workload_files import from_text
@@ -60,3 +63,25 @@ def test_that_open_counts_say_how_many_more_would_decide() -> None:
     (one,) = evidence_of(few, MeasuredQuality(), VotedPairs(), hosted=False)
     assert one.result is GateResult.INCONCLUSIVE
     assert one.more_prompts
+
+
+def test_that_a_belief_is_wide_as_one_model_in_ten_on_either_side() -> None:
+    prior = prior_of(Task.CLASSIFICATION)
+    assert not isinstance(prior, Unknown)
+    (one,) = evidence_of(workload(), MeasuredQuality(), VotedPairs(), hosted=False)
+    assert one.low is not None
+    assert one.high is not None
+    # 1.2816 standard deviations leave a tenth on a side of a normal distribution.
+    assert one.middle == prior.gap
+    assert one.low == pytest.approx(prior.gap - 1.2816 * prior.spread, rel=1e-3)
+    assert one.high == pytest.approx(prior.gap + 1.2816 * prior.spread, rel=1e-3)
+
+
+def test_that_what_nobody_believes_anything_of_is_nothing() -> None:
+    unknown = [task for task in Task if isinstance(prior_of(task), Unknown)]
+    assert unknown
+    for task in unknown:
+        assert grounds(workload(task=task)) == [
+            (False, Ground.NOTHING, Gated.UNMEASURED),
+            (True, Ground.NOTHING, Gated.UNMEASURED),
+        ]

@@ -509,3 +509,23 @@ async def test_that_a_name_which_no_answer_can_carry_gets_no_alias_and_a_reason(
     made = await planned(toml("日本語メモ", quotes=KEEPS_UP))
     assert made.aliases == ()
     assert "cannot answer under" in made.left_out[0].reason
+
+
+def test_that_a_server_serves_what_it_lists_and_does_not_forward() -> None:
+    one = host(models=("qwen3:8b", "far:cloud"), remote=("far:cloud",))
+    assert one.serves("qwen3:8b") is True
+    assert one.serves("QWEN3:8b") is True  # Ollama's names know no case
+    assert one.serves("qwen3:4b") is False
+    assert one.serves("far:cloud") is False
+    assert one.forwards("far:cloud")
+    assert not one.forwards("qwen3:8b")
+    assert host(answers=None).serves("qwen3:8b") is None
+    other = host(kind=HostKind.OPENAI, models=("Qwen/Qwen3-8B",))
+    assert other.serves("Qwen/Qwen3-8B") is True
+    assert other.serves("qwen/qwen3-8b") is False
+
+
+@pytest.mark.parametrize("standing", Standing)
+def test_that_only_what_is_known_to_stand_inside_does(standing: Standing) -> None:
+    inside = {Standing.THIS_MACHINE, Standing.OUR_NETWORK}
+    assert host(standing=standing).inside == (standing in inside)

@@ -76,3 +76,11 @@ def test_a_stretch_of_gaps_alone_is_one_gap() -> None:
 
 def test_nothing_has_no_value() -> None:
     assert LongCurve().value_at(1.0, within=9.0) is None
+
+
+def test_a_stretch_alone_has_both_its_ends_and_nothing_beyond() -> None:
+    curve = LongCurve()
+    curve.add([(float(i), float(i)) for i in range(10)])
+    assert [at for at, _ in curve.within(3.0, 5.0)] == [3.0, 4.0, 5.0]
+    assert [at for at, _ in curve.within(2.5, 3.5)] == [3.0]
+    assert curve.within(3.2, 3.4) == []

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landfall.core.usage.adding import Adder, Numbers
+from landfall.core.usage.adding import Adder, Numbers, tokens_of
 from landfall.core.usage.buckets import UsageBucket
 from landfall.core.usage.fingerprint import (
     Fingerprints,
@@ -157,3 +157,17 @@ def added_together(*rows: UsageRow) -> list[UsageBucket]:
 
     adder.add(rows[0].at[:13], texts_of(rows[0]), [*map(numbers_of, rows)], price)
     return list(adder.drain())
+
+
+def test_that_tokens_of_a_row_are_those_of_prompt_and_answer_each_once() -> None:
+    row = ROW._replace(
+        input_tokens=1.0,
+        cached_input_tokens=20.0,
+        cache_write_tokens=300.0,
+        cache_write_1h_tokens=50.0,
+        output_tokens=4000.0,
+        reasoning_tokens=1000.0,
+    )
+    assert tokens_of(numbers_of(row)) == 4321.0
+    bare = ROW._replace(input_tokens=None, output_tokens=None)
+    assert tokens_of(numbers_of(bare)) == 0

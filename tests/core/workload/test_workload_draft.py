@@ -10,7 +10,7 @@ import pytest
 from landfall.core.errors import BadInput
 from landfall.core.workload.draft import Draft, draft_of
 from landfall.core.workload.file import parse
-from landfall.core.workload.writer import renamed, to_text, to_toml
+from landfall.core.workload.writer import host_renamed, renamed, to_text, to_toml
 from landfall.services.verdict import workload_files
 
 CASES = sorted(Path(__file__).parents[2].joinpath("data/decisions").glob("D*.toml"))
@@ -82,3 +82,38 @@ def test_that_an_empty_name_is_refused() -> None:
 def test_that_text_and_draft_write_the_same() -> None:
     workload = parse(TEXTS[0])
     assert to_toml(workload) == to_text(draft_of(workload))
+
+
+HOSTED_FILE = """\
+# Ours.
+[workload]
+name = "office"
+task = "chat"
+[machine]
+hosts = ["Office", "desk"] # both
+[[steps]]
+name = "embed"
+host = " office "
+[[steps]]
+name = "ocr"
+host = "far"
+"""
+
+
+def test_that_a_host_is_renamed_wherever_the_file_names_it_and_nowhere_else() -> None:
+    out = host_renamed(HOSTED_FILE, "office", "attic")
+    found = parse(out)
+    assert found.machine.hosts == ("attic", "desk")
+    assert [step.host for step in found.steps] == ["attic", "far"]
+    assert found.name == "office"
+    assert "# both" in out
+    assert out == HOSTED_FILE.replace('"Office"', '"attic"').replace('" office "', '"attic"')
+    one = host_renamed(
+        '[workload]\nname = "a"\ntask = "chat"\n[machine]\nhost = "OFFICE"\n', "office ", "x"
+    )
+    assert parse(one).machine.host == "x"
+
+
+def test_that_a_host_in_a_text_of_several_lines_is_renamed_though_comments_are_lost() -> None:
+    text = '[workload]\nname = "a"\ntask = "chat"\n[machine]\nhost = """office""" # ours\n'
+    assert parse(host_renamed(text, "office", "attic")).machine.host == "attic"
