@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from landfall.core.events import PullProgress
-from landfall.core.pull_progress import WINDOW_SECONDS, PullReading, advanced
+from landfall.core.pull_progress import LEAST_SECONDS, WINDOW_SECONDS, PullReading, advanced
 
 MB = 1_000_000
 
@@ -118,3 +119,10 @@ def test_that_rate_shares_and_fraction_stay_within_sense(
         assert (reading.rate_bytes_per_s or 0) >= 0
         assert reading.fraction is None or 0 <= reading.fraction <= 1
         assert sum(reading.layer_shares) == pytest.approx(1.0)
+
+
+def test_that_a_rate_is_told_from_the_least_time_on() -> None:
+    moves = ((0.0, 0), (LEAST_SECONDS, 30 * MB))
+    assert replace(PullReading(), moves=moves).rate_bytes_per_s == 30 * MB / LEAST_SECONDS
+    short = ((0.0, 0), (LEAST_SECONDS - 1e-6, 30 * MB))
+    assert replace(PullReading(), moves=short).rate_bytes_per_s is None

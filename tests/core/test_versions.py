@@ -60,3 +60,10 @@ def test_that_what_is_no_version_is_refused(text: str) -> None:
 
 def test_that_the_own_version_is_one() -> None:
     assert version(__version__) > version("0.0.1")
+
+
+def test_that_no_development_build_is_newer_than_its_stage() -> None:
+    assert version("1.0.dev1") < version("1.0.dev2") < version("1.0a1") < version("1.0")
+    assert version("1.0a1.dev1") < version("1.0a1")
+    assert version("1.0") == version("1.0.0")
+    assert version("1.0") < version("1.0.post1.dev1") < version("1.0.post1")

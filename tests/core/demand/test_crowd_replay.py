@@ -16,6 +16,7 @@ from landfall.core.demand.crowd_replay import (
     Slots,
     calls_of_trace,
     high_quantile,
+    lost,
     replayed,
     with_drawn_sizes,
 )
@@ -232,3 +233,15 @@ def test_that_a_trace_of_hours_or_of_calls_becomes_calls() -> None:
 
 def test_that_a_trace_without_calls_is_none() -> None:
     assert calls_of_trace(Trace(days=(TraceDay(ordinal=1, calls=(0.0,) * 24),))) is None
+
+
+def test_that_machines_of_other_speeds_lose_what_a_plain_count_says() -> None:
+    # Calls of one size at 0, 0.1, 0.2 and 1.2; slots of 1 s and 3 s a unit; nobody may wait.
+    # The first takes a slot, the second the other, the third is turned away, the fourth finds the
+    # quick slot free again.
+    unlike = (Slots(slots=1, seconds=1.0), Slots(slots=1, seconds=3.0))
+    at, sizes = [0.0, 0.1, 0.2, 1.2], [1.0, 1.0, 1.0, 1.0]
+    assert lost(at, sizes, unlike, queue=0) == 1
+    assert lost(at, sizes, unlike, queue=1) == 0
+    alike = (Slots(slots=2, seconds=1.0),)
+    assert lost(at, sizes, alike, queue=0) == 1

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from landfall.core.benchmark.benchmark import Spread
 from landfall.core.demand.arrangements import DemandProfile
-from landfall.core.demand.served_speed import ServedSpeed, by_slots, machine, of_benchmark
+from landfall.core.demand.served_speed import ServedSpeed, _nearest, by_slots, machine, of_benchmark
 from landfall.core.provenance import Measured, Unknown, band, middle
 from tests.fakes import swept
 
@@ -111,3 +112,12 @@ def test_that_a_benchmark_beside_other_work_is_to_be_measured_again() -> None:
         basis = of_benchmark(busy, DEMAND, name="x", measured_at=swept.AT).basis
         assert basis.endswith(said)
         assert ("other programs" in basis) is bool(said)
+
+
+def test_that_the_prompt_of_nearest_length_is_taken_and_none_counts_as_empty() -> None:
+    near, far, bare = (Spread(median=v, low=v, high=v, count=1) for v in (1.0, 2.0, 3.0))
+    told = [(900.0, far), (120.0, near), (None, bare), (100.0, None)]
+    assert _nearest(told, 100.0) is near
+    assert _nearest(told, 5.0) is bare
+    assert _nearest(told, 1000.0) is far
+    assert _nearest([(100.0, None)], 100.0) is None

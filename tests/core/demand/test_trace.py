@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from landfall.core.demand import capacity, replaying
 from landfall.core.demand.replaying import SingleCall, TraceDay, absorbed, replayed, stream_of
-from landfall.core.demand.trace import Trace
+from landfall.core.demand.trace import CLASSES, Trace, _between
 
 FIRST = 738_000
 OFFICE = (0.0,) * 8 + (20.0, 60.0, 90.0, 80.0, 40.0, 70.0, 80.0, 60.0, 30.0, 10.0) + (0.0,) * 6
@@ -291,3 +291,24 @@ def test_that_a_trace_travels_without_what_was_computed_of_it() -> None:
 
 def test_that_no_day_makes_no_stream() -> None:
     assert stream_of((), (), busiest_calls=0.0) is None
+
+
+def test_that_between_two_values_waits_go_by_ratio_and_shares_straight() -> None:
+    assert _between(1.0, 100.0, 0.5) == pytest.approx(10.0)
+    assert _between(0.0, 100.0, 0.25) == pytest.approx(25.0)
+    assert _between(100.0, 0.0, 0.25) == pytest.approx(75.0)
+    assert _between(4.0, 4.0, 0.3) == pytest.approx(4.0)
+
+
+def test_that_hours_fall_into_few_classes_that_lose_none() -> None:
+    for days in (1, 5, 9):
+        rising = tuple(
+            day(FIRST + at, tuple(float(24 * at + hour + 1) for hour in range(24)))
+            for at in range(days)
+        )
+        found = Trace(days=rising).classes()
+        assert len(found) <= CLASSES
+        assert sum(hours for _, hours in found) == 24 * days
+        assert sum(calls * hours for calls, hours in found) == pytest.approx(
+            sum(range(1, 24 * days + 1))
+        )

@@ -380,3 +380,19 @@ def test_that_the_mean_draw_is_the_energy_over_the_time_and_unknown_without_eith
     assert mean_watts(Unknown("no sensor"), 5.0) == Unknown("no sensor")
     assert mean_watts(gross, None) == mean_watts(gross, 0.0)
     assert isinstance(mean_watts(gross, None), Unknown)
+
+
+def test_that_half_a_period_is_a_share_of_the_window_and_none_of_no_window() -> None:
+    readings = [sample(0.0, 1.0), sample(0.5, 1.0), sample(0.5, 1.0), sample(1.5, 1.0)]
+    assert integrator.step_seconds(readings) == 1.0  # the upper middle of 0.5 and 1
+    assert energy.edge_share(readings, 10.0) == pytest.approx(0.05)
+    assert energy.edge_share(readings, 0.0) == 0.0
+    assert integrator.step_seconds(readings[:1]) == 0.0
+
+
+def test_that_repetitions_that_differ_around_nothing_have_no_share() -> None:
+    assert energy.repeat_share([9.0, 11.0]) == pytest.approx(math.sqrt(2) / 10)
+    assert energy.repeat_share([-9.0, -11.0]) == pytest.approx(math.sqrt(2) / 10)
+    assert energy.repeat_share([1.0, -1.0]) == 0.0
+    assert energy.repeat_share([5.0]) == 0.0
+    assert energy.repeat_share([]) == 0.0

@@ -17,7 +17,14 @@ from landfall.core.machine.hardware import (
     memory_budget,
     usable_discrete_bytes,
 )
-from landfall.core.machine.held_memory import Held, given_back, held_by
+from landfall.core.machine.held_memory import (
+    Held,
+    _shared,
+    _spread,
+    _used_bytes,
+    given_back,
+    held_by,
+)
 from tests.core.fit.test_load_check import KNOWN, RUNNER, loaded, of
 
 ONE, TWO = KNOWN.what_if("RTX 4090"), KNOWN.what_if("2x RTX 3090")
@@ -147,3 +154,31 @@ def test_that_a_load_and_its_return_leave_the_budget_as_it_was(used: int, size: 
     assert (
         memory_budget(room).devices[0].usable_bytes == memory_budget(before).devices[0].usable_bytes
     )
+
+
+def test_that_memory_given_back_is_spread_by_what_each_card_uses() -> None:
+    one, two = busy_machine(TWO, used=6_000_000_001, cards=2).accelerators
+    two = replace(two, memory_free_bytes=(two.memory_total_bytes or 0) - 2_000_000_000)
+    assert [_used_bytes(card) for card in (one, two)] == [6_000_000_001, 2_000_000_000]
+    cards, placed = _spread((one, two), 4_000_000_000)
+    assert placed == 4_000_000_000
+    freed = [
+        (after.memory_free_bytes or 0) - (before.memory_free_bytes or 0)
+        for before, after in zip((one, two), cards, strict=True)
+    ]
+    assert freed == [3_000_000_000, 999_999_999]
+    assert all(isinstance(card.memory_free_bytes, int) for card in cards)
+    cards, placed = _spread((one, two), 9_000_000_000)
+    assert placed == 8_000_000_001
+    assert [card.memory_free_bytes for card in cards] == [one.memory_total_bytes] * 2
+    idle = ONE.accelerators
+    assert _spread(idle, 5) == (tuple(idle), 0)
+
+
+def test_that_memory_is_shared_only_where_no_card_has_its_own() -> None:
+    discrete = ONE.accelerators[0]
+    inner = replace(discrete, kind=AcceleratorKind.INTEGRATED)
+    assert not _shared(())
+    assert _shared((inner,))
+    assert not _shared((discrete,))
+    assert not _shared((discrete, inner))

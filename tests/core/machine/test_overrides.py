@@ -22,6 +22,7 @@ from landfall.core.machine.hardware import (
     System,
     Vendor,
 )
+from landfall.core.machine.overrides import _free_after
 from landfall.core.provenance import Stated, Unknown
 
 CARD = Accelerator(
@@ -227,3 +228,13 @@ def test_that_usable_never_exceeds_free_and_free_never_the_total(total: int, fre
     both = card({"memory_free_bytes": free})
     assert both.usable_bytes is not None
     assert both.usable_bytes <= free
+
+
+def test_that_what_is_free_stays_where_no_total_was_ever_told() -> None:
+    bare = replace(CARD, memory_total_bytes=None, memory_free_bytes=7)
+    assert _free_after(bare, bare) == 7
+    assert _free_after(bare, replace(bare, memory_total_bytes=5)) == 5
+    assert _free_after(bare, replace(bare, memory_total_bytes=9)) == 7
+    full = replace(CARD, memory_total_bytes=100, memory_free_bytes=60)
+    assert _free_after(full, replace(full, memory_total_bytes=50)) == 10
+    assert _free_after(full, replace(full, memory_total_bytes=30)) == 0

@@ -270,3 +270,11 @@ def test_that_what_was_written_is_read_back(name: str, memory: float, count: int
     assert tomllib.loads(text)["machine"] == [fields]
     assert only(text).name == name.strip()
     assert list(tomllib.loads(text)["machine"][0]) == [key for key in KEYS if key in fields]
+
+
+def test_that_a_slip_in_a_form_names_the_key_alone_and_what_to_do() -> None:
+    with pytest.raises(BadInput) as told:
+        check({"name": "x", "vendor": "nobody"}, ())
+    assert told.value.message[:1].isupper()
+    assert told.value.field
+    assert not told.value.field.startswith(".")

@@ -222,3 +222,24 @@ def test_that_nobody_is_sent_to_what_is_unknown_retired_or_not_offered() -> None
     assert any("own list of 2026-11-20" in note for note in missing.notes)
     assert not quote(replace(ROW, retired_on=date(2026, 1, 1)), shape, at=AT).recommendable
     assert not unknown_quote("x", "y", at=AT, note="why").recommendable
+
+
+def test_that_a_discount_takes_the_same_share_of_every_rate() -> None:
+    whole = Rates(
+        input=Rate(2.0),
+        output=Rate(10.0),
+        cached=Rate(0.5),
+        cache_write=Rate(3.0),
+        cache_write_1h=Rate(4.0),
+        per_call_usd=0.02,
+    )
+    half = whole.times(0.5)
+    assert half == Rates(
+        input=Rate(1.0),
+        output=Rate(5.0),
+        cached=Rate(0.25),
+        cache_write=Rate(1.5),
+        cache_write_1h=Rate(2.0),
+        per_call_usd=0.01,
+    )
+    assert Rates(input=Rate(2.0)).times(0.5) == Rates(input=Rate(1.0))

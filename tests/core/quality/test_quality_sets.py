@@ -17,6 +17,7 @@ from landfall.core.quality import sets
 from landfall.core.quality.sets import (
     Columns,
     QualitySet,
+    _at,
     is_jsonl,
     likely_columns,
     names_in,
@@ -315,3 +316,15 @@ def test_that_a_table_of_broken_lines_alone_is_read_in_one_pass() -> None:
     found = read_csv(lines)
     assert time.process_time() - began < 1.5
     assert (len(found.prompts), found.refused) == (0, 40_000)
+
+
+def test_that_a_place_of_a_list_is_counted_from_either_end_and_not_beyond() -> None:
+    row = {"a": ["x", "y", {"b": 1}], "a.b": "whole"}
+    assert _at(row, "a.0") == "x"
+    assert _at(row, "a.-3") == "x"
+    assert _at(row, "a.2.b") == 1
+    assert _at(row, "a.3") is None
+    assert _at(row, "a.-4") is None
+    assert _at(row, "a.b") == "whole"
+    assert _at(row, "a.x") is None
+    assert _at(row, "") is None

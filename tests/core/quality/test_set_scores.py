@@ -61,3 +61,9 @@ def test_that_every_interval_holds_its_score(name: str, answers: list[tuple[str,
     if isinstance(found, SetScore):
         assert 0 <= found.low <= found.value + 1e-9
         assert found.value - 1e-9 <= found.high <= 1
+
+
+def test_that_an_interval_of_graded_answers_starts_at_no_score_and_may_reach_the_whole() -> None:
+    far = scored("rouge_l", [("a", "a"), ("a", "b"), ("a", "b")])
+    assert far.low == 0.0
+    assert far.value == pytest.approx(1 / 3)

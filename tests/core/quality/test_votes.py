@@ -14,6 +14,7 @@ from landfall.core.quality.votes import (
     NO_VOTES,
     Vote,
     VotedPairs,
+    _outcome,
     blind_ones,
     duel,
     pairs_of,
@@ -211,3 +212,11 @@ def test_that_votes_say_nothing_where_the_workload_states_a_result() -> None:
     found = pairs_of(on(SECOND, 20, 1, 180), said)
     assert (found.local, found.local_model) == (None, "")
     assert found.candidates(TWO.candidates.local) == TWO.candidates.local
+
+
+def test_that_a_vote_for_neither_of_two_says_whether_none_was_good() -> None:
+    assert _outcome(vote(), False, False) == "neither"
+    assert _outcome(vote(2, targets=(LOCAL, CLOUD, SECOND)), False, False) == "open"
+    assert _outcome(vote(0), True, False) == "first"
+    assert _outcome(vote(1), False, True) == "second"
+    assert _outcome(vote(0, 1), True, True) == "ties"

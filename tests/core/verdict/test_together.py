@@ -19,6 +19,7 @@ from landfall.core.verdict.together import (
     RoutingCost,
     Tenant,
     Together,
+    _filled,
     together,
 )
 from landfall.core.workload.privacy import Option
@@ -265,3 +266,20 @@ def test_that_the_document_has_no_infinity() -> None:
     (gone_one,) = sums.to_json(crowded)["machines"][0]["displaced"]
     assert (gone_one["workload"], gone_one["rule"]) == ("b", "H6")
     assert "elsewhere $120 a month" in " ".join(sums.lines(crowded))
+
+
+def test_that_waiting_work_fills_the_quietest_hours_to_one_level() -> None:
+    assert _filled([1.0, 4.0, 2.0], 0.0) == [1.0, 4.0, 2.0]
+    assert _filled([1.0, 4.0, 2.0], 3.0) == pytest.approx([3.0, 4.0, 3.0])
+    assert _filled([1.0, 4.0, 2.0], 8.0) == pytest.approx([5.0, 5.0, 5.0])
+
+
+@given(st.lists(st.floats(0, 24), min_size=24, max_size=24), st.floats(0.001, 500))
+def test_that_all_waiting_work_is_poured_and_no_hour_loses_any(
+    busy: list[float], waiting: float
+) -> None:
+    found = _filled(list(busy), waiting)
+    assert sum(found) == pytest.approx(sum(busy) + waiting)
+    raised = [after for before, after in zip(busy, found, strict=True) if after > before]
+    assert len(set(raised)) <= 1
+    assert all(after >= before for before, after in zip(busy, found, strict=True))
