@@ -15,9 +15,10 @@ long as its tests, or beyond its memory, is killed by that.
 
 Not changed, since nothing could follow from it: docstrings, annotations and types, `__slots__` and
 `__all__`, bodies of protocols and overloads, what only a checker of types reads, decorators,
-`zip(strict=)`, lines that say that they are never reached, and texts, which are shown, but for
-those that something is compared with. A survivor is no proof of a missing test: some changes
-change nothing that can be seen. They are counted as survivors nonetheless.
+`zip(strict=)`, lines that say that they are never reached, `return False` as None, and texts, which
+are shown, and two of them as arguments, but for those that something is compared with. A survivor
+is no proof of a missing test: some changes change nothing that can be seen. They are counted as
+survivors nonetheless.
 
 Why not a package: mutmut 3 (3.8) puts its changes into functions alone and neither samples nor
 picks tests by line, cosmic-ray (8.7) starts pytest anew for every mutant, mutatest (3.1) ended

@@ -207,7 +207,7 @@ def _bound(node: ast.stmt) -> frozenset[str]:
 
 def _of_statement(node: ast.stmt) -> Iterator[Change]:
     match node:
-        case ast.Return(value=value) if value is not None and not _is_none(value):
+        case ast.Return(value=value) if value is not None and not _is_nothing(value):
             yield lambda _: ast.Return(value=ast.Constant(value=None))
         case ast.Expr() | ast.Raise() | ast.Continue() | ast.Break() | ast.Delete():
             yield lambda _: ast.Pass()
@@ -226,6 +226,11 @@ def _plain(test: ast.expr) -> bool:
     if isinstance(test, ast.UnaryOp):
         return not isinstance(test.op, ast.Not)
     return not isinstance(test, (ast.Compare, ast.BoolOp, ast.Constant))
+
+
+def _is_nothing(node: ast.expr) -> bool:
+    """None, and False, which who asks takes for the same."""
+    return isinstance(node, ast.Constant) and (node.value is None or node.value is False)
 
 
 def _is_none(node: ast.expr) -> bool:
@@ -314,6 +319,7 @@ def _of_call(node: ast.Call) -> Iterator[Change]:
         return
     first = node.args[:2]
     plain = len(first) == 2 and not any(isinstance(one, ast.Starred) for one in first)
+    plain = plain and not all(map(_text, first))  # as what is wrong, and what to do
     if plain and name not in _ORDERED and ast.dump(first[0]) != ast.dump(first[1]):
         yield _with_arguments_swapped
 

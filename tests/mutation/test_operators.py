@@ -32,6 +32,7 @@ def changes(source: str) -> list[tuple[str, str]]:
         ("a.b = c", [("a.b = c", "pass")]),
         ("a += b", [("a += b", "pass"), ("a += b", "a -= b")]),
         ("f()", [("f()", "pass")]),
+        ("def f():\n    return False", [("False", "True")]),
         ("if a:\n    b = c", [("if a: b = c", "if not a: b = c")]),
         ("def f(a=False):\n    return a", [("False", "True"), ("return a", "return None")]),
     ],
@@ -61,6 +62,8 @@ def test_that_a_place_is_changed(source: str, expected: list[tuple[str, str]]) -
         "for a in zip(b, c, strict=True): ...",
         "a = isinstance(b, c)",
         "a = f(b, b)",
+        "a = f('wrong', f'do {b}')",
+        "def f():\n    return None",
         "a = 1e30",
     ],
 )

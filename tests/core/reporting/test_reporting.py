@@ -11,6 +11,7 @@ import pytest
 
 from landfall.core.costs.horizon import Point
 from landfall.core.demand.forecast import Predictability
+from landfall.core.demand.hours import HourLoad
 from landfall.core.pricing.pricing import PriceRow, Rate, Rates
 from landfall.core.provenance import Estimated, Measured, Published, Stated, Unknown
 from landfall.core.quality.gate import GateResult
@@ -61,7 +62,7 @@ from landfall.core.usage.series import SeriesSummary
 from landfall.core.verdict.cautions import Caution
 from landfall.core.verdict.details import Behind
 from landfall.core.verdict.together import together
-from landfall.core.verdict.verdict import Confidence
+from landfall.core.verdict.verdict import Confidence, Flip
 from landfall.core.verdict.world import Priced, Probed
 from landfall.core.workload.privacy import Option
 from landfall.core.workload.workload import Step as Work
@@ -684,3 +685,206 @@ def test_that_a_machine_without_a_name_is_this_one() -> None:
     assert [words.in_sentence(one) for one in ("", "This machine", "RTX 4090")] == [
         "this machine", "this machine", "RTX 4090",
     ]  # fmt: skip
+
+
+# Line by line ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "said"),
+    [
+        ("quotes.hosted_open_usd_month", 120.0, "$120"),
+        ("buy.price", 1500, "$1,500"),
+        ("organisation.hourly_rate", 80.0, "$80"),
+        ("machine.resale", 400.0, "$400"),
+        ("quality.margin", 0.03, "3 %"),
+        ("quotes.machine.absorbed_share", 0.62, "62 %"),
+        ("quotes.machine.peak_utilisation", 1.4, "140 %"),
+        ("volume.growth_per_month", 0.05, "5 %"),
+        ("latency.p95_seconds", 4.0, "4.0 s"),
+        ("tokens.input", 900, "900 tokens"),
+        ("buy.setup_hours", 5.0, "5 h"),
+        ("buy.months", 36, "36 months"),
+        ("volume.calls_per_day", 20_000.0, "20,000"),
+        ("workload.task", "open_ended", "open ended"),
+        ("machine.on_anyway", False, "no"),
+        ("candidates.needs", ("long_context", "tools"), "long context, tools"),
+        ("privacy.approved_vendors", ("a_b", "c"), "a_b, c"),
+        ("today.model", "", "not stated"),
+        ("today.model", None, "not stated"),
+    ],
+)
+def test_that_a_value_has_the_unit_of_its_key(path: str, value: object, said: str) -> None:
+    assert words.value_text(path, value) == said
+
+
+def test_that_a_move_is_told_in_parts_or_in_times() -> None:
+    assert [words.move(one) for one in (0.5, -0.25, 9.9, 10.0, -1.0, 0.0)] == [
+        "+50 %", "−25 %", "+990 %", "11 times", "−100 %", "0 %",
+    ]  # fmt: skip
+
+
+def flip(path: str, now: object, at: object, relative: float | None) -> Flip:
+    return Flip(input=path, now=now, at=at, relative=relative, verdict_then=Option.HOSTED_OPEN)  # type: ignore[arg-type]
+
+
+def test_that_a_flip_says_which_way_how_far_and_to_what() -> None:
+    up = flip("volume.calls_per_day", 100.0, 150.0, 0.5)
+    assert choice.flip_clause(up) == "calls a day goes up to 150 (+50 %) → a hosted open model"
+    down = flip("quotes.buy.price", 1000.0, 750.0, -0.25)
+    assert choice.flip_clause(down) == (
+        "price of the machine goes down to $750 (−25 %) → a hosted open model"
+    )
+    word = flip("organisation.kind", "established", "startup", None)
+    assert choice.flip_clause(word) == (
+        "organisation is startup instead of established → a hosted open model"
+    )
+
+
+def test_that_each_input_flips_once_on_the_first_page_and_no_more_than_asked(
+    split: Subject,
+) -> None:
+    flips = tuple(flip(f"tokens.{n % 3}", 1.0, float(n), 0.1 * n) for n in range(1, 8))
+    verdict = replace(split.verdict, flips=flips)
+    assert [one.at for one in choice.first_flips(verdict, 2)] == [1.0, 2.0]
+    assert [one.at for one in choice.first_flips(verdict, 9)] == [1.0, 2.0, 3.0]
+    (card_block, *_) = choice.verdict_section(replace(split, verdict=verdict)).blocks
+    assert len(dict(card_block.lines)["Flips if"].split("; ")) == 3  # type: ignore[union-attr]
+    table = doubt._flips_table(replace(split, verdict=verdict), 2)
+    assert [row[2].text for row in table.rows] == ["1 tokens", "2 tokens"]
+    assert [row[1].text for row in table.rows] == ["1 tokens", "1 tokens"]
+    assert [row[3].text for row in table.rows] == ["+10 %", "+20 %"]
+    assert {row[4].text for row in table.rows} == {"Hosted open model"}
+
+
+def test_that_the_verdict_leads_its_table_and_what_is_out_ends_it(split: Subject) -> None:
+    table = bills.options_table(split)
+    chosen = [row for row in table.rows if row[0].detail == "the verdict"]
+    assert chosen == [table.rows[0]]
+    assert table.rows[0][0].strong
+    assert not any(row[0].strong for row in table.rows[1:])
+    assert [row[3].text for row in table.rows[1:]] == sorted(
+        (row[3].text for row in table.rows[1:]), key=lambda text: text == "no"
+    )
+    lines = bills.ordered(split.verdict)
+    assert lines[0].option is split.verdict.option
+    open_ = [bills._cost(one.usd_month) for one in lines[1:] if one.feasible is not False]
+    assert open_ == sorted(open_)
+    assert table.rows[0][0].text == bills.option_name(split, Option.HYBRID)
+
+
+def hour(at: int, **values: object) -> HourLoad:
+    told = {"calls": 10.0, "utilisation": 0.5, "p95_seconds": 2.0, "overflow_share": 0.1}
+    return HourLoad(hour=at, **{**told, **values})  # type: ignore[arg-type]
+
+
+def test_that_an_hour_says_how_busy_it_is_and_whether_it_keeps_up() -> None:
+    assert evidence._hour_words(hour(9)) == "50 % busy, nineteen of twenty answers within 2.0 s"
+    full = hour(9, utilisation=1.0, p95_seconds=None)
+    assert evidence._hour_words(full) == "100 % busy, it cannot keep up"
+    assert evidence._hour_words(replace(full, utilisation=0.99)) == "99 % busy"
+
+
+def test_that_the_busiest_hours_are_listed_by_the_clock_and_idle_ones_are_not() -> None:
+    hours = tuple(hour(at, utilisation=0.9 - at / 100, calls=20.0 - at) for at in range(20))
+    rows_ = evidence._hours_table(hours).rows
+    listed = [int(row[0].text.partition(":")[0]) for row in rows_]
+    assert listed == sorted(listed) == list(range(len(listed)))
+    assert 0 < len(listed) < 20
+    assert [cell.text for cell in rows_[1]] == ["1:00", "19", "89 %", "2.0 s", "10 %"]
+    late = (hour(3, p95_seconds=None), hour(4, calls=0.0))
+    ((row),) = evidence._hours_table(late).rows
+    assert row[3].text == "never"
+
+
+def test_that_each_chart_of_the_volume_leaves_out_bills_that_dwarf_it(split: Subject) -> None:
+    curves = split.curves
+    assert not isinstance(curves, Unknown)
+    first = curves.others[0]
+    top = max(*first.usd_month, *curves.local.usd_month)
+    ends = [top * share for share in (doubt._ROOM, doubt._ROOM + 0.01)]
+    more = tuple(
+        replace(first, option=option, usd_month=(*first.usd_month[:-1], end))
+        for option, end in zip((Option.RENT_GPU, Option.HOSTED_OPEN), ends, strict=True)
+    )
+    chart = doubt.break_even(replace(curves, others=(first, *more)))
+    assert [one.name for one in chart.others[1:]] == ["Rented GPU"]
+    near = min(curves.calls_per_day, key=lambda one: abs(one - curves.now))
+    assert chart.now_usd == first.usd_month[curves.calls_per_day.index(near)]
+    beyond = replace(curves, crossing=curves.calls_per_day[-1] + 1)
+    assert doubt.break_even(beyond).crossing is None
+    at_end = replace(curves, crossing=curves.calls_per_day[-1])
+    assert doubt.break_even(at_end).crossing == curves.calls_per_day[-1]
+
+
+def test_that_the_table_of_volumes_reaches_to_the_end_and_tells_each_band(split: Subject) -> None:
+    curves = split.curves
+    assert not isinstance(curves, Unknown)
+    table = doubt._volumes(curves, split, None)
+    assert len(table.rows) == doubt._VOLUMES
+    assert table.rows[-1][0].text == numbers.number(round(curves.calls_per_day[-1]))
+    assert table.rows[-1][1].detail == (
+        f"{numbers.money(curves.low[-1])} to {numbers.money(curves.high[-1])}"
+    )
+    volumes = [float(row[0].text.replace(",", "")) for row in table.rows]
+    assert volumes == sorted(set(volumes))
+    for cell, curve in zip(table.rows[-1][2:], curves.others, strict=True):
+        assert cell.text.removeprefix("~") == numbers.money(curve.usd_month[-1])
+
+
+def test_that_a_machine_that_serves_all_of_the_picture_is_not_said_to_end(split: Subject) -> None:
+    curves, host = split.curves, split.facts.machine
+    assert not isinstance(curves, Unknown)
+    assert host is not None
+    whole = Stated(curves.now / curves.calls_per_day[-1], "x")
+    told = replace(split, facts=replace(split.facts, machine=replace(host, peak_utilisation=whole)))
+    assert "serves up to" not in texts(doubt.volume_section(told))
+
+
+def test_that_a_step_that_cannot_run_says_so_and_one_that_leaves_says_where() -> None:
+    from landfall.core.reporting.charts import Step
+
+    steps = (
+        Step(name="A", model="m", place="here", leaves=False),
+        Step(name="B", model="", place="there", leaves=True, host="api.example.com"),
+        Step(name="C", model="", place="there", leaves=True),
+        Step(name="D", model="", place="nowhere", leaves=False, stuck=True),
+    )
+    table = privacy._table(PipelineChart(steps, ""))
+    assert [[cell.text for cell in row] for row in table.rows] == [
+        ["A", "m", "here", "stays"],
+        ["B", "–", "there", "api.example.com"],
+        ["C", "–", "there", "not stated"],
+        ["D", "–", "cannot run here", "stays"],
+    ]
+    assert [row[3].strong for row in table.rows] == [False, True, True, False]
+
+
+def test_that_what_is_stated_without_counts_is_said_to_have_no_interval(split: Subject) -> None:
+    quality = replace(split.workload.quality, pairs=None, pairs_hosted=None, gate=GateResult.PASS)
+    stated = replace(split, workload=replace(split.workload, quality=quality))
+    (first, *_) = evidence.intervals(stated, AROUND)
+    assert first.words == "stated in the workload, without counts: no interval"
+
+
+def test_that_a_hosted_candidate_is_told_only_where_it_is_offered_and_allowed(
+    split: Subject,
+) -> None:
+    for offered in (True, False):
+        for allowed in (True, False):
+            facts = replace(split.facts, hosted_offered=offered, hosted_allowed=allowed)
+            found = evidence.intervals(replace(split, facts=facts), AROUND)
+            assert len(found) == (2 if offered and allowed else 1)
+
+
+def test_that_prices_in_short_tell_their_day(split: Subject) -> None:
+    rates = Rates(input=Rate(2.5), output=Rate(10.0))
+    dated = Priced(provider="openai", model="m", row=row_of(date(2026, 11, 1), rates))
+    lost = Priced(provider="x", model="h", row=None, reason="nobody lists it")
+    world = replace(split.world, frontier=dated, hosted=(lost, dated))
+    told = list(inputs._prices_in_short(replace(split, world=world), AROUND))
+    assert told[0] == (
+        Mark.PUBLISHED,
+        "m at OpenAI in $2.50, out $10.00 per million tokens, of 2026-11-01",
+    )
+    assert told[1] == (Mark.UNKNOWN, "price of h at x")

@@ -5,20 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
 from landfall.core.errors import BadInput
 from landfall.core.hosts.hosts import Host, HostKind, Standing
-from landfall.core.provenance import Measured, middle
+from landfall.core.pricing.pricing import PriceRow, Rate, Rates
+from landfall.core.provenance import Measured, Published, Stated, Unknown, middle
+from landfall.core.routing import deploying
 from landfall.core.routing.deploying import share_of
-from landfall.core.routing.plan import RoutedAlias, RoutingPlan
+from landfall.core.routing.plan import Deployment, Place, RoutedAlias, RoutingPlan
 from landfall.core.routing.subjects import ServingHost
 from landfall.core.settings import Settings
 from landfall.core.verdict.ruling import Missing
-from landfall.core.verdict.world import MeasuredEnergy
+from landfall.core.verdict.world import MeasuredEnergy, Priced
 from landfall.core.workload.privacy import REMOTE, Option
 from landfall.services.routing import gathering
 from landfall.services.verdict import workload_files
@@ -529,3 +531,66 @@ def test_that_a_server_serves_what_it_lists_and_does_not_forward() -> None:
 def test_that_only_what_is_known_to_stand_inside_does(standing: Standing) -> None:
     inside = {Standing.THIS_MACHINE, Standing.OUR_NETWORK}
     assert host(standing=standing).inside == (standing in inside)
+
+
+def priced(day: date | None, usd_out: float | None = 8.0) -> Priced:
+    output = None if usd_out is None else Rate(usd_out)
+    rates = Rates(input=Rate(2.0), output=output)
+    row = PriceRow(provider="openai", model="m", rates=rates, source="a list", as_of=day)
+    return Priced(provider="openai", model="m", row=row)
+
+
+def test_that_a_token_costs_a_millionth_of_the_listed_price_with_its_source() -> None:
+    day = date(2026, 11, 9)
+    assert deploying._prices(priced(day)) == (
+        Published(2e-6, "a list", "2026-11-09"),
+        Published(8e-6, "a list", "2026-11-09"),
+    )
+    assert deploying._prices(priced(None)) == (Stated(2e-6, "a list"), Stated(8e-6, "a list"))
+    assert deploying._prices(priced(day, None))[1] == Unknown("no such price is listed")
+    lost = Priced(provider="x", model="m", row=None, reason="nobody lists it")
+    assert deploying._prices(lost) == (Unknown("nobody lists it"),) * 2
+
+
+@pytest.mark.parametrize(
+    ("usd", "share", "budget", "says"),
+    [
+        (10.0, 1.0, 20.0, "twice the upper end of the expected 10.00 USD a month"),
+        (10.0, 0.25, 5.0, "twice the upper end of the expected 10.00 USD a month, 25 % of it"),
+        (0.2, 1.0, 1.0, "twice the upper end of the expected 0.20 USD a month"),
+        (10.2, 1.0, 21.0, "twice the upper end of the expected 10.20 USD a month"),
+        (0.0, 1.0, None, ""),
+    ],
+)
+def test_that_a_soft_cap_is_twice_what_is_expected_and_at_least_a_dollar(
+    usd: float, share: float, budget: float | None, says: str
+) -> None:
+    assert deploying._budget(Stated(usd, "t"), share) == (budget, says)
+    assert deploying._budget(Unknown("no price"), share) == (None, "")
+
+
+async def test_that_own_machines_absorb_by_the_slots_that_they_have_together() -> None:
+    (one,) = await decided(toml("Mail"))
+    machine = one.facts.machine
+    assert machine is not None
+    assert machine.strain is not None
+
+    def share(slots: int | None) -> Any:
+        here = Deployment(id="a", place=Place.OWN, route="ollama", model="m", slots=slots)
+        return share_of(machine, [here])
+
+    own_slots = machine.strain.service.slots
+    assert share(own_slots) == machine.absorbed_share
+    assert share(None) == machine.absorbed_share
+    wider = share(own_slots + 3)
+    assert (middle(wider) or 0.0) > (middle(machine.absorbed_share) or 0.0)
+    assert share_of(None, []) == Unknown("no machine of the user's own is known")
+    bare = replace(machine, strain=None)
+    assert share_of(bare, []) == machine.absorbed_share
+
+
+async def test_that_a_slow_target_is_waited_for_longer_and_a_cold_model_two_minutes() -> None:
+    for p95, seconds in ((None, 120.0), (10.0, 120.0), (60.0, 240.0)):
+        latency = "" if p95 is None else f"[latency]\np95_seconds = {p95}\n"
+        plan = await planned(toml("Mail", quotes=KEEPS_UP, extra=latency))
+        assert {one.timeout_seconds for one in only(plan).deployments} == {seconds}
