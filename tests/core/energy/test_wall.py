@@ -170,3 +170,14 @@ def test_that_a_reading_says_who_made_it() -> None:
     assert stated(ONE_POINT) == Stated(80.0, "wall_calibration")
     by_plug = stated(replace(TWO_POINTS, how="plug"))
     assert by_plug == Measured(420.0, TWO_POINTS.at, "smart plug")
+
+
+def test_that_a_calibration_is_told_by_its_day() -> None:
+    made = wall((), calibration=checked(TWO_POINTS), sources=TWO_POINTS.sources)
+    assert made.origin == "calibrated at the wall, 2026-11-26"
+    assert made.calibrated
+    with pytest.raises(BadInput) as told:
+        checked(replace(ONE_POINT, idle_measured_watts=81.0))
+    assert told.value.message.startswith("Idle the sensors saw 81 W, the plug 80 W")
+    assert told.value.hint == "Does the whole machine hang on the plug?"
+    assert checked(replace(ONE_POINT, idle_measured_watts=80.0)).other_watts >= 0

@@ -8,7 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from landfall.core.fit.fit import FitKind, FitRequest, fit
-from landfall.core.fit.recommend import DECODE_FLOOR_TOK_S, recommend, shorter
+from landfall.core.fit.recommend import (
+    DECODE_FLOOR_TOK_S,
+    _task_reasons,
+    _whole,
+    recommend,
+    shorter,
+)
 from landfall.core.machine.hardware import GIB, Cpu, HardwareProfile, memory_budget
 from landfall.core.models.catalog import Task, spec
 from landfall.core.provenance import Unknown, middle
@@ -204,3 +210,24 @@ def _seconds(profile: HardwareProfile, task: Task) -> float:
     begin = time.perf_counter()
     recommend(KNOWN.models, profile, task=task, context=16384)
     return time.perf_counter() - begin
+
+
+def test_that_what_was_trained_for_code_is_told_of_code_alone() -> None:
+    made = [card for card in KNOWN.models if card.made_for_code]
+    other = [card for card in KNOWN.models if not card.made_for_code]
+    assert made
+    assert all("trained for code" in _task_reasons(card, Task.CODE) for card in made)
+    assert not any("trained for code" in _task_reasons(card, Task.CHAT) for card in made)
+    assert not any("trained for code" in _task_reasons(card, Task.CODE) for card in other)
+
+
+def test_that_where_nothing_is_left_it_is_counted_why() -> None:
+    answer = recommend(KNOWN.models, small_computer(), task=Task.CHAT)
+    assert not answer.models
+    suited = [card for card in KNOWN.models if card.suits(Task.CHAT)]
+    slow = sum(one.fit.fits for one in answer.left_out)
+    (said,) = _whole(suited, [], answer.left_out, Task.CHAT)
+    assert f"none of {len(suited)} models" in said
+    assert f"{len(suited) - slow} do not fit, {slow} are slower" in said
+    assert _whole([], [], (), Task.CHAT) == (f"the catalogue has no model for {Task.CHAT}",)
+    assert _whole(suited, [object()], (), Task.CHAT) == ()  # type: ignore[list-item]

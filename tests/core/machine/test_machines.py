@@ -7,6 +7,7 @@ import pytest
 from landfall.core.errors import BadInput
 from landfall.core.machine.hardware import GIB, AcceleratorKind, Vendor
 from landfall.core.machine.machine_names import find
+from landfall.core.machine.machine_names import suggestions as alike
 from landfall.core.machine.machines import Machine, enriched, parts_of, search, what_if
 from landfall.core.provenance import Measured, Published, Unknown, middle
 
@@ -209,3 +210,10 @@ def test_that_the_catalogue_fills_only_what_detection_left_open() -> None:
     assert middle(made[0].fp16_flops) == 80e12
     assert made[0].architecture == "Ada Lovelace"
     assert made[1] == stranger
+
+
+def test_that_names_that_look_alike_are_shown_those_that_hold_the_words_first() -> None:
+    names = ("RTX 4090", "RTX 4090 Mobile", "RTX 4080", "GTX 1080")
+    rows = [machine(name) for name in names]
+    assert alike("4090", rows)[:2] == ("RTX 4090", "RTX 4090 Mobile")
+    assert len(alike("RTX", rows, limit=2)) <= 2

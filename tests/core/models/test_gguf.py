@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from landfall.core.errors import BadInput
-from landfall.core.models.gguf import MAX_HEADER_BYTES, Header, NeedMoreBytes, read_header
+from landfall.core.models.gguf import MAX_HEADER_BYTES, Header, NeedMoreBytes, Tensor, read_header
 from landfall.core.models.header_spec import from_header
 from tests.fakes import gguf_files
 from tests.fakes.gguf_files import header_bytes, small
@@ -342,3 +342,24 @@ def judge(header: Header) -> None:
     except BadInput as refused:
         words = str(refused)
     assert 0 < len(words) < 500
+
+
+def test_that_without_a_file_type_the_type_of_most_weights_names_a_file() -> None:
+    def of(*tensors: tuple[int, int], **metadata: object) -> str:
+        made = tuple(
+            Tensor(name=str(at), shape=(elements,), type=kind, size_bytes=None)
+            for at, (kind, elements) in enumerate(tensors)
+        )
+        return Header(
+            version=3,
+            metadata=metadata,  # type: ignore[arg-type]
+            array_lengths={},
+            tensors=made,
+            data_offset=0,
+        ).quantization
+
+    assert of((0, 10), (1, 30)) == "F16"
+    assert of((0, 20), (1, 15), (0, 5)) == "F32"
+    assert of((0, 10), (1, 15), (0, 10)) == "F32"  # 20 in two against 15 in one
+    assert of((999, 10), (999, 10), (1, 15)) == "type 999"
+    assert of() == "unknown"

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from landfall.core.errors import BadInput
+from landfall.core.provenance import Unknown as Nothing
 from landfall.core.quality.gate import (
     GateResult,
     Pairs,
@@ -24,6 +25,8 @@ from landfall.core.quality.gate import (
     tango_interval,
     wilson,
 )
+from landfall.core.quality.priors import prior_of as believed
+from landfall.core.workload.workload import Task as Work
 
 counts = st.integers(0, 400)
 pairs_of_prompts = st.builds(
@@ -206,3 +209,13 @@ def test_that_a_margin_next_to_nothing_is_decided_by_no_number_of_prompts(margin
     assert (read.result, read.more_prompts) == (GateResult.INCONCLUSIVE, None)
     assert prompts_needed(0.1, margin) is None
     assert prompts_needed_without_disagreement(margin) > 100_000
+
+
+def test_that_a_belief_is_told_in_points() -> None:
+    found = [prior for prior in map(believed, Work) if not isinstance(prior, Nothing)]
+    assert found
+    for prior in found:
+        assert f"give or take {100 * prior.spread:.0f} points" in prior.says
+        worse = f"{-100 * prior.gap:.0f} points worse"
+        assert (worse in prior.says) == (prior.gap < 0)
+        assert ("about as good" in prior.says) == (prior.gap >= 0)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from landfall.core.provenance import Unknown
-from landfall.core.quality.gate import GateResult
+from landfall.core.quality.gate import GateResult, wilson
 from landfall.core.quality.judge import (
     Ballot,
     Calibration,
@@ -245,3 +245,13 @@ def test_that_a_corrected_share_is_a_share(
 
 def test_that_a_reading_keeps_its_kind() -> None:
     assert isinstance(corrected(compare([], 0.05), calibration(40, 0)), GateReading)
+
+
+def test_that_the_interval_of_a_skill_counts_a_tie_as_half() -> None:
+    one = Calibration(
+        labels=60, agree=30, opposite=6, decisive=40, right_kept=1, right=1, wrong_kept=1, wrong=1
+    )
+    assert one.skill == pytest.approx(24 / 40)
+    low, high = wilson(32.0, 40)  # four ties: two for each
+    assert one.skill_interval == pytest.approx((2 * low - 1, 2 * high - 1))
+    assert one.skill_interval[0] < 0.6 < one.skill_interval[1]

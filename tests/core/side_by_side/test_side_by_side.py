@@ -178,3 +178,11 @@ def test_that_only_a_model_of_an_own_server_counts_as_local() -> None:
     assert not is_local(Target(model="big:8b", allow_remote=True))
     assert PAID.is_same(Target(provider="openai", model="m-1"))
     assert not PAID.is_same(SMALL)
+
+
+def test_that_two_models_are_enough_for_a_blind_vote_and_one_is_not() -> None:
+    two = (Target(model="a"), Target(model="b"))
+    assert plan(*two, blind=True).blind
+    with pytest.raises(BadInput):
+        plan(two[0], blind=True)
+    assert not plan(two[0], blind=False).blind

@@ -8,6 +8,7 @@ import pytest
 
 from landfall.core.demand.forecast import Predictability
 from landfall.core.usage import series as usage_series
+from landfall.core.usage.assigned import _Sums
 from landfall.core.usage.buckets import UsageBucket, totals
 from landfall.core.usage.proposal import Grouping, Proposal, Served, series_csv, series_of
 from landfall.core.usage.rows import DAY_SECONDS
@@ -297,3 +298,34 @@ def test_that_an_embedding_tells_no_cached_tokens_and_every_value_names_the_usag
     assert "tokens.cached_input" not in made.values
     assert {one.source for one in made.origins.values()} == {"imported usage of 2026-06-01"}
     assert parse(to_text(made)).task is Task.EMBEDDING
+
+
+def test_that_a_count_that_one_span_does_not_tell_is_not_told_of_the_whole() -> None:
+    sums = _Sums()
+    assert sums.values == [0.0, 0.0, None, 0.0]
+    sums.add((2.0, 10.0, None, 5.0))
+    sums.add((3.0, 20.0, 7.0, None))
+    sums.add((1.0, 1.0, 2.0, 1.0))
+    assert sums.values == [6.0, 31.0, 9.0, None]
+
+
+def test_that_the_largest_group_comes_first_by_tokens_then_by_calls_then_by_name() -> None:
+    told = {
+        "few": {"input_tokens": 10.0, "requests": 90.0},
+        "many": {"input_tokens": 50.0, "requests": 1.0},
+        "busy": {"input_tokens": 10.0, "requests": 95.0},
+        "also": {"input_tokens": 10.0, "requests": 90.0},
+    }
+    plain = {"cached_input_tokens": None, "output_tokens": None}
+    buckets = [bucket(model=name, **plain, **values) for name, values in told.items()]
+    found = propose(buckets, by=Grouping.MODEL)
+    assert [one.parts[0].value for one in found] == ["many", "busy", "also", "few"]
+
+
+def test_that_a_day_that_was_listed_without_use_is_a_day_of_the_log_and_nobodys() -> None:
+    empty = bucket(1, model="", requests=None, input_tokens=None, cached_input_tokens=None,
+                   output_tokens=None)  # fmt: skip
+    nameless = bucket(2, model="")
+    found = propose([bucket(0), empty, nameless], by=Grouping.MODEL)
+    assert sorted(one.parts[0].value for one in found) == ["", "gpt-5-mini"]
+    assert [len(one.days) for one in found] == [1, 3]  # each from its first day on

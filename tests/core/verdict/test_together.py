@@ -283,3 +283,21 @@ def test_that_all_waiting_work_is_poured_and_no_hour_loses_any(
     raised = [after for before, after in zip(busy, found, strict=True) if after > before]
     assert len(set(raised)) <= 1
     assert all(after >= before for before, after in zip(busy, found, strict=True))
+
+
+def test_that_a_sum_says_what_is_not_in_it_and_what_is_not_known() -> None:
+    found = summed(tenant("a"))
+    assert not any("Not in the sum" in line for line in sums.lines(found))
+    told = replace(found, uncounted=("b", "c"))
+    assert "Not in the sum, cost unknown: b, c." in sums.lines(told)
+    known = replace(found, bill_before=usd(100.0), bill_after=usd(80.0), saving=usd(20.0))
+    assert sums.bill_line(known) == "$100 → $80 a month, $20 less (20 %)."
+    loss = replace(known, bill_after=usd(125.0), saving=usd(-25.0))
+    assert sums.bill_line(loss) == "$100 → $125 a month, $25 more (25 %)."
+    doubtful = replace(known, bill_after=Estimated(70.0, 80.0, 95.0, "t"))
+    assert sums.bill_line(doubtful) == "$100 → $80 ($70 to $95) a month, $20 less (20 %)."
+    for part in ("bill_before", "bill_after", "saving"):
+        gap = replace(known, **{part: Unknown("x")})
+        assert sums.bill_line(gap) == "What they cost together is not known."
+    once = replace(found, counted_once=usd(12.0))
+    assert "Machines bought once for several workloads save $12 a month." in sums.lines(once)

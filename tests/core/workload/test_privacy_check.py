@@ -228,3 +228,11 @@ def test_that_no_word_claims_what_only_a_lawyer_can_say() -> None:
     found = [(where, text) for where, text in _words() if FORBIDDEN.search(text)]
     assert found == []
     assert sum(1 for _ in _words()) > 5000
+
+
+@pytest.mark.parametrize("where", [Where.LOCAL, Where.NETWORK])
+def test_that_a_step_without_a_host_is_where_it_is_stated(where: Where) -> None:
+    step = Step(name=StepName.EMBED, where=where)
+    (found,) = [one for one in checked(step).steps if one.step == "embed"]
+    assert found.place is (Place.HERE if where is Where.LOCAL else Place.NETWORK)
+    assert found.why == f"as stated ({where.value})"

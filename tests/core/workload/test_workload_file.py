@@ -16,6 +16,7 @@ from landfall.core.quality.gate import GateResult, Pairs
 from landfall.core.workload.contradictions import stands
 from landfall.core.workload.file import parse
 from landfall.core.workload.keys import KEYS, Key, Kind, get, put
+from landfall.core.workload.words import field_at, hint_for
 from landfall.core.workload.workload import (
     HostedCandidate,
     Need,
@@ -381,3 +382,20 @@ def test_that_a_day_of_a_price_is_a_day_and_has_its_price(old: str, new: str, me
     with pytest.raises(BadInput, match=message) as caught:
         parse(DATED.replace(old, new))
     assert caught.value.field == "buy.price_as_of"
+
+
+def test_that_an_unknown_key_is_told_where_it_belongs_or_what_there_is() -> None:
+    known = {"calls_per_day", "series"}
+    assert hint_for("tokens", "calls_per_day", known) == "It belongs into [volume]."
+    assert hint_for("volume", "calls_per_dya", known, elsewhere=False) == (
+        "Did you mean `calls_per_day`?"
+    )
+    assert hint_for("volume", "zzz", known) == "[volume] knows calls_per_day, series."
+    assert hint_for("", "zzz", known) == "the file knows calls_per_day, series."
+
+
+def test_that_a_line_of_a_broken_text_tells_its_table_and_its_key() -> None:
+    text = "top = 1\n[volume]\nx = 2\n[[steps]]\nbroken\nname = ="
+    assert [field_at(text, line) for line in range(1, 7)] == [
+        "top", "volume", "volume.x", "steps", "steps", "steps.name",
+    ]  # fmt: skip
