@@ -225,3 +225,19 @@ def test_that_no_slots_is_a_mistake_of_the_program() -> None:
 def test_that_nothing_to_do_takes_no_time() -> None:
     assert capacity.latency_quantile(1.0, service_s=0.0) == 0
     assert capacity.lateness(1.0, service_s=0.0, target_s=0.5) < 0
+
+
+def test_that_two_slots_are_half_as_busy_as_one() -> None:
+    assert capacity.utilisation(0.1, service_s=6.0) == pytest.approx(0.6)
+    assert capacity.utilisation(0.1, service_s=6.0, slots=2) == pytest.approx(0.3)
+    assert capacity.utilisation(0.0, service_s=math.inf, slots=2) == 0.0
+
+
+@given(st.floats(0.1, 50), st.floats(0.2, 5))
+def test_that_the_zero_of_a_falling_line_is_found(zero: float, slope: float) -> None:
+    def falling(at: float) -> float:
+        return slope * (zero - at) if at > 0 else math.inf
+
+    high = 2 * zero
+    found = capacity.zero_of_falling(falling, 0.0, math.inf, high, falling(high))
+    assert found == pytest.approx(zero, rel=1e-9)

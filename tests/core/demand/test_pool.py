@@ -186,3 +186,27 @@ def test_that_a_clockwork_never_meets_many_busy_slots() -> None:
     queue = pool.queued((Station(slots=400, seconds=1.0),), 0.3, ca2=0.0)
     assert queue is not None
     assert queue.waiting == pytest.approx(0.0, abs=1e-12)
+
+
+def test_that_a_machine_without_a_slot_is_refused_beside_one_that_has_some() -> None:
+    empty = Station(slots=0, seconds=5.0)
+    for stations in ((), (empty,), (*ONE, empty)):
+        with pytest.raises(ValueError, match="at least one slot"):
+            pool.queued(stations, 0.01)
+
+
+def test_that_machines_that_take_no_time_let_nobody_wait() -> None:
+    found = pool.queued((Station(slots=1, seconds=0.0),), 3.0)
+    assert found is not None
+    assert (found.waiting, found.wait_s, found.waited) == (0.0, 0.0, (0.0,))
+
+
+def test_that_regular_arrivals_wait_less_and_bursts_more() -> None:
+    steady = pool.queued(FOUR, 0.3)
+    regular, bursts = pool.queued(FOUR, 0.3, ca2=0.5), pool.queued(FOUR, 0.3, ca2=3.0)
+    assert steady is not None
+    assert regular is not None
+    assert bursts is not None
+    assert regular.waiting * regular.wait_s < steady.waiting * steady.wait_s
+    assert steady.waiting * steady.wait_s < bursts.waiting * bursts.wait_s
+    assert 0 < bursts.waiting <= 1

@@ -398,3 +398,16 @@ def test_that_growth_is_of_the_measured_slots() -> None:
     assert four.machines is not None
     assert four.machines < one.machines
     assert replace(strain(20.0), target_seconds=1.0).growth(most_busy=0.8) is not None
+
+
+def test_that_work_of_answers_alone_and_of_prompts_alone_has_shares_of_tokens() -> None:
+    whole = strain()
+    fresh, written = whole.load.input, whole.load.writes
+    assert fresh
+    assert written
+    nothing = replace(whole, load=replace(whole.load, input=0.0, output=0.0))
+    if nothing.load.writes == 0:
+        assert isinstance(nothing.absorbed_tokens(), Unknown)
+    assert middle(whole.absorbed_tokens()) == middle(whole.absorbed())
+    prompts = replace(whole, load=replace(whole.load, input=0.25, output=0.25))
+    assert middle(prompts.absorbed_tokens()) is not None
