@@ -278,7 +278,9 @@ def test_that_recommendations_carry_need_speed_evidence_licence_and_reasons(
 
 def test_that_recommend_and_fit_say_the_same(capsys: pytest.CaptureFixture[str]) -> None:
     machine = ("--machine", "RTX 3060 12GB", "--context", "8192")
-    for model in answer(capsys, "recommend", *machine)["models"][::12]:
+    models = answer(capsys, "recommend", *machine)["models"][::12]
+    assert models
+    for model in models:
         alone = answer(capsys, "fit", model["model"], *machine)
         for key in ("memory", "fit", "decode_tok_s", "prefill_tok_s", "gpu_layers"):
             assert alone[key] == model[key]

@@ -137,7 +137,9 @@ def test_that_the_guide_says_kindly_where_it_is_dated(
 
 
 def test_that_the_samples_carry_their_label(capsys: pytest.CaptureFixture[str]) -> None:
-    for path in SAMPLES.glob("*.toml"):
+    samples = sorted(SAMPLES.glob("*.toml"))
+    assert samples
+    for path in samples:
         (found,) = document(capsys, str(path))
         assert found["workload"].startswith("Sample")
 

@@ -198,7 +198,9 @@ def test_that_what_lies_inside_is_signed_before_what_holds_it(sign: ModuleType, 
 def test_that_ad_hoc_has_no_hardened_runtime_which_would_load_no_library(
     sign: ModuleType, app: Path
 ) -> None:
-    for command in sign.signing(app, sign.AD_HOC):
+    commands = list(sign.signing(app, sign.AD_HOC))
+    assert commands
+    for command in commands:
         assert "--options" not in command
         assert "--timestamp" not in command
 

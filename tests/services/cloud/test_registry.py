@@ -21,6 +21,7 @@ def test_every_provider_that_has_prices_can_be_called_and_the_other_way_round() 
 
 
 def test_every_row_is_dated_has_a_source_and_an_encrypted_address() -> None:
+    assert len(cloud.rows()) > 5
     for row in cloud.rows():
         assert re.fullmatch(r"\d{4}-\d\d-\d\d", row.as_of), row.id
         assert row.source, row.id

@@ -7,7 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from landfall.core.errors import AppError, BadInput, KeyRefused, KeyringUnavailable, ServerRefused
+from landfall.core.errors import (
+    AppError,
+    BadInput,
+    KeyRefused,
+    KeyringUnavailable,
+    ModelNotFound,
+    ServerRefused,
+)
 from landfall.core.hosts.hosts import Host, HostKind, Stand, Standing
 from landfall.core.settings import Settings
 from landfall.services.cloud.transport import Transport
@@ -143,7 +150,7 @@ async def test_that_a_copy_shows_the_token_too(
 ) -> None:
     monkeypatch.setenv("OLLAMA_API_KEY", "sk-of-the-environment-0123456789")
     async with Twin(tmp_path, token=TOKEN) as twin, Ollama(twin.url, token=Secret(TOKEN)) as one:
-        with pytest.raises(Exception, match="not found"):
+        with pytest.raises(ModelNotFound, match="not found"):
             await one.copy("absent", "other")
         shown = [one.headers.get("authorization") for one in twin.server.requests]
     assert shown == [f"Bearer {TOKEN}"]

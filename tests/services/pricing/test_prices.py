@@ -336,7 +336,9 @@ def test_that_every_row_of_the_overlay_has_source_and_date() -> None:
 
 
 def test_that_every_retirement_names_a_model_of_a_table(table: Prices) -> None:
-    for provider, model in prices_overlay.load().retirements:
+    retirements = prices_overlay.load().retirements
+    assert retirements
+    for provider, model in retirements:
         row = table.row(provider, model, at=AT)
         assert row is not None, (provider, model)
         assert row.retired_on is not None, (provider, model)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from landfall.core.demand.serving import Serves
-from landfall.core.errors import BadInput, Unavailable
+from landfall.core.errors import BadInput, DiskFull, Unavailable
 from landfall.core.quality.gate import GateResult
 from landfall.core.quality.measured import MeasuredQuality, QualityResult
 from landfall.core.quality.reading import GateReading
@@ -136,7 +136,7 @@ async def test_that_a_disk_that_fails_leaves_the_old_file(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(whole_file.os, "fsync", full)
-    with pytest.raises(Exception, match="could not be saved"):
+    with pytest.raises(DiskFull, match="could not be saved"):
         await write(path, asked_of(every_kind[:1]), overwrite=True)
     assert path.read_text() == "old"
     assert names(tmp_path) == ["report.md"]
