@@ -15,7 +15,7 @@ from landfall.services import paths
 from landfall.services.history.history import History
 from landfall.services.history.records import SavedWorkload
 from landfall.services.verdict import workload_files
-from tests.services.routing.test_routing_export import KEEPS_UP, OVERFLOWS, PRIVATE, toml
+from tests.core.routing.test_routing_planning import KEEPS_UP, OVERFLOWS, PRIVATE, toml
 
 
 @pytest.fixture(autouse=True)

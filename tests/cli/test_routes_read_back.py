@@ -23,7 +23,7 @@ from landfall.services.history.records import SavedWorkload
 from landfall.services.routing.kept import KeptExport, exports, insert
 from landfall.services.verdict.known_past import past_of
 from landfall.services.verdict.standing_verdicts import leaks_of, splits_of
-from tests.services.routing.test_routing_export import KEEPS_UP, OVERFLOWS, PRIVATE, toml
+from tests.core.routing.test_routing_planning import KEEPS_UP, OVERFLOWS, PRIVATE, toml
 
 DATA = Path(__file__).parents[1] / "data" / "litellm"
 LOG = DATA / "spend_logs.jsonl"

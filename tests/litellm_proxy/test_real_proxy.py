@@ -19,14 +19,14 @@ import pytest
 
 from landfall.cli.main import main
 from landfall.core.demand.capacity import erlang_b
+from tests.core.routing.test_routing_planning import KEEPS_UP, OVERFLOWS, toml
+from tests.core.routing.test_routing_planning import PRIVATE as LOCKED
 from tests.litellm_proxy import engine, exported, load, upstreams
 from tests.litellm_proxy.asking import Names, Trick
 from tests.litellm_proxy.engine import Engine
 from tests.litellm_proxy.exported import CAPPED, FRONTIER, PRIVATE, SLOTS, STEADY
 from tests.litellm_proxy.tricks import Account, table, tricks, tried
 from tests.litellm_proxy.upstreams import World
-from tests.services.routing.test_routing_export import KEEPS_UP, OVERFLOWS, toml
-from tests.services.routing.test_routing_export import PRIVATE as LOCKED
 
 pytestmark = pytest.mark.litellm
 
