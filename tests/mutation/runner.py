@@ -222,7 +222,8 @@ class _Loop:
         """Which of these fail without any mutant."""
         parts = [items[at :: self._workers] for at in range(self._workers)]
         works = (Work(at, partial(_failures, part), 900.0) for at, part in enumerate(parts) if part)
-        return [test for ended in run_all(works, self._workers) for test in ended.told.split("\0")]
+        told = [ended.told for ended in run_all(works, self._workers)]
+        return [test for one in told if one for test in one.split("\0")]
 
 
 def _failures(items: list[pytest.Item], tell: Callable[[str], None]) -> int:

@@ -77,3 +77,21 @@ def test_that_electricity_may_cost_nothing_but_not_less() -> None:
     assert Tariff(price_per_kwh=0.0).at(0, 0) == 0.0
     with pytest.raises(BadInput):
         Tariff(price_per_kwh=-0.01)
+
+
+@pytest.mark.parametrize(("start", "end"), [(0, 24), (0, 1), (23, 24), (23, 0), (22, 6)])
+def test_that_a_window_may_begin_and_end_with_the_day(start: int, end: int) -> None:
+    window = TariffWindow(from_hour=start, to_hour=end, price_per_kwh=0.1)
+    tariff = Tariff(price_per_kwh=0.3, windows=(window,))
+    cheap = {hour for hour in range(24) if tariff.at(2, hour) == 0.1}
+    inside = set(range(start, end)) if start < end else {*range(start, 24), *range(end)}
+    assert cheap == inside
+
+
+def test_that_a_tariff_may_have_as_many_windows_as_is_said_and_no_more() -> None:
+    from landfall.core.costs.tariff import MOST_WINDOWS
+
+    window = TariffWindow(from_hour=1, to_hour=2, price_per_kwh=0.1)
+    assert Tariff(price_per_kwh=0.3, windows=(window,) * MOST_WINDOWS).windows
+    with pytest.raises(BadInput):
+        Tariff(price_per_kwh=0.3, windows=(window,) * (MOST_WINDOWS + 1))

@@ -181,3 +181,20 @@ def test_a_model_that_just_fits_is_tight() -> None:
     assert not mine.tight
     full = replace(mine, fit=replace(mine.fit, budget_bytes=mine.fit.need.total_bytes + 1))
     assert full.tight
+
+
+def test_that_what_is_missing_is_what_the_model_needs_beyond_all_memory() -> None:
+    profile = small()
+    one = typed("llama3.3:70b", profile)
+    assert not one.fit.fits
+    budget = memory_budget(profile)
+    assert not budget.devices
+    assert missing_bytes(one.fit, budget) == one.fit.need.total_bytes - budget.ram_bytes
+    card = machine("RTX 3060 12GB")
+    far = typed("deepseek-r1:671b", card)
+    room = memory_budget(card)
+    whole = sum(device.usable_bytes for device in room.devices) + room.ram_bytes
+    assert missing_bytes(far.fit, room) == max(
+        far.fit.need.total_bytes - whole, far.fit.need.total_bytes // far.fit.layers
+    )
+    assert missing_bytes(typed("qwen3:0.6b", card).fit, room) == 0

@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from landfall.core.models.catalog import Evidence, ModelCard, Task, find
-from landfall.core.quality.expected import AA_INDEX, GPQA, MMLU_PRO, levels
+from landfall.core.quality.expected import (
+    AA_INDEX,
+    GPQA,
+    MMLU_PRO,
+    _of_embedder,
+    levels,
+    size_words,
+)
 from landfall.services.models import catalogue
 
 KNOWN = catalogue.load().models
@@ -111,3 +118,14 @@ def test_that_embedders_stand_by_their_own_score_or_their_size() -> None:
     found = levels((made("a", 8, mteb=70.5), made("b", 1)), Task.EMBEDDING)
     assert (found["a"].value, found["a"].because) == (70.5, "")
     assert found["b"].because == "by its size (1 B parameters)"
+
+
+def test_that_an_embedder_without_a_score_is_placed_by_its_size() -> None:
+    card = replace(catalogue.load().models[0], evidence=(), params_total=7_000_000_000)
+    found = _of_embedder(card)
+    assert found.value == pytest.approx(46.0)  # 40 and two for each doubling: 1 + 7 is three
+    assert found.because == size_words(card) == "by its size (7 B parameters)"
+    one = Evidence(metric="MTEB (eng)", score=61.0, source="s", date="2026-11-01")
+    two = replace(one, score=63.5)
+    other = replace(one, metric="other", score=90.0)
+    assert _of_embedder(replace(card, evidence=(one, two, other))).value == 63.5

@@ -888,3 +888,45 @@ def test_that_prices_in_short_tell_their_day(split: Subject) -> None:
         "m at OpenAI in $2.50, out $10.00 per million tokens, of 2026-11-01",
     )
     assert told[1] == (Mark.UNKNOWN, "price of h at x")
+
+
+def test_that_a_page_of_evidence_is_headed_by_what_the_work_is(split: Subject) -> None:
+    from landfall.core.reporting.report import _subtitle
+
+    workload = replace(split.workload, today=replace(split.workload.today, model="gpt-5.5"))
+    said = _subtitle(replace(split, workload=workload))
+    assert "gpt-5.5 today" in said
+    calls = split.facts.calls_per_day
+    assert calls is not None
+    assert f"{numbers.number(round(calls))} calls a day" in said
+    bare = replace(
+        split,
+        workload=replace(workload, today=replace(workload.today, model="")),
+        facts=replace(split.facts, calls_per_day=None),
+    )
+    assert " today" not in _subtitle(bare)
+    assert "calls a day" not in _subtitle(bare)
+
+
+def test_that_swings_are_drawn_where_there_are_some(split: Subject) -> None:
+    drawn_ = [one for one in doubt.flips_section(split).blocks if isinstance(one, Picture)]
+    assert bool(drawn_) == bool(split.swings)
+    assert split.swings
+    none = doubt.flips_section(replace(split, swings=())).blocks
+    assert not [one for one in none if isinstance(one, Picture)]
+
+
+def test_that_a_leak_is_warned_of_and_none_is_not(split: Subject) -> None:
+    quiet = replace(split, verdict=replace(split.verdict, leaks=()))
+    blocks = privacy.privacy_section(quiet, AROUND).blocks
+    assert not [one for one in blocks if isinstance(one, Items) and one.warning]
+
+
+def test_that_a_saving_of_nothing_is_no_loss(split: Subject) -> None:
+    for usd, loss in ((0.0, False), (-1.0, True), (5.0, False)):
+        one = replace(split, verdict=replace(split.verdict, saving=Stated(usd, "x")))
+        row = portfolio._row(one)
+        assert ("a loss" in row[4].detail) == loss
+        assert row[4].text == numbers.money(usd)
+    missing = replace(split.verdict, saving=Unknown("nobody knows"))
+    assert portfolio._row(replace(split, verdict=missing))[4].text == "not known"

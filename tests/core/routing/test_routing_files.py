@@ -327,3 +327,48 @@ def test_that_the_words_speak_of_no_file_that_is_not_there() -> None:
             named = set(re.findall(r"\b(?:guard\.py|private\.yaml|start\.sh private)", text))
             assert {one.split()[0] for one in named} <= set(there)
             assert ("start.sh private" in named) <= ("private.yaml" in there)
+
+
+def test_that_the_settings_of_the_router_keep_text_out_of_its_logs() -> None:
+    for name, sealed in (("gateway.yaml", False), ("private.yaml", True)):
+        document = yaml.safe_load(texts()[name])
+        general, litellm = document["general_settings"], document["litellm_settings"]
+        assert general["store_prompts_in_spend_logs"] is False
+        assert general["store_model_in_db"] is False
+        assert general["master_key"] == "os.environ/LITELLM_MASTER_KEY"
+        assert ("disable_spend_logs" in general) == sealed
+        assert general.get("disable_spend_logs", True) is True
+        assert litellm["turn_off_message_logging"] is True
+        assert litellm["telemetry"] is False
+        assert litellm["drop_params"] is True
+        assert document["router_settings"]["num_retries"] == 1
+        assert document["router_settings"]["enable_tag_filtering"] is False
+
+
+def test_that_every_comment_of_an_alias_stands_at_its_place() -> None:
+    for text in (texts()["gateway.yaml"], texts()["private.yaml"]):
+        inside = text.partition("model_list:")[2].partition("router_settings:")[0]
+        comments = [line for line in inside.splitlines() if line.lstrip().startswith("#")]
+        assert comments
+        assert {len(line) - len(line.lstrip()) for line in comments} <= {2, 4, 6}
+        heads = [line for line in comments if "----" in line]
+        assert heads
+        assert all(line.startswith("  # ----") for line in heads)
+
+
+def test_that_what_is_said_of_private_work_names_providers_only_where_a_rule_allows_some() -> None:
+    from landfall.core.routing.folder_text import _private_words
+
+    made = plan()
+    assert made.private
+    bare = replace(made, aliases=tuple(replace(one, allowed=()) for one in made.aliases))
+    allowed = replace(
+        made,
+        aliases=tuple(
+            replace(one, allowed=("azure",)) if one.private else one for one in made.aliases
+        ),
+    )
+    assert "providers that its" not in _private_words(bare)
+    assert "providers that its" in _private_words(allowed)
+    nobody = replace(made, aliases=tuple(one for one in made.aliases if not one.private))
+    assert _private_words(nobody) == ""

@@ -185,3 +185,13 @@ def test_that_every_missing_figure_has_its_reason_and_no_other(
     metrics: RunMetrics = measure(events, prompt_cache=cache)  # type: ignore[arg-type]
     missing = {name for name in FIGURES if getattr(metrics, name) is None}
     assert {name for name, reason in metrics.reasons if reason} == missing
+
+
+def test_that_gaps_between_pieces_are_told_at_three_places() -> None:
+    pieces = [Piece(at * (at + 1) / 200, f"w{at} ") for at in range(1, 102)]
+    metrics = measure([Sent(0.0), *pieces, Ended(60.0, "stop", COUNTERS)])
+    # Gaps of 0.02, 0.03 … 1.01 s.
+    assert metrics.inter_token_p50_seconds == pytest.approx(0.515, abs=0.006)
+    assert metrics.inter_token_p95_seconds == pytest.approx(0.96, abs=0.01)
+    assert metrics.inter_token_p99_seconds == pytest.approx(1.0, abs=0.011)
+    assert metrics.inter_token_p99_seconds > (metrics.inter_token_p95_seconds or 0.0)

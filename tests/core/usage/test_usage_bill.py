@@ -161,3 +161,15 @@ def test_that_requests_without_tokens_or_price_are_left_out_and_said() -> None:
     assert counterfactual([local()], lambda _at: gap).reasons == (
         "1 left out: the price of m has a gap",
     )
+
+
+def test_that_rows_of_a_model_add_up() -> None:
+    bill = bill_of(
+        [
+            bucket(rows=3, unpriced_rows=1, billed_usd=2.0),
+            bucket(rows=4, unpriced_rows=2, recomputed_usd=5.0),
+        ]
+    )
+    (model,) = bill.models
+    assert (model.rows, model.unpriced_rows) == (7, 3)
+    assert (model.billed_usd, model.recomputed_usd) == (2.0, 5.0)

@@ -6,11 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from landfall.core.provenance import Stated
+from landfall.core.provenance import Stated, Unknown, middle
+from landfall.core.quality.gate import GateResult
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.facts import Facts
+from landfall.core.verdict.options import _remote_out
 from landfall.core.verdict.ruling import Ruling, busiest, cannot_alone
 from landfall.core.verdict.table import rule
+from landfall.core.verdict.verdict import _beat
 from landfall.core.workload.privacy import Option
 from tests.core.verdict.test_verdict import bought, case, host
 
@@ -89,3 +92,41 @@ def test_that_a_purchase_needs_a_bill_that_is_large_enough() -> None:
         found = reason(rule(told, LIMITS), "S7")
         assert found is not None
         assert found[1] == large
+
+
+def test_that_a_hosted_and_a_rented_candidate_that_failed_are_out_by_h5() -> None:
+    facts = replace(
+        case("D8"), hosted_allowed=True, hosted_offered=True, gate_hosted=GateResult.FAIL
+    )
+    assert _remote_out(facts, Option.HOSTED_OPEN) == ("H5", "the hosted candidate failed its gate")
+    passes = replace(facts, gate_hosted=GateResult.PASS)
+    assert _remote_out(passes, Option.HOSTED_OPEN) is None
+    failed = replace(facts, gate=GateResult.FAIL)
+    assert (_remote_out(failed, Option.RENT_GPU) or ("", ""))[0] == "H5"
+    assert _remote_out(replace(facts, gate=GateResult.PASS), Option.CLOUD_FRONTIER) is None
+    nobody = replace(facts, hosted_offered=False, gate_hosted=GateResult.PASS)
+    assert (_remote_out(nobody, Option.HOSTED_OPEN) or ("", ""))[1].startswith("no hosted")
+
+
+def test_that_what_a_verdict_beat_is_told_by_how_much_the_nearest_first() -> None:
+    from tests.core.verdict.test_verdict import decided
+
+    verdict = decided(case("D8"))
+    mine = verdict.line(verdict.option)
+    assert mine is not None
+    lines = tuple(
+        replace(mine, option=option, usd_month=figure, feasible=feasible)
+        for option, figure, feasible in (
+            (verdict.option, Stated(100.0, "t"), True),
+            (Option.CLOUD_FRONTIER, Stated(150.0, "t"), True),
+            (Option.HOSTED_OPEN, Stated(120.0, "t"), True),
+            (Option.RENT_GPU, Unknown("x"), True),
+            (Option.HYBRID, Stated(101.0, "t"), False),
+        )
+    )
+    found = _beat(lines, verdict.option)
+    assert [one.option for one in found] == [
+        Option.HOSTED_OPEN, Option.CLOUD_FRONTIER, Option.RENT_GPU,
+    ]  # fmt: skip
+    assert [middle(one.more_usd_month) for one in found] == [20.0, 50.0, None]
+    assert _beat(lines[1:], verdict.option) == ()
