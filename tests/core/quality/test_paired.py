@@ -457,3 +457,22 @@ def test_that_points_are_written_without_powers_of_ten() -> None:
 
 def test_that_halves_of_what_is_open_are_not_rounded_to_more_than_there_is() -> None:
     assert compare(run_of(1, 1, open_=3), 0.05).state is GateResult.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(
+    ("freedom", "quantile"),
+    # Of the tail 0.025, as printed in tables; the expansion is within 1 % from five on.
+    [(5, 2.571), (10, 2.228), (20, 2.086), (30, 2.042), (60, 2.000), (120, 1.980)],
+)
+def test_that_students_t_is_that_of_printed_tables(freedom: int, quantile: float) -> None:
+    error = 0.01 if freedom < 10 else 0.0012
+    assert student_t(1.959964, freedom) == pytest.approx(quantile, rel=error)
+
+
+def test_that_each_power_of_students_t_has_its_coefficient() -> None:
+    z = 2.0
+    # Abramowitz and Stegun 26.7.5, by hand for z = 2: 10/4, (160 + 128 + 6)/96, (384 + 608 + 136
+    # - 30)/384.
+    for freedom in (1, 2, 7):
+        by_hand = z + 2.5 / freedom + 3.0625 / freedom**2 + (1098 / 384) / freedom**3
+        assert student_t(z, freedom) == pytest.approx(by_hand, rel=1e-12)

@@ -10,6 +10,7 @@ import pytest
 from landfall.core.hosts.hosts import Standing
 from landfall.core.routing.findings import Document, Documents, Finding, Severity
 from landfall.core.routing.lint import lint
+from landfall.core.routing.lint_settings import _harmless
 from tests.fakes.routes import BOX, ENGINE, HERE, Folder
 
 Change = Callable[[Folder], None]
@@ -517,3 +518,14 @@ def test_that_what_leaks_comes_first_and_lines_are_those_of_the_nearest_key() ->
 
 def test_that_a_folder_without_a_gateway_is_no_export() -> None:
     assert [one.id for one in lint(Documents(engine=ENGINE, gateway=None))] == ["no_gateway"]
+
+
+def test_that_only_times_and_retries_are_harmless_defaults() -> None:
+    router, key = "router_settings", "default_litellm_params"
+    plain = {"timeout": 1, "stream_timeout": 1, "max_retries": 1, "num_retries": 1}
+    assert _harmless(router, key, plain)
+    assert _harmless(router, key, {})
+    assert not _harmless(router, key, {**plain, "api_base": "x"})
+    assert not _harmless(router, key, ["timeout"])
+    assert not _harmless("litellm_settings", key, plain)
+    assert _harmless(router, "model_group_alias", None)
