@@ -7,15 +7,16 @@ import platform
 import PySide6
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from landfall import __version__
 from landfall.gui import theme
 from landfall.gui.theme import Space, Text
+from landfall.gui.widgets.dialog import Dialog
 from landfall.gui.widgets.layout import button, column, label, row
 
 
-class BugReport(QDialog):
+class BugReport(Dialog):
     """Opened once for each traceback; the window goes on behind it."""
 
     def __init__(self, trace: str, parent: QWidget | None = None) -> None:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QDialog, QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from landfall.gui.theme import Space, Text
+from landfall.gui.widgets.dialog import Dialog
 from landfall.gui.widgets.layout import button, column, label, row
 
 
@@ -32,7 +33,7 @@ def _open(url: QUrl, written: str, asker: QWidget | None) -> None:
         NotOpened(written, parent, is_page=not url.isLocalFile()).open()
 
 
-class NotOpened(QDialog):
+class NotOpened(Dialog):
     """Where something is that no program of this system shows."""
 
     def __init__(self, address: str, parent: QWidget | None, *, is_page: bool) -> None:
@@ -63,7 +64,7 @@ class NotOpened(QDialog):
                 margins=margins,
             )
         )
-        self.setMinimumWidth(460)
+        self.set_least_width(460)
 
     @Slot()
     def on_copy(self) -> None:

@@ -443,6 +443,7 @@ QListWidget::item:disabled { color: @text_3; background: transparent; }
 QHeaderView { background: transparent; border: 0; font-size: @caption_pt; }
 QHeaderView::section { background: @surface; color: @text_3; border: 0;
   border-bottom: 1px solid @border; padding: 0 12px 0 12px; }
+QHeaderView::section:first { padding-left: 15px; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 2px; }
 QScrollBar::handle:vertical {
   background: @border_strong; border-radius: 3px; min-height: 28px; }

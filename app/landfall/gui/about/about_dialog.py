@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import PySide6
 from PySide6.QtCore import QCoreApplication, Qt, Slot, qVersion
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QStackedWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from landfall.core.errors import AppError
 from landfall.gui.about import words
@@ -19,6 +19,7 @@ from landfall.gui.format import capital, when
 from landfall.gui.hints import hint_words, message_words
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import SegmentedControl
+from landfall.gui.widgets.dialog import Dialog
 from landfall.gui.widgets.feedback import EmptyState
 from landfall.gui.widgets.layout import Card, Glyph, button, column, label, row
 from landfall.gui.widgets.table_place import TablePlace
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 _SIZE = (820, 640)
 
 
-class AboutDialog(QDialog):
+class AboutDialog(Dialog):
     """Shown with `open()`. What has to be read is read on a thread; what is not there yet is."""
 
     def __init__(self, desk: AboutDesk, parent: QWidget | None = None) -> None:

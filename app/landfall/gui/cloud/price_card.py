@@ -14,7 +14,7 @@ from landfall.gui.format import when
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import Choice, SearchField, SegmentedControl
 from landfall.gui.widgets.feedback import EmptyState, Skeleton
-from landfall.gui.widgets.layout import Card, Swap, column, holder, label, row
+from landfall.gui.widgets.layout import BLEED, Card, Swap, column, holder, label, row
 from landfall.gui.widgets.tables import DataTable
 
 if TYPE_CHECKING:
@@ -60,14 +60,14 @@ class PriceCard(Card):
 
     def _build(self) -> None:
         head = row(self._title, None, self.offers, self.provider, self.search)
-        head.setContentsMargins(Space.M, Space.XS, Space.M, 0)
+        head.setContentsMargins(BLEED, Space.XS, BLEED, 0)
         source = row(self._source)
-        source.setContentsMargins(Space.M, 0, Space.M, 0)
+        source.setContentsMargins(BLEED, 0, BLEED, 0)
         self.bleed()
         self.add(head, source, self._place)
 
     def _padded(self, inner: QWidget) -> QWidget:
-        return holder(column(inner, margins=(Space.M, Space.S, Space.M, Space.M)))
+        return holder(column(inner, margins=(BLEED, Space.S, BLEED, Space.M)))
 
     # Whose prices
 

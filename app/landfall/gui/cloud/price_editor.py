@@ -71,6 +71,8 @@ class PriceEditor(Card):
             name, "", unit=self.tr("USD"), high=MOST_USD_PER_MTOK, digits=6, empty=self.tr("none")
         )
         field.edit.setObjectName(f"typed-{part}")
+        # The card beside it has fields of the same names for tokens.
+        field.edit.setAccessibleName(self.tr("Your price: {0}").format(name))
         field.entered.connect(self._on_entered)
         return field
 

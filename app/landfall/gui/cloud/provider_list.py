@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from landfall.gui.cloud.view import KEY, provider_columns, provider_row
 from landfall.gui.theme import Space
 from landfall.gui.widgets.feedback import EmptyState, Skeleton, Spinner
-from landfall.gui.widgets.layout import Card, Swap, button, column, holder, label, row
+from landfall.gui.widgets.layout import BLEED, Card, Swap, button, column, holder, label, row
 from landfall.gui.widgets.numbers import OriginLegend
 from landfall.gui.widgets.tables import DataTable, Plain, Row
 
@@ -35,7 +35,7 @@ class ProviderList(Card):
 
     def __init__(self) -> None:
         super().__init__()
-        margins = (Space.M, Space.S, Space.M, Space.M)
+        margins = (BLEED, Space.S, BLEED, Space.M)
         waiting = Skeleton(420, 380, 440, 360, 400, 380)
         self._place = Swap(holder(column(waiting, margins=margins)))
         self._ids: list[str] = []

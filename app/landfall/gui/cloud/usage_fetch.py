@@ -7,11 +7,12 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDate, Qt, Signal, Slot
-from PySide6.QtWidgets import QDateEdit, QDialog, QWidget
+from PySide6.QtWidgets import QDateEdit, QWidget
 
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import Choice
 from landfall.gui.widgets.date_field import DateField
+from landfall.gui.widgets.dialog import Dialog
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import button, column, label, row
 from landfall.services.cloud.usage import SOURCES
@@ -23,7 +24,7 @@ USUAL_DAYS = 30
 """That are asked for when nothing else is said."""
 
 
-class UsageFetch(QDialog):
+class UsageFetch(Dialog):
     """Shown with `open()`. Nothing is sent before Ask is pressed.
 
     Signals:
@@ -90,7 +91,7 @@ class UsageFetch(QDialog):
         layout.addStretch(1)
         layout.addLayout(row(None, self.cancel, self.ask))
         self.setLayout(layout)
-        self.setMinimumWidth(520)
+        self.set_least_width(520)
 
     def _day(self, name: str, words: str, offset: int) -> DateField:
         made = DateField(words, self._today.addDays(offset), latest=self._today)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 
 from landfall.gui.cloud.usage_importing import Choice, UsageImporting, is_provider, usable
 from landfall.gui.cloud.usage_mapping import UsageMapping
@@ -33,8 +33,9 @@ from landfall.gui.theme import Space, Text
 from landfall.gui.translated import all_translated
 from landfall.gui.widgets.controls import Choice as Combo
 from landfall.gui.widgets.controls import SegmentedControl
+from landfall.gui.widgets.dialog import Dialog
 from landfall.gui.widgets.feedback import State, StateLine
-from landfall.gui.widgets.layout import Card, button, column, label, row
+from landfall.gui.widgets.layout import BLEED, Card, button, column, label, row
 from landfall.gui.widgets.tables import HEADER, DataTable
 from landfall.services.usage.importing import FileSource
 from landfall.services.usage_files import FORMATS
@@ -52,7 +53,7 @@ _SOURCES, _DETAILS = 3, 5
 _PREVIEW, _PROBLEMS = 0, 1
 
 
-class UsageImportDialog(QDialog):
+class UsageImportDialog(Dialog):
     """Shown with `open()`. Reads at once and keeps nothing until Keep is pressed.
 
     Signals:
@@ -130,7 +131,7 @@ class UsageImportDialog(QDialog):
         self.leave_out.setObjectName("usage-leave-out")
         caption = label(self.tr("Read as"), Text.CAPTION, tone="text_2")
         controls = row(caption, self.format, self.mapping, None, self.leave_out)
-        controls.setContentsMargins(Space.M, Space.XS, Space.M, Space.XS)
+        controls.setContentsMargins(BLEED, Space.XS, BLEED, Space.XS)
         return Card().bleed().add(self.sources, controls)
 
     def _details_card(self) -> Card:
@@ -158,7 +159,7 @@ class UsageImportDialog(QDialog):
         self.refusal = label("", wrap=True)
         self.refusal.setAlignment(Qt.AlignmentFlag.AlignTop)
         self.refusal.setObjectName("usage-refusal")
-        self.refusal.setContentsMargins(Space.M, Space.S, Space.M, Space.S)
+        self.refusal.setContentsMargins(BLEED, Space.S, BLEED, Space.S)
         card = Card(self.tr("What was understood"), self.copy, self.view).bleed()
         for table in (self.rows, self.problems):
             table.setMinimumHeight(HEADER + ROW * 2)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt, QTimeZone, Signal, Slot
 from PySide6.QtWidgets import (
-    QDialog,
     QFrame,
     QGridLayout,
     QLineEdit,
@@ -19,13 +18,15 @@ from PySide6.QtWidgets import (
 
 from landfall.core.errors import AppError, BadInput
 from landfall.core.usage.rows import Problem
+from landfall.gui import theme
 from landfall.gui.cloud.usage_rows import read_columns, read_row
 from landfall.gui.hints import hint_words
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import translated
 from landfall.gui.widgets.controls import Choice, Switch
+from landfall.gui.widgets.dialog import Dialog
 from landfall.gui.widgets.feedback import Skeleton, State, StateLine
-from landfall.gui.widgets.layout import Card, Swap, button, column, holder, label, row
+from landfall.gui.widgets.layout import BLEED, Card, Swap, button, column, holder, label, row
 from landfall.gui.widgets.tables import HEADER, DataTable
 from landfall.services.usage.columns import columns_of, tried
 from landfall.services.usage_files.mapping import MEANINGS, ColumnMapping, zone
@@ -50,7 +51,7 @@ def _tr(text: str) -> str:
     return QCoreApplication.translate("usage", text)
 
 
-class UsageMapping(QDialog):
+class UsageMapping(Dialog):
     """Shown with `open()`. What a file was kept by is remembered for those with the same header.
 
     Signals:
@@ -196,14 +197,14 @@ class UsageMapping(QDialog):
 
     def _grid(self, columns: Columns) -> QWidget:
         grid = QGridLayout()
-        grid.setContentsMargins(Space.M, Space.XS, Space.M, Space.S)
+        grid.setContentsMargins(BLEED, Space.XS, BLEED, Space.S)
         grid.setHorizontalSpacing(Space.L)
         grid.setVerticalSpacing(Space.XS)
         said = {name: meaning for meaning, name in columns.mapping.columns.items()}
         for i, name in enumerate(columns.header):
             texts = [line[i].strip() for line in columns.rows[:SAMPLES] if i < len(line)]
             samples = label(", ".join(text for text in texts if text), Text.CAPTION, tone="text_3")
-            samples.setMaximumWidth(320)
+            samples.setMaximumWidth(round(theme.roomy(320)))
             choice = Choice(self.tr("Meaning of {0}").format(name), meaning_words(), width=230)
             choice.setObjectName(f"mapping-column-{i}")
             choice.setCurrentIndex(1 + MEANINGS.index(said[name]) if name in said else 0)

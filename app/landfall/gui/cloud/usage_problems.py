@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from landfall.gui.cloud.usage_rows import problem_columns, problem_row, problems_text
 from landfall.gui.format import whole
 from landfall.gui.theme import Space
+from landfall.gui.widgets.dialog import Dialog
 from landfall.gui.widgets.layout import Card, button, column, label, row
 from landfall.gui.widgets.tables import DataTable
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 ROW = 40
 
 
-class UsageProblems(QDialog):
+class UsageProblems(Dialog):
     """Shown with `open()`."""
 
     def __init__(self, kept: KeptImport, *, parent: QWidget) -> None:

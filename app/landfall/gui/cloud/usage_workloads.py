@@ -6,7 +6,7 @@ from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QAbstractItemView, QDialog, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QWidget
 
 from landfall.core.errors import AppError
 from landfall.core.usage.proposal import Grouping
@@ -28,6 +28,7 @@ from landfall.gui.format import whole
 from landfall.gui.hints import hint_words, message_words
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import Choice, SegmentedControl
+from landfall.gui.widgets.dialog import Dialog
 from landfall.gui.widgets.feedback import EmptyState, State, StateLine
 from landfall.gui.widgets.layout import Card, button, column, label, row
 from landfall.gui.widgets.table_place import TablePlace
@@ -46,7 +47,7 @@ _TASKS = tuple(Task)
 _GROUPINGS = tuple(Grouping)
 
 
-class UsageWorkloads(QDialog):
+class UsageWorkloads(Dialog):
     """Shown with `open()`. Nothing is stored before Make is pressed.
 
     Signals:

@@ -22,7 +22,7 @@ from landfall.gui.history.comparison_words import (
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import all_translated
 from landfall.gui.widgets.feedback import Skeleton, State, StateLine
-from landfall.gui.widgets.layout import Card, Swap, column, holder, label, row
+from landfall.gui.widgets.layout import BLEED, Card, Swap, column, holder, label, row
 from landfall.gui.widgets.tables import DataTable
 from landfall.services.benchmark.comparison import BenchmarkComparison, Side, compare_benchmarks
 from landfall.services.threads import in_thread
@@ -175,7 +175,7 @@ def _comparison(first: ReadBenchmark, second: ReadBenchmark, found: BenchmarkCom
     )
     method = label(words, Text.CAPTION, tone="text_3", wrap=True)
     below = column(differs, method, spacing=Space.XS)
-    below.setContentsMargins(Space.M, Space.XS, Space.M, Space.XS)
+    below.setContentsMargins(BLEED, Space.XS, BLEED, Space.XS)
     made.add(table)
     made.body.addLayout(below)
     return made

@@ -22,7 +22,7 @@ from landfall.gui.settings.tariff_words import money_in
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import all_translated
 from landfall.gui.widgets.chart_slot import ChartSlot
-from landfall.gui.widgets.layout import Card, column, label
+from landfall.gui.widgets.layout import BLEED, Card, column, label
 from landfall.gui.widgets.tables import DataTable, Row
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class RunComparison(Card):
         self.slot.loaded.connect(self._show_rates)
         self.add(table)
         below = column(differs, method, self.slot, spacing=Space.XS)
-        below.setContentsMargins(Space.M, Space.XS, Space.M, Space.XS)
+        below.setContentsMargins(BLEED, Space.XS, BLEED, Space.XS)
         self.body.addLayout(below)
 
     def show_rates(self, *rates: Sequence[tuple[float, float]]) -> None:

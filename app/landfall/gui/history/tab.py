@@ -11,9 +11,8 @@ from PySide6.QtWidgets import QWidget
 
 from landfall.gui.history.asked import Asked
 from landfall.gui.page import PageState
-from landfall.gui.theme import Space
 from landfall.gui.widgets.feedback import State, StateLine
-from landfall.gui.widgets.layout import holder, row
+from landfall.gui.widgets.layout import BLEED, holder, row
 
 if TYPE_CHECKING:
     from landfall.gui.messages import Messages
@@ -131,7 +130,7 @@ class HistoryTab(QWidget):
         self._why = self.tr("The history could not be read")
         line = StateLine(State.FAILED, self._why, str(error), action=self.tr("Try again"))
         line.triggered.connect(self.refresh)
-        self.show_instead(holder(row(line, margins=(Space.M, 0, Space.M, 0))))
+        self.show_instead(holder(row(line, margins=(BLEED, 0, BLEED, 0))))
         self.changed.emit()
 
     @Slot()

@@ -19,6 +19,7 @@ from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.bill_bar import BillBar, PlaceKey, bill_parts
 from landfall.gui.widgets.feedback import EmptyState, Skeleton, State, StateLine
 from landfall.gui.widgets.layout import (
+    BLEED,
     Card,
     SideBySide,
     Swap,
@@ -164,7 +165,7 @@ class HomeParts(QObject):
             action=self.tr("Show history"),
         )
         line.triggered.connect(partial(self.jump.emit, "history", ""))
-        return holder(row(line, margins=(Space.M, 0, Space.M, 0)))
+        return holder(row(line, margins=(BLEED, 0, BLEED, 0)))
 
     def _empty(self) -> QWidget:
         add = button(self.tr("Describe a workload"))
@@ -193,7 +194,7 @@ class HomeParts(QObject):
 
 def _loading() -> QWidget:
     bars = Skeleton(480, 420, 460, 380, 440, bar=16)
-    return holder(row(bars, margins=(Space.M, Space.S, Space.M, Space.S)))
+    return holder(row(bars, margins=(BLEED, Space.S, BLEED, Space.S)))
 
 
 def _step(workload: WorkloadSummary) -> Item:

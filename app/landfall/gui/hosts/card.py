@@ -17,7 +17,7 @@ from landfall.gui.hosts.detail import HostDetail
 from landfall.gui.hosts.listing import HostTable
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.feedback import State, StateLine
-from landfall.gui.widgets.layout import Card, Glyph, Swap, button, column, holder, label, row
+from landfall.gui.widgets.layout import BLEED, Card, Glyph, Swap, button, column, holder, label, row
 
 if TYPE_CHECKING:
     from landfall.core.hosts.hosts import Host
@@ -53,7 +53,7 @@ class HostsCard(Card):
         self.trouble = StateLine(State.PARTIAL, self.tr("Tokens could not be read"))
         self.trouble.setObjectName("hosts-trouble")
         self.trouble.hide()
-        self._trouble_place = row(self.trouble, margins=(Space.M, 0, Space.M, 0))
+        self._trouble_place = row(self.trouble, margins=(BLEED, 0, BLEED, 0))
         self.bleed().add(self._trouble_place, self._place)
         desk.listed.connect(self.on_listed)
         desk.heard.connect(self.on_heard)
@@ -129,7 +129,7 @@ class HostsCard(Card):
             wrap=True,
         )
         line = row(Glyph("server", "text_3", size=24), spacing=Space.M)
-        line.setContentsMargins(Space.M, 0, Space.M, Space.S)
+        line.setContentsMargins(BLEED, 0, BLEED, Space.S)
         line.addLayout(column(title, words, spacing=0), 1)
         self._place.hold(holder(line))
 

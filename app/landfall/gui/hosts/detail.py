@@ -15,6 +15,7 @@ from landfall.gui.hosts.words import Listed
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.feedback import StateLine
 from landfall.gui.widgets.layout import (
+    BLEED,
     Button,
     Label,
     button,
@@ -82,7 +83,7 @@ class HostDetail(QWidget):
         head.addWidget(self.title, 1)
         for thing in (self.change, self.edit, self.remove, close):
             head.addWidget(thing)
-        margins = (Space.M, Space.S, Space.M, Space.S)
+        margins = (BLEED, Space.S, BLEED, Space.S)
         parts = (head, self._facts, self._heeds, self._no_models)
         words = column(*parts, spacing=Space.XS, margins=margins)
         end = column(self.blind, margins=margins)

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import QDialog, QFrame, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from landfall.core.errors import BadInput
 from landfall.core.hosts.host_names import is_loopback
@@ -17,6 +17,7 @@ from landfall.gui.hosts.form import HostForm, said
 from landfall.gui.hosts.told import answer_title, answer_words, heeds
 from landfall.gui.hosts.words import Listed
 from landfall.gui.theme import Space
+from landfall.gui.widgets.dialog import Dialog
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Button, button, clear, column, holder, row
 from landfall.services.hosts import addresses, keeping, tokens
@@ -37,7 +38,7 @@ class _Then(Enum):
     KEEP = "keep"
 
 
-class HostDialog(QDialog):
+class HostDialog(Dialog):
     """Shown with `open()`. Nothing is asked before the user says so.
 
     Signals:
@@ -105,7 +106,7 @@ class HostDialog(QDialog):
         layout.addWidget(area, 1)
         layout.addLayout(end)
         self.setLayout(layout)
-        self.setMinimumWidth(560)
+        self.set_least_width(560)
         room = self.screen().availableSize()
         width, height = round(theme.roomy(600)), round(theme.roomy(540))
         self.resize(min(width, room.width()), min(height, room.height() * 9 // 10))

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QLocale, Qt, Signal, Slot
-from PySide6.QtWidgets import QCompleter, QDialog, QGridLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QCompleter, QGridLayout, QLineEdit, QWidget
 
 from landfall.core.errors import AppError, BadInput
 from landfall.core.machine.hardware import AcceleratorKind, Vendor
@@ -19,6 +19,7 @@ from landfall.gui.machine.machine_list import words_of
 from landfall.gui.theme import Space, Text
 from landfall.gui.typed_numbers import typed_number
 from landfall.gui.widgets.controls import Choice
+from landfall.gui.widgets.dialog import Dialog
 from landfall.gui.widgets.layout import button, column, label, row
 from landfall.services import paths
 from landfall.services.machine import user_machines
@@ -103,7 +104,7 @@ class _Field(QWidget):
             self.control.setText(_written(value))
 
 
-class DescribeMachine(QDialog):
+class DescribeMachine(Dialog):
     """Shown with `open()`; it keeps the machine itself, so that what is wrong is said in place.
 
     Signals:
@@ -175,7 +176,7 @@ class DescribeMachine(QDialog):
                 margins=margins,
             )
         )
-        self.setMinimumWidth(600)
+        self.set_least_width(600)
         QWidget.setTabOrder(cancel, self.save)
 
     @Slot(str)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QDialog, QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from landfall.core.errors import BadInput
 from landfall.core.machine import overrides
@@ -15,13 +15,14 @@ from landfall.gui.machine.corrections import Correctable, correctables
 from landfall.gui.theme import Space, Text
 from landfall.gui.typed_numbers import typed_number
 from landfall.gui.widgets.controls import Choice
+from landfall.gui.widgets.dialog import Dialog
 from landfall.gui.widgets.layout import button, column, label, row
 
 if TYPE_CHECKING:
     from landfall.core.machine.hardware import HardwareProfile
 
 
-class OverrideDialog(QDialog):
+class OverrideDialog(Dialog):
     """Shown with `open()`.
 
     Signals:
@@ -78,7 +79,7 @@ class OverrideDialog(QDialog):
         layout.addWidget(self._problem)
         layout.addLayout(row(self.back, None, cancel, self.save))
         self.setLayout(layout)
-        self.setMinimumWidth(460)
+        self.set_least_width(460)
 
     @property
     def chosen(self) -> Correctable:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QDialog, QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from landfall.core.energy.plug_address import plug_address
 from landfall.core.errors import AppError, BadInput
@@ -14,6 +14,7 @@ from landfall.gui.format import number
 from landfall.gui.hints import hint_words
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import translated
+from landfall.gui.widgets.dialog import Dialog
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import button, column, label, row
 from landfall.services.power.wall_reading import plug_reading
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 Question = Callable[..., Coroutine[Any, Any, "Reading"]]
 
 
-class PlugDialog(QDialog):
+class PlugDialog(Dialog):
     """Shown with `open()`. The address is asked when the user says so, and never searched for.
 
     Signals:
@@ -90,7 +91,7 @@ class PlugDialog(QDialog):
         layout.addStretch(1)
         layout.addLayout(row(self.remove, None, cancel, self.save))
         self.setLayout(layout)
-        self.setMinimumWidth(520)
+        self.set_least_width(520)
         self.save.setDefault(True)
         self.address.setFocus()
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from landfall.core.energy.wall import WallCalibration, checked
 from landfall.core.errors import AppError, BadInput
@@ -14,6 +14,7 @@ from landfall.gui.format import number
 from landfall.gui.hints import error_words, hint_words
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import all_translated, translated
+from landfall.gui.widgets.dialog import Dialog
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Button, button, column, label, row
 from landfall.gui.widgets.number_edit import NumberEdit
@@ -78,7 +79,7 @@ class _Step(QWidget):
         self.line.show_line(State.FAILED, message, hint)
 
 
-class WallDialog(QDialog):
+class WallDialog(Dialog):
     """Shown with `open()`.
 
     Signals:
@@ -147,7 +148,7 @@ class WallDialog(QDialog):
         layout.addStretch(1)
         layout.addLayout(row(self.forget, None, cancel, self.save))
         self.setLayout(layout)
-        self.setMinimumWidth(560)
+        self.set_least_width(560)
         self.save.setDefault(True)
         self.forget.setVisible(self._settings.wall_calibration is not None)
         self.idle.wall.edit.setFocus()

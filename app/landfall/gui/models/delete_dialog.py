@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QDialog, QFrame, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
 from landfall.gui.format import Unit, plain, whole
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import Switch
+from landfall.gui.widgets.dialog import Dialog
 from landfall.gui.widgets.layout import button, column, holder, label, row
 
 _LIST_HEIGHT = 320
@@ -25,7 +26,7 @@ class Candidate:
     used: str
 
 
-class DeleteModels(QDialog):
+class DeleteModels(Dialog):
     """One model: yes or no. Several: the user says which; none is chosen beforehand.
 
     Signals:
@@ -54,7 +55,7 @@ class DeleteModels(QDialog):
         self._boxes: list[Switch] = []
         title = self._free_title() if choose else self._one_title()
         self.setWindowTitle(title)
-        self.setMinimumWidth(480)
+        self.set_least_width(480)
         keep = button(self.tr("Keep all") if choose else self.tr("Keep"))
         keep.setObjectName("keep-models")
         keep.clicked.connect(self.reject)

@@ -10,6 +10,7 @@ from landfall.core.fit.memory import DEFAULT_BATCH, FitRequest, KvType
 from landfall.core.fit.recommend import DECODE_FLOOR_TOK_S
 from landfall.core.models.catalog import Task
 from landfall.core.models.contexts import CONTEXT_STEPS, nearest_step
+from landfall.gui import theme
 from landfall.gui.format import number, whole
 from landfall.gui.models.view import context_words, task_words
 from landfall.gui.theme import Space, Text
@@ -86,7 +87,7 @@ class Filters(QWidget):
         self.context.setObjectName("context")
         self.context.slider.setObjectName("context-slider")
         self.context.slider.setPageStep(2)
-        self.context.value.setMinimumWidth(86)
+        self.context.value.setMinimumWidth(round(theme.roomy(86)))
         self.kv_type = Choice(self.tr("KV cache type"), [str(kind) for kind in KV_TYPES], width=72)
         self.kv_type.setObjectName("kv-type")
         self.kv_type.setToolTip(self.tr("What keys and values of the context are kept in"))
@@ -108,7 +109,7 @@ class Filters(QWidget):
         )
         self.parallel.setObjectName("parallel")
         self.parallel.slider.setObjectName("parallel-slider")
-        self.parallel.value.setMinimumWidth(16)
+        self.parallel.value.setMinimumWidth(round(theme.roomy(16)))
         self.flash = Switch(self.tr("Flash attention"), on=True)
         self.flash.setObjectName("flash-attention")
         sizes = [whole(size) for size in _BATCHES]

@@ -14,7 +14,7 @@ from landfall.gui.models.empty import Step
 from landfall.gui.models.view import breakable
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.feedback import EmptyState, State
-from landfall.gui.widgets.layout import Card, button, column, label, row
+from landfall.gui.widgets.layout import BLEED, Card, button, column, label, row
 from landfall.gui.widgets.tables import Column, DataTable, Plain, Row, Status, Title
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class ListedTab(QWidget):
         self._run.setObjectName("run-listed")
         self._copy = button(self.tr("Copy name"), icon="copy")
         self._copy.setObjectName("copy-listed")
-        bar = row(spacing=Space.S, margins=(Space.M, Space.S, Space.M, 0))
+        bar = row(spacing=Space.S, margins=(BLEED, Space.S, BLEED, 0))
         bar.addWidget(self._chosen, 1)
         bar.addWidget(self._run)
         bar.addWidget(self._copy)

@@ -128,7 +128,8 @@ class RecommendedTab(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         # By the own width: the table's is that of before until its layout has run.
-        side = INSPECTOR + Space.L if self.width() >= self._content.needs else 0
+        beside = self.width() >= self._content.needs
+        side = self._content.side_width + Space.L if beside else 0
         self.table.setColumnHidden(LICENCE, self.width() - side < _WITH_LICENCE)
 
     # What it is asked

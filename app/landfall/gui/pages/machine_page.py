@@ -22,6 +22,7 @@ from landfall.gui.theme import Space, Text
 from landfall.gui.translated import all_translated, translated
 from landfall.gui.widgets.feedback import Skeleton, State, StateLine
 from landfall.gui.widgets.layout import (
+    BLEED,
     Card,
     SideBySide,
     Swap,
@@ -311,7 +312,7 @@ class MachinePage(Page):
             self._sources_shown = ()
             nothing = self.tr("This system offers no power sensor. Energy stays unknown.")
             line = StateLine(State.PARTIAL, self.tr("No power source"), nothing)
-            self._power.hold(holder(row(line, margins=(Space.M, 0, Space.M, 0))))
+            self._power.hold(holder(row(line, margins=(BLEED, 0, BLEED, 0))))
             return
         if sources == self._sources_shown:
             return
@@ -325,7 +326,7 @@ class MachinePage(Page):
             table = DataTable(columns, self.tr("Power sources"))
             table.set_rows(rows)
             lines.addWidget(table)
-        blind = column(spacing=0, margins=(Space.M, 0, Space.M, 0))
+        blind = column(spacing=0, margins=(BLEED, 0, BLEED, 0))
         for unread in blind_power(sources):
             blind.addWidget(self._unread(unread))
         lines.addLayout(blind)

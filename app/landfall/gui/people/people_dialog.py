@@ -6,13 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QDialog, QFrame, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
 
 from landfall.core.demand.arrangements import CALLS_PER_HOUR, DemandProfile
 from landfall.gui.people import words
 from landfall.gui.people.people_chart import PeopleChart
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import Choice
+from landfall.gui.widgets.dialog import Dialog
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card, button, column, holder, label, row
 from landfall.gui.widgets.number_edit import NumberEdit
@@ -43,7 +44,7 @@ _POINTS = 10.0
 _PEOPLE, _INPUT, _OUTPUT, _TARGET = 10, 1000, 300, 30.0
 
 
-class PeopleDialog(QDialog):
+class PeopleDialog(Dialog):
     """Shown with `open()`. Every change is answered at once, the last one wins.
 
     Signals:

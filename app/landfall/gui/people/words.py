@@ -40,6 +40,8 @@ def sentence(found: PeopleFound) -> str:
     low, mid, high = (round(one) for one in ends)
     if high == 0:
         said = _tr("{0} on {1} serves nobody").format(question.model, where)
+    elif low == high == 1:
+        said = _tr("{0} on {1} serves about one person").format(question.model, where)
     elif low == high:
         said = _tr("{0} on {1} serves about {2} people").format(question.model, where, whole(mid))
     else:
@@ -52,6 +54,10 @@ def sentence(found: PeopleFound) -> str:
             said, duration(target)
         )
     return f"{said}. {bound_words(answer.pooled, question.demand.most_busy)}".strip()
+
+
+def _people(count: int) -> str:
+    return _tr("one person") if count == 1 else _tr("{0} people").format(whole(count))
 
 
 def machines_words(where: str, count: int) -> str:
@@ -202,7 +208,7 @@ def picture(found: PeopleFound) -> PeoplePicture | None:
         target=target,
         target_words="" if target is None else _tr("target {0}").format(duration(target)),
         people=float(question.demand.people),
-        people_words=_tr("{0} people").format(whole(question.demand.people)),
+        people_words=_people(question.demand.people),
         seconds=None if ends is None else ends[1],
         said=f"{_tr('Slowest of twenty answers against people.')} {sentence(found)}",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -13,13 +14,13 @@ from landfall.core.models.model_names import same
 from landfall.core.quality.gate import GateResult
 from landfall.core.quality.scoring import metric_of
 from landfall.gui.format import when, whole
-from landfall.gui.gate_words import gate_word
 from landfall.gui.quality import words
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import translated
 from landfall.gui.widgets.cells import Plain
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import (
+    BLEED,
     ButtonKind,
     Card,
     SideBySide,
@@ -82,7 +83,8 @@ class ResultView(QWidget):
             card.add(self._gate_line(candidate))
         self.chart = MarginChart()
         self.chart.setObjectName("gate-interval")
-        intervals = [words.interval_of(one) for one in shown.report.candidates]
+        # The line above each has its state; once is enough.
+        intervals = [replace(words.interval_of(one), verdict="") for one in shown.report.candidates]
         self.chart.set_intervals(intervals, margin=100 * shown.report.margin)
         card.add(self.chart)
         expired = shown.expired(self._digest_now())
@@ -99,10 +101,9 @@ class ResultView(QWidget):
     def _gate_line(self, candidate: CandidateReport) -> StateLine:
         incumbent = words.side_name(self._shown.plan, "incumbent")
         result = candidate.reading.state
+        # The sentence below begins with what the gate says.
         says = translated(candidate.reading.says)
-        title = self.tr("{0}: {1} against {2}").format(
-            gate_word(result), candidate.model, incumbent
-        )
+        title = self.tr("{0} against {1}").format(candidate.model, incumbent)
         line = StateLine(words.gate_state(result), title, says, padding=0)
         line.title.set_style(Text.STRONG)
         line.setObjectName(f"gate-state-{candidate.side}")
@@ -268,7 +269,7 @@ def _note(text: str, name: str, *, tone_caution: bool = False, inset: bool = Fal
     found = label(text, tone="caution" if tone_caution else "text_2", wrap=True)
     found.setObjectName(name)
     if inset:
-        found.setContentsMargins(Space.M, 0, Space.M, 0)
+        found.setContentsMargins(BLEED, 0, BLEED, 0)
     return found
 
 

@@ -339,16 +339,10 @@ def floor_warning(shown: ShownRun) -> str:
 
 
 def more_words(reading: GateReading) -> str:
-    """How many more prompts would decide, or ""."""
+    """What to do where more prompts would decide, or ""; how many, `says` of the reading tells."""
     if reading.state is not GateResult.INCONCLUSIVE or reading.unlabelled:
         return ""
-    if reading.more_prompts is None:
-        return _tr("No practical number of prompts would decide it.")
-    if not reading.more_prompts:
-        return ""
-    return _tr("About {0} more prompts would decide it: draw a larger sample.").format(
-        whole(reading.more_prompts)
-    )
+    return _tr("Draw a larger sample to decide it.") if reading.more_prompts else ""
 
 
 def rest_words(reading: GateReading) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QDialog, QFileDialog, QFrame, QScrollArea, QWidget
+from PySide6.QtWidgets import QFileDialog, QFrame, QScrollArea, QWidget
 
 from landfall.core.errors import AppError
 from landfall.gui.app_values import shown_name
@@ -19,6 +19,7 @@ from landfall.gui.theme import Space, Text
 from landfall.gui.translated import translated
 from landfall.gui.widgets.check_box import CheckBox
 from landfall.gui.widgets.controls import Choice
+from landfall.gui.widgets.dialog import Dialog
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Button, button, column, holder, label, row
 from landfall.services.reports.from_window import Wanted
@@ -36,7 +37,7 @@ _MOST_ROWS = 8
 _ROW = 30
 
 
-class ReportDialog(QDialog):
+class ReportDialog(Dialog):
     """Shown with `open()`; closing it gives up what is under way, and nothing is written then."""
 
     def __init__(
@@ -126,7 +127,7 @@ class ReportDialog(QDialog):
         layout.addStretch(1)
         layout.addLayout(row(self._folder, self._open, None, self._cancel, self._write))
         self.setLayout(layout)
-        self.setMinimumWidth(560)
+        self.set_least_width(560)
         self._open.hide()
         self._folder.hide()
         self.line.hide()

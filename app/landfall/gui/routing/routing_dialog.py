@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QDialog, QFileDialog, QFrame, QScrollArea, QWidget
+from PySide6.QtWidgets import QFileDialog, QFrame, QScrollArea, QWidget
 
 from landfall.core.errors import AppError
 from landfall.core.routing.findings import Severity
@@ -27,6 +27,7 @@ from landfall.gui.routing.words import (
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import translated
 from landfall.gui.widgets.controls import SegmentedControl
+from landfall.gui.widgets.dialog import Dialog
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card, button, clear, column, holder, label, row
 from landfall.gui.widgets.tables import DataTable
@@ -61,7 +62,7 @@ def _export(history: History, plan: RoutingPlan, chosen: Path) -> Coroutine[Any,
     return exporting.export(plan, chosen / FOLDER, history)
 
 
-class RoutingDialog(QDialog):
+class RoutingDialog(Dialog):
     """Shown with `open()`."""
 
     def __init__(

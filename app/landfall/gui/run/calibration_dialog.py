@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt, Signal, Slot
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from landfall.core.provenance import Measured, Unknown
 from landfall.core.speed.calibration import Calibration, CalibrationPoint
@@ -16,6 +16,7 @@ from landfall.core.speed.calibration_run import machine_key
 from landfall.gui.format import Unit, capital, number, shown, when
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import translated
+from landfall.gui.widgets.dialog import Dialog
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card, button, column, label, row
 from landfall.gui.widgets.tables import Cell, Column, DataTable, Plain, Title
@@ -51,7 +52,7 @@ class Progress(Enum):
     DONE = "done"
 
 
-class CalibrationDialog(QDialog):
+class CalibrationDialog(Dialog):
     """Shown with `open()`; closing it stops what runs.
 
     Signals:
@@ -91,7 +92,7 @@ class CalibrationDialog(QDialog):
     def _build(self) -> None:
         self._make_table()
         self._make_buttons()
-        self.setMinimumWidth(720)
+        self.set_least_width(720)
         words = label(
             self.tr(
                 "Half a minute of short runs of up to three installed models. What they measure"

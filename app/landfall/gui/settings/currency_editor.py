@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from landfall.core.costs.currency import USD, Currency, shown_currency
 from landfall.core.provenance import Unknown
+from landfall.gui import theme
 from landfall.gui.format import when, whole
 from landfall.gui.theme import Text
 from landfall.gui.translated import translated
@@ -40,7 +41,7 @@ class CurrencyEditor(QWidget):
         self.code = QLineEdit()
         self.code.setObjectName("setting-shown_currency")
         self.code.setMaxLength(3)
-        self.code.setFixedWidth(56)
+        self.code.setFixedWidth(round(theme.roomy(56)))
         self.code.setPlaceholderText(USD)
         letters = QRegularExpression("[A-Za-z]{0,3}")
         self.code.setValidator(QRegularExpressionValidator(letters, self.code))

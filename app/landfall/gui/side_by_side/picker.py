@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QDialog, QListWidget, QListWidgetItem, QWidget
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from landfall.core.hosts.hosts import Host, HostState
 from landfall.gui.format import whole
@@ -20,6 +20,7 @@ from landfall.gui.side_by_side.targets import (
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import translated
 from landfall.gui.widgets.controls import Choice, SearchField
+from landfall.gui.widgets.dialog import Dialog
 from landfall.gui.widgets.layout import button, column, label, row
 from landfall.services.run.asking import Access, key_states, models_at
 
@@ -34,7 +35,7 @@ WIDTH, HEIGHT = 520, 460
 _ASKED = Qt.ItemDataRole.UserRole
 
 
-class TargetPicker(QDialog):
+class TargetPicker(Dialog):
     """Stays open until it is closed, so that several can be added.
 
     A provider is asked for its models when it is chosen, and once while the dialog is there.

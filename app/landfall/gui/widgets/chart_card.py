@@ -183,7 +183,13 @@ def _said(widget: QWidget) -> str:
     """The accessible name of a widget, or of the first below it that has one: a place is silent."""
     if widget.accessibleName():
         return widget.accessibleName()
-    inner = (child for child in widget.findChildren(QWidget) if not child.isHidden())
+    # What was only just put in is not shown yet, which is not the same as taken out of sight.
+    on_purpose = Qt.WidgetAttribute.WA_WState_ExplicitShowHide
+    inner = (
+        child
+        for child in widget.findChildren(QWidget)
+        if not (child.isHidden() and child.testAttribute(on_purpose))
+    )
     return next((child.accessibleName() for child in inner if child.accessibleName()), "")
 
 

@@ -97,6 +97,12 @@ class SegmentedControl(QFrame):
         self.group.idClicked.connect(self.chosen)
         theme.theme().changed.connect(self._on_theme)
 
+    def setAccessibleName(self, name: str) -> None:
+        """What is chosen here; each segment says it too: two controls may have a "System"."""
+        super().setAccessibleName(name)
+        for segment in self._segments:
+            segment.setAccessibleDescription(name)
+
     @property
     def current(self) -> int:
         """The index of the checked segment."""
@@ -139,7 +145,7 @@ class SearchField(QLineEdit):
         for inner in self.findChildren(QToolButton):
             is_icon = inner.defaultAction() is looks
             inner.setAccessibleName(hint if is_icon else self.tr("Clear the search"))
-        self.setFixedWidth(width)
+        self.setFixedWidth(round(theme.roomy(width)))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.text():
@@ -173,10 +179,10 @@ class SliderField(QWidget):
         self.slider.valueChanged.connect(self.changed)
         self.title = title = label(name, tone="text_2")
         if width:
-            self.slider.setFixedWidth(width)
+            self.slider.setFixedWidth(round(theme.roomy(width)))
         else:
-            title.setMinimumWidth(90)
-            self.value.setMinimumWidth(90)
+            title.setMinimumWidth(round(theme.roomy(90)))
+            self.value.setMinimumWidth(round(theme.roomy(90)))
         self.setLayout(row(title, self.slider, self.value, spacing=Space.S))
 
     def show_value(self, text: str) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, Qt, Slot
-from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Slot
+from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from landfall.gui import icons, paint, theme
@@ -102,21 +102,50 @@ class CostBars(QWidget):
         self._amounts = 40 + max(notes, default=60)
         self._caption = caption.height()
         self._axis = 8 + self._caption * (2 if self._cut else 1) if self._drawn else 0
-        self.setFixedHeight(self._row * len(self._options) + self._axis + 6)
+        self._lay_out()
         self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._lay_out()
+        super().resizeEvent(event)
+
+    def _lay_out(self) -> None:
+        """A line is as high as its words at this width: a reason is read to its end."""
+        self._heights = [self._height_of(option) for option in self._options]
+        self.setFixedHeight(sum(self._heights) + self._axis + 6)
+
+    def _left(self) -> float:
+        return float(min(self._names, self.width() * 0.4))
+
+    def _height_of(self, option: CostOption) -> int:
+        if not option.blocked:
+            return self._row
+        metrics = QFontMetrics(theme.font(Text.CAPTION))
+        room = int(self._reason_box(QRectF(0, 0, self.width(), self._row), option).width())
+        wraps = int(LEFT | Qt.TextFlag.TextWordWrap)
+        box = metrics.boundingRect(QRect(0, 0, max(room, 40), 0), wraps, option.blocked)
+        return max(self._row, box.height() + 8)
+
+    def _reason_box(self, rect: QRectF, option: CostOption) -> QRectF:
+        """Where the reason of an option that is out stands, before the tag of its rule."""
+        mono = QFontMetrics(theme.font(Text.MONO))
+        tag = mono.horizontalAdvance(option.rule) + 8 if option.rule else 0
+        return rect.adjusted(self._left() + 20, 0, -4 - tag, 0)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
-        left = float(min(self._names, self.width() * 0.4))
+        left = self._left()
         right = self.width() - float(self._amounts)
         highs = [o.high for o in self._options if not o.blocked]
         top = (self._cut * _ROOM if self._cut else max(highs, default=0.0) * 1.04) or 1.0
         scale = max(right - left, 10.0) / top
         self._grid(p, left, right, top, scale)
+        top_of = 0
         for i, option in enumerate(self._options):
             below = 0 if i < self._drawn else self._axis
-            rect = QRectF(0, i * self._row + below, self.width(), self._row)
+            rect = QRectF(0, top_of + below, self.width(), self._heights[i])
+            top_of += self._heights[i]
             self._line(p, rect, option, left=left, right=right, scale=scale)
 
     def _grid(self, p: QPainter, left: float, right: float, top: float, scale: float) -> None:
@@ -193,12 +222,11 @@ class CostBars(QWidget):
         mark = QRectF(left, rect.center().y() - 7, 14, 14)
         icons.paint(p, "blocked", mark, theme.color("text_3"))
         p.setFont(theme.font(Text.MONO))
-        tag = QFontMetrics(p.font()).horizontalAdvance(o.rule) + 8 if o.rule else 0
         p.setPen(theme.color("text_3"))
         p.drawText(rect.adjusted(0, 0, -4, 0), RIGHT, o.rule)
         p.setFont(theme.font(Text.CAPTION))
         p.setPen(theme.color("text_2"))
-        _wrapped(p, rect.adjusted(left + 20, 0, -4 - tag, 0), o.blocked)
+        p.drawText(self._reason_box(rect, o), LEFT | Qt.TextFlag.TextWordWrap, o.blocked)
 
     def _gap(self, p: QPainter, bar: QRectF) -> None:
         """Two slanted strokes through a bar near its end: it goes on."""
@@ -219,15 +247,6 @@ def _said(o: CostOption) -> str:
     aside = f" ({o.aside})" if o.aside else ""
     rule = f", {o.rule}" if o.rule else ""
     return f"{o.name}{aside}: {o.blocked or o.amount}{rule}"
-
-
-def _wrapped(p: QPainter, rect: QRectF, text: str) -> None:
-    """In one line where it fits, else in two; what is longer still stands in the table."""
-    metrics, elide = QFontMetrics(p.font()), Qt.TextElideMode.ElideRight
-    if metrics.horizontalAdvance(text) > rect.width():
-        # A line breaks between words: the second one loses some of its width to that.
-        text = metrics.elidedText(text, elide, int(1.85 * rect.width()))
-    p.drawText(rect, LEFT | Qt.TextFlag.TextWordWrap, text)
 
 
 def _elided(p: QPainter, rect: QRectF, text: str) -> None:

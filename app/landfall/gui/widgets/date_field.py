@@ -21,7 +21,7 @@ class DateField(QDateEdit):
         self.setDisplayFormat(self.tr("d MMM yyyy"))
         self.setMaximumDate(latest)
         self.setFont(theme.font(Text.BODY))
-        self.setMinimumWidth(128)
+        self.setMinimumWidth(round(theme.roomy(128)))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

@@ -258,7 +258,7 @@ class EmptyState(QWidget):
 
 def _centred(words: Label, width: int) -> QHBoxLayout:
     words.setAlignment(QtCore.Qt.AlignmentFlag.AlignHCenter)
-    words.setFixedWidth(width)
+    words.setFixedWidth(round(theme.roomy(width)))
     return row(None, words, None)
 
 

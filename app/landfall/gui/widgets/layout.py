@@ -24,6 +24,8 @@ from landfall.gui.spacing import spaced
 from landfall.gui.theme import Radius, Role, Space, Text
 
 UNLIMITED = 16777215  # QWIDGETSIZE_MAX
+BLEED = Space.L - 1
+"""Margin inside of a card whose content runs to its edge of one pixel: as that of all cards."""
 Margins = tuple[int, int, int, int]
 Item = QWidget | QLayout | int | None
 ButtonKind = Literal["primary", "secondary", "destructive", "quiet", "link", "icon"]
@@ -61,6 +63,13 @@ class Label(QLabel):
                 self.setTextFormat(form.PlainText)
         super().setText(spaced(text))
 
+    def wrap(self) -> None:
+        """Take as many lines, and the height, that the text needs."""
+        self.setWordWrap(True)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
     def set_style(self, style: Text) -> None:
         """Show the text in another step of the scale."""
         self._style = style
@@ -94,10 +103,7 @@ def label(text: str, style: Text = Text.BODY, *, tone: Role = "text", wrap: bool
     """A text; wrapped ones take the height they need."""
     out = Label(text, style, tone)
     if wrap:
-        out.setWordWrap(True)
-        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
-        policy.setHeightForWidth(True)
-        out.setSizePolicy(policy)
+        out.wrap()
     return out
 
 
@@ -233,10 +239,11 @@ class Card(QFrame):
 
     def _add_heading(self, heading: str, note: str, actions: tuple[QWidget, ...]) -> None:
         title = label(heading, Text.HEADING)
-        title.setMinimumHeight(30)
         self.note = label(note, Text.CAPTION, tone="text_3")
         self.note.setMinimumWidth(1)
         self._head = row(title)
+        # No least height of the title: that would let a layout press larger text into it.
+        self._head.addStrut(30)
         self._head.addWidget(self.note, 1)
         for action in actions:
             self._head.addWidget(action)
@@ -259,13 +266,16 @@ class Card(QFrame):
         return self
 
     def bleed(self) -> Self:
-        """For tables and lists: content runs to the edge, the heading keeps its margin."""
-        top = Space.S if self._head is not None else Space.XS
+        """For tables and lists: content runs to the edge, the heading stays where others have it.
+
+        What stands in it begins `BLEED` from its edge, so that it lines up with the heading.
+        """
+        top = Space.L - 6 if self._head is not None else Space.XS
         self.body.setContentsMargins(1, top, 1, Space.S)
         self.body.setSpacing(Space.XS)
         if self._head is not None:
-            right = Space.M + self._head.contentsMargins().right()
-            self._head.setContentsMargins(Space.M, 0, right, 0)
+            right = BLEED + self._head.contentsMargins().right()
+            self._head.setContentsMargins(BLEED, 0, right, 0)
         return self
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -389,7 +399,8 @@ class SideBySide(QWidget):
     """A main part and a side part; the side goes below when there is no room.
 
     side_width: fixed width of the side part, or 0 for equal halves. needs: the least width at
-    which both stand side by side. level: whether both are as high as the higher one.
+    which both stand side by side. Both are for the usual size of text: larger text takes more.
+    level: whether both are as high as the higher one.
     """
 
     def __init__(
@@ -413,7 +424,17 @@ class SideBySide(QWidget):
             self._box.setAlignment(main, QtCore.Qt.AlignmentFlag.AlignTop)
             self._box.setAlignment(side, QtCore.Qt.AlignmentFlag.AlignTop)
         if side_width:
-            side.setFixedWidth(side_width)
+            side.setFixedWidth(self.side_width)
+
+    @property
+    def side_width(self) -> int:
+        """Pixels of the side part beside the main one at the present size of text."""
+        return round(theme.roomy(self._side_width))
+
+    @property
+    def needs(self) -> int:
+        """The least width in pixels for both side by side, at the present size of text."""
+        return round(theme.roomy(self._needs))
 
     @property
     def needs(self) -> int:
@@ -421,7 +442,9 @@ class SideBySide(QWidget):
         return round(theme.roomy(self._needs))
 
     def minimumSizeHint(self) -> QSize:
-        side = self._side_width or self._side.minimumSizeHint().width()
+        side = self._side.minimumSizeHint().width()
+        if self.width() >= self.needs:
+            side = self.side_width or side
         width = max(self._main.minimumSizeHint().width(), side)
         return QSize(width, super().minimumSizeHint().height())
 
@@ -430,8 +453,8 @@ class SideBySide(QWidget):
         direction = QBoxLayout.Direction
         self._box.setDirection(direction.LeftToRight if wide else direction.TopToBottom)
         if self._side_width:
-            self._side.setMinimumWidth(self._side_width if wide else 0)
-            self._side.setMaximumWidth(self._side_width if wide else UNLIMITED)
+            self._side.setMinimumWidth(self.side_width if wide else 0)
+            self._side.setMaximumWidth(self.side_width if wide else UNLIMITED)
         super().resizeEvent(event)
 
 

@@ -22,7 +22,7 @@ class Interval:
 
     Attributes:
         name: Of the candidate.
-        verdict: "Passes", "Fails", "Not decided", "Not measured".
+        verdict: "Passes", "Fails", "Not decided", "Not measured"; "" where it stands elsewhere.
         words: "−0.4 points (−1.9 to +1.2) on 412 prompts".
         low, middle, high: In points; None where there is no figure at all.
         prior: What is expected before anything was measured: dashed, and never enough to pass.
@@ -52,7 +52,9 @@ class MarginChart(QWidget):
     def set_intervals(self, intervals: Sequence[Interval], *, margin: float) -> None:
         """Show these; `margin` in points is the largest loss that is allowed."""
         self._intervals, self._margin = tuple(intervals), margin
-        lines = ". ".join(f"{one.name}: {one.verdict}, {one.words}" for one in intervals)
+        lines = ". ".join(
+            f"{one.name}: {', '.join(filter(None, (one.verdict, one.words)))}" for one in intervals
+        )
         said = self.tr("Quality against today's model, at most {0} points worse. {1}")
         self.setAccessibleName(said.format(number(margin, digits=1), lines))
         self.updateGeometry()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QLocale, Qt, Signal, Slot
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
+from landfall.gui import theme
 from landfall.gui.theme import Space, Text
 from landfall.gui.typed_numbers import typed_number
 from landfall.gui.widgets.layout import column, icon_button, label, row
@@ -42,9 +43,9 @@ class SettingField(QWidget):
         self.reset.hide()
         for control in controls:
             control.setAccessibleName(control.accessibleName() or name)
-            control.setAccessibleDescription(hint)
+            control.setAccessibleDescription(_described(unit, hint))
             layout.addWidget(control, 0, middle)
-        self._has_unit = bool(unit)
+        self.unit, self._has_unit = unit, bool(unit)
         if unit:
             words_of_unit = label(unit, Text.BODY, tone="text_2")
             words_of_unit.setFixedWidth(max(72, words_of_unit.sizeHint().width()))
@@ -110,7 +111,7 @@ class NumberField(SettingField):
         self._low, self._high, self._digits = low, high, digits
         self._value: float | None = None
         self._may_be_empty = empty is not None
-        self.edit.setFixedWidth(88)
+        self.edit.setFixedWidth(round(theme.roomy(88)))
         self.edit.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.edit.setPlaceholderText(empty or "")
         self.edit.editingFinished.connect(self._on_finished)
@@ -119,7 +120,7 @@ class NumberField(SettingField):
         """Another name and consequence."""
         super().set_words(name, hint)
         self.edit.setAccessibleName(name)
-        self.edit.setAccessibleDescription(hint)
+        self.edit.setAccessibleDescription(_described(self.unit, hint))
 
     def set_value(self, value: float | None) -> None:
         """Show a value; nothing is emitted."""
@@ -161,3 +162,8 @@ def _locale() -> QLocale:
     locale = QLocale()
     locale.setNumberOptions(QLocale.NumberOption.OmitGroupSeparator)
     return locale
+
+
+def _described(unit: str, hint: str) -> str:
+    """What is heard after the name of a field: in what it is counted, then what follows from it."""
+    return ". ".join(filter(None, (unit, hint)))

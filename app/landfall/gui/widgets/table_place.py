@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from landfall.gui.theme import Space
 from landfall.gui.widgets.feedback import Skeleton
-from landfall.gui.widgets.layout import Swap, column, holder
+from landfall.gui.widgets.layout import BLEED, Swap, column, holder
 from landfall.gui.widgets.tables import DataTable
 
 
@@ -17,7 +17,7 @@ class TablePlace(QStackedWidget):
         super().__init__()
         self._table = table
         widths = (420, 380, 440, 360, 400)
-        waiting = column(Skeleton(*widths), None, margins=(Space.M, Space.S, Space.M, 0))
+        waiting = column(Skeleton(*widths), None, margins=(BLEED, Space.S, BLEED, 0))
         self._instead = Swap(holder(waiting))
         self.addWidget(self._instead)
         self.addWidget(table)

@@ -47,6 +47,7 @@ from landfall.gui.widgets.cells import (
     spoken,
     tip,
 )
+from landfall.gui.widgets.layout import BLEED
 from landfall.gui.widgets.numbers import GUTTER
 
 __all__ = [
@@ -298,7 +299,9 @@ class CellDelegate(QStyledItemDelegate):
             p.drawRoundedRect(QRectF(rect).adjusted(2, 2, -2, -2), Radius.BAR, Radius.BAR)
         cell = index.data(TableModel.CELL)
         gutter = view.gutter if isinstance(view, DataTable) else GUTTER
-        paint_cell(p, QRectF(rect).adjusted(Space.M, 0, -Space.M, 0), cell, gutter=gutter)
+        # The first column lines up with the heading of its card.
+        left = Space.M if index.column() else BLEED
+        paint_cell(p, QRectF(rect).adjusted(left, 0, -Space.M, 0), cell, gutter=gutter)
         p.restore()
 
     def sizeHint(self, option: QStyleOptionViewItem, index: Index) -> QSize:

@@ -67,7 +67,10 @@ class Tornado(QWidget):
         """Show these inputs, the nearest to its flip first; `saving_now` in USD a month."""
         self._swings, self._centre = tuple(swings), saving_now
         lines = ". ".join(
-            f"{s.name}: {money(s.low)} to {money(s.high)} {s.flip_label}".strip() for s in swings
+            self.tr("{0}: {1} to {2} {3}")
+            .format(s.name, money(s.low), money(s.high), s.flip_label)
+            .strip()
+            for s in swings
         )
         self.setAccessibleName(self.tr("What moves the saving. {0}").format(lines))
         self._resize()

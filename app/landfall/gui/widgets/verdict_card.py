@@ -27,6 +27,7 @@ from landfall.gui.widgets.layout import (
     label,
     row,
 )
+from landfall.gui.widgets.link_label import LinkLabel
 from landfall.gui.widgets.numbers import OriginMark
 from landfall.gui.widgets.verdict_chip import ConfidenceMark, confidence_word, place
 
@@ -182,7 +183,7 @@ class _Content(QWidget):
         self._sure_note = label("", tone="text_2", wrap=True)
         self._decided = label("", Text.CAPTION, tone="text_3")
         self._priced = label("", Text.CAPTION, tone="text_3")
-        self._reason, self._money_words = _sentence(""), _sentence("")
+        self._reason, self._money_words = LinkLabel(), _sentence("")
         self._flip_words = tuple(_sentence("") for _ in advice.flips)
         self._next_words = _sentence("")
         self._act: Button | None = None
@@ -282,11 +283,6 @@ class _Content(QWidget):
         super().resizeEvent(event)
 
     def _because(self) -> QWidget:
-        self._reason.setTextFormat(Qt.TextFormat.RichText)
-        flag = Qt.TextInteractionFlag
-        self._reason.setTextInteractionFlags(
-            flag.LinksAccessibleByMouse | flag.LinksAccessibleByKeyboard
-        )
         self._reason.linkActivated.connect(self._on_link)
         return _line(self._reason)
 

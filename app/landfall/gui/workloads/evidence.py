@@ -13,7 +13,7 @@ from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.chart_card import ChartCard
 from landfall.gui.widgets.cost_bars import CostBars, CostOption
 from landfall.gui.widgets.disclosure import Disclosure
-from landfall.gui.widgets.layout import Card, Swap, button, clear, column, holder, label, row
+from landfall.gui.widgets.layout import BLEED, Card, Swap, button, clear, column, holder, label, row
 from landfall.gui.widgets.pipeline_map import PipelineMap
 from landfall.gui.widgets.tables import Chip, Column, DataTable, Plain, Row
 from landfall.gui.widgets.tornado_chart import Swing, Tornado
@@ -118,7 +118,7 @@ class FlipsView(QWidget):
         self._worlds.add(self._worlds_lines)
         self.table = self._make_table()
         self._none = label("", tone="text_2", wrap=True)
-        self._none.setContentsMargins(Space.M, 0, Space.M, Space.S)
+        self._none.setContentsMargins(BLEED, 0, BLEED, Space.S)
         note = self.tr("one input at a time, all else as it is; the likeliest first")
         flips = Card(self.tr("What flips it"), note=note).bleed().add(self._none, self.table)
         self.setLayout(column(self._saving, flips, self._worlds, None, spacing=Space.L))

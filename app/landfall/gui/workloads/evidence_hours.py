@@ -97,6 +97,8 @@ def _grown(strain: Strain, limit: float) -> str:
         said.append(_tr("No number of such machines would be in time for ten times the work."))
     if people:
         words = _tr("One serves about {0} people who each ask once a minute.")
+        if people == 1:
+            words = _tr("One serves about one person who asks once a minute.")
         said.append(words.format(whole(people)))
     return " ".join(said)
 

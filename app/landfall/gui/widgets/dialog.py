@@ -1,0 +1,66 @@
+"""What every dialog of ours has: nothing in it is cut, and Tab goes as it is read."""
+
+from __future__ import annotations
+
+from PySide6 import QtCore
+from PySide6.QtCore import QEvent
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
+
+from landfall.gui import tab_order, theme
+
+_FRAME = 64
+"""Pixels of the screen that stay free around a dialog, for its frame and the window behind it."""
+
+
+class Dialog(QDialog):
+    """As high as its wrapped words need at its width, also when they change, up to the screen.
+
+    Qt gives a dialog at first no more than two thirds of the screen and presses into that what
+    needs more, which cuts words at larger text.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._least_width = 0
+
+    def set_least_width(self, width: int) -> None:
+        """In pixels at the usual size of text; larger text takes more, never more than the screen.
+
+        Args:
+            width: Of all of the dialog.
+        """
+        self._least_width = width
+        self._fit()
+
+    def _fit(self) -> None:
+        room = self.screen().availableSize()
+        width = min(round(theme.roomy(self._least_width)), room.width() - _FRAME)
+        if self._least_width and width != self.minimumWidth():
+            self.setMinimumWidth(width)
+        layout = self.layout()
+        if layout is None or not layout.hasHeightForWidth():
+            return
+        wide = max(self.width(), self.minimumWidth())
+        needed = min(layout.minimumHeightForWidth(wide), room.height() - _FRAME)
+        if needed > self.height():
+            self.resize(wide, needed)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._fit()
+
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest and self.isVisible():
+            self._fit()
+        return done
+
+    def focusNextPrevChild(self, next: bool) -> bool:
+        """Tab goes as the dialog is read; Qt goes by when widgets were made."""
+        stop = tab_order.step(tab_order.stops(self), QApplication.focusWidget(), forward=next)
+        if stop is None or stop is self:
+            return super().focusNextPrevChild(next)
+        reason = QtCore.Qt.FocusReason
+        stop.setFocus(reason.TabFocusReason if next else reason.BacktabFocusReason)
+        return True
