@@ -7,13 +7,14 @@ after that frame.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from enum import Enum
 from typing import Final, Literal, get_args
 
 from PySide6 import QtCore
 from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetricsF, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
 # Text roles reach 4.5:1 on every surface, graphic roles 3:1 on `surface`: tests/gui/test_theme.py.
@@ -369,6 +370,10 @@ def _palette(roles: dict[Role, str]) -> QPalette:
 def style_sheet(roles: dict[Role, str], caption: QFont) -> str:
     """The style sheet with the roles put in."""
     sheet = _QSS.replace("@caption_pt", f"{caption.pointSizeF():.2f}pt")
+    line = math.ceil(QFontMetricsF(caption).height() / Text.CAPTION.value[0])
+    for inside in (28, 26):
+        # A rule with a height of its own replaces what the widget asks for by its font.
+        sheet = sheet.replace(f"@high_{inside}", f"{max(inside, line - 28 + inside)}px")
     for name in sorted(get_args(Role), key=len, reverse=True):
         sheet = sheet.replace(f"@{name}", roles[name])
     return sheet
@@ -384,12 +389,12 @@ QLabel[tone="good"] { color: @good; }
 QLabel[tone="caution"] { color: @caution; }
 QLabel[tone="danger"] { color: @danger; }
 
-QPushButton { min-height: 28px; padding: 0 12px; border-radius: 6px;
+QPushButton { min-height: @high_28; padding: 0 12px; border-radius: 6px;
   border: 1px solid @border; background: @surface; color: @text; }
 QPushButton:hover { background: @hover; }
 QPushButton:pressed, QPushButton:checked { background: @selected; }
 QPushButton:disabled { color: @disabled; background: @window; }
-QPushButton:focus { border: 2px solid @focus; padding: 0 11px; min-height: 26px; }
+QPushButton:focus { border: 2px solid @focus; padding: 0 11px; min-height: @high_26; }
 QPushButton[kind="primary"] {
   background: @accent; color: @on_accent; border-color: @accent; }
 QPushButton[kind="primary"]:hover { background: @accent_hover; border-color: @accent_hover; }
@@ -414,17 +419,17 @@ QPushButton[kind="destructive"]:disabled, QPushButton[kind="quiet"]:disabled,
 QPushButton[kind="link"]:disabled { color: @disabled; }
 
 QLineEdit, QComboBox, QSpinBox, QDoubleSpinBox, QDateEdit, QPlainTextEdit {
-  min-height: 28px; padding: 0 8px; border-radius: 6px; border: 1px solid @border_strong;
+  min-height: @high_28; padding: 0 8px; border-radius: 6px; border: 1px solid @border_strong;
   background: @surface; color: @text;
   selection-background-color: @accent; selection-color: @on_accent; }
 QPlainTextEdit { padding: 4px 6px; }
 QLineEdit:focus, QComboBox:focus, QSpinBox:focus, QDoubleSpinBox:focus, QDateEdit:focus,
-QPlainTextEdit:focus { border: 2px solid @focus; padding: 0 7px; min-height: 26px; }
+QPlainTextEdit:focus { border: 2px solid @focus; padding: 0 7px; min-height: @high_26; }
 QPlainTextEdit:focus { padding: 3px 5px; }
 QLineEdit:disabled, QComboBox:disabled, QSpinBox:disabled, QDoubleSpinBox:disabled,
 QPlainTextEdit:disabled { color: @disabled; background: @window; border-color: @border; }
 QLineEdit[wrong="true"], QSpinBox[wrong="true"], QDoubleSpinBox[wrong="true"],
-QPlainTextEdit[wrong="true"] { border: 2px solid @danger; padding: 0 7px; min-height: 26px; }
+QPlainTextEdit[wrong="true"] { border: 2px solid @danger; padding: 0 7px; min-height: @high_26; }
 QComboBox::drop-down, QDateEdit::drop-down { width: 20px; border: 0; }
 QComboBox::down-arrow, QDateEdit::down-arrow { image: none; }
 QComboBox QAbstractItemView { background: @surface; border: 1px solid @border; outline: 0;

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QCheckBox, QScrollArea, QVBoxLayout, QWidget
 
 from landfall.core.benchmark.benchmark import BenchKind, BenchPlan, BenchPrompt
 from landfall.core.errors import BadInput
+from landfall.gui import theme
 from landfall.gui.benchmark.words import OWN
 from landfall.gui.format import whole
 from landfall.gui.run.prompt_form import CONTEXT_MAX
@@ -138,7 +139,7 @@ class BenchmarkForm(QWidget):
             box.setObjectName(f"benchmark-level-{level}")
             box.setAccessibleName(self.tr("{0} answers at once").format(level))
         for box in (self.cold, *self.levels.values()):
-            box.setMinimumHeight(_LINE)
+            box.setMinimumHeight(round(theme.roomy(_LINE)))
 
     def _asked(self) -> QVBoxLayout:
         what = row(self.prompts, self.pick, None, spacing=Space.S)
@@ -254,7 +255,9 @@ class BenchmarkForm(QWidget):
         for box in self._boxes.values():
             self._models.addWidget(box)
         self._models.addStretch(1)
-        self._list.setFixedHeight(min(_LIST_HEIGHT, _LINE * max(1, len(fresh)) + 4))
+        self._list.setFixedHeight(
+            round(theme.roomy(min(_LIST_HEIGHT, _LINE * max(1, len(fresh)) + 4)))
+        )
         self._on_changed()
 
     def _box(self, one: Candidate, before: set[str]) -> QCheckBox:
@@ -265,7 +268,7 @@ class BenchmarkForm(QWidget):
             words = self.tr("{0}, makes vectors").format(one.name)
         box = CheckBox(words.replace("&", "&&"))
         box.setObjectName(f"benchmark-model-{one.name}")
-        box.setMinimumHeight(_LINE)
+        box.setMinimumHeight(round(theme.roomy(_LINE)))
         box.setToolTip(one.refused)
         box.setEnabled(not one.refused)
         box.setChecked(one.name in before and not one.refused)

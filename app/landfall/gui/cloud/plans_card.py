@@ -16,7 +16,7 @@ from landfall.gui.theme import Space, Text
 from landfall.gui.translated import all_translated, translated
 from landfall.gui.widgets.controls import Switch
 from landfall.gui.widgets.feedback import State, StateLine
-from landfall.gui.widgets.layout import Card, button, column, holder, label, row
+from landfall.gui.widgets.layout import Card, SideBySide, button, column, holder, label, row
 from landfall.gui.widgets.setting_field import NumberField
 from landfall.gui.widgets.tables import Column, DataTable, Plain, Row, Status, Title
 from landfall.services.pricing.plans_beside import Asked, Beside, of_usage, plans_beside
@@ -89,7 +89,12 @@ class PlansCard(Card):
 
     def _build(self) -> None:
         may_call = row(label(self.tr("A program calls it"), Text.MEDIUM), self.interface)
-        form = row(self.calls, self.users, holder(may_call), None, self.mine, spacing=Space.L)
+        form = SideBySide(
+            holder(row(self.calls, self.users, spacing=Space.L)),
+            holder(row(holder(may_call), None, self.mine, spacing=Space.L)),
+            needs=760,
+            level=True,
+        )
         note = label(
             self.tr(
                 "Limits that a seller does not publish stay unknown: such a plan is never called"

@@ -113,7 +113,8 @@ class UsageImportDialog(Dialog):
         layout.addWidget(self.reasons)
         layout.addLayout(self._buttons())
         self.setLayout(layout)
-        self.setMinimumSize(720, 560)
+        self.setMinimumHeight(560)
+        self.set_least_width(720)
 
     def _sources_card(self) -> Card:
         self.sources = DataTable(

@@ -117,7 +117,8 @@ class UsageMapping(Dialog):
         layout.addWidget(self.line)
         layout.addLayout(row(None, self.cancel, self.apply))
         self.setLayout(layout)
-        self.setMinimumSize(760, 600)
+        self.setMinimumHeight(600)
+        self.set_least_width(760)
 
     def _columns_card(self) -> Card:
         self.area = QScrollArea()

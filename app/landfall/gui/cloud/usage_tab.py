@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from landfall.core.usage.buckets import UsageTotals
 from landfall.core.usage.sums import By, Measure, UsageSum
+from landfall.gui import theme
 from landfall.gui.cloud.usage_problems import UsageProblems
 from landfall.gui.cloud.usage_words import (
     SUM_KEYS,
@@ -163,7 +164,7 @@ class UsageTab(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         for index in (_TOKENS_IN, _RECOMPUTED):
-            self.table.setColumnHidden(index, self.width() < WIDE)
+            self.table.setColumnHidden(index, self.width() < theme.roomy(WIDE))
 
     # Reading
 

@@ -114,7 +114,8 @@ class UsageWorkloads(Dialog):
         self.make.setDefault(True)
         layout.addLayout(row(None, self.cancel, self.make))
         self.setLayout(layout)
-        self.setMinimumSize(760, 520)
+        self.setMinimumHeight(520)
+        self.set_least_width(760)
 
     def _changes(self) -> QWidget:
         self.name = QLineEdit()

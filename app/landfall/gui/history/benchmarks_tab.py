@@ -11,6 +11,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
+from landfall.gui import theme
 from landfall.gui.format import whole
 from landfall.gui.history.benchmark_details import BenchmarkDetails
 from landfall.gui.history.benchmark_rows import (
@@ -133,7 +134,7 @@ class BenchmarksTab(HistoryTab):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.table.setColumnHidden(_PREFILL, self.width() < _WIDE)
+        self.table.setColumnHidden(_PREFILL, self.width() < theme.roomy(_WIDE))
 
     # Listing
 

@@ -11,6 +11,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from landfall.gui import theme
 from landfall.gui.format import capital, when, whole
 from landfall.gui.history.asked import Asked
 from landfall.gui.history.listing import SortedTable, in_order
@@ -157,7 +158,7 @@ class TotalsTab(HistoryTab):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.table.setColumnHidden(_TOKENS_IN, self.width() < WIDE)
+        self.table.setColumnHidden(_TOKENS_IN, self.width() < theme.roomy(WIDE))
 
     def show_instead(self, line: QWidget) -> None:
         self.content.hide()

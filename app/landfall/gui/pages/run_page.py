@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
+from landfall.gui import theme
 from landfall.gui.format import duration
 from landfall.gui.hosts.chooser import HostChooser
 from landfall.gui.page import Page, PageState
@@ -205,7 +206,7 @@ class RunPage(Page):
     def _lay_out(self) -> None:
         """Conversation above the measurements where there is no room beside."""
         direction = QBoxLayout.Direction
-        beside = self.width() >= BESIDE_FROM
+        beside = self.width() >= theme.roomy(BESIDE_FROM)
         self._columns.setDirection(direction.LeftToRight if beside else direction.TopToBottom)
         self.conversation.stand_alone(not beside)
 

@@ -44,7 +44,8 @@ class _Segment(QAbstractButton):
     def sizeHint(self) -> QSize:
         metrics = self.fontMetrics()
         extra = 0 if self._count is None else 8 + metrics.horizontalAdvance(str(self._count))
-        return QSize(metrics.horizontalAdvance(self.text()) + extra + 26, 28)
+        height = max(28, metrics.height())
+        return QSize(metrics.horizontalAdvance(self.text()) + extra + 26, height)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()

@@ -116,7 +116,7 @@ class HereThereChart(QWidget):
 
     def heightForWidth(self, width: int) -> int:
         heights = [self._panel_height(panel) for panel in self._panels()]
-        return max(heights) if width >= _BESIDE_FROM else sum(heights) + Space.L
+        return max(heights) if width >= theme.roomy(_BESIDE_FROM) else sum(heights) + Space.L
 
     def _panel_height(self, panel: _Panel) -> int:
         head = QFontMetrics(theme.font(Text.CAPTION_STRONG)).height() + Space.S
@@ -140,7 +140,7 @@ class HereThereChart(QWidget):
 
     def _boxes(self, panels: tuple[_Panel, _Panel]) -> tuple[QRectF, QRectF]:
         width, height = float(self.width()), float(self.height())
-        if self.width() >= _BESIDE_FROM:
+        if self.width() >= theme.roomy(_BESIDE_FROM):
             half = (width - Space.XL) / 2
             return QRectF(0, 0, half, height), QRectF(half + Space.XL, 0, half, height)
         first = float(self._panel_height(panels[0]))

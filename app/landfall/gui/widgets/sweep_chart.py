@@ -80,7 +80,7 @@ class SweepChart(QWidget):
 
     def heightForWidth(self, width: int) -> int:
         height = self._panel_height()
-        return height if width >= _BESIDE_FROM else 2 * height + Space.L
+        return height if width >= theme.roomy(_BESIDE_FROM) else 2 * height + Space.L
 
     def _panel_height(self) -> int:
         return 130 + 3 * QFontMetrics(theme.font(Text.CAPTION)).height()
@@ -110,7 +110,7 @@ class SweepChart(QWidget):
 
     def _boxes(self) -> tuple[QRectF, QRectF]:
         width, height = float(self.width()), float(self._panel_height())
-        if self.width() >= _BESIDE_FROM:
+        if self.width() >= theme.roomy(_BESIDE_FROM):
             half = (width - Space.XL) / 2
             return QRectF(0, 0, half, height), QRectF(half + Space.XL, 0, half, height)
         return QRectF(0, 0, width, height), QRectF(0, height + Space.L, width, height)
