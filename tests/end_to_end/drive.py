@@ -53,6 +53,7 @@ from PySide6.QtWidgets import (
 from shiboken6 import isValid
 
 from landfall.__main__ import main
+from tests.end_to_end import reach
 
 LOOK_AGAIN_MS = 10
 MOST_SEEN = 250
@@ -405,7 +406,18 @@ def _fall(text: str) -> None:
     raise RuntimeError(text)
 
 
+def barriers(_step: dict[str, Any]) -> object:
+    """What of the dialog in front, or of the window, is cut, nameless or not reached by keys."""
+    dialogs = [w for w in QApplication.topLevelWidgets() if w.isVisible() and w.isModal()]
+    front = dialogs[-1] if dialogs else window()
+    if not front.isActiveWindow():
+        front.activateWindow()
+        raise NotYet(f"{type(front).__name__} is not the active window")
+    return reach.barriers(front)
+
+
 STEPS: dict[str, Callable[[dict[str, Any]], object]] = {
+    "barriers": barriers,
     "choose": choose,
     "click": click,
     "close": close,

@@ -6,15 +6,17 @@ from dataclasses import replace
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor, QFontMetrics, QImage
 from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from landfall.gui import theme
+from landfall.gui.theme import Text
 from landfall.gui.widgets.chart_card import ChartCard
 from landfall.gui.widgets.cost_bars import CostBars, CostOption, cut_above
-from landfall.gui.widgets.feedback import State
+from landfall.gui.widgets.feedback import EmptyState, State
 from landfall.gui.widgets.hour_chart import Day, Hour, HourChart
+from landfall.gui.widgets.layout import Swap
 from landfall.gui.widgets.margin_chart import Interval, MarginChart
 from landfall.gui.widgets.pipeline_map import PipelineMap, Step
 from landfall.gui.widgets.verdict_card import RuleLine, RuleTrace, VerdictCard
@@ -304,3 +306,34 @@ def test_that_a_cut_bar_is_as_long_as_the_axis_and_says_that_it_is_cut(qtbot: Qt
     ]
     longest, shorter = max(filled), min(n for n in filled if n > 20)
     assert longest < 4 * shorter, "300 times the cost, and not 300 times as long"
+
+
+def test_that_the_reason_beside_a_cost_is_read_to_its_end_at_any_width(qtbot: QtBot) -> None:
+    reason = "too little for hard work, and " * 12
+    chart = CostBars((CostOption(name="Split", role="rent", blocked=reason, rule="H6"),))
+    qtbot.addWidget(chart)
+    chart.resize(900, chart.height())
+    chart.show()
+    wide = chart.height()
+    chart.resize(420, chart.height())
+    room = 420 - chart._left() - 60
+    line = QFontMetrics(theme.font(Text.CAPTION))
+    assert chart.height() > wide
+    assert chart.height() >= line.horizontalAdvance(reason) / room * line.height()
+
+
+def test_that_an_interval_without_a_word_of_the_gate_says_its_figures_alone(qtbot: QtBot) -> None:
+    chart = MarginChart()
+    qtbot.addWidget(chart)
+    chart.set_intervals([replace(INTERVALS[0], verdict="")], margin=3.0)
+    assert "qwen3:8b: +0.3 points" in chart.accessibleName()
+
+
+def test_that_a_chart_that_gives_way_to_a_sentence_says_the_sentence(qtbot: QtBot) -> None:
+    place = Swap(CostBars())
+    card = ChartCard("Hours", place, name="hours")
+    qtbot.addWidget(card)
+    card.show()
+    place.hold(EmptyState("history", "No hours to show", "The work may wait."))
+    card.set_values((), ())
+    assert card.frame.accessibleName() == "No hours to show. The work may wait."

@@ -26,6 +26,8 @@ from landfall.gui.widgets.picture import picture_button, save_picture
 from landfall.gui.widgets.pipeline_map import PipelineMap
 from landfall.gui.widgets.rows import NavItem, RowButton
 from landfall.gui.widgets.scales import money_tick, nice_step, seconds_ticks, ticks
+from landfall.gui.widgets.setting_field import NumberField, SettingField
+from landfall.gui.widgets.tables import Column, DataTable
 from landfall.gui.widgets.tornado_chart import Tornado
 from landfall.gui.widgets.verdict_card import VerdictCard
 from landfall.gui.widgets.verdict_chip import VerdictChip, place
@@ -477,3 +479,18 @@ def test_that_actions_without_room_in_one_line_go_on_in_the_next(qtbot: QtBot) -
     header.resize(wide + 400, 100)
     settle()
     assert len({one.geometry().top() for one in actions}) == 1
+
+
+def test_that_segments_and_fields_say_of_what_they_are() -> None:
+    colours = SegmentedControl(("System", "Dark"))
+    field = SettingField("Colours", "", colours, resettable=False)
+    assert field.name == "Colours"
+    assert colours.group.button(0).accessibleDescription() == "Colours"
+    days = NumberField("A price is stale after", "Default 45.", unit="days")
+    assert days.edit.accessibleDescription() == "days. Default 45."
+
+
+def test_that_a_heading_of_a_column_is_told_whole_on_hover() -> None:
+    table = DataTable([Column("Billed less recomputed", 40)], "Usage")
+    model, head = table.model(), Qt.Orientation.Horizontal
+    assert model.headerData(0, head, Qt.ItemDataRole.ToolTipRole) == "Billed less recomputed"

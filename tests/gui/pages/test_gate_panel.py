@@ -87,7 +87,8 @@ def test_that_a_set_with_expected_answers_is_asked_scored_and_read(stage: GateSt
     stage.press("gate-agree")
     stage.result()
     said = stage.words()
-    assert "Passes: small:latest against other:latest" in said
+    assert "small:latest against other:latest" in said
+    assert said.count("Passes") == 1
     assert "expires when the file, the quantization" in said
     (reading,) = [one.reading for one in report(stage).candidates]
     assert reading.pairs is not None

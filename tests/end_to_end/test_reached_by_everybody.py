@@ -1,0 +1,100 @@
+"""Every page, tab and dialog by eyes, ears and keys: nothing is cut, nameless, or out of reach."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from pathlib import Path
+
+import pytest
+
+from landfall.services.history.history import History
+from landfall.services.history.records import SavedWorkload
+from landfall.services.verdict import workload_files
+from tests.end_to_end.test_german_window import NO_PROGRAM, NOBODY, PAGES, TABS, settled
+from tests.end_to_end.window import Window, landfall_window
+
+DATA = Path(__file__).parents[1] / "data"
+VIEWS = ("Break-even", "What flips it", "Hours", "Quality", "Pipeline", "Rules", "Measure next")
+DIALOGS = (
+    ("machine", "connect-plug"),
+    ("machine", "calibrate-wall"),
+    ("machine", "override"),
+    ("machine", "people"),
+    ("machine", "add-host"),
+    ("workloads", "report"),
+    ("workloads", "routing"),
+)
+"""Each with its page and the name of the button that opens it."""
+
+
+@pytest.fixture
+def filled(home: Path) -> Path:
+    """A home in which every page has something to say."""
+    shutil.copy(DATA / "history_v6.db", home / "history.db")
+    asyncio.run(_store(home / "history.db"))
+    return home
+
+
+async def _store(database: Path) -> None:
+    history = History(database)
+    await history.open()
+    for path in sorted((DATA / "verdicts").glob("*.toml")):
+        loaded = workload_files.read(path)
+        await history.save_workload(SavedWorkload(name=loaded.workload.name, toml=loaded.text))
+    await history.close()
+
+
+async def test_that_no_page_is_cut_nameless_or_out_of_reach(filled: Path) -> None:
+    async with landfall_window(filled, OLLAMA_HOST=NOBODY, **NO_PROGRAM) as window:
+        found: dict[str, list[str]] = {}
+        for page, tabs in PAGES:
+            await window.open(page, "ready", "partial", "empty", seconds=40)
+            await settled(window, page)
+            found[page] = await window.do("barriers")
+            for tab in tabs:
+                await window.click(f"{page}-tabs", TABS[tab])
+                await settled(window, page)
+                found[f"{page}, {tab}"] = await window.do("barriers")
+        await window.close()
+    assert {place: said for place, said in found.items() if said} == {}
+
+
+async def test_that_no_view_of_a_verdict_is_cut_nameless_or_out_of_reach(filled: Path) -> None:
+    async with landfall_window(filled, OLLAMA_HOST=NOBODY, **NO_PROGRAM) as window:
+        await window.open("workloads", "ready", "partial", seconds=40)
+        await window.click("workload-Release notes")
+        await window.see("verdict-card", "Because", seconds=30)
+        found = {}
+        for view in VIEWS:
+            await window.click("SegmentedControl", view, within="evidence")
+            await settled(window, "workloads")
+            found[view] = await window.do("barriers")
+        await window.close()
+    assert {place: said for place, said in found.items() if said} == {}
+
+
+async def test_that_no_dialog_is_cut_nameless_or_a_trap(filled: Path) -> None:
+    async with landfall_window(filled, OLLAMA_HOST=NOBODY, **NO_PROGRAM) as window:
+        found: dict[str, list[str]] = {}
+        for page, opener in DIALOGS:
+            await window.open(page, "ready", "partial", "empty", seconds=40)
+            await _look_at(window, opener, found)
+        await window.key("F1")
+        found["about"] = await _of_dialog(window)
+        await window.close()
+    assert {place: said for place, said in found.items() if said} == {}
+
+
+async def _look_at(window: Window, opener: str, found: dict[str, list[str]]) -> None:
+    await window.click(opener)
+    found[opener] = await _of_dialog(window)
+
+
+async def _of_dialog(window: Window) -> list[str]:
+    """What stands in the way in the dialog in front, which Escape closes."""
+    await asyncio.sleep(1.0)
+    said: list[str] = await window.do("barriers")
+    await window.key("Escape")
+    await asyncio.sleep(0.3)
+    return said
