@@ -21,6 +21,7 @@ from landfall.gui.benchmark.outcome import Ending, Outcome
 from landfall.gui.benchmark.result import BenchmarkResultCard
 from landfall.gui.messages import Messages
 from landfall.gui.pages.machine_page import MachinePage
+from landfall.gui.people import words
 from landfall.gui.people.people_chart import Line, PeopleChart, PeoplePicture
 from landfall.gui.people.people_dialog import PeopleDialog
 from landfall.gui.tasks import TaskRunner
@@ -314,3 +315,11 @@ def test_that_what_fails_is_said(make: Make) -> None:
     dialog._on_failed(RuntimeError("the disk is gone"))
     assert dialog.origin.state is State.FAILED
     assert dialog.origin.detail.text() == "the disk is gone"
+
+
+def test_that_one_person_is_not_called_people() -> None:
+    assert words._serves("qwen3:8b", "this machine", 1) == (
+        "qwen3:8b on this machine serves about one person"
+    )
+    assert words._serves("qwen3:8b", "this machine", 2).endswith("about 2 people")
+    assert words._people(1) == "one person"

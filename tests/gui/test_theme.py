@@ -12,7 +12,9 @@ from PySide6.QtWidgets import QApplication
 
 from landfall.gui import theme
 from landfall.gui.theme import DARK, LIGHT, Role, Text
+from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.layout import label
+from landfall.gui.widgets.numbers import FitLook
 from tests.gui.conftest import settle
 
 TEXTS = ("text", "text_2", "text_3", "accent", "good", "caution", "danger")
@@ -187,3 +189,35 @@ def test_a_label_keeps_its_step_of_the_scale_when_its_role_changes() -> None:
     words.set_style(Text.STRONG)
     words.set_tone("text")
     assert words.font() == theme.font(Text.STRONG)
+
+
+@SCHEMES
+@pytest.mark.parametrize("role", PHASES)
+def test_a_phase_of_a_run_is_told_from_the_ground_by_everybody(
+    roles: dict[Role, str], role: Role
+) -> None:
+    """They are pale grounds, so that their order and words tell them apart, not their hue."""
+    for vision in VISION:
+        assert math.dist(oklab(roles[role], vision), oklab(roles["surface"], vision)) >= 0.01
+
+
+@SCHEMES
+def test_gains_and_losses_are_told_apart_by_everybody(roles: dict[Role, str]) -> None:
+    for vision in VISION:
+        distance = 100 * math.dist(oklab(roles["here"], vision), oklab(roles["danger"], vision))
+        assert distance >= 9.0, vision
+
+
+def test_states_and_levels_of_fit_have_shapes_and_words_of_their_own() -> None:
+    # What runs turns, which no icon does.
+    still = [state for state in State if state is not State.RUNNING]
+    assert len({state.icon for state in still}) == len(still)
+    assert len({look.value for look in FitLook}) == len(FitLook)
+    assert len({look.word for look in FitLook}) == len(FitLook)
+
+
+def test_an_edge_of_what_takes_words_is_seen_on_every_ground_it_stands_on() -> None:
+    for roles in (LIGHT, DARK):
+        for ground in ("surface", "window", "sunken"):
+            for role in ("border_strong", "focus", "accent"):
+                assert contrast(roles[role], roles[ground]) >= 3.0, (role, ground)

@@ -40,20 +40,22 @@ def sentence(found: PeopleFound) -> str:
     low, mid, high = (round(one) for one in ends)
     if high == 0:
         said = _tr("{0} on {1} serves nobody").format(question.model, where)
-    elif low == high == 1:
-        said = _tr("{0} on {1} serves about one person").format(question.model, where)
-    elif low == high:
-        said = _tr("{0} on {1} serves about {2} people").format(question.model, where, whole(mid))
     else:
-        said = _tr("{0} on {1} serves about {2} people ({3})").format(
-            question.model, where, whole(mid), f"{whole(low)}{EN_DASH}{whole(high)}"
-        )
+        said = _serves(question.model, where, mid)
+        if low < high:
+            said = f"{said} ({whole(low)}{EN_DASH}{whole(high)})"
     target = question.demand.target_seconds
     if target is not None:
         said = _tr("{0} if 19 of 20 answers are to be whole within {1}").format(
             said, duration(target)
         )
     return f"{said}. {bound_words(answer.pooled, question.demand.most_busy)}".strip()
+
+
+def _serves(model: str, where: str, people: int) -> str:
+    if people == 1:
+        return _tr("{0} on {1} serves about one person").format(model, where)
+    return _tr("{0} on {1} serves about {2} people").format(model, where, whole(people))
 
 
 def _people(count: int) -> str:
