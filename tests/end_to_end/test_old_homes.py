@@ -63,7 +63,8 @@ async def test_that_commands_answer_from_the_home_of_an_older_version(
         if words[0] == "usage":
             assert len(ran.document["imports"]) == len(before.get("usage_imports", ()))
         if words[0] == "verdict":
-            assert len(ran.document) == len(before["workloads"])
+            own = [one for one in before["workloads"] if not one.get("sample")]
+            assert len(ran.document) == len(own or before["workloads"])
 
 
 async def test_that_two_commands_may_meet_an_old_history_at_once(

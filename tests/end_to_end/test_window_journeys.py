@@ -305,7 +305,7 @@ async def test_from_a_key_to_a_paid_answer_beside_a_local_one_and_no_trace_of_th
             lines = await window.do("table", "egress-table", least=3)
             assert lines[0][0] == f"{urlsplit(api.url).netloc}, side by side"
             assert lines[0][-1] == "answered"
-            assert lines[-1][-1] == "401"
+            assert lines[-1][-1] == "answered 401"
             await window.close()
         assert KEY not in window.printed
         assert KEY not in window.said

@@ -1,7 +1,7 @@
 """Charts of a report as they are drawn: read back by their axes, and as they were approved.
 
 Each drawing in tests/data/charts was looked at. Where a chart is to look otherwise, write them anew
-with `PYTHONPATH=app:. python -m tests.core.reporting.test_chart_drawings` and look at what has changed.
+with `PYTHONPATH=app:. python -m tests.core.reporting.test_chart_drawings` and look at what changed.
 """
 
 from __future__ import annotations

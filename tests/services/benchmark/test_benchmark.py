@@ -371,7 +371,7 @@ async def test_that_a_server_on_another_machine_has_none_of_our_watts(
     twin: Twin, twin_client: Ollama, history: History, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = FakeSource(80.0)
-    for module in ("benchmarks.target", "conditions", "load_check"):
+    for module in ("benchmark.target", "run.conditions", "models.load_check"):
         monkeypatch.setattr(f"landfall.services.{module}.is_this_machine", lambda _: False)
     seen = await follow(history, twin_client, "tiny-story", plan=SHORT, power=Metering([source]))
     result = seen.kept.result

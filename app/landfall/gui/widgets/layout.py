@@ -436,11 +436,6 @@ class SideBySide(QWidget):
         """The least width in pixels for both side by side, at the present size of text."""
         return round(theme.roomy(self._needs))
 
-    @property
-    def needs(self) -> int:
-        """The least width for both side by side, at the present size of text."""
-        return round(theme.roomy(self._needs))
-
     def minimumSizeHint(self) -> QSize:
         side = self._side.minimumSizeHint().width()
         if self.width() >= self.needs:
