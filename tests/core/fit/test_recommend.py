@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from landfall.core.fit.fit import FitKind, FitRequest, fit
 from landfall.core.fit.recommend import DECODE_FLOOR_TOK_S, recommend, shorter
 from landfall.core.machine.hardware import GIB, Cpu, HardwareProfile, memory_budget
-from landfall.core.models.catalog import Task, spec
+from landfall.core.models.catalog import Task
+from landfall.core.models.weights import spec
 from landfall.core.provenance import Unknown, middle
 from landfall.services.models import catalogue
 

@@ -23,7 +23,8 @@ from landfall.services import resources
 from landfall.services.models import catalogue
 from landfall.services.verdict import guide, rates, standing_verdicts, workload_files
 from landfall.services.verdict.decided import Decided
-from landfall.services.verdict.deciding import Decider, assumptions
+from landfall.services.verdict.deciding import Decider
+from landfall.services.verdict.owning_assumptions import assumptions
 from landfall.services.verdict.workload_files import LoadedWorkload, from_text
 from tests.core.worked.decisions import facts_of
 from tests.framework_table import collected, faults
