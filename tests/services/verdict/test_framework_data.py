@@ -14,7 +14,8 @@ from landfall.core.fit.recommend import price
 from landfall.core.machine.hardware import HardwareProfile, memory_budget
 from landfall.core.provenance import band, middle
 from landfall.core.settings import Settings, Thresholds
-from landfall.core.verdict.notes import notes_of, starter
+from landfall.core.verdict.notes import notes_of
+from landfall.core.verdict.starting import starter
 from landfall.core.verdict.verdict import decide
 from landfall.core.verdict.world import World
 from landfall.core.workload.privacy import Option
