@@ -13,7 +13,7 @@ import pytest
 
 from landfall.core.fit.fit import FitRequest, fit
 from landfall.core.machine.hardware import memory_budget
-from landfall.core.models.catalog import spec
+from landfall.core.models.weights import spec
 from landfall.core.provenance import middle
 from landfall.core.speed.speed import decode_rate, prefill_rate
 from landfall.core.speed.speed_model import SpeedModel

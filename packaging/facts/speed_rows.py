@@ -18,7 +18,7 @@ from landfall.core.fit.memory import KvType
 from landfall.core.machine import machines
 from landfall.core.machine.hardware import Accelerator, HardwareProfile, MemoryBudget, memory_budget
 from landfall.core.machine.machines import Machine
-from landfall.core.models import catalog
+from landfall.core.models import catalog, weights
 from landfall.core.models.architecture import ModelSpec
 from landfall.core.models.catalog import ModelCard
 
@@ -87,7 +87,7 @@ def _run(row: dict[str, str], cards: Sequence[ModelCard], known: Sequence[Machin
     depth = int(float(row["depth"]))
     if card is None and depth >= 4096:
         return None  # the width of its cache is not known
-    spec = catalog.spec(card, row["quant"]) if card else _stranger(row, cards)
+    spec = weights.spec(card, row["quant"]) if card else _stranger(row, cards)
     gpus = int(row["n_gpu"] or 1)
     name = row["hardware"] if gpus == 1 else f"{gpus}x {row['hardware']}"
     profile = machines.what_if(name, known)
@@ -152,8 +152,8 @@ def _stranger(row: dict[str, str], cards: Iterable[ModelCard]) -> ModelSpec:
         tag=row["model"],
         params_total=int(total),
         params_active=int(active),
-        quantization=catalog.spec(card, row["quant"]).quantization,
+        quantization=weights.spec(card, row["quant"]).quantization,
         size_bytes=int(float(row["model_file_GiB"]) * 2**30),
         capabilities=frozenset(),
     )
-    return catalog.spec(named)
+    return weights.spec(named)

@@ -5756,6 +5756,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/price_editor.py"/>
+        <source>Your price: {0}</source>
+        <translation>Ihr Preis: {0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/cloud/price_editor.py"/>
         <source>none</source>
         <translation>keiner</translation>
     </message>
@@ -6912,6 +6917,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/quality/result.py"/>
+        <source>{0} against {1}</source>
+        <translation>{0} gegenüber {1}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/quality/result.py"/>
         <source>{0} answers are missing</source>
         <translation>{0} Antworten fehlen</translation>
     </message>
@@ -6924,11 +6934,6 @@
         <location filename="../../app/landfall/gui/quality/result.py"/>
         <source>{0} pairs have your label</source>
         <translation>{0} Paare haben Ihre Bewertung</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/quality/result.py"/>
-        <source>{0}: {1} against {2}</source>
-        <translation>{0}: {1} gegen {2}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/quality/result.py"/>
@@ -8406,6 +8411,11 @@
         <location filename="../../app/landfall/gui/widgets/tornado_chart.py"/>
         <source>saving now {0}</source>
         <translation>Ersparnis jetzt {0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/widgets/tornado_chart.py"/>
+        <source>{0}: {1} to {2} {3}</source>
+        <translation>{0}: {1} bis {2} {3}</translation>
     </message>
 </context>
 <context>
@@ -13853,6 +13863,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/people/words.py"/>
+        <source>one person</source>
+        <translation>eine Person</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/people/words.py"/>
         <source>one queue before all slots</source>
         <translation>eine Warteschlange vor allen Slots</translation>
     </message>
@@ -13903,13 +13918,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/people/words.py"/>
-        <source>{0} on {1} serves about {2} people</source>
-        <translation>{0} ({1}) bedient etwa {2} Personen</translation>
+        <source>{0} on {1} serves about one person</source>
+        <translation>{0} ({1}) bedient etwa eine Person</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/people/words.py"/>
-        <source>{0} on {1} serves about {2} people ({3})</source>
-        <translation>{0} ({1}) bedient etwa {2} Personen ({3})</translation>
+        <source>{0} on {1} serves about {2} people</source>
+        <translation>{0} ({1}) bedient etwa {2} Personen</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/people/words.py"/>
@@ -14345,11 +14360,6 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/quality/words.py"/>
-        <source>About {0} more prompts would decide it: draw a larger sample.</source>
-        <translation>Etwa {0} weitere Prompts würden es entscheiden: eine größere Stichprobe ziehen.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/quality/words.py"/>
         <source>Ask without a known price</source>
         <translation>Ohne bekannten Preis fragen</translation>
     </message>
@@ -14372,6 +14382,11 @@
         <location filename="../../app/landfall/gui/quality/result.py"/>
         <source>By itself</source>
         <translation>Für sich genommen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/quality/words.py"/>
+        <source>Draw a larger sample to decide it.</source>
+        <translation>Eine größere Stichprobe ziehen, um es zu entscheiden.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/quality/past_runs.py"/>
@@ -14447,11 +14462,6 @@
         <location filename="../../app/landfall/gui/quality/words.py"/>
         <source>No model is needed for this score ({0}): the prompts are too easy, or the metric looks at the wrong thing.</source>
         <translation>Für diesen Wert ist kein Modell nötig ({0}): Die Prompts sind zu leicht, oder die Metrik misst das Falsche.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/quality/words.py"/>
-        <source>No practical number of prompts would decide it.</source>
-        <translation>Keine praktikable Zahl von Prompts würde es entscheiden.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/quality/words.py"/>
@@ -15591,7 +15601,7 @@
         <translation> (gerechnet mit {0} $ pro kWh)</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/catalog.py"/>
+        <location filename="../../app/landfall/core/models/weights.py"/>
         <source> (a projector of about {0} GB included)</source>
         <translation> (darin ein Projektor von etwa {0} GB)</translation>
     </message>
@@ -15601,7 +15611,7 @@
         <translation> (Prozess {0})</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/fit.py"/>
+        <location filename="../../app/landfall/core/fit/fit.py"/>
         <source> (the same memory)</source>
         <translation> (derselbe Speicher)</translation>
     </message>
@@ -15671,12 +15681,12 @@
         <translation> bei {0} zugleich</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/database_versions.py"/>
+        <location filename="../../app/landfall/services/history/database_versions.py"/>
         <source> or a newer one</source>
         <translation> oder neuer</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/deciding.py"/>
+        <location filename="../../app/landfall/services/verdict/deciding.py"/>
         <source> since {0}</source>
         <translation> seit {0}</translation>
     </message>
@@ -15686,7 +15696,7 @@
         <translation> mit {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/people_served.py"/>
+        <location filename="../../app/landfall/services/people/people_served.py"/>
         <source> with {0} at once</source>
         <translation> bei {0} zugleich</translation>
     </message>
@@ -15716,7 +15726,7 @@
         <translation># What a client may say</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/settings_toml.py"/>
+        <location filename="../../app/landfall/services/settings/settings_toml.py"/>
         <source># Written by Landfall </source>
         <translation># Written by Landfall </translation>
     </message>
@@ -15741,7 +15751,7 @@
         <translation>(\d{1,4})([./-])(\d{1,2})\2(\d{1,4})(?:[T ,]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*([AaPp])?\.?(?:[Mm]\.?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?)?</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/wall.py"/>
+        <location filename="../../app/landfall/core/energy/wall.py"/>
         <source>(measured + {0} W of other parts) / supply efficiency {1}</source>
         <translation>(gemessen + {0} W anderer Teile) / Wirkungsgrad des Netzteils {1}</translation>
     </message>
@@ -15756,7 +15766,7 @@
         <translation>, auch einen vertippten vertraulichen Alias.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/host_standing.py"/>
+        <location filename="../../app/landfall/core/hosts/host_standing.py"/>
         <source>, an address of a tailnet or behind a carrier's translation</source>
         <translation>, eine Adresse eines Tailnets oder hinter der Umsetzung eines Netzbetreibers</translation>
     </message>
@@ -15771,12 +15781,12 @@
         <translation>, mode: embedding</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/machines.py"/>
+        <location filename="../../app/landfall/core/machine/machines.py"/>
         <source>, of which {0} GiB are assumed</source>
         <translation>, wovon {0} GiB angenommen sind</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/speed.py"/>
+        <location filename="../../app/landfall/core/speed/speed.py"/>
         <source>, on its battery</source>
         <translation>, im Akkubetrieb</translation>
     </message>
@@ -15786,7 +15796,7 @@
         <translation>, geplant {0} ({1} bis {2})</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/host_standing.py"/>
+        <location filename="../../app/landfall/core/hosts/host_standing.py"/>
         <source>, reachable on this link alone</source>
         <translation>, nur auf dieser Verbindung erreichbar</translation>
     </message>
@@ -15876,7 +15886,7 @@
         <translation>---- {0}: {1}. Vertraulich: {2}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/model_source.py"/>
+        <location filename="../../app/landfall/services/models/model_source.py"/>
         <source>--quant does not go with {0}: its quantization is fixed.</source>
         <translation>--quant passt nicht zu {0}: Die Quantisierung steht fest.</translation>
     </message>
@@ -15886,7 +15896,7 @@
         <translation>0 W: Die Steckdose ist aus, oder dieser Rechner hängt nicht daran; ein laufender Rechner nimmt Leistung auf</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/power.py"/>
+        <location filename="../../app/landfall/core/energy/power.py"/>
         <source>0 W: the sensor does not answer</source>
         <translation>0 W: der Sensor antwortet nicht</translation>
     </message>
@@ -15906,7 +15916,7 @@
         <translation>1 Tag wurde beobachtet</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/answers.py"/>
+        <location filename="../../app/landfall/services/benchmark/answers.py"/>
         <source>1 text in each request</source>
         <translation>1 Text in jeder Anfrage</translation>
     </message>
@@ -15971,7 +15981,7 @@
         <translation>; dieser Ordner ist noch nicht da, daher wurde {0} abgefragt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/host_standing.py"/>
+        <location filename="../../app/landfall/core/hosts/host_standing.py"/>
         <source>; the name also leads nearer</source>
         <translation>; der Name führt auch näher heran</translation>
     </message>
@@ -15986,7 +15996,7 @@
         <translation>; dieser Container darf {0} GiB nutzen, {1} GiB frei</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/notes.py"/>
+        <location filename="../../app/landfall/core/verdict/starting.py"/>
         <source>; {0} hours of set-up are counted</source>
         <translation>; {0} Einrichtungsstunden sind angesetzt</translation>
     </message>
@@ -16001,12 +16011,12 @@
         <translation>Ein Batch wird binnen Stunden beantwortet: den Anteil angeben, der wirklich in Batches geht.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/side_by_side.py"/>
+        <location filename="../../app/landfall/core/side_by_side/side_by_side.py"/>
         <source>A blind vote needs two models.</source>
         <translation>Eine blinde Bewertung braucht zwei Modelle.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/calibration_run.py"/>
+        <location filename="../../app/landfall/services/speed/calibration_run.py"/>
         <source>A calibration is of the machine that Landfall runs on: run it there.</source>
         <translation>Eine Kalibrierung gilt für den Rechner, auf dem Landfall läuft: dort ausführen.</translation>
     </message>
@@ -16026,7 +16036,7 @@
         <translation>Eine Spalte kann nicht „{0}“ bedeuten.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/plan.py"/>
+        <location filename="../../app/landfall/services/benchmark/plan.py"/>
         <source>A context of {0} tokens does not hold a prompt and {1} tokens of answer.</source>
         <translation>Ein Kontext von {0} Token fasst nicht einen Prompt und {1} Token Antwort.</translation>
     </message>
@@ -16091,7 +16101,7 @@
         <translation>Eine Grenze ist eine Zahl ab 0.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/plan.py"/>
+        <location filename="../../app/landfall/services/benchmark/plan.py"/>
         <source>A line has `prompt` and, where wanted, `num_predict`.</source>
         <translation>Eine Zeile hat `prompt` und, wo gewünscht, `num_predict`.</translation>
     </message>
@@ -16101,7 +16111,7 @@
         <translation>Eine Marge von {0} ist kein Anteil zwischen 0 und 1.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/side_by_side.py"/>
+        <location filename="../../app/landfall/core/side_by_side/side_by_side.py"/>
         <source>A model is named twice.</source>
         <translation>Ein Modell ist zweimal genannt.</translation>
     </message>
@@ -16126,7 +16136,7 @@
         <translation>Eine Steckdose wird unter einer privaten Adresse abgefragt. plug_anywhere = true in settings.toml erlaubt jede.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/plug_address.py"/>
+        <location filename="../../app/landfall/core/energy/plug_address.py"/>
         <source>A plug is asked by http, not by {0}.</source>
         <translation>Eine Steckdose wird über http gefragt, nicht über {0}.</translation>
     </message>
@@ -16136,17 +16146,17 @@
         <translation>Ein Strompreis ist eine Zahl ab 0.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/probe.py"/>
+        <location filename="../../app/landfall/core/benchmark/probe.py"/>
         <source>A probe makes 1 to {0} calls, not {1}.</source>
         <translation>Eine Probe macht 1 bis {0} Aufrufe, nicht {1}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/wall.py"/>
+        <location filename="../../app/landfall/core/energy/wall.py"/>
         <source>A reading under load is of the plug and of the sensors.</source>
         <translation>Eine Ablesung unter Last umfasst Steckdose und Sensoren.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/rates.py"/>
+        <location filename="../../app/landfall/services/verdict/rates.py"/>
         <source>A resource of prices has a broken row: {0}.</source>
         <translation>Eine Preisressource enthält eine fehlerhafte Zeile: {0}.</translation>
     </message>
@@ -16166,7 +16176,7 @@
         <translation>Eine Routing-Schicht ({0}) amortisiert sich in {1} Monaten aus den gesparten {2}; höchstens {3} sind zulässig: lohnt eine Anfrage (S34).</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/call_traces.py"/>
+        <location filename="../../app/landfall/services/people/call_traces.py"/>
         <source>A row a call: `timestamp` (2026-11-23T09:30:00, or seconds), and where known `input_tokens`, `output_tokens`, `seconds`, `person`; or a usage series with `date` and `hour`.</source>
         <translation>Eine Zeile je Aufruf: `timestamp` (2026-11-23T09:30:00 oder Sekunden) und, wo bekannt, `input_tokens`, `output_tokens`, `seconds`, `person`; oder eine Nutzungsreihe mit `date` und `hour`.</translation>
     </message>
@@ -16266,7 +16276,7 @@
         <translation>Etwa {0} weitere würden es wahrscheinlich entscheiden.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/speed_terms.py"/>
+        <location filename="../../app/landfall/core/speed/speed_terms.py"/>
         <source>Ada Lovelace</source>
         <translation>Ada Lovelace</translation>
     </message>
@@ -16316,22 +16326,22 @@
         <translation>Alle zusammen: {0}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/side_by_side.py"/>
+        <location filename="../../app/landfall/core/side_by_side/side_by_side.py"/>
         <source>An answer has 1 to {0} tokens.</source>
         <translation>Eine Antwort hat 1 bis {0} Token.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/quality_run/plan.py"/>
+        <location filename="../../app/landfall/services/quality/plan.py"/>
         <source>An answer has at least one token.</source>
         <translation>Eine Antwort hat mindestens ein Token.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/probe.py"/>
+        <location filename="../../app/landfall/core/benchmark/probe.py"/>
         <source>An answer of a probe has 16 to {0} tokens, not {1}: a rate needs some.</source>
         <translation>Eine Antwort einer Probe hat 16 bis {0} Token, nicht {1}: Für eine Geschwindigkeit braucht es einige.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/quality_run/kept.py"/>
+        <location filename="../../app/landfall/services/quality/kept.py"/>
         <source>Another Landfall (process {0}) is running it now.</source>
         <translation>Ein anderes Landfall (Prozess {0}) führt ihn gerade aus.</translation>
     </message>
@@ -16341,7 +16351,7 @@
         <translation>Ein anderer Import hat inzwischen einige derselben Zeilen behalten: Nichts wurde gespeichert.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/notes.py"/>
+        <location filename="../../app/landfall/services/benchmark/notes.py"/>
         <source>Answers ended by themselves after {0}: the rates are those of short ones.</source>
         <translation>Antworten endeten von selbst nach {0}: Die Geschwindigkeiten sind die kurzer Antworten.</translation>
     </message>
@@ -16371,7 +16381,7 @@
         <translation>Den Support von Together danach fragen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/plan.py"/>
+        <location filename="../../app/landfall/services/benchmark/plan.py"/>
         <source>Ask for a longer context, or for fewer tokens.</source>
         <translation>Einen längeren Kontext oder weniger Token anfordern.</translation>
     </message>
@@ -16391,22 +16401,22 @@
         <translation>Weniger Tage abfragen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/machines.py"/>
+        <location filename="../../app/landfall/core/machine/machines.py"/>
         <source>Ask for one of it.</source>
         <translation>Nach nur einem davon fragen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/header_spec.py"/>
+        <location filename="../../app/landfall/core/models/header_spec.py"/>
         <source>Ask for the file that has them.</source>
         <translation>Nach der Datei fragen, die sie enthält.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/header_spec.py"/>
+        <location filename="../../app/landfall/core/models/header_spec.py"/>
         <source>Ask for the model that it adapts.</source>
         <translation>Nach dem Modell fragen, das er anpasst.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/header_spec.py"/>
+        <location filename="../../app/landfall/core/models/header_spec.py"/>
         <source>Ask for the model that it belongs to.</source>
         <translation>Nach dem Modell fragen, zu dem er gehört.</translation>
     </message>
@@ -16436,37 +16446,37 @@
         <translation>Mindestens der erste Treffer zählt.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/side_by_side.py"/>
+        <location filename="../../app/landfall/core/side_by_side/side_by_side.py"/>
         <source>At most {0} models are asked.</source>
         <translation>Höchstens {0} Modelle werden gefragt.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/side_by_side.py"/>
+        <location filename="../../app/landfall/core/side_by_side/side_by_side.py"/>
         <source>At most {0} prompts are asked.</source>
         <translation>Höchstens {0} Prompts werden gefragt.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/quality_run/plan.py"/>
+        <location filename="../../app/landfall/services/quality/plan.py"/>
         <source>At most {0} prompts are asked; there are {1}.</source>
         <translation>Höchstens {0} Prompts werden gefragt; es sind {1}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/wall.py"/>
+        <location filename="../../app/landfall/core/energy/wall.py"/>
         <source>At the plug, idle</source>
         <translation>An der Steckdose, Leerlauf</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/wall.py"/>
+        <location filename="../../app/landfall/core/energy/wall.py"/>
         <source>At the plug, under load</source>
         <translation>An der Steckdose, unter Last</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/placement.py"/>
+        <location filename="../../app/landfall/core/fit/placement.py"/>
         <source>At {0} tokens of context it {1}.</source>
         <translation>Bei {0} Token Kontext gilt: {1}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/placement.py"/>
+        <location filename="../../app/landfall/core/fit/placement.py"/>
         <source>At {0} tokens of context or fewer it is whole on the GPU.</source>
         <translation>Bei höchstens {0} Token Kontext liegt es ganz auf der GPU.</translation>
     </message>
@@ -16491,12 +16501,12 @@
         <translation>Grund: {0}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/quality_run/running.py"/>
+        <location filename="../../app/landfall/services/quality/running.py"/>
         <source>Begin a new run: answers of two models cannot be mixed.</source>
         <translation>Einen neuen Lauf beginnen: Antworten zweier Modelle lassen sich nicht mischen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/user_machines.py"/>
+        <location filename="../../app/landfall/core/machine/user_machines.py"/>
         <source>Begin each machine with [[machine]].</source>
         <translation>Jeden Rechner mit [[machine]] beginnen.</translation>
     </message>
@@ -16506,7 +16516,7 @@
         <translation>Mit einer Zeile [{0}] beginnen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/announcement_fetch.py"/>
+        <location filename="../../app/landfall/services/cloud/refusals.py"/>
         <source>Behind a company proxy, point SSL_CERT_FILE to its certificate authority.</source>
         <translation>Hinter einem Firmenproxy SSL_CERT_FILE auf dessen Zertifizierungsstelle zeigen lassen.</translation>
     </message>
@@ -16526,17 +16536,17 @@
         <translation>Bochs, ein virtueller Adapter</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/placement.py"/>
+        <location filename="../../app/landfall/core/fit/placement.py"/>
         <source>By its size it fits the GPU now: {0} of {1} usable.</source>
         <translation>Nach seiner Größe passt es jetzt auf die GPU: {0} von {1} nutzbar.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/wall.py"/>
+        <location filename="../../app/landfall/core/energy/wall.py"/>
         <source>By the sensors, idle</source>
         <translation>Laut Sensoren, Leerlauf</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/wall.py"/>
+        <location filename="../../app/landfall/core/energy/wall.py"/>
         <source>By the sensors, under load</source>
         <translation>Laut Sensoren, unter Last</translation>
     </message>
@@ -16591,7 +16601,7 @@
         <translation>Die Datumsangaben prüfen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/workload_files.py"/>
+        <location filename="../../app/landfall/services/verdict/workload_files.py"/>
         <source>Check its name and its permissions.</source>
         <translation>Name und Berechtigungen prüfen.</translation>
     </message>
@@ -16606,7 +16616,7 @@
         <translation>Die Schreibweise prüfen oder die Adresse eingeben; außerhalb seines Netzes hat er keine.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/database.py"/>
+        <location filename="../../app/landfall/services/history/database.py"/>
         <source>Check that its folder exists and is writable, and that no other program locks it.</source>
         <translation>Prüfen, ob der Ordner existiert und beschreibbar ist und kein anderes Programm sie sperrt.</translation>
     </message>
@@ -16631,7 +16641,7 @@
         <translation>Verbindung und Adresse prüfen, dann erneut versuchen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/announcement_fetch.py"/>
+        <location filename="../../app/landfall/services/installation/announcement_fetch.py"/>
         <source>Check the connection, and whether the network wants a log-in first.</source>
         <translation>Die Verbindung prüfen und ob das Netz zuerst eine Anmeldung verlangt.</translation>
     </message>
@@ -16646,7 +16656,7 @@
         <translation>Datenträger und Berechtigungen des Ordners prüfen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/ollama/registry.py"/>
+        <location filename="../../app/landfall/services/models/registry_session.py"/>
         <source>Check the name and its tag.</source>
         <translation>Namen und Tag prüfen.</translation>
     </message>
@@ -16656,12 +16666,12 @@
         <translation>Namen und Tag prüfen: Die Registry hat kein solches Modell.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/registry_session.py"/>
+        <location filename="../../app/landfall/services/models/registry_session.py"/>
         <source>Check the name and its tag; a private or gated one can be judged once Ollama has it.</source>
         <translation>Namen und Tag prüfen; ein privates oder geschütztes Modell lässt sich beurteilen, sobald Ollama es hat.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/registry_session.py"/>
+        <location filename="../../app/landfall/services/models/registry_session.py"/>
         <source>Check the name, or a proxy or login page in between.</source>
         <translation>Den Namen prüfen oder einen Proxy oder eine Anmeldeseite dazwischen.</translation>
     </message>
@@ -16671,7 +16681,7 @@
         <translation>Den Namen prüfen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/registry_session.py"/>
+        <location filename="../../app/landfall/services/models/registry_session.py"/>
         <source>Check the network, or name a model of the catalogue: `landfall recommend`.</source>
         <translation>Das Netz prüfen oder ein Modell des Katalogs nennen: `landfall recommend`.</translation>
     </message>
@@ -16681,12 +16691,12 @@
         <translation>Das Netz prüfen, dann erneut versuchen: Ein Download setzt dort fort, wo er anhielt.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/model_source.py"/>
+        <location filename="../../app/landfall/services/models/model_source.py"/>
         <source>Check the network. {0} of the catalogue, if that is meant, needs none.</source>
         <translation>Das Netz prüfen. {0} aus dem Katalog, falls gemeint, braucht keines.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/header_cache.py"/>
+        <location filename="../../app/landfall/services/models/header_cache.py"/>
         <source>Check the path.</source>
         <translation>Den Pfad prüfen.</translation>
     </message>
@@ -16711,7 +16721,7 @@
         <translation>Einen GGUF-Tag wählen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/quality_run/plan.py"/>
+        <location filename="../../app/landfall/services/quality/plan.py"/>
         <source>Choose a file with some.</source>
         <translation>Eine Datei mit einigen wählen.</translation>
     </message>
@@ -16731,7 +16741,7 @@
         <translation>Ein lokales Modell wählen oder die Cloud ausdrücklich zulassen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/quality_run/plan.py"/>
+        <location filename="../../app/landfall/services/quality/plan.py"/>
         <source>Choose a local model.</source>
         <translation>Ein lokales Modell wählen.</translation>
     </message>
@@ -16746,7 +16756,7 @@
         <translation>Ein Modell wählen, das dies kann.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/repository.py"/>
+        <location filename="../../app/landfall/core/models/repository.py"/>
         <source>Choose a quantization in one file, or download the parts and merge them with llama-gguf-split --merge.</source>
         <translation>Eine Quantisierung in einer Datei wählen oder die Teile herunterladen und mit llama-gguf-split --merge zusammenfügen.</translation>
     </message>
@@ -16756,7 +16766,7 @@
         <translation>Einen gespeicherten wählen: Seine Datenschutzregel entscheidet, wohin der Text gehen darf.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/asking.py"/>
+        <location filename="../../app/landfall/services/run/asking.py"/>
         <source>Choose a server again.</source>
         <translation>Erneut einen Server wählen.</translation>
     </message>
@@ -16781,17 +16791,17 @@
         <translation>Dafür einen Ollama-Server wählen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/history_export.py"/>
+        <location filename="../../app/landfall/services/history/export.py"/>
         <source>Choose another folder, or free space there.</source>
         <translation>Einen anderen Ordner wählen oder dort Platz schaffen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/portfolio.py"/>
+        <location filename="../../app/landfall/services/verdict/portfolio.py"/>
         <source>Choose another folder.</source>
         <translation>Einen anderen Ordner wählen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/portfolio.py"/>
+        <location filename="../../app/landfall/services/verdict/portfolio.py"/>
         <source>Choose another name, or edit the one that is there.</source>
         <translation>Einen anderen Namen wählen oder den vorhandenen bearbeiten.</translation>
     </message>
@@ -16801,17 +16811,17 @@
         <translation>Einen anderen Namen wählen oder ihn entfernen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/workloads_kept.py"/>
+        <location filename="../../app/landfall/services/history/workloads_kept.py"/>
         <source>Choose another name.</source>
         <translation>Einen anderen Namen wählen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/workload_of_run.py"/>
+        <location filename="../../app/landfall/services/run/workload_of_run.py"/>
         <source>Choose another one.</source>
         <translation>Einen anderen wählen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/side_by_side.py"/>
+        <location filename="../../app/landfall/core/side_by_side/side_by_side.py"/>
         <source>Choose another.</source>
         <translation>Ein anderes wählen.</translation>
     </message>
@@ -16821,7 +16831,7 @@
         <translation>Eines aus seiner Modellliste wählen; womöglich wurde es eingestellt.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/side_by_side.py"/>
+        <location filename="../../app/landfall/core/side_by_side/side_by_side.py"/>
         <source>Choose one or more.</source>
         <translation>Eines oder mehrere wählen.</translation>
     </message>
@@ -16841,17 +16851,17 @@
         <translation>Clients können angeben, unter welcher Adresse {0} erreicht wird, mit Ihrem Schlüssel.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/placement.py"/>
+        <location filename="../../app/landfall/core/fit/placement.py"/>
         <source>Close what else uses the GPU</source>
         <translation>Andere Nutzer der GPU schließen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/placement.py"/>
+        <location filename="../../app/landfall/core/fit/placement.py"/>
         <source>Close what else uses the GPU, or choose a smaller model or a stronger quantization.</source>
         <translation>Schließen, was die GPU sonst noch nutzt, oder ein kleineres Modell oder eine stärkere Quantisierung wählen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/placement.py"/>
+        <location filename="../../app/landfall/core/fit/placement.py"/>
         <source>Close what else uses the GPU, then load it anew.</source>
         <translation>Andere Nutzer der GPU schließen, dann neu laden.</translation>
     </message>
@@ -16891,12 +16901,12 @@
         <translation>Den Text des Doktors in einen Bericht kopieren.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/settings_toml.py"/>
+        <location filename="../../app/landfall/services/settings/settings_toml.py"/>
         <source>Correct it or delete the line.</source>
         <translation>Die Zeile berichtigen oder löschen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/user_machines.py"/>
+        <location filename="../../app/landfall/core/machine/user_machines.py"/>
         <source>Correct it; the others are used.</source>
         <translation>Berichtigen; die anderen werden verwendet.</translation>
     </message>
@@ -16911,7 +16921,7 @@
         <translation>Die Zeile berichtigen oder erneut exportieren.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/settings_toml.py"/>
+        <location filename="../../app/landfall/services/settings/settings_toml.py"/>
         <source>Correct the line.</source>
         <translation>Die Zeile berichtigen.</translation>
     </message>
@@ -16921,7 +16931,7 @@
         <translation>Die Zeile berichtigen; `landfall verdict --template` gibt eine richtige Datei aus.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/user_machines.py"/>
+        <location filename="../../app/landfall/core/machine/user_machines.py"/>
         <source>Correct the line; until then no machine of the file is known.</source>
         <translation>Die Zeile berichtigen; bis dahin ist kein Rechner der Datei bekannt.</translation>
     </message>
@@ -16941,7 +16951,7 @@
         <translation>DXGI antwortet nicht: {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/about.py"/>
+        <location filename="../../app/landfall/services/installation/about.py"/>
         <source>Data: {0}</source>
         <translation>Daten: {0}</translation>
     </message>
@@ -16956,7 +16966,7 @@
         <translation>DeepSeek nennt einem Schlüssel nur das Restguthaben des Kontos.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/pricing.py"/>
+        <location filename="../../app/landfall/core/pricing/pricing.py"/>
         <source>Deprecated by the provider.</source>
         <translation>Vom Anbieter abgekündigt.</translation>
     </message>
@@ -16976,12 +16986,12 @@
         <translation>Ist `{0}` gemeint?</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/catalog.py"/>
+        <location filename="../../app/landfall/core/machine/machine_names.py"/>
         <source>Did you mean {0}?</source>
         <translation>Ist {0} gemeint?</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/signatures.py"/>
+        <location filename="../../app/landfall/services/installation/signatures.py"/>
         <source>Do not follow what it says; try another network, and tell the publisher.</source>
         <translation>Folgen Sie nicht, was darin steht; versuchen Sie ein anderes Netz, und sagen Sie es dem Herausgeber.</translation>
     </message>
@@ -16991,12 +17001,12 @@
         <translation>Findet keinen Platz: {0} ({1}: {2}); {3}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/wall.py"/>
+        <location filename="../../app/landfall/core/energy/wall.py"/>
         <source>Does the whole machine hang on the plug?</source>
         <translation>Hängt der ganze Rechner an der Steckdose?</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/quality_run/plan.py"/>
+        <location filename="../../app/landfall/services/quality/plan.py"/>
         <source>Draw a sample of them.</source>
         <translation>Eine Stichprobe daraus ziehen.</translation>
     </message>
@@ -17006,7 +17016,7 @@
         <translation>Jede Antwort braucht ihre erwartete Bewertung.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/user_machines.py"/>
+        <location filename="../../app/landfall/core/machine/user_machines.py"/>
         <source>Edit it in a text editor: one [[machine]] table a machine.</source>
         <translation>In einem Texteditor bearbeiten: eine Tabelle [[machine]] je Rechner.</translation>
     </message>
@@ -17041,7 +17051,7 @@
         <translation>Erlang B jeder Stunde, aus der angegebenen Spitze</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/repository_models.py"/>
+        <location filename="../../app/landfall/services/models/repository_models.py"/>
         <source>Every quantization of {0}</source>
         <translation>Jede Quantisierung von {0}</translation>
     </message>
@@ -17081,7 +17091,7 @@
         <translation>Erneut exportieren oder eine andere Datei nennen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/import_fields.py"/>
+        <location filename="../../app/landfall/services/history/import_fields.py"/>
         <source>Export the history again, or correct the file. Nothing of it was taken.</source>
         <translation>Den Verlauf erneut exportieren oder die Datei berichtigen. Nichts davon wurde übernommen.</translation>
     </message>
@@ -17116,12 +17126,12 @@
         <translation>Kippt: {0}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/catalog.py"/>
+        <location filename="../../app/landfall/core/models/weights.py"/>
         <source>For example Q4_K_M, Q8_0 or F16.</source>
         <translation>Zum Beispiel Q4_K_M, Q8_0 oder F16.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/database.py"/>
+        <location filename="../../app/landfall/services/history/database.py"/>
         <source>Free some space and try again.</source>
         <translation>Etwas Platz schaffen und erneut versuchen.</translation>
     </message>
@@ -17131,7 +17141,7 @@
         <translation>Im Ordner für temporäre Dateien etwas Platz schaffen. Nichts wurde behalten.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/database.py"/>
+        <location filename="../../app/landfall/services/history/database.py"/>
         <source>Free some space.</source>
         <translation>Etwas Platz schaffen.</translation>
     </message>
@@ -17141,32 +17151,32 @@
         <translation>Freitag</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/header_spec.py"/>
+        <location filename="../../app/landfall/core/models/header_spec.py"/>
         <source>GGUF header</source>
         <translation>GGUF-Kopf</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/model_source.py"/>
+        <location filename="../../app/landfall/services/models/model_source.py"/>
         <source>GGUF header of the installed model</source>
         <translation>GGUF-Kopf des installierten Modells</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/load_check.py"/>
+        <location filename="../../app/landfall/services/models/load_check.py"/>
         <source>GGUF header of the loaded model</source>
         <translation>GGUF-Kopf des geladenen Modells</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/model_source.py"/>
+        <location filename="../../app/landfall/services/models/model_source.py"/>
         <source>GGUF header of {0}</source>
         <translation>GGUF-Kopf von {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/model_source.py"/>
+        <location filename="../../app/landfall/services/models/model_source.py"/>
         <source>GGUF header of {0} as the registry had it on {1}</source>
         <translation>GGUF-Kopf von {0}, wie ihn die Registry am {1} hatte</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/model_source.py"/>
+        <location filename="../../app/landfall/services/models/model_source.py"/>
         <source>GGUF header of {0} from its registry</source>
         <translation>GGUF-Kopf von {0} aus der Registry</translation>
     </message>
@@ -17191,7 +17201,7 @@
         <translation>GetDesc1 antwortete {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/memory.py"/>
+        <location filename="../../app/landfall/core/fit/memory.py"/>
         <source>Give 0 or more, at most the context.</source>
         <translation>0 oder mehr angeben, höchstens den Kontext.</translation>
     </message>
@@ -17201,27 +17211,27 @@
         <translation>0 oder mehr angeben, ohne Trennzeichen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/user_machines.py"/>
+        <location filename="../../app/landfall/core/machine/user_machines.py"/>
         <source>Give 1 to {0} cards.</source>
         <translation>1 bis {0} Karten angeben.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/machines.py"/>
+        <location filename="../../app/landfall/core/machine/machines.py"/>
         <source>Give 1 to {0}.</source>
         <translation>1 bis {0} angeben.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/user_machines.py"/>
+        <location filename="../../app/landfall/core/machine/user_machines.py"/>
         <source>Give a day, such as 2026-11-26.</source>
         <translation>Einen Tag angeben, etwa 2026-11-26.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/user_machines.py"/>
+        <location filename="../../app/landfall/core/machine/user_machines.py"/>
         <source>Give a name, such as "RTX 4090".</source>
         <translation>Einen Namen angeben, etwa "RTX 4090".</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/user_machines.py"/>
+        <location filename="../../app/landfall/core/machine/user_machines.py"/>
         <source>Give a number above 0 and up to {0}.</source>
         <translation>Eine Zahl größer als 0 und bis {0} angeben.</translation>
     </message>
@@ -17231,27 +17241,27 @@
         <translation>Eine Zahl angeben, in {0}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/call_traces.py"/>
+        <location filename="../../app/landfall/services/people/call_traces.py"/>
         <source>Give a part of it.</source>
         <translation>Einen Teil davon angeben.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/model_source.py"/>
+        <location filename="../../app/landfall/services/models/model_source.py"/>
         <source>Give a tag, a name or a path.</source>
         <translation>Einen Tag, einen Namen oder einen Pfad angeben.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/memory.py"/>
+        <location filename="../../app/landfall/core/fit/memory.py"/>
         <source>Give a whole number from 1 to {0}.</source>
         <translation>Eine ganze Zahl von 1 bis {0} angeben.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/user_machines.py"/>
+        <location filename="../../app/landfall/core/machine/user_machines.py"/>
         <source>Give a whole number of cards.</source>
         <translation>Eine ganze Zahl von Karten angeben.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/user_machines.py"/>
+        <location filename="../../app/landfall/services/machine/user_machines.py"/>
         <source>Give it another name.</source>
         <translation>Einen anderen Namen geben.</translation>
     </message>
@@ -17261,7 +17271,7 @@
         <translation>Ihm eines für diesen Namen geben; eine eigene Zertifizierungsstelle gehört in die Liste des Systems oder in die von SSL_CERT_FILE genannte Datei.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/user_machines.py"/>
+        <location filename="../../app/landfall/core/machine/user_machines.py"/>
         <source>Give it one, such as the tower.</source>
         <translation>Einen Namen geben, etwa the tower.</translation>
     </message>
@@ -17271,22 +17281,22 @@
         <translation>Einen angeben.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/user_machines.py"/>
+        <location filename="../../app/landfall/core/machine/user_machines.py"/>
         <source>Give it, or say like = a known machine.</source>
         <translation>Angeben oder like = ein bekannter Rechner setzen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/user_machines.py"/>
+        <location filename="../../app/landfall/core/machine/user_machines.py"/>
         <source>Give memory_gib alone.</source>
         <translation>Nur memory_gib angeben.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/user_machines.py"/>
+        <location filename="../../app/landfall/core/machine/user_machines.py"/>
         <source>Give one of {0}.</source>
         <translation>Eines von {0} angeben.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/user_machines.py"/>
+        <location filename="../../app/landfall/core/machine/user_machines.py"/>
         <source>Give ram_gib instead.</source>
         <translation>Stattdessen ram_gib angeben.</translation>
     </message>
@@ -17316,7 +17326,7 @@
         <translation>Den anderen einen eigenen Alias geben, als Fallback.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/overrides.py"/>
+        <location filename="../../app/landfall/core/machine/overrides.py"/>
         <source>Give {0}.</source>
         <translation>{0} angeben.</translation>
     </message>
@@ -17346,12 +17356,12 @@
         <translation>IOReport liefert keinen Messwert</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/wall.py"/>
+        <location filename="../../app/landfall/core/energy/wall.py"/>
         <source>Idle the sensors saw {0} W, the plug {1} W: the plug must show more.</source>
         <translation>Im Leerlauf sahen die Sensoren {0} W, die Steckdose {1} W: Die Steckdose muss mehr zeigen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/model_source.py"/>
+        <location filename="../../app/landfall/services/models/model_source.py"/>
         <source>If the repository of the Hugging Face Hub is meant: {0}.</source>
         <translation>Falls das Repository im Hugging Face Hub gemeint ist: {0}.</translation>
     </message>
@@ -17371,7 +17381,7 @@
         <translation>Erneut importieren: Was schon da ist, wird dann weggelassen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/call_traces.py"/>
+        <location filename="../../app/landfall/services/people/call_traces.py"/>
         <source>Import usage by the hour or by the call.</source>
         <translation>Die Nutzung nach Stunde oder Aufruf importieren.</translation>
     </message>
@@ -17416,32 +17426,32 @@
         <translation>In der stärksten Stunde (etwa {0} Uhr) ist {1} zu {2} ausgelastet{3}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/display.py"/>
+        <location filename="../../app/landfall/services/installation/display.py"/>
         <source>Install Landfall again, or use its command line: landfall --help.</source>
         <translation>Installieren Sie Landfall neu, oder nutzen Sie die Befehlszeile: landfall --help.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/checked_rows.py"/>
+        <location filename="../../app/landfall/services/cloud/__init__.py"/>
         <source>Install Landfall again.</source>
         <translation>Landfall erneut installieren.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/database_versions.py"/>
+        <location filename="../../app/landfall/services/history/database_versions.py"/>
         <source>Install Landfall {0}</source>
         <translation>Installieren Sie Landfall {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/database_versions.py"/>
+        <location filename="../../app/landfall/services/history/database_versions.py"/>
         <source>Install Landfall {0} or a newer one</source>
         <translation>Installieren Sie Landfall {0} oder neuer</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/settings_toml.py"/>
+        <location filename="../../app/landfall/services/settings/settings_toml.py"/>
         <source>Install Landfall {0} or a newer one, or move the file away to begin with the defaults.</source>
         <translation>Installieren Sie Landfall {0} oder neuer, oder verschieben Sie die Datei, um mit den Vorgaben zu beginnen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/settings_toml.py"/>
+        <location filename="../../app/landfall/services/settings/settings_toml.py"/>
         <source>Install Landfall {0}, or move the file away to begin with the defaults.</source>
         <translation>Installieren Sie Landfall {0}, oder verschieben Sie die Datei, um mit den Vorgaben zu beginnen.</translation>
     </message>
@@ -17461,22 +17471,22 @@
         <translation>Ollama von https://ollama.com/download installieren oder OLLAMA_HOST auf einen Host setzen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/database_versions.py"/>
+        <location filename="../../app/landfall/services/history/database_versions.py"/>
         <source>Install a newer version of Landfall</source>
         <translation>Installieren Sie eine neuere Version von Landfall</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/database_versions.py"/>
+        <location filename="../../app/landfall/services/history/database_versions.py"/>
         <source>Install a newer version of Landfall or a newer one</source>
         <translation>Installieren Sie eine neuere Version von Landfall</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/settings_toml.py"/>
+        <location filename="../../app/landfall/services/settings/settings_toml.py"/>
         <source>Install a newer version of Landfall or a newer one, or move the file away to begin with the defaults.</source>
         <translation>Installieren Sie eine neuere Version von Landfall, oder verschieben Sie die Datei, um mit den Vorgaben zu beginnen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/settings_toml.py"/>
+        <location filename="../../app/landfall/services/settings/settings_toml.py"/>
         <source>Install a newer version of Landfall, or move the file away to begin with the defaults.</source>
         <translation>Installieren Sie eine neuere Version von Landfall, oder verschieben Sie die Datei, um mit den Vorgaben zu beginnen.</translation>
     </message>
@@ -17521,17 +17531,17 @@
         <translation>Intelligence per Watt (arXiv 2511.07885): Das beste lokale Modell bis 20B aktiv beantwortet 88,7 % ebenso gut, eines von 2025 71,3 %</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/wall.py"/>
+        <location filename="../../app/landfall/core/energy/wall.py"/>
         <source>Is anything else behind the plug, and do the sensors cover what was loaded?</source>
         <translation>Hängt noch etwas an der Steckdose, und erfassen die Sensoren, was belastet wurde?</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/workload_files.py"/>
+        <location filename="../../app/landfall/services/verdict/workload_files.py"/>
         <source>Is it the right file?</source>
         <translation>Ist es die richtige Datei?</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/updates.py"/>
+        <location filename="../../app/landfall/services/installation/updates.py"/>
         <source>Is the clock of this machine right? If it is, nobody renewed the news, or somebody shows an old file: look at the page of releases yourself.</source>
         <translation>Geht die Uhr dieses Rechners richtig? Wenn ja, hat niemand die Neuigkeiten erneuert, oder jemand zeigt eine alte Datei: Sehen Sie selbst auf der Seite der Veröffentlichungen nach.</translation>
     </message>
@@ -17586,7 +17596,7 @@
         <translation>Er gehört unter [{0}].</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/updates.py"/>
+        <location filename="../../app/landfall/services/installation/updates.py"/>
         <source>It came as a {0} package. Nothing is asked from here.</source>
         <translation>Sie kam als {0}-Paket. Von hier wird nichts gefragt.</translation>
     </message>
@@ -17596,12 +17606,12 @@
         <translation>Gezählt wird: {0}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/running.py"/>
+        <location filename="../../app/landfall/services/benchmark/running.py"/>
         <source>It did not come to its end: {0}</source>
         <translation>Er kam nicht zu Ende: {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/placement.py"/>
+        <location filename="../../app/landfall/core/fit/placement.py"/>
         <source>It did not fit what was free on the GPU when it was loaded.</source>
         <translation>Beim Laden passte es nicht in den freien Speicher der GPU.</translation>
     </message>
@@ -17616,7 +17626,7 @@
         <translation>Es hat keine model_list.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/settings_toml.py"/>
+        <location filename="../../app/landfall/services/settings/settings_toml.py"/>
         <source>It has schema {0}, and this version ({1}) reads schema {2}.</source>
         <translation>Sie hat Schema {0}, und diese Version ({1}) liest Schema {2}.</translation>
     </message>
@@ -17631,7 +17641,7 @@
         <translation>Ab Byte {0} ist es kein Text</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/placement.py"/>
+        <location filename="../../app/landfall/core/fit/placement.py"/>
         <source>It is so close that the server, which keeps a margin of its own, may have split it.</source>
         <translation>Es ist so knapp, dass der Server, der eine eigene Reserve hält, es aufgeteilt haben kann.</translation>
     </message>
@@ -17646,7 +17656,7 @@
         <translation>Möglich ist: {0}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/plug_address.py"/>
+        <location filename="../../app/landfall/core/energy/plug_address.py"/>
         <source>It looks like 192.168.1.50, http://192.168.1.50 or shelly.local.</source>
         <translation>Sie sieht aus wie 192.168.1.50, http://192.168.1.50 oder shelly.local.</translation>
     </message>
@@ -17691,7 +17701,7 @@
         <translation>Es kann bis zu {0} kosten; vereinbart waren {1}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/quality_run/history.py"/>
+        <location filename="../../app/landfall/services/quality/history.py"/>
         <source>It may have been deleted: begin anew.</source>
         <translation>Er wurde vielleicht gelöscht: neu beginnen.</translation>
     </message>
@@ -17721,7 +17731,7 @@
         <translation>Er nennt keine Version; das sagt nichts über bekannte Lücken.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/wall.py"/>
+        <location filename="../../app/landfall/core/energy/wall.py"/>
         <source>It takes a source of power that can be read.</source>
         <translation>Dafür braucht es eine lesbare Leistungsquelle.</translation>
     </message>
@@ -17741,12 +17751,12 @@
         <translation>Er nennt zu einem Schlüssel keine Nutzung; eine von ihm exportierte Datei importieren.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/quality_run/kept.py"/>
+        <location filename="../../app/landfall/services/quality/kept.py"/>
         <source>It was deleted while it went on: begin anew.</source>
         <translation>Er wurde während des Laufs gelöscht: neu beginnen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/header_cache.py"/>
+        <location filename="../../app/landfall/services/models/header_cache.py"/>
         <source>It was not downloaded whole: download it again.</source>
         <translation>Sie wurde nicht vollständig heruntergeladen: erneut herunterladen.</translation>
     </message>
@@ -17756,7 +17766,7 @@
         <translation>Er wurde als {0} beiseitegelegt; ein neuer Verlauf wurde begonnen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/running.py"/>
+        <location filename="../../app/landfall/services/benchmark/running.py"/>
         <source>It was {0} before its end.</source>
         <translation>Er wurde vor dem Ende abgebrochen ({0}).</translation>
     </message>
@@ -17776,7 +17786,7 @@
         <translation>Seine Modelle wechseln sich im Speicher ab: Jeder Wechsel lädt eines neu.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/workload_files.py"/>
+        <location filename="../../app/landfall/services/verdict/workload_files.py"/>
         <source>Its path is relative to the workload file.</source>
         <translation>Der Pfad gilt relativ zur Workload-Datei.</translation>
     </message>
@@ -17816,17 +17826,17 @@
         <translation>Als das speichern, was es ist: `landfall hosts change NAME --kind {0}`.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/user_machines.py"/>
+        <location filename="../../app/landfall/core/machine/user_machines.py"/>
         <source>Keys are {0}.</source>
         <translation>Die Schlüssel sind {0}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/machine_names.py"/>
+        <location filename="../../app/landfall/core/machine/machine_names.py"/>
         <source>Known are, for example, RTX 4090, 2x RTX 3090 and M4 Max 40-core; see `machines`.</source>
         <translation>Bekannt sind zum Beispiel RTX 4090, 2x RTX 3090 und M4 Max 40-core; siehe `machines`.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/catalog.py"/>
+        <location filename="../../app/landfall/core/models/catalog.py"/>
         <source>Known are, for example, llama3.1:8b, qwen3:8b and gemma3:4b; see `recommend`.</source>
         <translation>Bekannt sind zum Beispiel llama3.1:8b, qwen3:8b und gemma3:4b; siehe `recommend`.</translation>
     </message>
@@ -17841,7 +17851,7 @@
         <translation>Bekannt sind: {0}; bei einer anderen CSV-Datei angeben, was die Spalten bedeuten.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/machine_names.py"/>
+        <location filename="../../app/landfall/core/machine/machine_names.py"/>
         <source>Known: {0}. Leave the size out, or describe your own in machines.toml.</source>
         <translation>Bekannt: {0}. Die Größe weglassen oder einen eigenen in machines.toml beschreiben.</translation>
     </message>
@@ -17876,7 +17886,7 @@
         <translation>LMArena, Mai 2026 (sekundär): 25 bis 42 Elo Rückstand, 44 bis 46 % Siegchance für die besten offenen Modelle und weniger für lokale Größen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/quality_run/use.py"/>
+        <location filename="../../app/landfall/services/quality/use.py"/>
         <source>Label them first: what is missing may change the result.</source>
         <translation>Zuerst bewerten: Was fehlt, kann das Ergebnis ändern.</translation>
     </message>
@@ -17891,12 +17901,12 @@
         <translation>Landfall läuft bereits und antwortet nicht: Sein Fenster kann von hier nicht nach vorn geholt werden.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/database_versions.py"/>
+        <location filename="../../app/landfall/services/history/database_versions.py"/>
         <source>Landfall {0}</source>
         <translation>Landfall {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/about.py"/>
+        <location filename="../../app/landfall/services/installation/about.py"/>
         <source>Landfall {0} ({1})</source>
         <translation>Landfall {0} ({1})</translation>
     </message>
@@ -17906,12 +17916,12 @@
         <translation>Langfuse-Export</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/model_source.py"/>
+        <location filename="../../app/landfall/services/models/model_source.py"/>
         <source>Leave --quant out, or name a model of the catalogue.</source>
         <translation>--quant weglassen oder ein Modell des Katalogs nennen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/user_machines.py"/>
+        <location filename="../../app/landfall/core/machine/user_machines.py"/>
         <source>Leave count out.</source>
         <translation>count weglassen.</translation>
     </message>
@@ -17931,7 +17941,7 @@
         <translation>Eines davon weglassen: das Zeitfenster, wenn niemand wartet, sonst das Ziel.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/registry_session.py"/>
+        <location filename="../../app/landfall/services/models/registry_session.py"/>
         <source>Leave out --insecure.</source>
         <translation>--insecure weglassen.</translation>
     </message>
@@ -17946,17 +17956,17 @@
         <translation>Benutzer, Passwort, Abfrage und Fragment weglassen; der Schlüssel gehört in den Schlüsselbund.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/history_export.py"/>
+        <location filename="../../app/landfall/services/history/export.py"/>
         <source>Let the name end in .csv or .json.</source>
         <translation>Der Name muss auf .csv oder .json enden.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/call_traces.py"/>
+        <location filename="../../app/landfall/services/people/call_traces.py"/>
         <source>Line {0} is no JSON: {1}.</source>
         <translation>Zeile {0} ist kein JSON: {1}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/call_traces.py"/>
+        <location filename="../../app/landfall/services/people/call_traces.py"/>
         <source>Line {0} is no object.</source>
         <translation>Zeile {0} ist kein Objekt.</translation>
     </message>
@@ -17971,7 +17981,7 @@
         <translation>Jedes Modell mit seinem Namen aufführen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/pricing.py"/>
+        <location filename="../../app/landfall/core/pricing/pricing.py"/>
         <source>Listed at no charge.</source>
         <translation>Kostenlos gelistet.</translation>
     </message>
@@ -17981,12 +17991,12 @@
         <translation>Listening on (?P&lt;host&gt;\S+?):(?P&lt;port&gt;\d+) \(version (?P&lt;version&gt;[^)]+)\)</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/privacy_checks.py"/>
+        <location filename="../../app/landfall/services/verdict/privacy_checks.py"/>
         <source>LiteLLM (its blog posts)</source>
         <translation>LiteLLM (dessen Blogbeiträge)</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/privacy_checks.py"/>
+        <location filename="../../app/landfall/services/verdict/privacy_checks.py"/>
         <source>LiteLLM (its cost map)</source>
         <translation>LiteLLM (dessen Kostentabelle)</translation>
     </message>
@@ -17996,22 +18006,22 @@
         <translation>LiteLLM-Ausgabenprotokolle</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/placement.py"/>
+        <location filename="../../app/landfall/core/fit/placement.py"/>
         <source>Load it anew with a somewhat shorter context.</source>
         <translation>Mit etwas kürzerem Kontext neu laden.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/placement.py"/>
+        <location filename="../../app/landfall/core/fit/placement.py"/>
         <source>Load it anew; if it stays there, look at the server's log.</source>
         <translation>Neu laden; bleibt es dort, das Protokoll des Servers ansehen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/placement.py"/>
+        <location filename="../../app/landfall/core/fit/placement.py"/>
         <source>Load it without num_gpu: the option of the request, or PARAMETER num_gpu of the model's Modelfile.</source>
         <translation>Ohne num_gpu laden: die Option der Anfrage oder PARAMETER num_gpu im Modelfile des Modells.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/user_machines.py"/>
+        <location filename="../../app/landfall/core/machine/user_machines.py"/>
         <source>Look again.</source>
         <translation>Erneut nachsehen.</translation>
     </message>
@@ -18036,12 +18046,12 @@
         <translation>Sehen Sie selbst auf der Seite der Veröffentlichungen nach.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/updates.py"/>
+        <location filename="../../app/landfall/services/installation/updates.py"/>
         <source>Look for a newer one where you had this one.</source>
         <translation>Suchen Sie eine neuere dort, woher Sie diese haben.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/repository_models.py"/>
+        <location filename="../../app/landfall/services/models/repository_models.py"/>
         <source>Look for a repository of the same model whose name ends in -GGUF.</source>
         <translation>Nach einem Repository desselben Modells suchen, dessen Name auf -GGUF endet.</translation>
     </message>
@@ -18051,7 +18061,7 @@
         <translation>Nach seiner Abfrage suchen, ihn entsperren und erneut versuchen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/quality_run/plan.py"/>
+        <location filename="../../app/landfall/services/quality/plan.py"/>
         <source>Looks grow, and the last one is at all prompts.</source>
         <translation>Auswertungen wachsen, und die letzte erfolgt bei allen Prompts.</translation>
     </message>
@@ -18076,7 +18086,7 @@
         <translation>Einmal für mehrere Workloads gekaufte Rechner sparen {0} im Monat.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/user_machines.py"/>
+        <location filename="../../app/landfall/core/machine/user_machines.py"/>
         <source>Machines stand under [[machine]].</source>
         <translation>Rechner stehen unter [[machine]].</translation>
     </message>
@@ -18141,17 +18151,17 @@
         <translation>Montag</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/database.py"/>
+        <location filename="../../app/landfall/services/history/database.py"/>
         <source>Move it away or restore a copy (history.v*.bak beside it).</source>
         <translation>Die Datei verschieben oder eine Kopie wiederherstellen (history.v*.bak daneben).</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/settings_store.py"/>
+        <location filename="../../app/landfall/services/machine/user_machines.py"/>
         <source>Move it away.</source>
         <translation>Verschieben.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/model_rows.py"/>
+        <location filename="../../app/landfall/services/models/model_rows.py"/>
         <source>NOT verified</source>
         <translation>NOT verified</translation>
     </message>
@@ -18191,7 +18201,7 @@
         <translation>NVML, {0} MHz × {1} × {2} bit</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/quality_run/json_schemas.py"/>
+        <location filename="../../app/landfall/services/quality/json_schemas.py"/>
         <source>Name a draft from 3 to 2020-12, or leave `$schema` out.</source>
         <translation>Einen Entwurf von 3 bis 2020-12 nennen oder `$schema` weglassen.</translation>
     </message>
@@ -18201,7 +18211,7 @@
         <translation>Eine Datei oder einen Ordner nennen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/workload_files.py"/>
+        <location filename="../../app/landfall/services/verdict/workload_files.py"/>
         <source>Name a file.</source>
         <translation>Eine Datei nennen.</translation>
     </message>
@@ -18226,17 +18236,17 @@
         <translation>Einen Alias dieser Datei nennen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/announcement_fetch.py"/>
+        <location filename="../../app/landfall/services/cloud/transport.py"/>
         <source>Name an http proxy in HTTPS_PROXY, or unset ALL_PROXY.</source>
         <translation>In HTTPS_PROXY einen http-Proxy nennen oder ALL_PROXY aufheben.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/history_import.py"/>
+        <location filename="../../app/landfall/services/history/importing.py"/>
         <source>Name another.</source>
         <translation>Eine andere nennen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/side_by_side.py"/>
+        <location filename="../../app/landfall/core/side_by_side/side_by_side.py"/>
         <source>Name each once.</source>
         <translation>Jedes einmal nennen.</translation>
     </message>
@@ -18246,22 +18256,22 @@
         <translation>In westeuropäischen Buchstaben benennen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/repository_models.py"/>
+        <location filename="../../app/landfall/services/models/repository_models.py"/>
         <source>Name one of its tags.</source>
         <translation>Einen seiner Tags nennen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/hugging_face.py"/>
+        <location filename="../../app/landfall/services/models/hugging_face.py"/>
         <source>Name one quantization: hf.co/user/repo:Q4_K_M.</source>
         <translation>Eine Quantisierung nennen: hf.co/user/repo:Q4_K_M.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/running.py"/>
+        <location filename="../../app/landfall/services/benchmark/running.py"/>
         <source>Name one that runs here.</source>
         <translation>Eines nennen, das hier läuft.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/quality_run/use.py"/>
+        <location filename="../../app/landfall/services/quality/use.py"/>
         <source>Name one with it.</source>
         <translation>Einen damit benennen.</translation>
     </message>
@@ -18296,7 +18306,7 @@
         <translation>Den Ordner nennen, den `landfall export litellm` geschrieben hat.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/quality_run/plan.py"/>
+        <location filename="../../app/landfall/services/quality/plan.py"/>
         <source>Name the model to hold it against, or give the file an `incumbent` for each.</source>
         <translation>Das Vergleichsmodell nennen oder der Datei zu jedem ein `incumbent` geben.</translation>
     </message>
@@ -18306,7 +18316,7 @@
         <translation>Die erlaubten Seiten nennen oder OLLAMA_ORIGINS dort aufheben.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/header_cache.py"/>
+        <location filename="../../app/landfall/services/models/header_cache.py"/>
         <source>Names look like qwen3:8b, user/model:tag or hf.co/user/repo:Q4_K_M.</source>
         <translation>Namen sehen aus wie qwen3:8b, user/model:tag oder hf.co/user/repo:Q4_K_M.</translation>
     </message>
@@ -18328,7 +18338,7 @@
     <message>
         <location filename="../../app/landfall/core/verdict/card.py"/>
         <source>Next: {0}.</source>
-        <translation>Nächster Schritt: {0}.</translation>
+        <translation>Weiter: {0}.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/ollama/host.py"/>
@@ -18336,17 +18346,17 @@
         <translation>Kein Ollama antwortet.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/asking.py"/>
+        <location filename="../../app/landfall/services/run/asking.py"/>
         <source>No OpenAI-compatible host is kept at {0}.</source>
         <translation>Unter {0} ist kein OpenAI-kompatibler Host gespeichert.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/placement.py"/>
+        <location filename="../../app/landfall/core/fit/placement.py"/>
         <source>No accelerator can be used: {0}.</source>
         <translation>Kein Beschleuniger ist nutzbar: {0}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/pricing.py"/>
+        <location filename="../../app/landfall/core/pricing/pricing.py"/>
         <source>No batch price is known: this is the price of an ordinary call.</source>
         <translation>Es ist kein Batch-Preis bekannt: Dies ist der Preis eines gewöhnlichen Aufrufs.</translation>
     </message>
@@ -18356,7 +18366,7 @@
         <translation>Keine Spalte der Datei nennt: {0}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/ollama/server.py"/>
+        <location filename="../../app/landfall/services/ollama/reaching.py"/>
         <source>No connection to Ollama at {0}: {1}.</source>
         <translation>Keine Verbindung zu Ollama unter {0}: {1}.</translation>
     </message>
@@ -18371,17 +18381,17 @@
         <translation>Von {0} ist kein Schlüssel gespeichert.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/machine_names.py"/>
+        <location filename="../../app/landfall/core/machine/machine_names.py"/>
         <source>No machine is known as {0}.</source>
         <translation>Kein Rechner ist als {0} bekannt.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/catalog.py"/>
+        <location filename="../../app/landfall/core/models/catalog.py"/>
         <source>No model is known as {0}</source>
         <translation>Kein Modell ist als {0} bekannt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/model_source.py"/>
+        <location filename="../../app/landfall/services/models/model_source.py"/>
         <source>No model is named.</source>
         <translation>Es ist kein Modell genannt.</translation>
     </message>
@@ -18391,12 +18401,12 @@
         <translation>Keine praktikable Zahl von Prompts würde es entscheiden.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/pricing.py"/>
+        <location filename="../../app/landfall/core/pricing/pricing.py"/>
         <source>No price for cached input is listed: it is billed as fresh input.</source>
         <translation>Kein Preis für Eingabe aus dem Cache gelistet: Sie wird als neue Eingabe berechnet.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/pricing.py"/>
+        <location filename="../../app/landfall/core/pricing/pricing.py"/>
         <source>No price for one-hour cache writes is listed: they are billed as others.</source>
         <translation>Kein Preis für Cache-Schreiben auf eine Stunde gelistet: Es wird wie anderes berechnet.</translation>
     </message>
@@ -18426,12 +18436,12 @@
         <translation>Es ist kein Preis eingegeben.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/pricing.py"/>
+        <location filename="../../app/landfall/core/pricing/pricing.py"/>
         <source>No price of the service {0} is known: this is the ordinary price.</source>
         <translation>Für den Dienst {0} ist kein Preis bekannt: Dies ist der gewöhnliche Preis.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/pricing.py"/>
+        <location filename="../../app/landfall/core/pricing/pricing.py"/>
         <source>No price per {0} token is listed for this model.</source>
         <translation>Für dieses Modell ist kein Preis pro {0}-Token gelistet.</translation>
     </message>
@@ -18451,17 +18461,17 @@
         <translation>Keine Preistabelle kennt {0}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/notes.py"/>
+        <location filename="../../app/landfall/services/benchmark/notes.py"/>
         <source>No process of this machine was seen to hold the model: if the address leads to another machine or into a container elsewhere, watts of this machine are not the model's ({0}).</source>
         <translation>Kein Prozess dieses Rechners hielt erkennbar das Modell: Führt die Adresse zu einem anderen Rechner oder in einen Container anderswo, sind die Watt dieses Rechners nicht die des Modells ({0}).</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/quality_run/history.py"/>
+        <location filename="../../app/landfall/services/quality/history.py"/>
         <source>No quality run {0} is kept.</source>
         <translation>Es ist kein Qualitätslauf {0} gespeichert.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/catalog.py"/>
+        <location filename="../../app/landfall/core/models/weights.py"/>
         <source>No quantization is known as {0}.</source>
         <translation>Keine Quantisierung ist als {0} bekannt.</translation>
     </message>
@@ -18476,7 +18486,7 @@
         <translation>Kein Sensor dieses Rechners ist lesbar, daher gibt es nichts zu kalibrieren.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/speed_file.py"/>
+        <location filename="../../app/landfall/services/speed/speed_file.py"/>
         <source>No speed is predicted without it; install Landfall again.</source>
         <translation>Ohne sie wird keine Geschwindigkeit vorhergesagt; Landfall erneut installieren.</translation>
     </message>
@@ -18516,7 +18526,7 @@
         <translation>Soweit prüfbar, nicht im Inneren gehalten ({0}): {1}. {2}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/ollama/short_questions.py"/>
+        <location filename="../../app/landfall/services/ollama/reaching.py"/>
         <source>Nothing answers at {0}.</source>
         <translation>Unter {0} antwortet nichts.</translation>
     </message>
@@ -18531,7 +18541,7 @@
         <translation>So, wie er ist, kann ihn nichts ausführen; daher kostet er nichts und leistet nichts.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/quality_run/json_schemas.py"/>
+        <location filename="../../app/landfall/services/quality/json_schemas.py"/>
         <source>Nothing is fetched: copy it under `$defs`.</source>
         <translation>Nichts wird abgerufen: unter `$defs` kopieren.</translation>
     </message>
@@ -18541,7 +18551,7 @@
         <translation>Zu Verschlusssachen wird nichts gesagt: Sie gehören auf dafür zugelassene Systeme, und dieses Programm kann nicht sagen, ob dies eines ist (geprüft {0}). {1}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/placement.py"/>
+        <location filename="../../app/landfall/core/fit/placement.py"/>
         <source>Nothing of it is there: the server sees no GPU, or its GPU part broke off and it went on with the processor.</source>
         <translation>Nichts davon ist dort: Der Server sieht keine GPU, oder sein GPU-Teil brach ab, und er machte mit dem Prozessor weiter.</translation>
     </message>
@@ -18551,7 +18561,7 @@
         <translation>Nichts, was die Datei angeben kann, würde es kippen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/asking.py"/>
+        <location filename="../../app/landfall/services/hosts/places.py"/>
         <source>Nothing was sent to {0} for {1}: {2}, and {3}.</source>
         <translation>Für {1} wurde nichts an {0} gesendet: {2}, und {3}.</translation>
     </message>
@@ -18571,12 +18581,12 @@
         <translation>OLLAMA_NO_CLOUD=1 auf jenem Rechner schaltet die Cloud ab.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/licences.py"/>
+        <location filename="../../app/landfall/services/installation/licences.py"/>
         <source>OSI Approved</source>
         <translation>OSI Approved</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/header_spec.py"/>
+        <location filename="../../app/landfall/core/models/header_spec.py"/>
         <source>Ollama cannot load split files: merge it with llama-gguf-split --merge.</source>
         <translation>Ollama kann geteilte Dateien nicht laden: mit llama-gguf-split --merge zusammenfügen.</translation>
     </message>
@@ -18636,17 +18646,17 @@
         <translation>Ollama {0} ist älter als 0.24.0, die älteste hier empfohlene Version; unter Windows werden seine Aktualisierungen nicht geprüft (CVE-2026-42248, 42249).</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/ollama_memory.py"/>
+        <location filename="../../app/landfall/core/fit/ollama_memory.py"/>
         <source>Ollama {0} was not measured with {1}</source>
         <translation>Ollama {0} wurde nicht mit {1} gemessen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/repository_models.py"/>
+        <location filename="../../app/landfall/services/models/repository_models.py"/>
         <source>Ollama's library does not list its tags to programs; its page does: {0}</source>
         <translation>Die Bibliothek von Ollama listet Programmen ihre Tags nicht auf; ihre Seite schon: {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/ollama_memory.py"/>
+        <location filename="../../app/landfall/core/fit/ollama_memory.py"/>
         <source>Ollama's own</source>
         <translation>Ollamas eigene</translation>
     </message>
@@ -18656,12 +18666,12 @@
         <translation>Unter Debian oder Ubuntu: sudo apt-get install fonts-dejavu-core.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/display.py"/>
+        <location filename="../../app/landfall/services/installation/display.py"/>
         <source>On Debian or Ubuntu: sudo apt-get install {0}.</source>
         <translation>Unter Debian oder Ubuntu: sudo apt-get install {0}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/plan.py"/>
+        <location filename="../../app/landfall/services/benchmark/plan.py"/>
         <source>One {0} the {1} {2} the {3} {4} near the {5}, and the {6} saw it.</source>
         <translation>One {0} the {1} {2} the {3} {4} near the {5}, and the {6} saw it.</translation>
     </message>
@@ -18671,12 +18681,12 @@
         <translation>Nur eine CSV-Datei hat benennbare Spalten.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/header_keys.py"/>
+        <location filename="../../app/landfall/core/models/header_keys.py"/>
         <source>Only language and embedding models can be judged.</source>
         <translation>Nur Sprach- und Embedding-Modelle lassen sich beurteilen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/notes.py"/>
+        <location filename="../../app/landfall/services/benchmark/notes.py"/>
         <source>Only {0} of the model is on the GPU, the rest on the processor.</source>
         <translation>Nur {0} des Modells liegt auf der GPU, der Rest auf dem Prozessor.</translation>
     </message>
@@ -18731,7 +18741,7 @@
         <translation>Oder Nutzung und Kosten im Dashboard als Dateien exportieren und diese importieren.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/notes.py"/>
+        <location filename="../../app/landfall/services/benchmark/notes.py"/>
         <source>Other programs kept {0} of the processor busy before it began.</source>
         <translation>Andere Programme belegten vor dem Beginn {0} des Prozessors.</translation>
     </message>
@@ -18766,7 +18776,7 @@
         <translation>Bewertung durch ein Gutachtermodell</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/pricing.py"/>
+        <location filename="../../app/landfall/core/pricing/pricing.py"/>
         <source>Price of the service {0}.</source>
         <translation>Preis des Dienstes {0}.</translation>
     </message>
@@ -18831,12 +18841,12 @@
         <translation>Den Server hinter https oder einen Tunnel stellen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/about.py"/>
+        <location filename="../../app/landfall/services/installation/about.py"/>
         <source>Python {0}</source>
         <translation>Python {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/display.py"/>
+        <location filename="../../app/landfall/services/installation/display.py"/>
         <source>QT_QPA_PLATFORM asks for {0}, which does not answer here, while {1} does.</source>
         <translation>QT_QPA_PLATFORM verlangt {0}, das hier nicht antwortet; {1} antwortet.</translation>
     </message>
@@ -18851,7 +18861,7 @@
         <translation>Qt kann hier kein Fenster zeigen: {0}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/wall.py"/>
+        <location filename="../../app/landfall/core/energy/wall.py"/>
         <source>Read the load while a model answers.</source>
         <translation>Die Last ablesen, während ein Modell antwortet.</translation>
     </message>
@@ -18871,7 +18881,7 @@
         <translation>Aktualisierung fehlgeschlagen, angezeigte Daten: Stand {0} ({1}). {2}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/overrides.py"/>
+        <location filename="../../app/landfall/core/machine/overrides.py"/>
         <source>Remove the correction, or connect the device again.</source>
         <translation>Die Berichtigung entfernen oder das Gerät wieder anschließen.</translation>
     </message>
@@ -18891,7 +18901,7 @@
         <translation>Dies melden.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/placement.py"/>
+        <location filename="../../app/landfall/core/fit/placement.py"/>
         <source>Restart Ollama and load it anew; if it stays there, look at the server's log.</source>
         <translation>Ollama neu starten und neu laden; bleibt es dort, das Protokoll des Servers ansehen.</translation>
     </message>
@@ -18921,17 +18931,17 @@
         <translation>Den Rechner neu starten; geschieht es wieder, Stromkabel und Steckplatz prüfen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/pricing.py"/>
+        <location filename="../../app/landfall/core/pricing/pricing.py"/>
         <source>Retired on {0}: nobody serves this model there any more.</source>
         <translation>Eingestellt am {0}: Niemand bietet dieses Modell dort noch an.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/checked_rows.py"/>
+        <location filename="../../app/landfall/services/models/checked_rows.py"/>
         <source>Row {0} of {1}: {2} {3}.</source>
         <translation>Zeile {0} von {1}: {2} {3}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/asking.py"/>
+        <location filename="../../app/landfall/services/cloud/gate.py"/>
         <source>Run it on this machine, or change the workload's privacy rule.</source>
         <translation>Auf diesem Rechner ausführen oder die Datenschutzregel des Workloads ändern.</translation>
     </message>
@@ -18961,12 +18971,12 @@
         <translation>Samstag</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/settings_store.py"/>
+        <location filename="../../app/landfall/services/settings/settings_store.py"/>
         <source>Save it as UTF-8, or delete it to return to the defaults.</source>
         <translation>Als UTF-8 speichern oder löschen, um zu den Vorgaben zurückzukehren.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/plan.py"/>
+        <location filename="../../app/landfall/services/benchmark/plan.py"/>
         <source>Save it as UTF-8.</source>
         <translation>Als UTF-8 speichern.</translation>
     </message>
@@ -18981,12 +18991,12 @@
         <translation>Im Fenster oder mit `landfall key set PROVIDER --base-url https://host/v1` angeben, wo er ist.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/machine_names.py"/>
+        <location filename="../../app/landfall/core/machine/machine_names.py"/>
         <source>Say which: {0}.</source>
         <translation>Angeben, welcher: {0}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/quality_run/labelling.py"/>
+        <location filename="../../app/landfall/services/quality/labelling.py"/>
         <source>Say {0}.</source>
         <translation>{0} angeben.</translation>
     </message>
@@ -19016,7 +19026,7 @@
         <translation>Prüfen, ob er läuft und das Netz dorthin funktioniert, dann erneut versuchen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/placement.py"/>
+        <location filename="../../app/landfall/core/fit/placement.py"/>
         <source>See the Machine page for what was tried.</source>
         <translation>Die Seite „Rechner“ zeigt, was versucht wurde.</translation>
     </message>
@@ -19051,7 +19061,7 @@
         <translation>Auf eine einfache Zeile kürzen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/user_machines.py"/>
+        <location filename="../../app/landfall/services/machine/user_machines.py"/>
         <source>Shorten it.</source>
         <translation>Kürzen.</translation>
     </message>
@@ -19061,7 +19071,7 @@
         <translation>Jemand erwartet Antworten binnen {0} s, aber `volume.batch_window_hours` = {1} besagt, dass die Arbeit warten darf.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/placement.py"/>
+        <location filename="../../app/landfall/core/fit/placement.py"/>
         <source>Something else took the memory when it was loaded.</source>
         <translation>Beim Laden belegte etwas anderes den Speicher.</translation>
     </message>
@@ -19171,7 +19181,7 @@
         <translation>Wird für eine Organisation auf Anfrage freigeschaltet; ohne das ist die Antwort 404.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/announcement_fetch.py"/>
+        <location filename="../../app/landfall/services/installation/announcement_fetch.py"/>
         <source>TLS failed</source>
         <translation>TLS ist gescheitert</translation>
     </message>
@@ -19211,12 +19221,12 @@
         <translation>Herausnehmen; `spend_lines` behält, was Aufrufe kosten, und keinen Text.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/plan.py"/>
+        <location filename="../../app/landfall/services/benchmark/plan.py"/>
         <source>Take some of them.</source>
         <translation>Einige davon nehmen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/signatures.py"/>
+        <location filename="../../app/landfall/services/installation/signatures.py"/>
         <source>Take the next version from where you had this one; do not follow links in between.</source>
         <translation>Nehmen Sie die nächste Version von dort, woher Sie diese haben; folgen Sie keinen Verweisen dazwischen.</translation>
     </message>
@@ -19231,7 +19241,7 @@
         <translation>{0} herausnehmen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/plan.py"/>
+        <location filename="../../app/landfall/services/benchmark/plan.py"/>
         <source>Text {0}: {1}</source>
         <translation>Text {0}: {1}</translation>
     </message>
@@ -19241,12 +19251,12 @@
         <translation>Das ist mehr, als er bedienen sollte, und nichts darf hinaus: Es staut sich (H6).</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/user_machines.py"/>
+        <location filename="../../app/landfall/core/machine/user_machines.py"/>
         <source>That machine does not stand in the file any more.</source>
         <translation>Dieser Rechner steht nicht mehr in der Datei.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/gguf.py"/>
+        <location filename="../../app/landfall/core/models/gguf.py"/>
         <source>The GGUF header cannot be read: {0}.</source>
         <translation>Der GGUF-Kopf ist nicht lesbar: {0}.</translation>
     </message>
@@ -19306,7 +19316,7 @@
         <translation>Die Rechnung ist nicht bekannt: Unter {0} genügt die Konfigurationsdatei eines Gateways; keine Routing-Schicht bauen (AP4).</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/announcement_fetch.py"/>
+        <location filename="../../app/landfall/services/cloud/refusals.py"/>
         <source>The certificate of {0} is not trusted: {1}. Nothing was sent.</source>
         <translation>Dem Zertifikat von {0} wird nicht vertraut: {1}. Nichts wurde gesendet.</translation>
     </message>
@@ -19336,7 +19346,7 @@
         <translation>Die Spalte `{0}` ist hier nicht vorgesehen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/display.py"/>
+        <location filename="../../app/landfall/services/installation/display.py"/>
         <source>The command line works without: landfall --help.</source>
         <translation>Die Befehlszeile kommt ohne aus: landfall --help.</translation>
     </message>
@@ -19346,12 +19356,12 @@
         <translation>Die Verbindung zu {0} brach ab, bevor die Antwort vollständig war.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/notes.py"/>
+        <location filename="../../app/landfall/services/benchmark/notes.py"/>
         <source>The context was too short for a prompt ({0}): the server cut it, and the first token may have come sooner than it would.</source>
         <translation>Der Kontext war für einen Prompt zu kurz ({0}): Der Server kürzte ihn, und das erste Token kann früher gekommen sein als sonst.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/samples_kept.py"/>
+        <location filename="../../app/landfall/services/history/samples_kept.py"/>
         <source>The curves of run {0} cannot be read: {1}.</source>
         <translation>Die Kurven des Laufs {0} sind nicht lesbar: {1}.</translation>
     </message>
@@ -19361,22 +19371,22 @@
         <translation>Der Tag {0} steht zweimal darin.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/database.py"/>
+        <location filename="../../app/landfall/services/history/database.py"/>
         <source>The disk of {0} is full.</source>
         <translation>Der Datenträger von {0} ist voll.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/database.py"/>
+        <location filename="../../app/landfall/services/history/database.py"/>
         <source>The disk of {0} is full: nothing was saved.</source>
         <translation>Der Datenträger von {0} ist voll: Nichts wurde gespeichert.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/display.py"/>
+        <location filename="../../app/landfall/services/installation/display.py"/>
         <source>The display {0} does not answer.</source>
         <translation>Die Anzeige {0} antwortet nicht.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/notes.py"/>
+        <location filename="../../app/landfall/services/benchmark/notes.py"/>
         <source>The draw with the model {0} was not steady: net energy is rough.</source>
         <translation>Die Leistung mit dem Modell ({0}) war nicht gleichmäßig: Die Nettoenergie ist grob.</translation>
     </message>
@@ -19396,27 +19406,27 @@
         <translation>Die Datei enthält keinen brauchbaren Prompt.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/gguf.py"/>
+        <location filename="../../app/landfall/core/models/gguf.py"/>
         <source>The file is damaged or not a GGUF model; download it again.</source>
         <translation>Die Datei ist beschädigt oder kein GGUF-Modell; erneut herunterladen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/user_machines.py"/>
+        <location filename="../../app/landfall/core/machine/user_machines.py"/>
         <source>The file is written in a way that cannot be changed from here.</source>
         <translation>Die Datei ist so geschrieben, dass sie von hier nicht geändert werden kann.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/model_source.py"/>
+        <location filename="../../app/landfall/services/models/model_source.py"/>
         <source>The file {0} cannot be read: no such user is known.</source>
         <translation>Die Datei {0} ist nicht lesbar: Ein solcher Benutzer ist nicht bekannt.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/header_cache.py"/>
+        <location filename="../../app/landfall/services/models/header_cache.py"/>
         <source>The file {0} cannot be read: {1}.</source>
         <translation>Die Datei {0} ist nicht lesbar: {1}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/header_cache.py"/>
+        <location filename="../../app/landfall/services/models/header_cache.py"/>
         <source>The file {0} ends after {1} bytes, inside its header.</source>
         <translation>Die Datei {0} endet nach {1} Byte, innerhalb ihres Kopfs.</translation>
     </message>
@@ -19426,7 +19436,7 @@
         <translation>Die erste Zeile ist {0}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/user_machines.py"/>
+        <location filename="../../app/landfall/core/machine/user_machines.py"/>
         <source>The first {0} are used: delete what is not needed.</source>
         <translation>Die ersten {0} werden verwendet: Nicht Benötigtes löschen.</translation>
     </message>
@@ -19441,32 +19451,32 @@
         <translation>Der Wächter fehlt unter den Callbacks: Eigene Fallbacks eines Clients erreichen von einem vertraulichen Alias aus die Cloud.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/header_keys.py"/>
+        <location filename="../../app/landfall/core/models/header_keys.py"/>
         <source>The header of {0} has no usable {1}.</source>
         <translation>Der Kopf von {0} hat kein nutzbares {1}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/database.py"/>
+        <location filename="../../app/landfall/services/history/database.py"/>
         <source>The history {0} cannot be opened: {1}.</source>
         <translation>Der Verlauf {0} lässt sich nicht öffnen: {1}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/database.py"/>
+        <location filename="../../app/landfall/services/history/database.py"/>
         <source>The history {0} cannot be used: {1}.</source>
         <translation>Der Verlauf {0} ist nicht verwendbar: {1}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/database.py"/>
+        <location filename="../../app/landfall/services/history/database.py"/>
         <source>The history {0} is damaged: {1}.</source>
         <translation>Der Verlauf {0} ist beschädigt: {1}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/database_versions.py"/>
+        <location filename="../../app/landfall/services/history/database_versions.py"/>
         <source>The history {0} was written by Landfall {1}: it has schema {2}, and this version ({3}) opens schemas up to {4}. Nothing in it was changed.</source>
         <translation>Der Verlauf {0} wurde von Landfall {1} geschrieben: Er hat Schema {2}, und diese Version ({3}) öffnet Schemas bis {4}. Nichts darin wurde geändert.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/database_versions.py"/>
+        <location filename="../../app/landfall/services/history/database_versions.py"/>
         <source>The history {0} was written by a newer version of Landfall: it has schema {1}, and this version ({2}) opens schemas up to {3}. Nothing in it was changed.</source>
         <translation>Der Verlauf {0} wurde von einer neueren Version von Landfall geschrieben: Er hat Schema {1}, und diese Version ({2}) öffnet Schemas bis {3}. Nichts darin wurde geändert.</translation>
     </message>
@@ -19521,7 +19531,7 @@
         <translation>Der Schlüssel steht in Anführungszeichen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/plan.py"/>
+        <location filename="../../app/landfall/services/benchmark/plan.py"/>
         <source>The key {0} is not known.</source>
         <translation>Der Schlüssel {0} ist nicht bekannt.</translation>
     </message>
@@ -19571,22 +19581,22 @@
         <translation>Der Schlüsselbund würde den Schlüssel als Klartext in eine Datei schreiben.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/plan.py"/>
+        <location filename="../../app/landfall/services/benchmark/plan.py"/>
         <source>The line is no JSON object.</source>
         <translation>Die Zeile ist kein JSON-Objekt.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/plan.py"/>
+        <location filename="../../app/landfall/services/benchmark/plan.py"/>
         <source>The line is no JSON: {0}.</source>
         <translation>Die Zeile ist kein JSON: {0}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/repository.py"/>
+        <location filename="../../app/landfall/core/models/repository.py"/>
         <source>The list of files of {0} is not one.</source>
         <translation>Die Dateiliste von {0} ist keine.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/licences.py"/>
+        <location filename="../../app/landfall/services/installation/licences.py"/>
         <source>The list of licences of this installation is broken: {0}.</source>
         <translation>Die Liste der Lizenzen dieser Installation ist beschädigt: {0}.</translation>
     </message>
@@ -19596,7 +19606,7 @@
         <translation>Die Modellliste</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/wall.py"/>
+        <location filename="../../app/landfall/core/energy/wall.py"/>
         <source>The load must run on this machine, and on what the sensors cover.</source>
         <translation>Die Last muss auf diesem Rechner laufen und auf dem, was die Sensoren erfassen.</translation>
     </message>
@@ -19606,7 +19616,7 @@
         <translation>Die Sperrdatei {0} kann nicht angelegt werden.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/notes.py"/>
+        <location filename="../../app/landfall/services/benchmark/notes.py"/>
         <source>The machine ran on its battery: many are slower then.</source>
         <translation>Der Rechner lief im Akkubetrieb: Viele sind dann langsamer.</translation>
     </message>
@@ -19616,7 +19626,7 @@
         <translation>Der Rechner, den das Urteil kauft, ist noch nicht da: Bis dahin sind die Server genannt, die das Modell jetzt bedienen. Den neuen als Host speichern und erneut exportieren.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/header_cache.py"/>
+        <location filename="../../app/landfall/services/models/header_cache.py"/>
         <source>The manifest of {0} is not one.</source>
         <translation>Das Manifest von {0} ist keines.</translation>
     </message>
@@ -19636,7 +19646,7 @@
         <translation>Das Modell braucht noch {0} auf dem Datenträger von {1}, wo {2} frei sind.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/notes.py"/>
+        <location filename="../../app/landfall/services/benchmark/notes.py"/>
         <source>The model ran on the processor: the energy is that of a GPU board that only waited.</source>
         <translation>Das Modell lief auf dem Prozessor: Die Energie ist die einer GPU-Karte, die nur wartete.</translation>
     </message>
@@ -19651,12 +19661,12 @@
         <translation>Der Name des Workloads ist leer.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/updates.py"/>
+        <location filename="../../app/landfall/services/installation/updates.py"/>
         <source>The news of versions is not taken: {0}.</source>
         <translation>Die Neuigkeiten über Versionen werden nicht angenommen: {0}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/signatures.py"/>
+        <location filename="../../app/landfall/services/installation/signatures.py"/>
         <source>The news of versions is signed with a key that this version does not know.</source>
         <translation>Die Neuigkeiten über Versionen sind mit einem Schlüssel signiert, den diese Version nicht kennt.</translation>
     </message>
@@ -19666,7 +19676,7 @@
         <translation>Die Neuigkeiten über Versionen sind für ein späteres Landfall geschrieben als dieses.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/signatures.py"/>
+        <location filename="../../app/landfall/services/installation/signatures.py"/>
         <source>The news of versions was changed on its way: its signature is wrong. Somebody may stand between this machine and the publisher.</source>
         <translation>Die Neuigkeiten über Versionen wurden unterwegs verändert: Ihre Signatur ist falsch. Vielleicht steht jemand zwischen diesem Rechner und dem Herausgeber.</translation>
     </message>
@@ -19701,7 +19711,7 @@
         <translation>Die Preise</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/pricing.py"/>
+        <location filename="../../app/landfall/core/pricing/pricing.py"/>
         <source>The prompt is longer than the {0} tokens this model takes.</source>
         <translation>Der Prompt ist länger als die {0} Token, die dieses Modell annimmt.</translation>
     </message>
@@ -19716,7 +19726,7 @@
         <translation>Der Anbieter nannte nur einige Tokenzahlen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/pricing.py"/>
+        <location filename="../../app/landfall/core/pricing/pricing.py"/>
         <source>The provider's own list of {0} does not have it for your key.</source>
         <translation>Die eigene Liste des Anbieters vom {0} führt es nicht für Ihren Schlüssel.</translation>
     </message>
@@ -19736,7 +19746,7 @@
         <translation>Der von diesem System genannte Proxy ist nicht verwendbar: {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/announcement_fetch.py"/>
+        <location filename="../../app/landfall/services/installation/announcement_fetch.py"/>
         <source>The proxy that this system names cannot be used: {0}.</source>
         <translation>Der Proxy, den dieses System nennt, ist nicht zu gebrauchen: {0}.</translation>
     </message>
@@ -19751,7 +19761,7 @@
         <translation>Der Download von {0} endete vorzeitig.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/quality_run/kept.py"/>
+        <location filename="../../app/landfall/services/quality/kept.py"/>
         <source>The quality run is not kept any more.</source>
         <translation>Der Qualitätslauf ist nicht mehr gespeichert.</translation>
     </message>
@@ -19796,7 +19806,7 @@
         <translation>Die Ressource {0} dieser Installation ist nicht lesbar: {1}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/samples_kept.py"/>
+        <location filename="../../app/landfall/services/history/samples_kept.py"/>
         <source>The rest of the run is whole.</source>
         <translation>Der Rest des Laufs ist vollständig.</translation>
     </message>
@@ -19811,32 +19821,32 @@
         <translation>Die Routen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/checked_rows.py"/>
+        <location filename="../../app/landfall/services/models/checked_rows.py"/>
         <source>The row is left out; correct it or install Landfall again.</source>
         <translation>Die Zeile wird weggelassen; berichtigen oder Landfall erneut installieren.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/quality_run/use.py"/>
+        <location filename="../../app/landfall/services/quality/use.py"/>
         <source>The run belongs to no saved workload.</source>
         <translation>Der Lauf gehört zu keinem gespeicherten Workload.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/quality_run/json_schemas.py"/>
+        <location filename="../../app/landfall/services/quality/json_schemas.py"/>
         <source>The schema cannot be used: {0}: {1}</source>
         <translation>Das Schema ist nicht verwendbar: {0}: {1}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/quality_run/json_schemas.py"/>
+        <location filename="../../app/landfall/services/quality/json_schemas.py"/>
         <source>The schema is nested too deep.</source>
         <translation>Das Schema ist zu tief verschachtelt.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/quality_run/json_schemas.py"/>
+        <location filename="../../app/landfall/services/quality/json_schemas.py"/>
         <source>The schema is of {0}, which is not known here.</source>
         <translation>Das Schema gehört zu {0}, das hier nicht bekannt ist.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/quality_run/json_schemas.py"/>
+        <location filename="../../app/landfall/services/quality/json_schemas.py"/>
         <source>The schema refers to {0}, which is not in it.</source>
         <translation>Das Schema verweist auf {0}, das nicht darin steht.</translation>
     </message>
@@ -19846,7 +19856,7 @@
         <translation>Die Sensoren haben zwischen den beiden Ablesungen gewechselt: Lesen Sie beide neu ab.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/wall.py"/>
+        <location filename="../../app/landfall/core/energy/wall.py"/>
         <source>The sensors saw no more under load than idle.</source>
         <translation>Die Sensoren sahen unter Last nicht mehr als im Leerlauf.</translation>
     </message>
@@ -19866,7 +19876,7 @@
         <translation>Die Reihe umfasst {0} Tage.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/workload_files.py"/>
+        <location filename="../../app/landfall/services/verdict/workload_files.py"/>
         <source>The series {0} is not to be had: {1}</source>
         <translation>Die Reihe {0} ist nicht verfügbar: {1}</translation>
     </message>
@@ -19911,17 +19921,17 @@
         <translation>Der Server wurde angehalten oder ist abgestürzt: prüfen, ob er läuft, dann erneut versuchen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/placement.py"/>
+        <location filename="../../app/landfall/core/fit/placement.py"/>
         <source>The server was told to keep it off the GPU (num_gpu {0}).</source>
         <translation>Der Server wurde angewiesen, es nicht auf die GPU zu legen (num_gpu {0}).</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/placement.py"/>
+        <location filename="../../app/landfall/core/fit/placement.py"/>
         <source>The server was told to put {0} layers on the GPU (num_gpu {1}).</source>
         <translation>Der Server wurde angewiesen, {0} Schichten auf die GPU zu legen (num_gpu {1}).</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/settings_store.py"/>
+        <location filename="../../app/landfall/services/settings/settings_store.py"/>
         <source>The settings</source>
         <translation>Die Einstellungen</translation>
     </message>
@@ -19951,7 +19961,7 @@
         <translation>Der letzte Abschnitt nennt die Kosten in USD.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/call_traces.py"/>
+        <location filename="../../app/landfall/services/people/call_traces.py"/>
         <source>The usage of {0} tells no hours that could be replayed.</source>
         <translation>Die Nutzung von {0} nennt keine Stunden, die sich nachspielen ließen.</translation>
     </message>
@@ -19986,17 +19996,17 @@
         <translation>Das ganze Konto sieht der Schlüssel des Admins, andere sehen ihren eigenen Teil.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/display.py"/>
+        <location filename="../../app/landfall/services/installation/display.py"/>
         <source>The window needs {0}, which are not on this system.</source>
         <translation>Das Fenster braucht {0}; auf diesem System fehlen sie.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/display.py"/>
+        <location filename="../../app/landfall/services/installation/display.py"/>
         <source>The window needs {0}, which is not installed here.</source>
         <translation>Das Fenster braucht {0}, das hier nicht installiert ist.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/display.py"/>
+        <location filename="../../app/landfall/services/installation/display.py"/>
         <source>The window needs {0}, which is not on this system.</source>
         <translation>Das Fenster braucht {0}; auf diesem System fehlt es.</translation>
     </message>
@@ -20016,7 +20026,7 @@
         <translation>Einen Host {0} gibt es bereits.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/portfolio.py"/>
+        <location filename="../../app/landfall/services/history/workloads_kept.py"/>
         <source>There is already a workload named {0}.</source>
         <translation>Es gibt bereits einen Workload namens {0}.</translation>
     </message>
@@ -20026,22 +20036,22 @@
         <translation>Es gibt keinen Alias {0}, von dem aus zurückgefallen werden könnte.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/quality_run/plan.py"/>
+        <location filename="../../app/landfall/services/quality/plan.py"/>
         <source>There is no candidate.</source>
         <translation>Es gibt keinen Kandidaten.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/display.py"/>
+        <location filename="../../app/landfall/services/installation/display.py"/>
         <source>There is no display here (neither DISPLAY nor WAYLAND_DISPLAY is set).</source>
         <translation>Hier gibt es keine Anzeige (weder DISPLAY noch WAYLAND_DISPLAY ist gesetzt).</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/announcement_fetch.py"/>
+        <location filename="../../app/landfall/services/installation/announcement_fetch.py"/>
         <source>There is no encrypted connection to {0}: {1}.</source>
         <translation>Es gibt keine verschlüsselte Verbindung zu {0}: {1}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/overrides.py"/>
+        <location filename="../../app/landfall/core/machine/overrides.py"/>
         <source>There is no field {0} of the machine that can be corrected.</source>
         <translation>Es gibt am Rechner kein Feld {0}, das sich berichtigen lässt.</translation>
     </message>
@@ -20096,12 +20106,12 @@
         <translation>Es gibt keine Metrik „{0}“.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/calibration_run.py"/>
+        <location filename="../../app/landfall/services/speed/calibration_run.py"/>
         <source>There is no model here that could be run.</source>
         <translation>Hier ist kein Modell, das sich ausführen ließe.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/side_by_side.py"/>
+        <location filename="../../app/landfall/core/side_by_side/side_by_side.py"/>
         <source>There is no model to ask.</source>
         <translation>Es gibt kein Modell zu fragen.</translation>
     </message>
@@ -20111,7 +20121,7 @@
         <translation>Es gibt keinen Port {0}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/side_by_side.py"/>
+        <location filename="../../app/landfall/core/side_by_side/side_by_side.py"/>
         <source>There is no prompt.</source>
         <translation>Es gibt keinen Prompt.</translation>
     </message>
@@ -20136,7 +20146,7 @@
         <translation>Es gibt keinen Text für Embeddings.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/wall.py"/>
+        <location filename="../../app/landfall/core/energy/wall.py"/>
         <source>There is nothing to calibrate: no sensor was read beside the plug.</source>
         <translation>Es gibt nichts zu kalibrieren: Neben der Steckdose wurde kein Sensor gelesen.</translation>
     </message>
@@ -20146,12 +20156,12 @@
         <translation>Es gibt nichts zu leiten. {0}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/overrides.py"/>
+        <location filename="../../app/landfall/core/machine/overrides.py"/>
         <source>These can: {0}.</source>
         <translation>Möglich sind: {0}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/wall.py"/>
+        <location filename="../../app/landfall/core/energy/wall.py"/>
         <source>These readings make a supply with an efficiency of {0}: one has {1} to {2}.</source>
         <translation>Diese Ablesungen ergeben ein Netzteil mit einem Wirkungsgrad von {0}: Üblich sind {1} bis {2}.</translation>
     </message>
@@ -20166,12 +20176,12 @@
         <translation>Sie gehören nur zu phi und attorney_client.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/workload_of_run.py"/>
+        <location filename="../../app/landfall/services/run/workload_of_run.py"/>
         <source>This benchmark is not in the history any more.</source>
         <translation>Diesen Benchmark gibt es im Verlauf nicht mehr.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/updates.py"/>
+        <location filename="../../app/landfall/services/installation/updates.py"/>
         <source>This build was given no address for news of versions.</source>
         <translation>Dieser Fassung wurde keine Adresse für Neuigkeiten über Versionen mitgegeben.</translation>
     </message>
@@ -20241,12 +20251,12 @@
         <translation>Das ist keine Liste von Fallbacks: Sie wird ignoriert.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/benchmark_data.py"/>
+        <location filename="../../app/landfall/core/benchmark/data.py"/>
         <source>This is no plan of a benchmark: {0}.</source>
         <translation>Das ist kein Plan eines Benchmarks: {0}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/benchmark_data.py"/>
+        <location filename="../../app/landfall/core/benchmark/data.py"/>
         <source>This is no result of a benchmark: {0}.</source>
         <translation>Das ist kein Ergebnis eines Benchmarks: {0}.</translation>
     </message>
@@ -20271,7 +20281,7 @@
         <translation>Dieser Rechner</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/placement.py"/>
+        <location filename="../../app/landfall/core/fit/placement.py"/>
         <source>This machine has no accelerator: models run on the processor.</source>
         <translation>Dieser Rechner hat keinen Beschleuniger: Modelle laufen auf dem Prozessor.</translation>
     </message>
@@ -20286,7 +20296,7 @@
         <translation>Diese Steckdose misst keine Leistung.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/pricing.py"/>
+        <location filename="../../app/landfall/core/pricing/pricing.py"/>
         <source>This price is {0} days old: refresh prices or check it at the provider.</source>
         <translation>Dieser Preis ist {0} Tage alt: Preise aktualisieren oder beim Anbieter prüfen.</translation>
     </message>
@@ -20301,7 +20311,7 @@
         <translation>Dieser Anbieter hat keine eigene Adresse.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/quality_run/owner.py"/>
+        <location filename="../../app/landfall/services/quality/owner.py"/>
         <source>This quality run goes on already.</source>
         <translation>Dieser Qualitätslauf läuft bereits.</translation>
     </message>
@@ -20311,7 +20321,7 @@
         <translation>Diese Registry spricht einfaches http: mit --insecure wiederholen, falls sie im eigenen Netz steht.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/workload_of_run.py"/>
+        <location filename="../../app/landfall/services/run/workload_of_run.py"/>
         <source>This run is not in the history any more.</source>
         <translation>Diesen Lauf gibt es im Verlauf nicht mehr.</translation>
     </message>
@@ -20351,7 +20361,7 @@
         <translation>An einem anderen Tag erneut versuchen oder Landfall aktualisieren.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/registry_session.py"/>
+        <location filename="../../app/landfall/services/models/registry_session.py"/>
         <source>Try again in some minutes.</source>
         <translation>In einigen Minuten erneut versuchen.</translation>
     </message>
@@ -20371,17 +20381,17 @@
         <translation>Versuchen Sie es später noch einmal, und sehen Sie nach, ob das Netz erst eine Anmeldung verlangt.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/repository.py"/>
+        <location filename="../../app/landfall/core/models/repository.py"/>
         <source>Try again later, or name one quantization: hf.co/user/repo:Q4_K_M.</source>
         <translation>Später erneut versuchen oder eine Quantisierung nennen: hf.co/user/repo:Q4_K_M.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/header_cache.py"/>
+        <location filename="../../app/landfall/services/models/header_cache.py"/>
         <source>Try again later, or pull the model with Ollama and ask again.</source>
         <translation>Später erneut versuchen oder das Modell mit Ollama laden und erneut fragen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/announcement_fetch.py"/>
+        <location filename="../../app/landfall/services/cloud/refusals.py"/>
         <source>Try again later.</source>
         <translation>Später erneut versuchen.</translation>
     </message>
@@ -20421,7 +20431,7 @@
         <translation>Zwei Deployments heißen {0}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/quality_run/plan.py"/>
+        <location filename="../../app/landfall/services/quality/plan.py"/>
         <source>Two prompts have one place.</source>
         <translation>Zwei Prompts haben denselben Platz.</translation>
     </message>
@@ -20446,7 +20456,7 @@
         <translation>Die Adresse der Steckdose eingeben.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/wall.py"/>
+        <location filename="../../app/landfall/core/energy/wall.py"/>
         <source>Type watts above 0.</source>
         <translation>Eine Wattzahl größer als 0 eingeben.</translation>
     </message>
@@ -20461,22 +20471,22 @@
         <translation>USD pro Stunde</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/wall.py"/>
+        <location filename="../../app/landfall/core/energy/wall.py"/>
         <source>Under load the plug shows {0} W, idle {1} W: load must draw at least {2} W more.</source>
         <translation>Unter Last zeigt die Steckdose {0} W, im Leerlauf {1} W: Die Last muss mindestens {2} W mehr aufnehmen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/placement.py"/>
+        <location filename="../../app/landfall/core/fit/placement.py"/>
         <source>Unload the other models</source>
         <translation>Die anderen Modelle entladen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/placement.py"/>
+        <location filename="../../app/landfall/core/fit/placement.py"/>
         <source>Unload the other models, or choose a smaller model or a stronger quantization.</source>
         <translation>Die anderen Modelle entladen oder ein kleineres Modell oder eine stärkere Quantisierung wählen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/placement.py"/>
+        <location filename="../../app/landfall/core/fit/placement.py"/>
         <source>Unload {0}, then load it anew.</source>
         <translation>{0} entladen, dann neu laden.</translation>
     </message>
@@ -20496,7 +20506,7 @@
         <translation>Entfernen Sie QT_QPA_PLATFORM; der Wert ist {0}. Die Befehlszeile kommt ohne aus: landfall --help.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/display.py"/>
+        <location filename="../../app/landfall/services/installation/display.py"/>
         <source>Unset QT_QPA_PLATFORM.</source>
         <translation>Entfernen Sie QT_QPA_PLATFORM.</translation>
     </message>
@@ -20506,7 +20516,7 @@
         <translation>Bis dahin arbeitet dieses Fenster ohne ihn und vergisst am Ende, was darin getan wird.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/header_spec.py"/>
+        <location filename="../../app/landfall/core/models/header_spec.py"/>
         <source>Update Landfall, or ask for another quantization.</source>
         <translation>Landfall aktualisieren oder nach einer anderen Quantisierung fragen.</translation>
     </message>
@@ -20521,7 +20531,7 @@
         <translation>Ollama aktualisieren oder ein Modell wählen, das diese Version kennt.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/registry_session.py"/>
+        <location filename="../../app/landfall/services/models/registry_session.py"/>
         <source>Update Ollama.</source>
         <translation>Ollama aktualisieren.</translation>
     </message>
@@ -20611,12 +20621,12 @@
         <translation>VirtualBox, ein virtueller Adapter</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/quality_run/owner.py"/>
+        <location filename="../../app/landfall/services/quality/owner.py"/>
         <source>Wait for it, or stop it first.</source>
         <translation>Darauf warten oder ihn zuerst anhalten.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/quality_run/kept.py"/>
+        <location filename="../../app/landfall/services/quality/kept.py"/>
         <source>Wait for it, or stop it there.</source>
         <translation>Darauf warten oder ihn dort anhalten.</translation>
     </message>
@@ -20706,7 +20716,7 @@
         <translation>Was sie zusammen kosten, ist nicht bekannt.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/updates.py"/>
+        <location filename="../../app/landfall/services/installation/updates.py"/>
         <source>What was announced</source>
         <translation>Was angekündigt wurde</translation>
     </message>
@@ -20716,7 +20726,7 @@
         <translation>Das Abgerufene wird nicht verwendet: {0}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/updates.py"/>
+        <location filename="../../app/landfall/services/installation/updates.py"/>
         <source>Where this build asks for newer versions is broken: {0}.</source>
         <translation>Wo diese Fassung nach neueren Versionen fragt, ist beschädigt: {0}.</translation>
     </message>
@@ -20726,7 +20736,7 @@
         <translation>Ob er an eine Cloud weiterleitet, kann er nicht sagen (vor 0.16.2).</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/pricing.py"/>
+        <location filename="../../app/landfall/core/pricing/pricing.py"/>
         <source>Will be retired on {0}.</source>
         <translation>Wird am {0} eingestellt.</translation>
     </message>
@@ -20761,7 +20771,7 @@
         <translation>Ohne {0} zeigen Berichte 0: {1}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/workload_of_run.py"/>
+        <location filename="../../app/landfall/services/run/workload_of_run.py"/>
         <source>Work for {0}</source>
         <translation>Arbeit für {0}</translation>
     </message>
@@ -20776,12 +20786,12 @@
         <translation>0 bis 23 schreiben, Ortszeit.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/side_by_side.py"/>
+        <location filename="../../app/landfall/core/side_by_side/side_by_side.py"/>
         <source>Write MODEL or PROVIDER:MODEL.</source>
         <translation>MODELL oder ANBIETER:MODELL schreiben.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/side_by_side.py"/>
+        <location filename="../../app/landfall/core/side_by_side/side_by_side.py"/>
         <source>Write PROVIDER:MODEL.</source>
         <translation>ANBIETER:MODELL schreiben.</translation>
     </message>
@@ -20801,17 +20811,17 @@
         <translation>Unter litellm_settings `turn_off_message_logging: true` schreiben.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/calibration_run.py"/>
+        <location filename="../../app/landfall/core/speed/calibration_run.py"/>
         <source>Write a long story in which all of these words occur. Begin with: Once upon a time</source>
         <translation>Write a long story in which all of these words occur. Begin with: Once upon a time</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/plan.py"/>
+        <location filename="../../app/landfall/services/benchmark/plan.py"/>
         <source>Write a long story of many chapters in which all of this happens, with every detail. Begin with: Once upon a time</source>
         <translation>Write a long story of many chapters in which all of this happens, with every detail. Begin with: Once upon a time</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/quality_run/plan.py"/>
+        <location filename="../../app/landfall/services/quality/plan.py"/>
         <source>Write for instance {0}.</source>
         <translation>Zum Beispiel {0} schreiben.</translation>
     </message>
@@ -20821,7 +20831,7 @@
         <translation>Als "2026-11-26" schreiben.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/pricing.py"/>
+        <location filename="../../app/landfall/core/pricing/pricing.py"/>
         <source>Write it as 2026-11-23.</source>
         <translation>Als 2026-11-23 schreiben.</translation>
     </message>
@@ -20831,7 +20841,7 @@
         <translation>Als 2026-11-23T09:30:00 in Ortszeit schreiben oder mit Zeitzone: ...+01:00.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/call_traces.py"/>
+        <location filename="../../app/landfall/services/people/call_traces.py"/>
         <source>Write it as 2026-11-23T09:30:00, with or without a zone, or in seconds.</source>
         <translation>Als 2026-11-23T09:30:00 schreiben, mit oder ohne Zeitzone, oder in Sekunden.</translation>
     </message>
@@ -20846,12 +20856,12 @@
         <translation>ID und Adresse in die Tabelle von guard.py schreiben.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/plan.py"/>
+        <location filename="../../app/landfall/services/benchmark/plan.py"/>
         <source>Write one on each line.</source>
         <translation>In jede Zeile einen schreiben.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/side_by_side.py"/>
+        <location filename="../../app/landfall/core/side_by_side/side_by_side.py"/>
         <source>Write one.</source>
         <translation>Einen schreiben.</translation>
     </message>
@@ -20871,7 +20881,7 @@
         <translation>Die Adresse eines Servers in Ihrem Netz schreiben.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/probe.py"/>
+        <location filename="../../app/landfall/core/benchmark/probe.py"/>
         <source>Write the numbers from 1 to 40 as words, separated by commas, and nothing else.</source>
         <translation>Write the numbers from 1 to 40 as words, separated by commas, and nothing else.</translation>
     </message>
@@ -20891,22 +20901,22 @@
         <translation>{ provider = "together", model = "..." } schreiben.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/plan.py"/>
+        <location filename="../../app/landfall/services/benchmark/plan.py"/>
         <source>Write {"prompt": "..."} on each line.</source>
         <translation>In jede Zeile {"prompt": "..."} schreiben.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/user_machines.py"/>
+        <location filename="../../app/landfall/services/machine/user_machines.py"/>
         <source>You have a machine called {0} already.</source>
         <translation>Einen Rechner namens {0} gibt es bereits.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/user_machines.py"/>
+        <location filename="../../app/landfall/services/machine/user_machines.py"/>
         <source>Your machines</source>
         <translation>Ihre Rechner</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/updates.py"/>
+        <location filename="../../app/landfall/services/installation/updates.py"/>
         <source>Your package manager updates this copy.</source>
         <translation>Ihre Paketverwaltung aktualisiert diese Kopie.</translation>
     </message>
@@ -20926,7 +20936,7 @@
         <translation>[{0}] kennt {1}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/machine_names.py"/>
+        <location filename="../../app/landfall/core/machine/machine_names.py"/>
         <source>\b(\d+)[- ]?(?:gpu[- ])?cores?\b</source>
         <translation>\b(\d+)[- ]?(?:gpu[- ])?cores?\b</translation>
     </message>
@@ -20936,7 +20946,7 @@
         <translation>\b\d{3}M\b|Radeon(\(TM\))?( RX)? (Vega \d+ )?Graphics</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/machine_names.py"/>
+        <location filename="../../app/landfall/core/machine/machine_names.py"/>
         <source>\bmac\s*book\s*(?:pro|air)?\b|\bmac\s*(?:studio|mini|pro)\b|\bimac\b|\b\d{2}(?:\.\d)?[- ]?inch\b|\b\d+[- ]?core cpu\b</source>
         <translation>\bmac\s*book\s*(?:pro|air)?\b|\bmac\s*(?:studio|mini|pro)\b|\bimac\b|\b\d{2}(?:\.\d)?[- ]?inch\b|\b\d+[- ]?core cpu\b</translation>
     </message>
@@ -20951,7 +20961,7 @@
         <translation>^FROM (.+)[/\\]blobs[/\\]sha256-</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/load_check.py"/>
+        <location filename="../../app/landfall/services/models/load_check.py"/>
         <source>^FROM (.+[/\\]sha256-[0-9a-f]+)$</source>
         <translation>^FROM (.+[/\\]sha256-[0-9a-f]+)$</translation>
     </message>
@@ -20971,12 +20981,12 @@
         <translation>`landfall list` zeigt, was da ist; `landfall pull \1` holt es.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/running.py"/>
+        <location filename="../../app/landfall/services/benchmark/running.py"/>
         <source>`landfall pull {0}` gets it.</source>
         <translation>`landfall pull {0}` holt es.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/calibration_run.py"/>
+        <location filename="../../app/landfall/services/speed/calibration_run.py"/>
         <source>`landfall recommend` shows what fits, `landfall pull` gets it.</source>
         <translation>`landfall recommend` zeigt, was passt, `landfall pull` holt es.</translation>
     </message>
@@ -20986,17 +20996,17 @@
         <translation>`landfall verdict --template` gibt eine richtige Datei aus.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/plan.py"/>
+        <location filename="../../app/landfall/services/benchmark/plan.py"/>
         <source>`num_predict` must be a whole number from 1 to {0}.</source>
         <translation>`num_predict` muss eine ganze Zahl von 1 bis {0} sein.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/plan.py"/>
+        <location filename="../../app/landfall/services/benchmark/plan.py"/>
         <source>`prompt` holds half of a character.</source>
         <translation>`prompt` enthält ein halbes Zeichen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/plan.py"/>
+        <location filename="../../app/landfall/services/benchmark/plan.py"/>
         <source>`prompt` must be a text that is not empty.</source>
         <translation>`prompt` muss ein nicht leerer Text sein.</translation>
     </message>
@@ -21096,7 +21106,7 @@
         <translation>`{0}` ist kein Zeitpunkt.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/call_traces.py"/>
+        <location filename="../../app/landfall/services/people/call_traces.py"/>
         <source>`{0}` is no number of a call.</source>
         <translation>`{0}` ist keine Zahl eines Aufrufs.</translation>
     </message>
@@ -21126,7 +21136,7 @@
         <translation>In `{0}` fehlt `{1}`.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/wall.py"/>
+        <location filename="../../app/landfall/core/energy/wall.py"/>
         <source>a MacBook's charger</source>
         <translation>dem Netzteil eines MacBook</translation>
     </message>
@@ -21196,12 +21206,12 @@
         <translation>eine günstigere Messlatte, mehr Betrieb, ein vollerer Rechner</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/settings_toml.py"/>
+        <location filename="../../app/landfall/services/settings/settings_toml.py"/>
         <source>a code such as EUR is expected, not {0}</source>
         <translation>ein Code wie EUR wird erwartet, nicht {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/wall.py"/>
+        <location filename="../../app/landfall/core/energy/wall.py"/>
         <source>a common supply</source>
         <translation>einem üblichen Netzteil</translation>
     </message>
@@ -21221,7 +21231,7 @@
         <translation>Kosten ohne Tag oder nicht in USD</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/settings_toml.py"/>
+        <location filename="../../app/landfall/services/settings/settings_toml.py"/>
         <source>a date such as 2026-11-26 is expected, not {0}</source>
         <translation>ein Datum wie 2026-11-26 wird erwartet, nicht {0}</translation>
     </message>
@@ -21236,17 +21246,17 @@
         <translation>die Arbeit eines Tages dauert {0} h von {1} h</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/header_cache.py"/>
+        <location filename="../../app/landfall/services/models/header_cache.py"/>
         <source>a digest is not sha256</source>
         <translation>eine Prüfsumme ist nicht sha256</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/header_cache.py"/>
+        <location filename="../../app/landfall/services/models/header_cache.py"/>
         <source>a digest or a type is no text</source>
         <translation>eine Prüfsumme oder ein Typ ist kein Text</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/settings_toml.py"/>
+        <location filename="../../app/landfall/services/settings/settings_toml.py"/>
         <source>a finite number of 0 or more is expected</source>
         <translation>eine endliche Zahl ab 0 wird erwartet</translation>
     </message>
@@ -21301,7 +21311,7 @@
         <translation>eine Zeile hat mehr als {0} Zeichen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/hosts/line.py"/>
+        <location filename="../../app/landfall/services/hosts/reply.py"/>
         <source>a line of its answer has no end</source>
         <translation>eine Zeile seiner Antwort hat kein Ende</translation>
     </message>
@@ -21311,17 +21321,17 @@
         <translation>eine Liste von 24 Zahlen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/tariff_toml.py"/>
+        <location filename="../../app/landfall/services/settings/tariff_toml.py"/>
         <source>a list of days is expected</source>
         <translation>eine Liste von Tagen wird erwartet</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/settings_toml.py"/>
+        <location filename="../../app/landfall/services/settings/settings_toml.py"/>
         <source>a list of hosts is expected</source>
         <translation>eine Liste von Hosts wird erwartet</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/settings_toml.py"/>
+        <location filename="../../app/landfall/services/settings/settings_toml.py"/>
         <source>a list of names of sources is expected</source>
         <translation>eine Liste von Quellennamen wird erwartet</translation>
     </message>
@@ -21331,7 +21341,7 @@
         <translation>eine Liste von Texten</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/tariff_toml.py"/>
+        <location filename="../../app/landfall/services/settings/tariff_toml.py"/>
         <source>a list of windows is expected</source>
         <translation>eine Liste von Zeitfenstern wird erwartet</translation>
     </message>
@@ -21366,37 +21376,37 @@
         <translation>ein Monat des Preises und der Einrichtung</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/user_machines.py"/>
+        <location filename="../../app/landfall/core/machine/user_machines.py"/>
         <source>a name is missing</source>
         <translation>ein Name fehlt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/fit.py"/>
+        <location filename="../../app/landfall/core/fit/fit.py"/>
         <source>a near thing: it may need as little as {0}, and then it fits whole</source>
         <translation>knapp: Vielleicht braucht es nur {0}, dann passt es ganz</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/fit.py"/>
+        <location filename="../../app/landfall/core/fit/fit.py"/>
         <source>a near thing: it may need up to {0}; a shorter context or a smaller quantization leaves room</source>
         <translation>knapp: Vielleicht braucht es bis zu {0}; ein kürzerer Kontext oder eine kleinere Quantisierung lässt Platz</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/database_versions.py"/>
+        <location filename="../../app/landfall/services/history/database_versions.py"/>
         <source>a newer version of Landfall</source>
         <translation>eine neuere Version von Landfall</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/overrides.py"/>
+        <location filename="../../app/landfall/core/machine/overrides.py"/>
         <source>a number above 0</source>
         <translation>eine Zahl größer als 0</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/settings_toml.py"/>
+        <location filename="../../app/landfall/services/settings/settings_toml.py"/>
         <source>a number is expected, not {0}</source>
         <translation>eine Zahl wird erwartet, nicht {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/overrides.py"/>
+        <location filename="../../app/landfall/core/machine/overrides.py"/>
         <source>a number of watts above 0</source>
         <translation>eine Wattzahl größer als 0</translation>
     </message>
@@ -21421,7 +21431,7 @@
         <translation>ein Mensch, der die Namen nicht sieht, findet sie ebenso gut oder besser</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/settings_toml.py"/>
+        <location filename="../../app/landfall/services/settings/settings_toml.py"/>
         <source>a plan has no such value</source>
         <translation>ein Abo hat keinen solchen Wert</translation>
     </message>
@@ -21456,7 +21466,7 @@
         <translation>ein Anführungszeichen wird nie geschlossen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/settings_toml.py"/>
+        <location filename="../../app/landfall/services/settings/settings_toml.py"/>
         <source>a rate above 0 is expected</source>
         <translation>ein Kurs größer als 0 wird erwartet</translation>
     </message>
@@ -21466,12 +21476,12 @@
         <translation>ein gemieteter Rechner</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/people_served.py"/>
+        <location filename="../../app/landfall/services/people/people_served.py"/>
         <source>a run of {0}</source>
         <translation>ein Lauf von {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/measured_here.py"/>
+        <location filename="../../app/landfall/services/run/measured_here.py"/>
         <source>a run of {0} on {1}</source>
         <translation>ein Lauf von {0} auf {1}</translation>
     </message>
@@ -21506,7 +21516,7 @@
         <translation>ein Anteil, 0.03 für drei Punkte</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/header_cache.py"/>
+        <location filename="../../app/landfall/services/models/header_cache.py"/>
         <source>a size is not one</source>
         <translation>eine Größe ist keine</translation>
     </message>
@@ -21531,7 +21541,7 @@
         <translation>eine Systembibliothek lässt sich nicht laden: {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/settings_toml.py"/>
+        <location filename="../../app/landfall/services/settings/settings_toml.py"/>
         <source>a table is expected</source>
         <translation>eine Tabelle wird erwartet</translation>
     </message>
@@ -21541,17 +21551,17 @@
         <translation>ein Ziel davon hat keinen Namen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/header_spec.py"/>
+        <location filename="../../app/landfall/core/models/header_spec.py"/>
         <source>a tensor has an unknown type; the size of the file stands for the weights</source>
         <translation>ein Tensor hat einen unbekannten Typ; die Größe der Datei steht für die Gewichte</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/gguf.py"/>
+        <location filename="../../app/landfall/core/models/gguf.py"/>
         <source>a text claims {0} bytes</source>
         <translation>ein Text beansprucht {0} Byte</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/database.py"/>
+        <location filename="../../app/landfall/services/history/database.py"/>
         <source>a text in it cannot be read</source>
         <translation>ein Text darin ist nicht lesbar</translation>
     </message>
@@ -21561,7 +21571,7 @@
         <translation>ein Text davon ist keiner</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/host_standing.py"/>
+        <location filename="../../app/landfall/core/hosts/host_standing.py"/>
         <source>a third party</source>
         <translation>ein Dritter</translation>
     </message>
@@ -21576,7 +21586,7 @@
         <translation>ein Wert darin ist nicht erlaubt: {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/header_cache.py"/>
+        <location filename="../../app/landfall/services/models/header_cache.py"/>
         <source>a value of a kind that no header has</source>
         <translation>ein Wert einer Art, die kein Kopf hat</translation>
     </message>
@@ -21586,7 +21596,7 @@
         <translation>einer Webseite</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/tariff_toml.py"/>
+        <location filename="../../app/landfall/services/settings/tariff_toml.py"/>
         <source>a whole hour is expected, not {0}</source>
         <translation>eine ganze Stunde wird erwartet, nicht {0}</translation>
     </message>
@@ -21596,7 +21606,7 @@
         <translation>eine ganze Zahl</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/overrides.py"/>
+        <location filename="../../app/landfall/core/machine/overrides.py"/>
         <source>a whole number above 0</source>
         <translation>eine ganze Zahl größer als 0</translation>
     </message>
@@ -21606,12 +21616,12 @@
         <translation>eine ganze Zahl darin hat mehr als 64 Bit</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/settings_toml.py"/>
+        <location filename="../../app/landfall/services/settings/settings_toml.py"/>
         <source>a whole number is expected, not {0}</source>
         <translation>eine ganze Zahl wird erwartet, nicht {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/overrides.py"/>
+        <location filename="../../app/landfall/core/machine/overrides.py"/>
         <source>a whole number, 0 or more</source>
         <translation>eine ganze Zahl ab 0</translation>
     </message>
@@ -21621,7 +21631,7 @@
         <translation>eine Workstation mit einer großen Karte im Leerlauf (Rechenbeispiel C3 nimmt 55 W an)</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/memory.py"/>
+        <location filename="../../app/landfall/core/fit/memory.py"/>
         <source>a {0} cache needs flash attention, which is off: kept in f16 instead</source>
         <translation>ein Cache in {0} braucht Flash-Attention, die aus ist: stattdessen f16</translation>
     </message>
@@ -21631,7 +21641,7 @@
         <translation>etwa ebenso gut</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/machines.py"/>
+        <location filename="../../app/landfall/core/machine/machines.py"/>
         <source>about {0} of the memory can go to a model; the machine's settings decide</source>
         <translation>etwa {0} des Speichers stehen einem Modell zur Verfügung; die Einstellungen des Rechners entscheiden</translation>
     </message>
@@ -21641,7 +21651,7 @@
         <translation>über {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/overrides.py"/>
+        <location filename="../../app/landfall/core/machine/overrides.py"/>
         <source>accelerator {0} is not there: {1} found</source>
         <translation>der Beschleuniger {0} ist nicht da: {1} gefunden</translation>
     </message>
@@ -21741,17 +21751,17 @@
         <translation>eine Antwort kann das Muster enthalten und falsch sein</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/gguf.py"/>
+        <location filename="../../app/landfall/core/models/gguf.py"/>
         <source>an array</source>
         <translation>ein Array</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/speed.py"/>
+        <location filename="../../app/landfall/core/speed/speed.py"/>
         <source>an embedding model writes no text</source>
         <translation>ein Embedding-Modell schreibt keinen Text</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/ollama_memory.py"/>
+        <location filename="../../app/landfall/core/fit/ollama_memory.py"/>
         <source>an encoder's process grows with its texts by a vocabulary for each token</source>
         <translation>der Prozess eines Encoders wächst mit seinen Texten um ein Vokabular je Token</translation>
     </message>
@@ -21786,7 +21796,7 @@
         <translation>unbekannt viele</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/speed_file.py"/>
+        <location filename="../../app/landfall/services/speed/speed_file.py"/>
         <source>and high, {0} and {1}, do not hold 1</source>
         <translation>und high, {0} und {1}, umschließen 1 nicht</translation>
     </message>
@@ -21806,7 +21816,7 @@
         <translation>eine andere Adresse</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/run_energy.py"/>
+        <location filename="../../app/landfall/core/energy/run_energy.py"/>
         <source>another answer</source>
         <translation>einer weiteren Antwort</translation>
     </message>
@@ -21821,7 +21831,7 @@
         <translation>ein anderes Modell ist genannt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/repository_models.py"/>
+        <location filename="../../app/landfall/services/models/repository_models.py"/>
         <source>another model than the one whose header was read: ask for it by its name</source>
         <translation>ein anderes Modell als das, dessen Kopf gelesen wurde: mit seinem Namen danach fragen</translation>
     </message>
@@ -21831,7 +21841,7 @@
         <translation>ein anderer Preis</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/work.py"/>
+        <location filename="../../app/landfall/services/benchmark/work.py"/>
         <source>another program keeps the model in memory: it could not be unloaded</source>
         <translation>ein anderes Programm hält das Modell im Speicher: Es ließ sich nicht entladen</translation>
     </message>
@@ -21846,17 +21856,17 @@
         <translation>ganz ohne Modell zu antworten ({0}) ist ebenso gut oder besser: Diese Prompts oder diese Metrik sagen nichts über ein Modell</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/catalog.py"/>
+        <location filename="../../app/landfall/core/models/weights.py"/>
         <source>architecture numbers are recalled, not read from a published configuration</source>
         <translation>Architekturzahlen stammen aus der Erinnerung, nicht aus einer veröffentlichten Konfiguration</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/gguf.py"/>
+        <location filename="../../app/landfall/core/models/gguf.py"/>
         <source>arrays are nested too deep</source>
         <translation>Arrays sind zu tief verschachtelt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/run_making.py"/>
+        <location filename="../../app/landfall/services/run/making.py"/>
         <source>arrival of the text</source>
         <translation>Eintreffen des Texts</translation>
     </message>
@@ -21886,7 +21896,7 @@
         <translation>laut dem Prozess des Servers</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/serves.py"/>
+        <location filename="../../app/landfall/services/benchmark/serves.py"/>
         <source>as the server's process told on {0}</source>
         <translation>laut dem Prozess des Servers am {0}</translation>
     </message>
@@ -21906,7 +21916,7 @@
         <translation>mit dem {0}-Fachen dessen gefordert, was er leistet</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/machines.py"/>
+        <location filename="../../app/landfall/core/machine/machines.py"/>
         <source>assumed: two channels, DDR4-2666 to DDR5-6400; DDR5-5000 in the middle</source>
         <translation>angenommen: zwei Kanäle, DDR4-2666 bis DDR5-6400; DDR5-5000 in der Mitte</translation>
     </message>
@@ -21921,7 +21931,7 @@
         <translation>mindestens {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/user_machines.py"/>
+        <location filename="../../app/landfall/core/machine/user_machines.py"/>
         <source>at line </source>
         <translation>at line </translation>
     </message>
@@ -21941,7 +21951,7 @@
         <translation>höchstens {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/comparison.py"/>
+        <location filename="../../app/landfall/services/benchmark/comparison.py"/>
         <source>at once {0}</source>
         <translation>zugleich {0}</translation>
     </message>
@@ -21966,12 +21976,12 @@
         <translation>bei {0} ?</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/plan.py"/>
+        <location filename="../../app/landfall/services/benchmark/plan.py"/>
         <source>baker sailor teacher miner painter farmer driver singer doctor tailor gardener clerk</source>
         <translation>baker sailor teacher miner painter farmer driver singer doctor tailor gardener clerk</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/speed.py"/>
+        <location filename="../../app/landfall/core/speed/speed.py"/>
         <source>band of published runs of other devices, 10 to 90 %</source>
         <translation>Spanne veröffentlichter Läufe anderer Geräte, 10 bis 90 %</translation>
     </message>
@@ -22006,7 +22016,7 @@
         <translation>vor dem Kauf: Ist die Last gleichmäßig, der Strom günstig{0}, und gibt es einen Platz mit Kühlung, Netz und jemandem, der ihn neu startet?</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/notes.py"/>
+        <location filename="../../app/landfall/core/verdict/starting.py"/>
         <source>begin with a trial: let the local candidate answer beside today's model on work that is not critical (shadow mode), and compare</source>
         <translation>mit einem Versuch beginnen: den lokalen Kandidaten bei unkritischer Arbeit neben dem heutigen Modell antworten lassen (Schattenbetrieb) und vergleichen</translation>
     </message>
@@ -22061,17 +22071,17 @@
         <translation>Ranglisten nach Art von MTEB: Qwen3-Embedding-8B 70,6, Gemini 68,3, OpenAI large 64,6, BGE-M3 63,0, nomic v1.5 59,4 (Sekundärquellen, MTEB v1 und v2 gemischt)</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/comparison.py"/>
+        <location filename="../../app/landfall/core/benchmark/comparison.py"/>
         <source>both sides need a value</source>
         <translation>beide Seiten brauchen einen Wert</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/plan.py"/>
+        <location filename="../../app/landfall/services/benchmark/plan.py"/>
         <source>bridge harbour market station orchard mill tower meadow cellar river gate attic</source>
         <translation>bridge harbour market station orchard mill tower meadow cellar river gate attic</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/registry_session.py"/>
+        <location filename="../../app/landfall/services/models/registry_session.py"/>
         <source>broke off in the middle of its answer</source>
         <translation>brach mitten in der Antwort ab</translation>
     </message>
@@ -22101,7 +22111,7 @@
         <translation>nach seiner Größe ({0} Mrd. Parameter)</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/speed.py"/>
+        <location filename="../../app/landfall/core/speed/speed.py"/>
         <source>bytes read per token / bandwidth of {0}, plus compute and launch, at depth {1}</source>
         <translation>gelesene Byte pro Token / Bandbreite von {0}, plus Rechnen und Start, bei Tiefe {1}</translation>
     </message>
@@ -22131,27 +22141,27 @@
         <translation>aus dem Cache {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/wall.py"/>
+        <location filename="../../app/landfall/core/energy/wall.py"/>
         <source>calibrated at the wall, {0}</source>
         <translation>an der Steckdose kalibriert, {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/speed.py"/>
+        <location filename="../../app/landfall/core/speed/speed.py"/>
         <source>calibrated on this machine with 1 model, {0}, {1}, on its battery; band of other models after so many runs, 10 to 90 %</source>
         <translation>auf diesem Rechner kalibriert mit 1 Modell, {0}, {1}, im Akkubetrieb; Spanne anderer Modelle nach so vielen Läufen, 10 bis 90 %</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/speed.py"/>
+        <location filename="../../app/landfall/core/speed/speed.py"/>
         <source>calibrated on this machine with 1 model, {0}, {1}; band of other models after so many runs, 10 to 90 %</source>
         <translation>auf diesem Rechner kalibriert mit 1 Modell, {0}, {1}; Spanne anderer Modelle nach so vielen Läufen, 10 bis 90 %</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/speed.py"/>
+        <location filename="../../app/landfall/core/speed/speed.py"/>
         <source>calibrated on this machine with {0} models, {1}, {2}, on its battery; band of other models after so many runs, 10 to 90 %</source>
         <translation>auf diesem Rechner kalibriert mit {0} Modellen, {1}, {2}, im Akkubetrieb; Spanne anderer Modelle nach so vielen Läufen, 10 bis 90 %</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/speed.py"/>
+        <location filename="../../app/landfall/core/speed/speed.py"/>
         <source>calibrated on this machine with {0} models, {1}, {2}; band of other models after so many runs, 10 to 90 %</source>
         <translation>auf diesem Rechner kalibriert mit {0} Modellen, {1}, {2}; Spanne anderer Modelle nach so vielen Läufen, 10 bis 90 %</translation>
     </message>
@@ -22191,7 +22201,7 @@
         <translation>Aufrufe x Sekunden pro Aufruf / Slots</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/recommend.py"/>
+        <location filename="../../app/landfall/core/fit/recommend.py"/>
         <source>can think first: switch it off for short answers, it costs tokens</source>
         <translation>kann zuerst denken: für kurze Antworten ausschalten, es kostet Token</translation>
     </message>
@@ -22201,7 +22211,7 @@
         <translation>nicht berechenbar: {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/registry_session.py"/>
+        <location filename="../../app/landfall/services/models/registry_session.py"/>
         <source>cannot be reached</source>
         <translation>ist nicht erreichbar</translation>
     </message>
@@ -22226,7 +22236,7 @@
         <translation>Pflege kostet so viele Stunden wie bei einem eigenen Rechner</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/plan.py"/>
+        <location filename="../../app/landfall/services/benchmark/plan.py"/>
         <source>carried found sold mended painted lost borrowed counted opened weighed hid shared</source>
         <translation>carried found sold mended painted lost borrowed counted opened weighed hid shared</translation>
     </message>
@@ -22236,7 +22246,7 @@
         <translation>Katalog {0}, {1}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/catalog.py"/>
+        <location filename="../../app/landfall/core/models/weights.py"/>
         <source>catalogue: {0}, {1}</source>
         <translation>Katalog: {0}, {1}</translation>
     </message>
@@ -22256,7 +22266,7 @@
         <translation>Chat und Einzelfragen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/run_energy.py"/>
+        <location filename="../../app/landfall/core/energy/run_energy.py"/>
         <source>check the measurement: {0} J a token lies outside of {1} to {2}</source>
         <translation>die Messung prüfen: {0} J pro Token liegen außerhalb von {1} bis {2}</translation>
     </message>
@@ -22281,7 +22291,7 @@
         <translation>Verschlusssachen gehören nur auf dafür zugelassene Systeme; dieses Programm kann nicht sagen, ob dieser Rechner eines ist, und sein Urteil besagt es nicht</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/fit.py"/>
+        <location filename="../../app/landfall/core/fit/fit.py"/>
         <source>close other programs: {0} are held by others; without them it {1}</source>
         <translation>andere Programme schließen: {0} sind von anderen belegt; ohne sie gilt: {1}</translation>
     </message>
@@ -22321,7 +22331,7 @@
         <translation>context canceled</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/memory.py"/>
+        <location filename="../../app/landfall/core/fit/memory.py"/>
         <source>context {0} is beyond the {1} tokens that the model was trained for: clamped to {2}</source>
         <translation>Kontext {0} liegt über den {1} Token, für die das Modell trainiert wurde: auf {2} begrenzt</translation>
     </message>
@@ -22331,7 +22341,7 @@
         <translation>Kosten nicht bekannt: {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/user_machines.py"/>
+        <location filename="../../app/landfall/core/machine/user_machines.py"/>
         <source>count is {0}</source>
         <translation>count ist {0}</translation>
     </message>
@@ -22366,12 +22376,12 @@
         <translation>credit balance is too low</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/user_machines.py"/>
+        <location filename="../../app/landfall/core/machine/user_machines.py"/>
         <source>date is {0}</source>
         <translation>date ist {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/day_totals.py"/>
+        <location filename="../../app/landfall/services/history/day_totals.py"/>
         <source>day, place, host, model, workload, electricity_currency</source>
         <translation>day, place, host, model, workload, electricity_currency</translation>
     </message>
@@ -22431,12 +22441,12 @@
         <translation>Abschreibung, Strom, Betrieb, Einrichtung</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/memory.py"/>
+        <location filename="../../app/landfall/core/fit/memory.py"/>
         <source>depth is {0}, not a number of tokens.</source>
         <translation>depth ist {0}, keine Tokenzahl.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/memory.py"/>
+        <location filename="../../app/landfall/core/fit/memory.py"/>
         <source>depth {0} is beyond the context: taken as {1}</source>
         <translation>depth {0} liegt über dem Kontext: als {1} genommen</translation>
     </message>
@@ -22466,22 +22476,22 @@
         <translation>Datenträger</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/registry_session.py"/>
+        <location filename="../../app/landfall/services/models/registry_session.py"/>
         <source>does not answer: it has been silent for {0} seconds</source>
         <translation>antwortet nicht: seit {0} Sekunden still</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/fit.py"/>
+        <location filename="../../app/landfall/core/fit/fit.py"/>
         <source>does not fit: {0} against {1} on {2} and {3} of main memory</source>
         <translation>passt nicht: nötig {0}, vorhanden {1} auf {2} und {3} Arbeitsspeicher</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/fit.py"/>
+        <location filename="../../app/landfall/core/fit/fit.py"/>
         <source>does not fit: {0} against {1} on {2} and {3} of main memory (the same memory)</source>
         <translation>passt nicht: nötig {0}, vorhanden {1} auf {2} und {3} Arbeitsspeicher (derselbe Speicher)</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/fit.py"/>
+        <location filename="../../app/landfall/core/fit/fit.py"/>
         <source>does not fit: {0} that can be used</source>
         <translation>passt nicht: {0}, das nutzbar ist</translation>
     </message>
@@ -22526,27 +22536,27 @@
         <translation>Strom und Betrieb</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/rates.py"/>
+        <location filename="../../app/landfall/services/verdict/rates.py"/>
         <source>electricity is priced in {0}, and what that is in USD was not said</source>
         <translation>Strom ist in {0} bepreist, und was das in USD ist, wurde nicht angegeben</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/rates.py"/>
+        <location filename="../../app/landfall/services/verdict/rates.py"/>
         <source>electricity, mean of a week</source>
         <translation>Strom, Mittel einer Woche</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/rates.py"/>
+        <location filename="../../app/landfall/services/verdict/rates.py"/>
         <source>electricity, mean of a week: {0} {1} x {2} USD as of {3}</source>
         <translation>Strom, Mittel einer Woche: {0} {1} x {2} USD, Stand {3}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/rates.py"/>
+        <location filename="../../app/landfall/services/verdict/rates.py"/>
         <source>electricity: {0} {1} x {2} USD as of {3}</source>
         <translation>Strom: {0} {1} x {2} USD, Stand {3}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/gguf.py"/>
+        <location filename="../../app/landfall/core/models/gguf.py"/>
         <source>elements in an array</source>
         <translation>Elemente in einem Array</translation>
     </message>
@@ -22556,7 +22566,7 @@
         <translation>anderswo {0} im Monat</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/work.py"/>
+        <location filename="../../app/landfall/services/benchmark/work.py"/>
         <source>embed {0}</source>
         <translation>einbetten mit {0}</translation>
     </message>
@@ -22606,12 +22616,12 @@
         <translation>environment_variables setzt {0}, was Aufrufe umleiten oder aufbewahren kann.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/wall.py"/>
+        <location filename="../../app/landfall/core/energy/wall.py"/>
         <source>estimated with a MacBook's charger</source>
         <translation>geschätzt mit dem Netzteil eines MacBook</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/wall.py"/>
+        <location filename="../../app/landfall/core/energy/wall.py"/>
         <source>estimated with a common supply</source>
         <translation>geschätzt mit einem üblichen Netzteil</translation>
     </message>
@@ -22661,7 +22671,7 @@
         <translation>weniger Aufrufe in der stärksten Stunde, mehr Slots, ein schnellerer Rechner, ein längeres Ziel</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/metrics.py"/>
+        <location filename="../../app/landfall/core/run/metrics.py"/>
         <source>fewer than two pieces came</source>
         <translation>weniger als zwei Teile kamen</translation>
     </message>
@@ -22686,47 +22696,47 @@
         <translation>erste Ablesung eines Zählers</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/fit.py"/>
+        <location filename="../../app/landfall/core/fit/fit.py"/>
         <source>fits partly</source>
         <translation>passt teilweise</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/fit.py"/>
+        <location filename="../../app/landfall/core/fit/fit.py"/>
         <source>fits partly: {0} of {1} layers on {2}, about {3} in main memory</source>
         <translation>passt teilweise: {0} von {1} Schichten auf {2}, etwa {3} im Arbeitsspeicher</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/fit.py"/>
+        <location filename="../../app/landfall/core/fit/fit.py"/>
         <source>fits partly: {0} of {1} layers whole on {2}, {3} without their experts; about {4} in main memory, experts first, as Ollama 0.30 and later place a mixture</source>
         <translation>passt teilweise: {0} von {1} Schichten ganz auf {2}, {3} ohne ihre Experten; etwa {4} im Arbeitsspeicher, Experten zuerst, wie Ollama ab 0.30 ein Mixture-Modell verteilt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/fit.py"/>
+        <location filename="../../app/landfall/core/fit/fit.py"/>
         <source>fits whole</source>
         <translation>passt ganz</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/fit.py"/>
+        <location filename="../../app/landfall/core/fit/fit.py"/>
         <source>fits {0} GPUs whole: {1} of {2} usable together, layers with the output {3}</source>
         <translation>passt ganz auf {0} GPUs: {1} von {2} zusammen nutzbar, Schichten samt Ausgabe {3}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/fit.py"/>
+        <location filename="../../app/landfall/core/fit/fit.py"/>
         <source>fits {0} whole: {1} of {2} usable</source>
         <translation>passt ganz auf {0}: {1} von {2} nutzbar</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/memory.py"/>
+        <location filename="../../app/landfall/core/fit/memory.py"/>
         <source>flash attention is off: {0} runs without it</source>
         <translation>Flash-Attention ist aus: {0} läuft ohne</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/history_import.py"/>
+        <location filename="../../app/landfall/services/history/importing.py"/>
         <source>float | None</source>
         <translation>float | None</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/samples_packed.py"/>
+        <location filename="../../app/landfall/services/history/samples_packed.py"/>
         <source>format {0} is not known</source>
         <translation>Format {0} ist nicht bekannt</translation>
     </message>
@@ -22736,27 +22746,27 @@
         <translation>vier Wochen gleichmäßiger Verlauf</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/overrides.py"/>
+        <location filename="../../app/landfall/core/machine/overrides.py"/>
         <source>free memory is not known: all of the stated memory, less the margin, is counted</source>
         <translation>der freie Speicher ist nicht bekannt: Der gesamte angegebene Speicher zählt, abzüglich der Reserve</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/catalog.py"/>
+        <location filename="../../app/landfall/core/models/weights.py"/>
         <source>from the catalogue: weights are the size of the tag (a projector of about {0} GB included), {1} GB, known to ±{2}; no header was read</source>
         <translation>aus dem Katalog: Gewichte sind die Größe des Tags (mit einem Projektor von etwa {0} GB), {1} GB, auf ±{2} bekannt; kein Kopf wurde gelesen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/catalog.py"/>
+        <location filename="../../app/landfall/core/models/weights.py"/>
         <source>from the catalogue: weights are the size of the tag, {0} GB, known to ±{1}; no header was read</source>
         <translation>aus dem Katalog: Gewichte sind die Größe des Tags, {0} GB, auf ±{1} bekannt; kein Kopf wurde gelesen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/catalog.py"/>
+        <location filename="../../app/landfall/core/models/weights.py"/>
         <source>from the catalogue: weights by parameters x {0}: ±{1}, no file was seen</source>
         <translation>aus dem Katalog: Gewichte aus Parametern x {0}: ±{1}, keine Datei wurde gesehen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/catalog.py"/>
+        <location filename="../../app/landfall/core/models/weights.py"/>
         <source>from the catalogue: weights scaled from {0} to {1} by bits per weight: ±{2}</source>
         <translation>aus dem Katalog: Gewichte von {0} auf {1} nach Bits pro Gewicht umgerechnet: ±{2}</translation>
     </message>
@@ -22776,7 +22786,7 @@
         <translation>genai-prices, abgerufen am {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/gguf.py"/>
+        <location filename="../../app/landfall/core/models/gguf.py"/>
         <source>general.alignment is {0}, not a power of two</source>
         <translation>general.alignment ist {0}, keine Zweierpotenz</translation>
     </message>
@@ -22806,7 +22816,7 @@
         <translation>gibt Deployments Adressen, die nicht bei ihnen stehen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/database_versions.py"/>
+        <location filename="../../app/landfall/services/history/database_versions.py"/>
         <source>go back to the copy that was made before the upgrade ({0}): move {1} away and rename {2} to {3}</source>
         <translation>kehren Sie zur Kopie von vor der Aktualisierung zurück ({0}): Verschieben Sie {1}, und benennen Sie {2} in {3} um</translation>
     </message>
@@ -22856,17 +22866,17 @@
         <translation>hat keine Gewichte</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/speed_file.py"/>
+        <location filename="../../app/landfall/services/speed/speed_file.py"/>
         <source>has no {0}</source>
         <translation>hat kein {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/speed_file.py"/>
+        <location filename="../../app/landfall/services/speed/speed_file.py"/>
         <source>has no {0} band for {1}</source>
         <translation>hat keine {0}-Spanne für {1}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/speed_file.py"/>
+        <location filename="../../app/landfall/services/speed/speed_file.py"/>
         <source>has no {0} rule for {1} runs</source>
         <translation>hat keine {0}-Regel für {1} Läufe</translation>
     </message>
@@ -22896,7 +22906,7 @@
         <translation>hoch</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/quality_run/own_rules.py"/>
+        <location filename="../../app/landfall/services/quality/own_rules.py"/>
         <source>holding it against the rule takes longer than {0} s</source>
         <translation>der Abgleich mit der Regel dauert länger als {0} s</translation>
     </message>
@@ -22936,12 +22946,12 @@
         <translation>wie ausgelastet er wäre, ist nicht bekannt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/ollama_memory.py"/>
+        <location filename="../../app/landfall/core/fit/ollama_memory.py"/>
         <source>how llama-server copies its buffers for several GPUs was not measured</source>
         <translation>wie llama-server seine Puffer für mehrere GPUs kopiert, wurde nicht gemessen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/energy.py"/>
+        <location filename="../../app/landfall/core/energy/energy.py"/>
         <source>how long it took is not known</source>
         <translation>die Dauer ist nicht bekannt</translation>
     </message>
@@ -22951,12 +22961,12 @@
         <translation>wie viel er übernimmt, ist nicht bekannt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/load_check.py"/>
+        <location filename="../../app/landfall/core/fit/load_check.py"/>
         <source>how the server was set up is not known here</source>
         <translation>wie der Server eingerichtet wurde, ist hier nicht bekannt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/runs_kept.py"/>
+        <location filename="../../app/landfall/services/history/runs_kept.py"/>
         <source>id, uid, {0}</source>
         <translation>id, uid, {0}</translation>
     </message>
@@ -22981,12 +22991,12 @@
         <translation>importierte Nutzung vom {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/registry_session.py"/>
+        <location filename="../../app/landfall/services/models/registry_session.py"/>
         <source>in an encoding that was not asked for</source>
         <translation>in einer nicht angeforderten Kodierung</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/held_memory.py"/>
+        <location filename="../../app/landfall/core/machine/held_memory.py"/>
         <source>in memory now: {0}; {1} memory of it counted as free</source>
         <translation>jetzt im Speicher: {0}; {1}-Speicher davon gilt als frei</translation>
     </message>
@@ -23001,7 +23011,7 @@
         <translation>in {0} Monaten {1}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/repository_models.py"/>
+        <location filename="../../app/landfall/services/models/repository_models.py"/>
         <source>in {0} parts: Ollama does not pull it as it is</source>
         <translation>in {0} Teilen: Ollama lädt es so nicht</translation>
     </message>
@@ -23031,7 +23041,7 @@
         <translation>insufficient balance</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/user_machines.py"/>
+        <location filename="../../app/landfall/core/machine/user_machines.py"/>
         <source>integrated graphics shares main memory</source>
         <translation>integrierte Grafik nutzt den Arbeitsspeicher mit</translation>
     </message>
@@ -23056,7 +23066,7 @@
         <translation>ist fehlerhaftes CSV: {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/hardware.py"/>
+        <location filename="../../app/landfall/core/machine/hardware.py"/>
         <source>is counted as if OLLAMA_IGPU_ENABLE=1 were set: by itself Ollama leaves graphics in the processor out</source>
         <translation>wird gezählt, als wäre OLLAMA_IGPU_ENABLE=1 gesetzt: Von selbst lässt Ollama Grafik im Prozessor aus</translation>
     </message>
@@ -23091,27 +23101,27 @@
         <translation>fehlt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/speed_file.py"/>
+        <location filename="../../app/landfall/services/speed/speed_file.py"/>
         <source>is missing or no count</source>
         <translation>fehlt oder ist keine Anzahl</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/speed_file.py"/>
+        <location filename="../../app/landfall/services/speed/speed_file.py"/>
         <source>is missing or no list</source>
         <translation>fehlt oder ist keine Liste</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/speed_file.py"/>
+        <location filename="../../app/landfall/services/speed/speed_file.py"/>
         <source>is missing or no number</source>
         <translation>fehlt oder ist keine Zahl</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/speed_file.py"/>
+        <location filename="../../app/landfall/services/speed/speed_file.py"/>
         <source>is missing or no text</source>
         <translation>fehlt oder ist kein Text</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/speed_file.py"/>
+        <location filename="../../app/landfall/services/speed/speed_file.py"/>
         <source>is missing or not true or false</source>
         <translation>fehlt oder ist weder true noch false</translation>
     </message>
@@ -23166,22 +23176,22 @@
         <translation>ist kein JSON-Objekt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/machine_rows.py"/>
+        <location filename="../../app/landfall/services/machine/machine_rows.py"/>
         <source>is not a list of sizes</source>
         <translation>ist keine Liste von Größen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/checked_rows.py"/>
+        <location filename="../../app/landfall/services/models/checked_rows.py"/>
         <source>is not a list of texts</source>
         <translation>ist keine Liste von Texten</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/model_rows.py"/>
+        <location filename="../../app/landfall/services/models/model_rows.py"/>
         <source>is not a number</source>
         <translation>ist keine Zahl</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/checked_rows.py"/>
+        <location filename="../../app/landfall/services/models/checked_rows.py"/>
         <source>is not a text</source>
         <translation>ist kein Text</translation>
     </message>
@@ -23201,12 +23211,12 @@
         <translation>ist kein vollständiges JSON-Objekt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/checked_rows.py"/>
+        <location filename="../../app/landfall/services/models/checked_rows.py"/>
         <source>is not above 0</source>
         <translation>ist nicht größer als 0</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/checked_rows.py"/>
+        <location filename="../../app/landfall/services/models/checked_rows.py"/>
         <source>is not an object</source>
         <translation>ist kein Objekt</translation>
     </message>
@@ -23236,7 +23246,7 @@
         <translation>ist kein Text; den Wert darin benennen, wie in messages.0.content</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/checked_rows.py"/>
+        <location filename="../../app/landfall/services/models/checked_rows.py"/>
         <source>is not true or false</source>
         <translation>ist weder true noch false</translation>
     </message>
@@ -23251,12 +23261,12 @@
         <translation>ist die Adresse jedes Ollama-Deployments, vor dessen eigener</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/registry_session.py"/>
+        <location filename="../../app/landfall/services/models/registry_session.py"/>
         <source>is too slow: it was not done after {0} seconds</source>
         <translation>ist zu langsam: nach {0} Sekunden nicht fertig</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/machine_rows.py"/>
+        <location filename="../../app/landfall/services/machine/machine_rows.py"/>
         <source>is {0}</source>
         <translation>ist {0}</translation>
     </message>
@@ -23266,12 +23276,12 @@
         <translation>ist zu {0} belegt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/checked_rows.py"/>
+        <location filename="../../app/landfall/services/models/checked_rows.py"/>
         <source>is {0}, not a number</source>
         <translation>ist {0}, keine Zahl</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/speed_file.py"/>
+        <location filename="../../app/landfall/services/speed/speed_file.py"/>
         <source>is {0}, not above 0</source>
         <translation>ist {0}, nicht größer als 0</translation>
     </message>
@@ -23281,7 +23291,7 @@
         <translation>er antwortete mit Status {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/probe.py"/>
+        <location filename="../../app/landfall/core/benchmark/probe.py"/>
         <source>it answered without any text</source>
         <translation>es antwortete ohne jeden Text</translation>
     </message>
@@ -23306,7 +23316,7 @@
         <translation>er kann nicht gefragt werden: {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/quality_run/own_rules.py"/>
+        <location filename="../../app/landfall/services/quality/own_rules.py"/>
         <source>it cannot be checked: {0}</source>
         <translation>es lässt sich nicht prüfen: {0}</translation>
     </message>
@@ -23321,17 +23331,17 @@
         <translation>er kommt nicht nach, und mit dem Überlauf kostet es {0} im Monat</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/gguf.py"/>
+        <location filename="../../app/landfall/core/models/gguf.py"/>
         <source>it claims more than {0} MiB</source>
         <translation>er beansprucht mehr als {0} MiB</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/gguf.py"/>
+        <location filename="../../app/landfall/core/models/gguf.py"/>
         <source>it claims {0} arrays in arrays</source>
         <translation>er beansprucht {0} Arrays in Arrays</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/gguf.py"/>
+        <location filename="../../app/landfall/core/models/gguf.py"/>
         <source>it claims {0} {1}</source>
         <translation>er beansprucht {0} {1}</translation>
     </message>
@@ -23341,7 +23351,7 @@
         <translation>sie zählt Wörter, keine Fakten: Eine falsche Zusammenfassung mit den richtigen Wörtern schneidet gut ab</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/gguf.py"/>
+        <location filename="../../app/landfall/core/models/gguf.py"/>
         <source>it does not begin with GGUF</source>
         <translation>sie beginnt nicht mit GGUF</translation>
     </message>
@@ -23351,7 +23361,7 @@
         <translation>sie beginnt nicht mit {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/speed.py"/>
+        <location filename="../../app/landfall/core/speed/speed.py"/>
         <source>it does not fit</source>
         <translation>es passt nicht</translation>
     </message>
@@ -23376,7 +23386,7 @@
         <translation>er nennt keine Version</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/hosts/line.py"/>
+        <location filename="../../app/landfall/services/hosts/reply.py"/>
         <source>it does not say how long its answer is</source>
         <translation>er sagt nicht, wie lang seine Antwort ist</translation>
     </message>
@@ -23396,7 +23406,7 @@
         <translation>sie wächst um {0} im Monat</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/header_cache.py"/>
+        <location filename="../../app/landfall/services/models/header_cache.py"/>
         <source>it has a zero in its name</source>
         <translation>ihr Name enthält ein Nullzeichen</translation>
     </message>
@@ -23426,7 +23436,7 @@
         <translation>sie hat keinen eigenen Speicher: Der Arbeitsspeicher zählt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/repository_models.py"/>
+        <location filename="../../app/landfall/services/models/repository_models.py"/>
         <source>it has no model files</source>
         <translation>es hat keine Modelldateien</translation>
     </message>
@@ -23446,32 +23456,32 @@
         <translation>er hat seit {0} s nicht geantwortet</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/host_twins.py"/>
+        <location filename="../../app/landfall/core/hosts/host_twins.py"/>
         <source>it has the same address and port, and tells the same</source>
         <translation>er hat dieselbe Adresse und denselben Port und gibt dasselbe an</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/host_twins.py"/>
+        <location filename="../../app/landfall/core/hosts/host_twins.py"/>
         <source>it has the same version and the same models, written at the same moments</source>
         <translation>er hat dieselbe Version und dieselben Modelle, zu denselben Zeitpunkten geschrieben</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/history_import.py"/>
+        <location filename="../../app/landfall/services/history/importing.py"/>
         <source>it has {0} cells, the heading {1}</source>
         <translation>sie hat {0} Zellen, die Überschrift {1}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/import_fields.py"/>
+        <location filename="../../app/landfall/services/history/import_fields.py"/>
         <source>it holds half of a character</source>
         <translation>es enthält ein halbes Zeichen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/gguf.py"/>
+        <location filename="../../app/landfall/core/models/gguf.py"/>
         <source>it is big-endian, which no runtime here can load</source>
         <translation>sie ist Big-Endian, was hier keine Laufzeit laden kann</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/import_fields.py"/>
+        <location filename="../../app/landfall/services/history/import_fields.py"/>
         <source>it is deeper than {0} levels</source>
         <translation>es ist tiefer als {0} Ebenen</translation>
     </message>
@@ -23491,7 +23501,7 @@
         <translation>sie sitzt im Prozessor und nutzt den Arbeitsspeicher mit: Ollama verwendet sie nicht</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/history_import.py"/>
+        <location filename="../../app/landfall/services/history/importing.py"/>
         <source>it is longer than {0} GiB</source>
         <translation>sie ist länger als {0} GiB</translation>
     </message>
@@ -23506,7 +23516,7 @@
         <translation>es ist länger als {0} Zeichen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/import_fields.py"/>
+        <location filename="../../app/landfall/services/history/import_fields.py"/>
         <source>it is missing</source>
         <translation>es fehlt</translation>
     </message>
@@ -23516,17 +23526,17 @@
         <translation>es ist weder Ollama noch ein OpenAI-kompatibler Server</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/quality_run/own_rules.py"/>
+        <location filename="../../app/landfall/services/quality/own_rules.py"/>
         <source>it is nested too deep</source>
         <translation>es ist zu tief verschachtelt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/history_import.py"/>
+        <location filename="../../app/landfall/services/history/importing.py"/>
         <source>it is no export of a history: it has no list of runs</source>
         <translation>es ist kein Export eines Verlaufs: Die Liste der Läufe fehlt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/header_cache.py"/>
+        <location filename="../../app/landfall/services/models/header_cache.py"/>
         <source>it is no file</source>
         <translation>es ist keine Datei</translation>
     </message>
@@ -23536,7 +23546,7 @@
         <translation>es ist kein Plan: {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/quality_run/rows.py"/>
+        <location filename="../../app/landfall/services/quality/rows.py"/>
         <source>it is no quality run: {0}</source>
         <translation>es ist kein Qualitätslauf: {0}</translation>
     </message>
@@ -23551,42 +23561,42 @@
         <translation>es ist keine Bewertung: {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/history_import.py"/>
+        <location filename="../../app/landfall/services/history/importing.py"/>
         <source>it is not CSV: {0}</source>
         <translation>es ist kein CSV: {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/import_fields.py"/>
+        <location filename="../../app/landfall/services/history/import_fields.py"/>
         <source>it is not JSON</source>
         <translation>es ist kein JSON</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/history_import.py"/>
+        <location filename="../../app/landfall/services/history/importing.py"/>
         <source>it is not JSON: {0}</source>
         <translation>es ist kein JSON: {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/history_import.py"/>
+        <location filename="../../app/landfall/services/history/importing.py"/>
         <source>it is not UTF-8 text</source>
         <translation>es ist kein UTF-8-Text</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/history_import.py"/>
+        <location filename="../../app/landfall/services/history/importing.py"/>
         <source>it is not a list</source>
         <translation>es ist keine Liste</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/history_import.py"/>
+        <location filename="../../app/landfall/services/history/importing.py"/>
         <source>it is not a list of {0}</source>
         <translation>es ist keine Liste von {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/history_import.py"/>
+        <location filename="../../app/landfall/services/history/import_fields.py"/>
         <source>it is not an object</source>
         <translation>es ist kein Objekt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/model_source.py"/>
+        <location filename="../../app/landfall/services/models/model_source.py"/>
         <source>it is not in the catalogue, and the registry could not be asked</source>
         <translation>es steht nicht im Katalog, und die Registry konnte nicht gefragt werden</translation>
     </message>
@@ -23621,7 +23631,7 @@
         <translation>es wird für höchstens {0} Plätze verkauft</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/load_check.py"/>
+        <location filename="../../app/landfall/core/fit/load_check.py"/>
         <source>it is taken to lie on one GPU: a server does not tell on how many</source>
         <translation>es wird angenommen, dass es auf einer GPU liegt: Ein Server nennt deren Zahl nicht</translation>
     </message>
@@ -23661,7 +23671,7 @@
         <translation>es ist zu tief verschachtelt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/tariff_toml.py"/>
+        <location filename="../../app/landfall/services/settings/tariff_toml.py"/>
         <source>it overlaps the window {0}</source>
         <translation>es überschneidet sich mit dem Zeitfenster {0}</translation>
     </message>
@@ -23726,12 +23736,12 @@
         <translation>er läuft auf {0}, das keiner der verfügbaren Server ist</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/hosts/line.py"/>
+        <location filename="../../app/landfall/services/hosts/reply.py"/>
         <source>it says {} and hangs up</source>
         <translation>er sagt {} und legt auf</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/hosts/line.py"/>
+        <location filename="../../app/landfall/services/hosts/reply.py"/>
         <source>it says {} instead of HTTP</source>
         <translation>er sagt {} statt HTTP</translation>
     </message>
@@ -23751,7 +23761,7 @@
         <translation>er sendete eine Webseite mit Status {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/machines.py"/>
+        <location filename="../../app/landfall/core/machine/machines.py"/>
         <source>it shares main memory</source>
         <translation>er nutzt den Arbeitsspeicher mit</translation>
     </message>
@@ -23786,7 +23796,7 @@
         <translation>Standort: {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/settings_toml.py"/>
+        <location filename="../../app/landfall/services/settings/settings_toml.py"/>
         <source>it stands beside [electricity]: keep one of the two</source>
         <translation>es steht neben [electricity]: eines von beiden behalten</translation>
     </message>
@@ -23811,17 +23821,17 @@
         <translation>sie schlief und wurde noch nicht gelesen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/calibration.py"/>
+        <location filename="../../app/landfall/services/speed/calibration.py"/>
         <source>it was calibrated with {0} on {1}, and {2} runs now: calibrate again</source>
         <translation>kalibriert wurde mit {0} am {1}, und jetzt läuft {2}: erneut kalibrieren</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/calibration.py"/>
+        <location filename="../../app/landfall/services/speed/calibration.py"/>
         <source>it was never calibrated</source>
         <translation>er wurde nie kalibriert</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/speeds.py"/>
+        <location filename="../../app/landfall/services/benchmark/speeds.py"/>
         <source>it was never run on this server</source>
         <translation>es lief nie auf diesem Server</translation>
     </message>
@@ -23831,7 +23841,7 @@
         <translation>es wurde noch nicht abgefragt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/notes.py"/>
+        <location filename="../../app/landfall/services/benchmark/notes.py"/>
         <source>it was not measured</source>
         <translation>es wurde nicht gemessen</translation>
     </message>
@@ -23861,7 +23871,7 @@
         <translation>es würde {0} im Monat kosten gegenüber {1}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/calibration_run.py"/>
+        <location filename="../../app/landfall/services/speed/calibration_run.py"/>
         <source>it wrote too little to be measured</source>
         <translation>es schrieb zu wenig, um gemessen zu werden</translation>
     </message>
@@ -23881,7 +23891,7 @@
         <translation>seine Antwort ist nicht lesbar: {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/hosts/line.py"/>
+        <location filename="../../app/landfall/services/hosts/reply.py"/>
         <source>its answer has no end</source>
         <translation>seine Antwort hat kein Ende</translation>
     </message>
@@ -23891,12 +23901,12 @@
         <translation>seine Antwort hat kein Zeilenende</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/hosts/line.py"/>
+        <location filename="../../app/landfall/services/hosts/reply.py"/>
         <source>its answer is in pieces that cannot be put together</source>
         <translation>seine Antwort besteht aus Teilen, die sich nicht zusammensetzen lassen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/hosts/line.py"/>
+        <location filename="../../app/landfall/services/hosts/reply.py"/>
         <source>its answer is longer than any list of models</source>
         <translation>seine Antwort ist länger als jede Modellliste</translation>
     </message>
@@ -23911,7 +23921,7 @@
         <translation>seine Antwort ist kein JSON</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/catalog.py"/>
+        <location filename="../../app/landfall/core/models/weights.py"/>
         <source>its architecture is not certain: {0}</source>
         <translation>die Architektur ist nicht gesichert: {0}</translation>
     </message>
@@ -23931,7 +23941,7 @@
         <translation>seine Kette endet in einem Zertifikat, dem hier nicht vertraut wird</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/history_import.py"/>
+        <location filename="../../app/landfall/services/history/importing.py"/>
         <source>its columns are those of no table of a history</source>
         <translation>die Spalten gehören zu keiner Tabelle eines Verlaufs</translation>
     </message>
@@ -23941,12 +23951,12 @@
         <translation>ihr Energiezähler kostet zu viel Zeit, daher zählen ihre Watt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/power.py"/>
+        <location filename="../../app/landfall/core/energy/power.py"/>
         <source>its energy counter disagrees with its watts, so the watts alone are counted</source>
         <translation>sein Energiezähler widerspricht seinen Watt, daher zählen nur die Watt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/here_and_there.py"/>
+        <location filename="../../app/landfall/services/verdict/here_and_there.py"/>
         <source>its energy was not measured</source>
         <translation>die Energie wurde nicht gemessen</translation>
     </message>
@@ -23961,17 +23971,17 @@
         <translation>seinem Aussteller wird hier nicht vertraut</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/speeds.py"/>
+        <location filename="../../app/landfall/services/benchmark/speeds.py"/>
         <source>its last load</source>
         <translation>das letzte Laden</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/speeds.py"/>
+        <location filename="../../app/landfall/services/benchmark/speeds.py"/>
         <source>its last run</source>
         <translation>der letzte Lauf</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/people_served.py"/>
+        <location filename="../../app/landfall/services/people/people_served.py"/>
         <source>its last run did not tell how fast it reads; {0}</source>
         <translation>der letzte Lauf gab nicht an, wie schnell es liest; {0}</translation>
     </message>
@@ -24021,7 +24031,7 @@
         <translation>seine Datenschutzregel lässt ihn nirgends sonst hin: Er braucht einen weiteren Rechner</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/placement.py"/>
+        <location filename="../../app/landfall/core/fit/placement.py"/>
         <source>its process was not looked at</source>
         <translation>der Prozess wurde nicht geprüft</translation>
     </message>
@@ -24031,7 +24041,7 @@
         <translation>der Kaufpreis ist ausgegeben und zählt nicht</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/history_import.py"/>
+        <location filename="../../app/landfall/services/history/importing.py"/>
         <source>its schema is {0}: this version reads 1 to {1}</source>
         <translation>das Schema ist {0}: Diese Version liest 1 bis {1}</translation>
     </message>
@@ -24041,12 +24051,12 @@
         <translation>ihre Signaturen sind nicht geschrieben, wie sie sollen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/database_damage.py"/>
+        <location filename="../../app/landfall/services/history/database_damage.py"/>
         <source>its table {0} has other columns than it had</source>
         <translation>seine Tabelle {0} hat andere Spalten als zuvor</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/here_and_there.py"/>
+        <location filename="../../app/landfall/services/verdict/here_and_there.py"/>
         <source>its text came in one piece</source>
         <translation>der Text kam in einem Stück</translation>
     </message>
@@ -24056,7 +24066,7 @@
         <translation>seine Token wurden nicht gezählt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/repository_models.py"/>
+        <location filename="../../app/landfall/services/models/repository_models.py"/>
         <source>its weights are in another form</source>
         <translation>seine Gewichte haben eine andere Form</translation>
     </message>
@@ -24116,12 +24126,12 @@
         <translation>Sprachen mit wenig Text</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/plan.py"/>
+        <location filename="../../app/landfall/services/benchmark/plan.py"/>
         <source>lantern ladder basket letter kettle compass bell bottle drum map wheel blanket</source>
         <translation>lantern ladder basket letter kettle compass bell bottle drum map wheel blanket</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/late_writes.py"/>
+        <location filename="../../app/landfall/services/history/late_writes.py"/>
         <source>late writes</source>
         <translation>late writes</translation>
     </message>
@@ -24186,12 +24196,12 @@
         <translation>lässt Deployments hinzufügen, die in keiner Datei stehen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/recommend.py"/>
+        <location filename="../../app/landfall/core/fit/recommend.py"/>
         <source>licence to read first: {0}</source>
         <translation>Lizenz zuerst lesen: {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/user_machines.py"/>
+        <location filename="../../app/landfall/core/machine/user_machines.py"/>
         <source>like is {0}</source>
         <translation>like ist {0}</translation>
     </message>
@@ -24201,12 +24211,12 @@
         <translation>Grenze {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/plan.py"/>
+        <location filename="../../app/landfall/services/benchmark/plan.py"/>
         <source>line {0}</source>
         <translation>Zeile {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/hardware_offers.py"/>
+        <location filename="../../app/landfall/services/verdict/hardware_offers.py"/>
         <source>listed: {0} ({1})</source>
         <translation>gelistet: {0} ({1})</translation>
     </message>
@@ -24216,7 +24226,7 @@
         <translation>llama-server binary not found</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/ollama_memory.py"/>
+        <location filename="../../app/landfall/core/fit/ollama_memory.py"/>
         <source>llama.cpp inside</source>
         <translation>llama.cpp im Inneren</translation>
     </message>
@@ -24226,12 +24236,12 @@
         <translation>llama.cpp nennt die Größe der Gewichte, aber nicht, was sie im Speicher belegen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/benchmark_time.py"/>
+        <location filename="../../app/landfall/core/benchmark/duration.py"/>
         <source>load, answers and pauses of {0} at the speeds that are known</source>
         <translation>Laden, Antworten und Pausen von {0} mit den bekannten Geschwindigkeiten</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/energy.py"/>
+        <location filename="../../app/landfall/core/energy/energy.py"/>
         <source>load, prefill and decode were not told apart</source>
         <translation>Laden, Prefill und Ausgabe wurden nicht unterschieden</translation>
     </message>
@@ -24271,7 +24281,7 @@
         <translation>gering</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/user_machines.py"/>
+        <location filename="../../app/landfall/core/machine/user_machines.py"/>
         <source>machine is no list of tables</source>
         <translation>machine ist keine Liste von Tabellen</translation>
     </message>
@@ -24281,17 +24291,17 @@
         <translation>einmal für mehrere Workloads gekaufte Rechner</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/speed.py"/>
+        <location filename="../../app/landfall/core/speed/speed.py"/>
         <source>main memory</source>
         <translation>Arbeitsspeicher</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/speed.py"/>
+        <location filename="../../app/landfall/core/speed/speed.py"/>
         <source>main memory of unknown bandwidth (17 to 100 GB/s taken)</source>
         <translation>Arbeitsspeicher unbekannter Bandbreite (17 bis 100 GB/s angenommen)</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/machines.py"/>
+        <location filename="../../app/landfall/core/machine/machines.py"/>
         <source>main memory of {0} GiB is assumed</source>
         <translation>ein Arbeitsspeicher von {0} GiB wird angenommen</translation>
     </message>
@@ -24306,12 +24316,12 @@
         <translation>maximum pending requests exceeded|server busy</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/machines.py"/>
+        <location filename="../../app/landfall/core/machine/machines.py"/>
         <source>may take half of main memory</source>
         <translation>darf die Hälfte des Arbeitsspeichers nutzen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/machines.py"/>
+        <location filename="../../app/landfall/core/machine/machines.py"/>
         <source>may take half of main memory, of which {0} GiB are assumed</source>
         <translation>darf die Hälfte des Arbeitsspeichers nutzen, von dem {0} GiB angenommen sind</translation>
     </message>
@@ -24321,7 +24331,7 @@
         <translation>Mittel der Artikel von CNN/Daily Mail</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/run_energy.py"/>
+        <location filename="../../app/landfall/core/energy/run_energy.py"/>
         <source>mean of {0} s with {1} loaded</source>
         <translation>Mittel aus {0} s mit geladenem {1}</translation>
     </message>
@@ -24386,7 +24396,7 @@
         <translation>gemessen am {0}: Benchmark{1}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/people_served.py"/>
+        <location filename="../../app/landfall/services/people/people_served.py"/>
         <source>measured on {0}: one run</source>
         <translation>gemessen am {0}: ein Lauf</translation>
     </message>
@@ -24406,12 +24416,12 @@
         <translation>Median des Azure-LLM-Inferenz-Trace von 2023</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/here_and_there.py"/>
+        <location filename="../../app/landfall/services/verdict/here_and_there.py"/>
         <source>median of {0} answers</source>
         <translation>Median von {0} Antworten</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/rates.py"/>
+        <location filename="../../app/landfall/services/verdict/rates.py"/>
         <source>median of {0} listings from {1} to {2} ({3})</source>
         <translation>Median aus {0} Angeboten von {1} bis {2} ({3})</translation>
     </message>
@@ -24446,17 +24456,17 @@
         <translation>Speicher: {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/gguf.py"/>
+        <location filename="../../app/landfall/core/models/gguf.py"/>
         <source>metadata keys</source>
         <translation>Metadatenschlüssel</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/metering.py"/>
+        <location filename="../../app/landfall/services/run/metering.py"/>
         <source>metered block</source>
         <translation>metered block</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/run_totals.py"/>
+        <location filename="../../app/landfall/services/history/run_totals.py"/>
         <source>metered energy x your tariff of that hour</source>
         <translation>gemessene Energie x Ihr Tarif jener Stunde</translation>
     </message>
@@ -24516,7 +24526,7 @@
         <translation>mehr Menge oder eine teurere Messlatte</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/plan.py"/>
+        <location filename="../../app/landfall/services/benchmark/plan.py"/>
         <source>morning winter storm harvest evening fair thaw strike feast flood night holiday</source>
         <translation>morning winter storm harvest evening fair thaw strike feast flood night holiday</translation>
     </message>
@@ -24551,7 +24561,7 @@
         <translation>nie: Die Ersparnis endet, bevor sie ihn bezahlt hat</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/announcement_fetch.py"/>
+        <location filename="../../app/landfall/services/installation/announcement_fetch.py"/>
         <source>news of versions</source>
         <translation>Neuigkeiten über Versionen</translation>
     </message>
@@ -24586,12 +24596,12 @@
         <translation>kein Adapter {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/side_by_side_figures.py"/>
+        <location filename="../../app/landfall/core/side_by_side/figures.py"/>
         <source>no answer came</source>
         <translation>es kam keine Antwort</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/benchmark_summary.py"/>
+        <location filename="../../app/landfall/core/benchmark/summary.py"/>
         <source>no answer came to its end</source>
         <translation>keine Antwort wurde fertig</translation>
     </message>
@@ -24601,17 +24611,17 @@
         <translation>keine Antwort kann für sich bewertet werden</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/run_totals.py"/>
+        <location filename="../../app/landfall/services/history/run_totals.py"/>
         <source>no answer has a known cost</source>
         <translation>keine Antwort hat bekannte Kosten</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/here_and_there.py"/>
+        <location filename="../../app/landfall/services/verdict/here_and_there.py"/>
         <source>no answer of it has a first token</source>
         <translation>keine Antwort davon hat ein erstes Token</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/here_and_there.py"/>
+        <location filename="../../app/landfall/services/verdict/here_and_there.py"/>
         <source>no answer of it has a rate</source>
         <translation>keine Antwort davon hat eine Geschwindigkeit</translation>
     </message>
@@ -24631,7 +24641,7 @@
         <translation>keine Rechnung anderswo folgt der Menge: Sie sind eingegeben oder nicht bekannt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/here_and_there.py"/>
+        <location filename="../../app/landfall/services/verdict/here_and_there.py"/>
         <source>no call of it was answered</source>
         <translation>kein Aufruf davon wurde beantwortet</translation>
     </message>
@@ -24656,7 +24666,7 @@
         <translation>kein Tag wurde beobachtet: Dies ist eine Vermutung über die Zukunft</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/rates.py"/>
+        <location filename="../../app/landfall/services/verdict/rates.py"/>
         <source>no electricity price is listed for {0}</source>
         <translation>für {0} ist kein Strompreis gelistet</translation>
     </message>
@@ -24706,12 +24716,12 @@
         <translation>es sind keine Betriebsstunden angesetzt: Updates, Überwachung, Ausfälle und neue Modelle kosten welche (organisation.ops_hours_per_month)</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/quality_run/sides.py"/>
+        <location filename="../../app/landfall/services/quality/sides.py"/>
         <source>no judge compared the answers</source>
         <translation>kein Gutachter hat die Antworten verglichen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/measured_here.py"/>
+        <location filename="../../app/landfall/services/run/measured_here.py"/>
         <source>no kept run there tells it</source>
         <translation>kein gespeicherter Lauf dort gibt es an</translation>
     </message>
@@ -24766,7 +24776,7 @@
         <translation>kein Modell</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/benchmark_time.py"/>
+        <location filename="../../app/landfall/core/benchmark/duration.py"/>
         <source>no model is chosen</source>
         <translation>es ist kein Modell gewählt</translation>
     </message>
@@ -24821,7 +24831,7 @@
         <translation>keine andere Option steht ihm offen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/run_energy.py"/>
+        <location filename="../../app/landfall/core/energy/run_energy.py"/>
         <source>no power source can be read on this machine</source>
         <translation>auf diesem Rechner ist keine Leistungsquelle lesbar</translation>
     </message>
@@ -24831,17 +24841,17 @@
         <translation>kein Preis bekannt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/machines.py"/>
+        <location filename="../../app/landfall/core/machine/machines.py"/>
         <source>no price is known for {0}</source>
         <translation>für {0} ist kein Preis bekannt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/deciding.py"/>
+        <location filename="../../app/landfall/services/verdict/deciding.py"/>
         <source>no price is known for {0} at {1}</source>
         <translation>für {0} bei {1} ist kein Preis bekannt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/hardware_offers.py"/>
+        <location filename="../../app/landfall/services/verdict/hardware_offers.py"/>
         <source>no price is listed for a computer round {0} (buy.price)</source>
         <translation>für einen Rechner um {0} ist kein Preis gelistet (buy.price)</translation>
     </message>
@@ -24851,12 +24861,12 @@
         <translation>dafür ist kein Preis gelistet</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/rates.py"/>
+        <location filename="../../app/landfall/services/verdict/rates.py"/>
         <source>no price is listed for {0}</source>
         <translation>für {0} ist kein Preis gelistet</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/hardware_offers.py"/>
+        <location filename="../../app/landfall/services/verdict/hardware_offers.py"/>
         <source>no price is listed for {0} (buy.price)</source>
         <translation>für {0} ist kein Preis gelistet (buy.price)</translation>
     </message>
@@ -24891,7 +24901,7 @@
         <translation>kein Anbieterpreis: Es ist ein eigener Server</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/target.py"/>
+        <location filename="../../app/landfall/services/benchmark/target.py"/>
         <source>no provider's price: see the energy</source>
         <translation>kein Anbieterpreis: siehe die Energie</translation>
     </message>
@@ -24901,7 +24911,7 @@
         <translation>im Katalog steht keine veröffentlichte Bewertung</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/recommend.py"/>
+        <location filename="../../app/landfall/core/fit/recommend.py"/>
         <source>no published score is in the catalogue: placed {0}</source>
         <translation>im Katalog steht keine veröffentlichte Bewertung: eingeordnet {0}</translation>
     </message>
@@ -24911,17 +24921,17 @@
         <translation>kein Kauf wird erwogen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/integrator.py"/>
+        <location filename="../../app/landfall/core/energy/integrator.py"/>
         <source>no reading</source>
         <translation>kein Messwert</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/workload_files.py"/>
+        <location filename="../../app/landfall/services/verdict/workload_files.py"/>
         <source>no regular file</source>
         <translation>keine gewöhnliche Datei</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/rates.py"/>
+        <location filename="../../app/landfall/services/verdict/rates.py"/>
         <source>no rental price is listed for {0}</source>
         <translation>für {0} ist kein Mietpreis gelistet</translation>
     </message>
@@ -24936,32 +24946,32 @@
         <translation>keine gemietete GPU mit Listenpreis fasst den lokalen Kandidaten</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/hardware.py"/>
+        <location filename="../../app/landfall/core/machine/hardware.py"/>
         <source>no row of the catalogue was matched</source>
         <translation>keine Zeile des Katalogs passte</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/run_totals.py"/>
+        <location filename="../../app/landfall/services/history/run_totals.py"/>
         <source>no run</source>
         <translation>kein Lauf</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/run_totals.py"/>
+        <location filename="../../app/landfall/services/history/run_totals.py"/>
         <source>no run has it</source>
         <translation>kein Lauf hat es</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/run_totals.py"/>
+        <location filename="../../app/landfall/services/history/run_totals.py"/>
         <source>no run in the cloud</source>
         <translation>kein Lauf in der Cloud</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/calibration.py"/>
+        <location filename="../../app/landfall/services/speed/calibration.py"/>
         <source>no run of it counted: {0}</source>
         <translation>kein Lauf davon zählte: {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/run_totals.py"/>
+        <location filename="../../app/landfall/services/history/run_totals.py"/>
         <source>no run on a machine of yours</source>
         <translation>kein Lauf auf einem Ihrer Rechner</translation>
     </message>
@@ -24971,17 +24981,17 @@
         <translation>kein Lauf dort gibt es an</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/measured_here.py"/>
+        <location filename="../../app/landfall/services/run/measured_here.py"/>
         <source>no run told the energy of its {0} apart</source>
         <translation>kein Lauf nannte die Energie getrennt: {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/run_totals.py"/>
+        <location filename="../../app/landfall/services/history/run_totals.py"/>
         <source>no run was metered</source>
         <translation>kein Lauf wurde gemessen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/idle.py"/>
+        <location filename="../../app/landfall/core/energy/idle.py"/>
         <source>no sensor answered while nothing ran</source>
         <translation>kein Sensor antwortete, während nichts lief</translation>
     </message>
@@ -25006,7 +25016,7 @@
         <translation>no space left on device|not enough space on the disk|disk quota exceeded</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/speed.py"/>
+        <location filename="../../app/landfall/core/speed/speed.py"/>
         <source>no speed constants: resources/speed.json was not read</source>
         <translation>keine Geschwindigkeitskonstanten: resources/speed.json wurde nicht gelesen</translation>
     </message>
@@ -25031,12 +25041,12 @@
         <translation>kein Tarif hinterlegt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/metrics.py"/>
+        <location filename="../../app/landfall/core/run/metrics.py"/>
         <source>no text came</source>
         <translation>es kam kein Text</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/metrics.py"/>
+        <location filename="../../app/landfall/core/run/metrics.py"/>
         <source>no text came that is not thinking</source>
         <translation>es kam kein Text außer Denken</translation>
     </message>
@@ -25046,7 +25056,7 @@
         <translation>kein Text in irgendeinem Protokoll</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/energy.py"/>
+        <location filename="../../app/landfall/core/energy/energy.py"/>
         <source>no tokens were counted</source>
         <translation>es wurden keine Token gezählt</translation>
     </message>
@@ -25081,7 +25091,7 @@
         <translation>niemand betreibt hier heute solche Rechner: Es werden mehr Betriebsstunden angesetzt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/machines.py"/>
+        <location filename="../../app/landfall/core/machine/machines.py"/>
         <source>nobody said what machine {0} is</source>
         <translation>niemand hat angegeben, was für ein Rechner {0} ist</translation>
     </message>
@@ -25111,12 +25121,12 @@
         <translation>keine gefunden</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/placement.py"/>
+        <location filename="../../app/landfall/core/fit/placement.py"/>
         <source>none has memory to spare</source>
         <translation>keiner hat Speicher übrig</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/recommend.py"/>
+        <location filename="../../app/landfall/core/fit/recommend.py"/>
         <source>none of {0} models for {1} can be recommended: {2} do not fit, {3} are slower than {4} tok/s</source>
         <translation>keines von {0} Modellen für {1} ist zu empfehlen: {2} passen nicht, {3} sind langsamer als {4} tok/s</translation>
     </message>
@@ -25146,7 +25156,7 @@
         <translation>nicht gekauft</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/host_standing.py"/>
+        <location filename="../../app/landfall/core/hosts/host_standing.py"/>
         <source>not known</source>
         <translation>nicht bekannt</translation>
     </message>
@@ -25171,7 +25181,7 @@
         <translation>nicht betrachtet</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/run_energy.py"/>
+        <location filename="../../app/landfall/core/energy/run_energy.py"/>
         <source>not measured</source>
         <translation>nicht gemessen</translation>
     </message>
@@ -25186,7 +25196,7 @@
         <translation>nicht erfüllt: {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/fit.py"/>
+        <location filename="../../app/landfall/core/fit/fit.py"/>
         <source>not one layer fits {0} ({1} usable)</source>
         <translation>keine einzige Schicht passt auf {0} ({1} nutzbar)</translation>
     </message>
@@ -25216,7 +25226,7 @@
         <translation>noch nicht berechnet</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/machines.py"/>
+        <location filename="../../app/landfall/core/machine/machines.py"/>
         <source>not stated</source>
         <translation>nicht angegeben</translation>
     </message>
@@ -25286,17 +25296,17 @@
         <translation>hier prüft nichts Schemas</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/hardware_offers.py"/>
+        <location filename="../../app/landfall/services/verdict/hardware_offers.py"/>
         <source>nothing else has to be bought</source>
         <translation>sonst muss nichts gekauft werden</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/machines.py"/>
+        <location filename="../../app/landfall/core/machine/machines.py"/>
         <source>nothing else is assumed to run on it</source>
         <translation>angenommen wird, dass sonst nichts darauf läuft</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/conditions.py"/>
+        <location filename="../../app/landfall/services/run/conditions.py"/>
         <source>nothing here can say whether the hardware slows down</source>
         <translation>nichts hier kann sagen, ob die Hardware langsamer wird</translation>
     </message>
@@ -25331,7 +25341,7 @@
         <translation>zum Preisverfall wird nichts angenommen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/rates.py"/>
+        <location filename="../../app/landfall/services/verdict/rates.py"/>
         <source>nothing is assumed about {0}</source>
         <translation>zu {0} wird nichts angenommen</translation>
     </message>
@@ -25366,12 +25376,12 @@
         <translation>nichts läuft über</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/conditions.py"/>
+        <location filename="../../app/landfall/services/run/conditions.py"/>
         <source>nothing runs on it</source>
         <translation>nichts läuft darauf</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/run_energy_kept.py"/>
+        <location filename="../../app/landfall/services/history/run_energy_kept.py"/>
         <source>nothing tells what an answer over a provider's interface takes here</source>
         <translation>nichts gibt an, was eine Antwort über die Schnittstelle eines Anbieters hier braucht</translation>
     </message>
@@ -25416,7 +25426,7 @@
         <translation>zu den überlaufenden Aufrufen: {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/benchmark_summary.py"/>
+        <location filename="../../app/landfall/core/benchmark/summary.py"/>
         <source>of under {0} answers ({1} at once) this is nearly the slowest</source>
         <translation>bei unter {0} Antworten ({1} zugleich) ist dies fast die langsamste</translation>
     </message>
@@ -25426,7 +25436,7 @@
         <translation>unbekannter Version</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/plan.py"/>
+        <location filename="../../app/landfall/services/benchmark/plan.py"/>
         <source>old heavy yellow broken narrow quiet frozen wooden bright empty round dusty</source>
         <translation>old heavy yellow broken narrow quiet frozen wooden bright empty round dusty</translation>
     </message>
@@ -25456,7 +25466,7 @@
         <translation>auf {0} dauert eine von zwanzig Antworten länger als {1} min: Geben Sie an, wie lange sie dauern darf, sonst sieht diese Möglichkeit besser aus, als sie ist (latency.p95_seconds)</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/here_and_there.py"/>
+        <location filename="../../app/landfall/services/verdict/here_and_there.py"/>
         <source>one answer</source>
         <translation>eine Antwort</translation>
     </message>
@@ -25481,12 +25491,12 @@
         <translation>eine davon</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/overrides.py"/>
+        <location filename="../../app/landfall/core/machine/overrides.py"/>
         <source>one of {0}</source>
         <translation>eines von {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/run_totals.py"/>
+        <location filename="../../app/landfall/services/history/run_totals.py"/>
         <source>one run</source>
         <translation>ein Lauf</translation>
     </message>
@@ -25496,22 +25506,22 @@
         <translation>ein Lauf mit fünf festen Aufgaben (local-enough, 2026-09-28)</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/metrics.py"/>
+        <location filename="../../app/landfall/core/run/metrics.py"/>
         <source>one token has no rate</source>
         <translation>ein Token hat keine Geschwindigkeit</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/fit.py"/>
+        <location filename="../../app/landfall/core/fit/fit.py"/>
         <source>only {0} of the memory can be had without swapping: close other programs, which hold {1}</source>
         <translation>nur {0} des Speichers sind ohne Auslagern verfügbar: andere Programme schließen, die {1} belegen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/run_energy.py"/>
+        <location filename="../../app/landfall/core/energy/run_energy.py"/>
         <source>only {0} of the model was on the GPU: the energy of the CPU is not in it</source>
         <translation>nur {0} des Modells lag auf der GPU: Die Energie der CPU ist nicht enthalten</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/speed.py"/>
+        <location filename="../../app/landfall/core/speed/speed.py"/>
         <source>operations of a batch of {0} at depth {1} / rate of {2}, plus weights and launch; {3}</source>
         <translation>Operationen eines Batches von {0} bei Tiefe {1} / Rechenleistung von {2}, plus Gewichte und Start; {3}</translation>
     </message>
@@ -25531,7 +25541,7 @@
         <translation>organisation.ops_hours_per_month ist nicht angegeben</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/calibration_run.py"/>
+        <location filename="../../app/landfall/core/speed/calibration_run.py"/>
         <source>other programs kept {0} of the processor busy</source>
         <translation>andere Programme belegten {0} des Prozessors</translation>
     </message>
@@ -25586,7 +25596,7 @@
         <translation>unsere Einschätzung; Rechenbeispiel C10: Ein Preisrückgang von 27 % im Jahr beendet das Beispiel</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/host_standing.py"/>
+        <location filename="../../app/landfall/core/hosts/host_standing.py"/>
         <source>our network</source>
         <translation>unser Netz</translation>
     </message>
@@ -25651,7 +25661,7 @@
         <translation>p95 in der stärksten Stunde und {0} s im Netz</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/load_check.py"/>
+        <location filename="../../app/landfall/core/fit/load_check.py"/>
         <source>part of the model is on a GPU, whose share of the process is not known</source>
         <translation>ein Teil des Modells liegt auf einer GPU, deren Anteil am Prozess nicht bekannt ist</translation>
     </message>
@@ -25671,7 +25681,7 @@
         <translation>Bewertungen von Menschen in beiden Richtungen sind nötig, um zu wissen, wie oft der Gutachter irrt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/chart_table.py"/>
+        <location filename="../../app/landfall/core/run/chart_table.py"/>
         <source>phase of {0}</source>
         <translation>Phase von {0}</translation>
     </message>
@@ -25711,7 +25721,7 @@
         <translation>vorhergesagte Geschwindigkeit</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/people_served.py"/>
+        <location filename="../../app/landfall/services/people/people_served.py"/>
         <source>predicted, not measured</source>
         <translation>vorhergesagt, nicht gemessen</translation>
     </message>
@@ -25746,7 +25756,7 @@
         <translation>Preise bleiben</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/here_and_there.py"/>
+        <location filename="../../app/landfall/services/verdict/here_and_there.py"/>
         <source>probe of {0} calls</source>
         <translation>Probe mit {0} Aufrufen</translation>
     </message>
@@ -25756,7 +25766,7 @@
         <translation>Probe {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/load_check.py"/>
+        <location filename="../../app/landfall/services/models/load_check.py"/>
         <source>process_bytes is {0}</source>
         <translation>process_bytes ist {0}</translation>
     </message>
@@ -25806,7 +25816,7 @@
         <translation>die Qualität beruht darauf, was Menschen bevorzugten, nicht auf richtig und falsch: {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/quality_run/running.py"/>
+        <location filename="../../app/landfall/services/quality/running.py"/>
         <source>quality run</source>
         <translation>Qualitätslauf</translation>
     </message>
@@ -25871,7 +25881,7 @@
         <translation>Geschwindigkeiten von {0} vorhergesagt, {1}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/standing_verdicts.py"/>
+        <location filename="../../app/landfall/services/verdict/standing_verdicts.py"/>
         <source>re-check: it was {0} on {1}</source>
         <translation>erneut prüfen: Es war {0} am {1}</translation>
     </message>
@@ -25881,7 +25891,7 @@
         <translation>erneut prüfen: {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/wall.py"/>
+        <location filename="../../app/landfall/core/energy/wall.py"/>
         <source>read at the plug</source>
         <translation>an der Steckdose abgelesen</translation>
     </message>
@@ -25911,7 +25921,7 @@
         <translation>zweimal zur selben Zeit gelesen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/integrator.py"/>
+        <location filename="../../app/landfall/core/energy/integrator.py"/>
         <source>readings are missing for more than {0} s</source>
         <translation>für mehr als {0} s fehlen Messwerte</translation>
     </message>
@@ -25921,7 +25931,7 @@
         <translation>realm host .* does not match|unauthorized|pull model manifest: 40[13]</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/conditions.py"/>
+        <location filename="../../app/landfall/services/run/conditions.py"/>
         <source>reason {0}</source>
         <translation>Grund {0}</translation>
     </message>
@@ -26051,7 +26061,7 @@
         <translation>führt eigenen Code aus, wo ein Deployment gewählt wird</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/fit.py"/>
+        <location filename="../../app/landfall/core/fit/fit.py"/>
         <source>runs on the processor: {0}</source>
         <translation>läuft auf dem Prozessor: {0}</translation>
     </message>
@@ -26061,7 +26071,7 @@
         <translation>schema = {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/measured_here.py"/>
+        <location filename="../../app/landfall/services/run/measured_here.py"/>
         <source>scope not told</source>
         <translation>Umfang nicht genannt</translation>
     </message>
@@ -26151,12 +26161,12 @@
         <translation>sendet, was es erhält, an eine eigene Adresse, am Wächter vorbei</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/run_making.py"/>
+        <location filename="../../app/landfall/services/run/making.py"/>
         <source>server counters</source>
         <translation>Zähler des Servers</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/database_versions.py"/>
+        <location filename="../../app/landfall/services/history/database_versions.py"/>
         <source>set LANDFALL_HOME to another folder</source>
         <translation>setzen Sie LANDFALL_HOME auf einen anderen Ordner</translation>
     </message>
@@ -26176,7 +26186,7 @@
         <translation>richtet ein Protokoll ein, das Text mitnehmen kann</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/user_machines.py"/>
+        <location filename="../../app/landfall/core/machine/user_machines.py"/>
         <source>several can be had of cards alone</source>
         <translation>mehrere gibt es nur von Karten</translation>
     </message>
@@ -26206,12 +26216,12 @@
         <translation>Anteil der relevanten Dokumente unter den ersten k der Antwort</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/run_energy.py"/>
+        <location filename="../../app/landfall/core/energy/run_energy.py"/>
         <source>shared with another answer, by the tokens each made</source>
         <translation>geteilt mit einer anderen Antwort, nach den jeweils erzeugten Token</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/run_energy.py"/>
+        <location filename="../../app/landfall/core/energy/run_energy.py"/>
         <source>shared with {0} other answers, by the tokens each made</source>
         <translation>geteilt mit {0} anderen Antworten, nach den jeweils erzeugten Token</translation>
     </message>
@@ -26221,17 +26231,17 @@
         <translation>Nebeneinander</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/repository.py"/>
+        <location filename="../../app/landfall/core/models/repository.py"/>
         <source>size of {0} in the list of files, less a header as that of another one</source>
         <translation>Größe von {0} in der Dateiliste, abzüglich eines Kopfs wie bei einer anderen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/model_source.py"/>
+        <location filename="../../app/landfall/services/models/model_source.py"/>
         <source>sizes are exact: {0}</source>
         <translation>Größen sind exakt: {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/wall.py"/>
+        <location filename="../../app/landfall/core/energy/wall.py"/>
         <source>smart plug</source>
         <translation>smarte Steckdose</translation>
     </message>
@@ -26251,12 +26261,12 @@
         <translation>etwas ist nicht bekannt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/metering.py"/>
+        <location filename="../../app/landfall/services/run/metering.py"/>
         <source>something ran while the idle draw was measured</source>
         <translation>etwas lief, während die Leerlaufleistung gemessen wurde</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/licences.py"/>
+        <location filename="../../app/landfall/services/installation/licences.py"/>
         <source>source code</source>
         <translation>source code</translation>
     </message>
@@ -26306,12 +26316,12 @@
         <translation>Schritte verlassen den Rechner: {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/runs.py"/>
+        <location filename="../../app/landfall/services/run/runs.py"/>
         <source>stopped by you</source>
         <translation>von Ihnen angehalten</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/history_import.py"/>
+        <location filename="../../app/landfall/services/history/importing.py"/>
         <source>str | None</source>
         <translation>str | None</translation>
     </message>
@@ -26326,7 +26336,7 @@
         <translation>Summe der Workloads</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/work.py"/>
+        <location filename="../../app/landfall/services/benchmark/work.py"/>
         <source>sweep {0}</source>
         <translation>Lasttest {0}</translation>
     </message>
@@ -26356,7 +26366,7 @@
         <translation>Tags sind für Kosten; sie wählen nie</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/privacy_checks.py"/>
+        <location filename="../../app/landfall/services/verdict/privacy_checks.py"/>
         <source>telemetry switches that are not set, where you use the tool: {0}</source>
         <translation>nicht gesetzte Telemetrieschalter, wo Sie das Werkzeug nutzen: {0}</translation>
     </message>
@@ -26376,7 +26386,7 @@
         <translation>Text wird erwartet</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/settings_toml.py"/>
+        <location filename="../../app/landfall/services/settings/settings_toml.py"/>
         <source>text is expected, not {0}</source>
         <translation>Text wird erwartet, nicht {0}</translation>
     </message>
@@ -26406,7 +26416,7 @@
         <translation>Text unter NDA</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/notes.py"/>
+        <location filename="../../app/landfall/services/benchmark/notes.py"/>
         <source>the GPU</source>
         <translation>der GPU</translation>
     </message>
@@ -26426,12 +26436,12 @@
         <translation>die GPU muss zurückgesetzt werden</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/conditions.py"/>
+        <location filename="../../app/landfall/services/run/conditions.py"/>
         <source>the GPU sleeps and is not woken to be asked</source>
         <translation>die GPU schläft und wird für die Abfrage nicht geweckt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/privacy_checks.py"/>
+        <location filename="../../app/landfall/services/verdict/privacy_checks.py"/>
         <source>the Hugging Face libraries</source>
         <translation>die Hugging-Face-Bibliotheken</translation>
     </message>
@@ -26451,7 +26461,7 @@
         <translation>der amdgpu-Treiber nennt den Speicher der Karte nicht</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/run_energy_kept.py"/>
+        <location filename="../../app/landfall/services/history/run_energy_kept.py"/>
         <source>the answer came from another machine</source>
         <translation>die Antwort kam von einem anderen Rechner</translation>
     </message>
@@ -26461,7 +26471,7 @@
         <translation>die Antwort ist nicht lesbar: {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/metrics.py"/>
+        <location filename="../../app/landfall/core/run/metrics.py"/>
         <source>the answer did not come to its end</source>
         <translation>die Antwort wurde nicht fertig</translation>
     </message>
@@ -26496,7 +26506,7 @@
         <translation>die Antwort ging über die {0} zulässigen Token hinaus</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/header_spec.py"/>
+        <location filename="../../app/landfall/core/models/header_spec.py"/>
         <source>the architecture {0} is not known here: every layer is counted with a full cache, which may be too much</source>
         <translation>die Architektur {0} ist hier nicht bekannt: Jede Schicht zählt mit vollem Cache, was zu viel sein kann</translation>
     </message>
@@ -26576,17 +26586,17 @@
         <translation>die Karte schläft und wurde nicht geweckt; ihr freier Speicher zeigt sich, sobald ein Modell geladen ist</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/machines.py"/>
+        <location filename="../../app/landfall/core/machine/machines.py"/>
         <source>the catalogue does not tell for {0}</source>
         <translation>der Katalog gibt es für {0} nicht an</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/recommend.py"/>
+        <location filename="../../app/landfall/core/fit/recommend.py"/>
         <source>the catalogue has no model for {0}</source>
         <translation>der Katalog enthält kein Modell für {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/hardware_match.py"/>
+        <location filename="../../app/landfall/core/machine/hardware_match.py"/>
         <source>the catalogue has no row of this device</source>
         <translation>der Katalog enthält keine Zeile für dieses Gerät</translation>
     </message>
@@ -26596,7 +26606,7 @@
         <translation>der Katalog kennt {0} als {1}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/hardware_match.py"/>
+        <location filename="../../app/landfall/core/machine/hardware_match.py"/>
         <source>the catalogue's row of this device does not tell</source>
         <translation>die Zeile des Katalogs für dieses Gerät gibt es nicht an</translation>
     </message>
@@ -26606,17 +26616,17 @@
         <translation>eine Schätzung des Chips selbst, kein Sensor</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/power.py"/>
+        <location filename="../../app/landfall/core/energy/power.py"/>
         <source>the clock was set back in between</source>
         <translation>die Uhr wurde zwischendurch zurückgestellt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/conditions.py"/>
+        <location filename="../../app/landfall/services/run/conditions.py"/>
         <source>the clocks follow those of another card</source>
         <translation>die Takte folgen denen einer anderen Karte</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/conditions.py"/>
+        <location filename="../../app/landfall/services/run/conditions.py"/>
         <source>the clocks were set by hand</source>
         <translation>die Takte wurden von Hand festgelegt</translation>
     </message>
@@ -26631,7 +26641,7 @@
         <translation>die komprimierte Datei ist von hier an beschädigt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/speed.py"/>
+        <location filename="../../app/landfall/core/speed/speed.py"/>
         <source>the compute rate of {0} is not known</source>
         <translation>die Rechenleistung von {0} ist nicht bekannt</translation>
     </message>
@@ -26641,7 +26651,7 @@
         <translation>der Zähler begann neu oder wurde lange nicht gelesen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/database.py"/>
+        <location filename="../../app/landfall/services/history/database.py"/>
         <source>the database is not open</source>
         <translation>die Datenbank ist nicht geöffnet</translation>
     </message>
@@ -26651,7 +26661,7 @@
         <translation>das Datum des Kurses von {0} wurde nicht angegeben</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/hardware_match.py"/>
+        <location filename="../../app/landfall/core/machine/hardware_match.py"/>
         <source>the device can be one of: {0}</source>
         <translation>das Gerät kann eines von diesen sein: {0}</translation>
     </message>
@@ -26671,7 +26681,7 @@
         <translation>das Gerät verschwand während der Abfrage</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/conditions.py"/>
+        <location filename="../../app/landfall/services/run/conditions.py"/>
         <source>the display sets the clocks</source>
         <translation>die Anzeige legt die Takte fest</translation>
     </message>
@@ -26681,7 +26691,7 @@
         <translation>die Leerlaufleistung ist nicht bekannt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/metering.py"/>
+        <location filename="../../app/landfall/services/run/metering.py"/>
         <source>the draw without a model was not measured</source>
         <translation>die Leistung ohne Modell wurde nicht gemessen</translation>
     </message>
@@ -26741,7 +26751,7 @@
         <translation>der Treiber ist zu alt, um es anzugeben</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/conditions.py"/>
+        <location filename="../../app/landfall/services/run/conditions.py"/>
         <source>the driver slows down because of heat</source>
         <translation>der Treiber drosselt wegen Hitze</translation>
     </message>
@@ -26771,7 +26781,7 @@
         <translation>der Energiezähler ist nicht lesbar: {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/integrator.py"/>
+        <location filename="../../app/landfall/core/energy/integrator.py"/>
         <source>the energy counter disagrees with the watts, so the watts are counted</source>
         <translation>der Energiezähler widerspricht den Watt, daher zählen die Watt</translation>
     </message>
@@ -26781,22 +26791,22 @@
         <translation>der Energiezähler enthält keine Zahl</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/integrator.py"/>
+        <location filename="../../app/landfall/core/energy/integrator.py"/>
         <source>the energy counter stands still</source>
         <translation>der Energiezähler steht still</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/integrator.py"/>
+        <location filename="../../app/landfall/core/energy/integrator.py"/>
         <source>the energy counter was not read for more than {0} s</source>
         <translation>der Energiezähler wurde mehr als {0} s lang nicht gelesen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/integrator.py"/>
+        <location filename="../../app/landfall/core/energy/integrator.py"/>
         <source>the energy counter was not read up to the edges</source>
         <translation>der Energiezähler wurde nicht bis an die Ränder gelesen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/integrator.py"/>
+        <location filename="../../app/landfall/core/energy/integrator.py"/>
         <source>the energy counter went back: the driver was loaded again</source>
         <translation>der Energiezähler lief zurück: Der Treiber wurde neu geladen</translation>
     </message>
@@ -26806,7 +26816,7 @@
         <translation>der Energiezähler lässt sich nicht öffnen: {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/benchmark_summary.py"/>
+        <location filename="../../app/landfall/core/benchmark/summary.py"/>
         <source>the energy of a run is missing</source>
         <translation>die Energie eines Laufs fehlt</translation>
     </message>
@@ -26836,7 +26846,7 @@
         <translation>die Datei</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/model_source.py"/>
+        <location filename="../../app/landfall/services/models/model_source.py"/>
         <source>the file holds its header and not all weights: sizes are those of the whole model</source>
         <translation>die Datei enthält ihren Kopf und nicht alle Gewichte: Die Größen gelten für das ganze Modell</translation>
     </message>
@@ -26846,17 +26856,17 @@
         <translation>die Datei kennt {0}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/work.py"/>
+        <location filename="../../app/landfall/services/benchmark/work.py"/>
         <source>the file may have been in the system's cache, and takes longer after a restart</source>
         <translation>die Datei lag womöglich im Cache des Systems und braucht nach einem Neustart länger</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/notes.py"/>
+        <location filename="../../app/landfall/core/verdict/starting.py"/>
         <source>the first working call takes hours to days, in a cloud minutes</source>
         <translation>der erste funktionierende Aufruf dauert Stunden bis Tage, in einer Cloud Minuten</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/notes.py"/>
+        <location filename="../../app/landfall/core/verdict/starting.py"/>
         <source>the first working call takes hours to days, in a cloud minutes{0}</source>
         <translation>der erste funktionierende Aufruf dauert Stunden bis Tage, in einer Cloud Minuten{0}</translation>
     </message>
@@ -26891,37 +26901,37 @@
         <translation>die Qualitätsprüfung fällt anders aus</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/notes.py"/>
+        <location filename="../../app/landfall/core/verdict/starting.py"/>
         <source>the guide's other starter, Llama 4 Scout ({0} GB), does not: it needs more memory than an RTX 4090 or a 32 GB Mac has, and its licence is not for everybody</source>
         <translation>der andere Einstieg des Leitfadens, Llama 4 Scout ({0} GB), passt nicht: Er braucht mehr Speicher, als eine RTX 4090 oder ein Mac mit 32 GB hat, und seine Lizenz ist nicht für jeden</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/notes.py"/>
+        <location filename="../../app/landfall/core/verdict/starting.py"/>
         <source>the guide's other starter, Llama 4 Scout, does not: it needs more memory than an RTX 4090 or a 32 GB Mac has, and its licence is not for everybody</source>
         <translation>der andere Einstieg des Leitfadens, Llama 4 Scout, passt nicht: Er braucht mehr Speicher, als eine RTX 4090 oder ein Mac mit 32 GB hat, und seine Lizenz ist nicht für jeden</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/conditions.py"/>
+        <location filename="../../app/landfall/services/run/conditions.py"/>
         <source>the hardware slows down because of heat</source>
         <translation>die Hardware drosselt wegen Hitze</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/conditions.py"/>
+        <location filename="../../app/landfall/services/run/conditions.py"/>
         <source>the hardware slows down: heat or power supply</source>
         <translation>die Hardware drosselt: Hitze oder Stromversorgung</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/hosts/line.py"/>
+        <location filename="../../app/landfall/services/hosts/reply.py"/>
         <source>the head of its answer has no end</source>
         <translation>der Kopf seiner Antwort hat kein Ende</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/gguf.py"/>
+        <location filename="../../app/landfall/core/models/gguf.py"/>
         <source>the header needs at least {0} bytes</source>
         <translation>der Kopf braucht mindestens {0} Byte</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/hosts.py"/>
+        <location filename="../../app/landfall/core/hosts/hosts.py"/>
         <source>the host did not answer</source>
         <translation>der Host hat nicht geantwortet</translation>
     </message>
@@ -26946,22 +26956,22 @@
         <translation>die Stunde ab {0}:00</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/run_energy.py"/>
+        <location filename="../../app/landfall/core/energy/run_energy.py"/>
         <source>the idle draw of {0} was not measured</source>
         <translation>die Leerlaufleistung von {0} wurde nicht gemessen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/idle.py"/>
+        <location filename="../../app/landfall/core/energy/idle.py"/>
         <source>the idle draw was measured {0} minutes ago, which is too old</source>
         <translation>die Leerlaufleistung wurde vor {0} Minuten gemessen, was zu lange her ist</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/energy.py"/>
+        <location filename="../../app/landfall/core/energy/energy.py"/>
         <source>the idle draw was not measured</source>
         <translation>die Leerlaufleistung wurde nicht gemessen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/idle.py"/>
+        <location filename="../../app/landfall/core/energy/idle.py"/>
         <source>the idle draw with {0} loaded was not measured</source>
         <translation>die Leerlaufleistung mit geladenem {0} wurde nicht gemessen</translation>
     </message>
@@ -27026,7 +27036,7 @@
         <translation>die Grenze des GPU-Speichers wurde von Hand auf {0} GiB gesetzt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/calibration_run.py"/>
+        <location filename="../../app/landfall/core/speed/calibration_run.py"/>
         <source>the load average was {0} on {1} cores before it began</source>
         <translation>die mittlere Last war vor dem Beginn {0} bei {1} Kernen</translation>
     </message>
@@ -27111,7 +27121,7 @@
         <translation>der Rechner amortisiert sich {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/power.py"/>
+        <location filename="../../app/landfall/core/energy/power.py"/>
         <source>the machine slept or stood still in between</source>
         <translation>der Rechner schlief oder stand zwischendurch still</translation>
     </message>
@@ -27136,7 +27146,7 @@
         <translation>die gemessene Geschwindigkeit von {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/speed.py"/>
+        <location filename="../../app/landfall/core/speed/speed.py"/>
         <source>the memory bandwidth of {0} is not known</source>
         <translation>die Speicherbandbreite von {0} ist nicht bekannt</translation>
     </message>
@@ -27151,17 +27161,17 @@
         <translation>die Beschreibung des Zählers ist abgeschnitten: {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/people_served.py"/>
+        <location filename="../../app/landfall/services/people/people_served.py"/>
         <source>the model does not fit at {0} tokens</source>
         <translation>das Modell passt bei {0} Token nicht</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/people_served.py"/>
+        <location filename="../../app/landfall/services/people/people_served.py"/>
         <source>the model does not fit with {0} at once at {1} tokens</source>
         <translation>das Modell passt mit {0} zugleich bei {1} Token nicht</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/run_energy.py"/>
+        <location filename="../../app/landfall/core/energy/run_energy.py"/>
         <source>the model ran on the CPU, whose energy is not in it: the board only waited</source>
         <translation>das Modell lief auf der CPU, deren Energie nicht enthalten ist: Die Karte wartete nur</translation>
     </message>
@@ -27171,12 +27181,12 @@
         <translation>der Modellserver antwortet nicht: Was er weiterleitet, ist nicht bekannt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/work.py"/>
+        <location filename="../../app/landfall/services/benchmark/work.py"/>
         <source>the model was not taken out of memory first</source>
         <translation>das Modell wurde zuvor nicht aus dem Speicher genommen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/load_check.py"/>
+        <location filename="../../app/landfall/core/fit/load_check.py"/>
         <source>the model was trained for no more</source>
         <translation>das Modell ist nicht für mehr trainiert</translation>
     </message>
@@ -27186,7 +27196,7 @@
         <translation>das Modell {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/load_check.py"/>
+        <location filename="../../app/landfall/services/models/load_check.py"/>
         <source>the model's file cannot be read here: {0}</source>
         <translation>die Datei des Modells ist hier nicht lesbar: {0}</translation>
     </message>
@@ -27211,7 +27221,7 @@
         <translation>das Motiv ist ein anderes</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/user_machines.py"/>
+        <location filename="../../app/landfall/core/machine/user_machines.py"/>
         <source>the name has more than {0} signs, or odd ones</source>
         <translation>der Name hat mehr als {0} Zeichen oder ungewöhnliche</translation>
     </message>
@@ -27256,12 +27266,12 @@
         <translation>die Messwerte der Steckdose sind unmöglich: {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/conditions.py"/>
+        <location filename="../../app/landfall/services/run/conditions.py"/>
         <source>the power limit holds the clocks down</source>
         <translation>die Leistungsgrenze hält die Takte niedrig</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/conditions.py"/>
+        <location filename="../../app/landfall/services/run/conditions.py"/>
         <source>the power supply asks for less</source>
         <translation>die Stromversorgung verlangt weniger</translation>
     </message>
@@ -27281,7 +27291,7 @@
         <translation>die Probe von {0} hat keine zählende Antwort</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/conditions.py"/>
+        <location filename="../../app/landfall/services/run/conditions.py"/>
         <source>the process does not tell</source>
         <translation>der Prozess gibt es nicht an</translation>
     </message>
@@ -27291,12 +27301,12 @@
         <translation>der Prozess, der das Modell hält, darf nicht betrachtet werden oder wurde gerade beendet</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/speed.py"/>
+        <location filename="../../app/landfall/core/speed/speed.py"/>
         <source>the processor</source>
         <translation>der Prozessor</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/conditions.py"/>
+        <location filename="../../app/landfall/services/run/conditions.py"/>
         <source>the processor slowed down because of heat {0} times</source>
         <translation>der Prozessor drosselte {0}-mal wegen Hitze</translation>
     </message>
@@ -27306,7 +27316,7 @@
         <translation>der Zähler des Prozessors steht still</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/run_making.py"/>
+        <location filename="../../app/landfall/services/run/making.py"/>
         <source>the program ended before its energy was reckoned</source>
         <translation>das Programm endete, bevor die Energie berechnet war</translation>
     </message>
@@ -27321,12 +27331,12 @@
         <translation>der Prompt wird anders gestellt als am {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/answers.py"/>
+        <location filename="../../app/landfall/services/benchmark/answers.py"/>
         <source>the prompt was cut to fit the context, and what is left may be held already</source>
         <translation>der Prompt wurde auf den Kontext gekürzt, und der Rest kann bereits vorgehalten sein</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/metrics.py"/>
+        <location filename="../../app/landfall/core/run/metrics.py"/>
         <source>the prompt was read too fast to have been read whole: it was in the server's cache, or is too short to tell</source>
         <translation>der Prompt wurde zu schnell gelesen, um ganz gelesen worden zu sein: Er lag im Cache des Servers oder ist zu kurz für eine Aussage</translation>
     </message>
@@ -27351,7 +27361,7 @@
         <translation>der Anbieter zählt {0} Token für eines des Workloads</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/token_estimate.py"/>
+        <location filename="../../app/landfall/core/run/token_estimate.py"/>
         <source>the provider told no count: a piece, or {0} bytes of text, a token</source>
         <translation>der Anbieter nannte keine Zahl: je Teil oder je {0} Byte Text ein Token</translation>
     </message>
@@ -27391,12 +27401,12 @@
         <translation>die Regel nennt einen freigegebenen Anbieter oder eine Region</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/quality_run/own_rules.py"/>
+        <location filename="../../app/landfall/services/quality/own_rules.py"/>
         <source>the rule takes too long on too many answers</source>
         <translation>die Regel dauert bei zu vielen Antworten zu lange</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/energy.py"/>
+        <location filename="../../app/landfall/core/energy/energy.py"/>
         <source>the runs were measured by different sources</source>
         <translation>die Läufe wurden mit verschiedenen Quellen gemessen</translation>
     </message>
@@ -27411,17 +27421,17 @@
         <translation>derselbe Prompt wie in Zeile {0}, mit anderer erwarteter Antwort</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/quality_run/json_schemas.py"/>
+        <location filename="../../app/landfall/services/quality/json_schemas.py"/>
         <source>the schema refers to {0}, which is not in it</source>
         <translation>das Schema verweist auf {0}, das nicht darin steht</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/run_energy_kept.py"/>
+        <location filename="../../app/landfall/services/history/run_energy_kept.py"/>
         <source>the sensors of this machine were not looked for</source>
         <translation>die Sensoren dieses Rechners wurden nicht gesucht</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/metering.py"/>
+        <location filename="../../app/landfall/services/run/metering.py"/>
         <source>the sensors stopped answering</source>
         <translation>die Sensoren antworteten nicht mehr</translation>
     </message>
@@ -27431,27 +27441,27 @@
         <translation>die Sensoren wurden währenddessen nicht gelesen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/load_check.py"/>
+        <location filename="../../app/landfall/core/fit/load_check.py"/>
         <source>the server decided so, or another program loaded it</source>
         <translation>der Server hat so entschieden, oder ein anderes Programm hat es geladen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/benchmark_summary.py"/>
+        <location filename="../../app/landfall/core/benchmark/summary.py"/>
         <source>the server did not say</source>
         <translation>der Server gab es nicht an</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/metrics.py"/>
+        <location filename="../../app/landfall/core/run/metrics.py"/>
         <source>the server does not count thinking apart</source>
         <translation>der Server zählt das Denken nicht getrennt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/conditions.py"/>
+        <location filename="../../app/landfall/services/run/conditions.py"/>
         <source>the server does not list the model as loaded</source>
         <translation>der Server führt das Modell nicht als geladen auf</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/conditions.py"/>
+        <location filename="../../app/landfall/services/run/conditions.py"/>
         <source>the server does not tell</source>
         <translation>der Server gibt es nicht an</translation>
     </message>
@@ -27461,12 +27471,12 @@
         <translation>der Server gibt es nicht an</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/load_check.py"/>
+        <location filename="../../app/landfall/core/fit/load_check.py"/>
         <source>the server does not tell the context</source>
         <translation>der Server gibt den Kontext nicht an</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/load_check.py"/>
+        <location filename="../../app/landfall/services/models/load_check.py"/>
         <source>the server does not tell which file the model is</source>
         <translation>der Server gibt nicht an, welche Datei das Modell ist</translation>
     </message>
@@ -27481,27 +27491,27 @@
         <translation>der Server leitet {0} an {1} weiter</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/metrics.py"/>
+        <location filename="../../app/landfall/core/run/metrics.py"/>
         <source>the server held the prompt already, wholly or in part</source>
         <translation>der Server hatte den Prompt bereits ganz oder teilweise</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/conditions.py"/>
+        <location filename="../../app/landfall/services/run/conditions.py"/>
         <source>the server is on another machine, whose sensors are not read here</source>
         <translation>der Server steht auf einem anderen Rechner, dessen Sensoren hier nicht gelesen werden</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/load_check.py"/>
+        <location filename="../../app/landfall/services/models/load_check.py"/>
         <source>the server is on another machine: its files and processes are not seen here</source>
         <translation>der Server steht auf einem anderen Rechner: Seine Dateien und Prozesse sind hier nicht zu sehen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/load_check.py"/>
+        <location filename="../../app/landfall/core/fit/load_check.py"/>
         <source>the server told no size</source>
         <translation>der Server nannte keine Größe</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/speeds.py"/>
+        <location filename="../../app/landfall/services/benchmark/speeds.py"/>
         <source>the size of the model, as a disk reads it</source>
         <translation>die Größe des Modells, wie ein Datenträger sie liest</translation>
     </message>
@@ -27526,7 +27536,7 @@
         <translation>die Quelle zählt keine Aufrufe</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/benchmark_time.py"/>
+        <location filename="../../app/landfall/core/benchmark/duration.py"/>
         <source>the speed of {0} is not known yet</source>
         <translation>die Geschwindigkeit von {0} ist noch nicht bekannt</translation>
     </message>
@@ -27561,12 +27571,12 @@
         <translation>der Datenstrom endete vor der Antwort</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/conditions.py"/>
+        <location filename="../../app/landfall/services/run/conditions.py"/>
         <source>the system does not count it</source>
         <translation>das System zählt es nicht</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/conditions.py"/>
+        <location filename="../../app/landfall/services/run/conditions.py"/>
         <source>the system does not tell</source>
         <translation>das System gibt es nicht an</translation>
     </message>
@@ -27621,22 +27631,22 @@
         <translation>die Metrik der Aufgabe, je Sprache</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/gguf.py"/>
+        <location filename="../../app/landfall/core/models/gguf.py"/>
         <source>the tensor {0} does not fill its blocks</source>
         <translation>der Tensor {0} füllt seine Blöcke nicht</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/gguf.py"/>
+        <location filename="../../app/landfall/core/models/gguf.py"/>
         <source>the tensor {0} has an impossible shape</source>
         <translation>der Tensor {0} hat eine unmögliche Form</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/gguf.py"/>
+        <location filename="../../app/landfall/core/models/gguf.py"/>
         <source>the tensor {0} has {1} dimensions</source>
         <translation>der Tensor {0} hat {1} Dimensionen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/metrics.py"/>
+        <location filename="../../app/landfall/core/run/metrics.py"/>
         <source>the text came in one piece</source>
         <translation>der Text kam in einem Stück</translation>
     </message>
@@ -27676,7 +27686,7 @@
         <translation>das Urteil hält ihn nicht hier</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/ollama_memory.py"/>
+        <location filename="../../app/landfall/core/fit/ollama_memory.py"/>
         <source>the version {0} is not one</source>
         <translation>die Version {0} ist keine</translation>
     </message>
@@ -27696,7 +27706,7 @@
         <translation>die Menge ist {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/wall.py"/>
+        <location filename="../../app/landfall/core/energy/wall.py"/>
         <source>the wall calibration was made with other sources: now it is {0}</source>
         <translation>die Kalibrierung an der Steckdose erfolgte mit anderen Quellen: Jetzt gilt {0}</translation>
     </message>
@@ -27726,7 +27736,7 @@
         <translation>das Zeitfenster</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/integrator.py"/>
+        <location filename="../../app/landfall/core/energy/integrator.py"/>
         <source>the window has no length</source>
         <translation>das Zeitfenster hat keine Länge</translation>
     </message>
@@ -27776,7 +27786,7 @@
         <translation>das Jahr {0} ist keines einer Anfrage</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/notes.py"/>
+        <location filename="../../app/landfall/core/verdict/starting.py"/>
         <source>the {0}</source>
         <translation>{0}</translation>
     </message>
@@ -27791,7 +27801,7 @@
         <translation>auf diesem System gibt es kein DXGI</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/user_machines.py"/>
+        <location filename="../../app/landfall/core/machine/user_machines.py"/>
         <source>there is no key {0}</source>
         <translation>es gibt keinen Schlüssel {0}</translation>
     </message>
@@ -27816,27 +27826,27 @@
         <translation>es gibt keine solche Spalte; die Datei hat: {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/tariff_toml.py"/>
+        <location filename="../../app/landfall/services/settings/tariff_toml.py"/>
         <source>there is no such key</source>
         <translation>es gibt keinen solchen Schlüssel</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/settings_toml.py"/>
+        <location filename="../../app/landfall/services/settings/settings_toml.py"/>
         <source>there is no such price</source>
         <translation>es gibt keinen solchen Preis</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/settings_toml.py"/>
+        <location filename="../../app/landfall/services/settings/settings_toml.py"/>
         <source>there is no such reading</source>
         <translation>es gibt keine solche Ablesung</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/settings_toml.py"/>
+        <location filename="../../app/landfall/services/settings/settings_toml.py"/>
         <source>there is no such setting</source>
         <translation>es gibt keine solche Einstellung</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/settings_toml.py"/>
+        <location filename="../../app/landfall/services/settings/settings_toml.py"/>
         <source>there is no such threshold</source>
         <translation>es gibt keinen solchen Schwellenwert</translation>
     </message>
@@ -27851,7 +27861,7 @@
         <translation>es führt kein Weg dorthin</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/conditions.py"/>
+        <location filename="../../app/landfall/services/run/conditions.py"/>
         <source>there is none</source>
         <translation>es gibt keine</translation>
     </message>
@@ -27891,17 +27901,17 @@
         <translation>dieser Rechner</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/conditions.py"/>
+        <location filename="../../app/landfall/services/run/conditions.py"/>
         <source>this machine has no battery</source>
         <translation>dieser Rechner hat keinen Akku</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/metering.py"/>
+        <location filename="../../app/landfall/services/run/metering.py"/>
         <source>this machine has no sensor of power that we know</source>
         <translation>auf diesem Rechner ist kein Leistungssensor bekannt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/people_asked.py"/>
+        <location filename="../../app/landfall/services/people/people_asked.py"/>
         <source>this machine is not found out yet</source>
         <translation>dieser Rechner ist noch nicht ermittelt</translation>
     </message>
@@ -27911,12 +27921,12 @@
         <translation>dieses Programm läuft für Intel übersetzt (Rosetta)</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/benchmark_summary.py"/>
+        <location filename="../../app/landfall/core/benchmark/summary.py"/>
         <source>this server answers one at a time</source>
         <translation>dieser Server gibt eine Antwort nach der anderen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/benchmark_summary.py"/>
+        <location filename="../../app/landfall/core/benchmark/summary.py"/>
         <source>this server answers {0} at a time</source>
         <translation>dieser Server gibt {0} Antworten zugleich</translation>
     </message>
@@ -27926,7 +27936,7 @@
         <translation>dieser Server darf seine Cloud nutzen: OLLAMA_NO_CLOUD=1 schaltet das ab</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/conditions.py"/>
+        <location filename="../../app/landfall/services/run/conditions.py"/>
         <source>this system has none</source>
         <translation>dieses System hat keinen</translation>
     </message>
@@ -27936,7 +27946,7 @@
         <translation>dieser Benutzer darf es nicht lesen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/import_fields.py"/>
+        <location filename="../../app/landfall/services/history/import_fields.py"/>
         <source>this version knows no such field</source>
         <translation>diese Version kennt kein solches Feld</translation>
     </message>
@@ -27951,7 +27961,7 @@
         <translation>diese Version des Servers gibt es nicht an</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/settings_toml.py"/>
+        <location filename="../../app/landfall/services/settings/settings_toml.py"/>
         <source>this version reads schema {0}, not {1}</source>
         <translation>diese Version liest Schema {0}, nicht {1}</translation>
     </message>
@@ -27961,7 +27971,7 @@
         <translation>diese Arbeit ist kritisch: den Wechsel zuerst an anderer Arbeit oder im Schattenbetrieb erproben</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/machine_names.py"/>
+        <location filename="../../app/landfall/core/machine/machine_names.py"/>
         <source>ti super</source>
         <translation>ti super</translation>
     </message>
@@ -27971,7 +27981,7 @@
         <translation>tls: first record does not look like|server gave HTTP response to HTTPS</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/placement.py"/>
+        <location filename="../../app/landfall/core/fit/placement.py"/>
         <source>to keep it off the GPU</source>
         <translation>es nicht auf die GPU zu legen</translation>
     </message>
@@ -27981,7 +27991,7 @@
         <translation>zu wissen, ob ein Kandidat die Qualitätsprüfung besteht, ist {0} im Monat wert</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/placement.py"/>
+        <location filename="../../app/landfall/core/fit/placement.py"/>
         <source>to put {0} layers on the GPU</source>
         <translation>{0} Schichten auf die GPU zu legen</translation>
     </message>
@@ -27996,7 +28006,7 @@
         <translation>today.provider und today.model sind nicht angegeben</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/chart_table.py"/>
+        <location filename="../../app/landfall/core/run/chart_table.py"/>
         <source>tok/s of {0}</source>
         <translation>tok/s von {0}</translation>
     </message>
@@ -28031,7 +28041,7 @@
         <translation>Token wie gezählt x Preis, {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/here_and_there.py"/>
+        <location filename="../../app/landfall/services/verdict/here_and_there.py"/>
         <source>tokens as estimated from the text, {0}</source>
         <translation>Token wie aus dem Text geschätzt, {0}</translation>
     </message>
@@ -28061,7 +28071,7 @@
         <translation>Token des Anbieters für eines von Ihren</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/run_totals.py"/>
+        <location filename="../../app/landfall/services/history/run_totals.py"/>
         <source>tokens x price, or as the provider says: {0}</source>
         <translation>Token x Preis, oder wie der Anbieter sagt: {0}</translation>
     </message>
@@ -28091,17 +28101,17 @@
         <translation>zu wenig für eine weitere Anfrage</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/energy.py"/>
+        <location filename="../../app/landfall/core/energy/energy.py"/>
         <source>too short to measure: {0} s</source>
         <translation>zu kurz zum Messen: {0} s</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/recommend.py"/>
+        <location filename="../../app/landfall/core/fit/recommend.py"/>
         <source>too slow: about {0} tok/s, below {1}</source>
         <translation>zu langsam: etwa {0} tok/s, unter {1}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/recommend.py"/>
+        <location filename="../../app/landfall/core/fit/recommend.py"/>
         <source>trained for code</source>
         <translation>für Code trainiert</translation>
     </message>
@@ -28111,7 +28121,7 @@
         <translation>true oder false</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/settings_toml.py"/>
+        <location filename="../../app/landfall/services/settings/settings_toml.py"/>
         <source>true or false is expected, not {0}</source>
         <translation>true oder false wird erwartet, nicht {0}</translation>
     </message>
@@ -28146,17 +28156,17 @@
         <translation>das Doppelte des oberen Endes der erwarteten {0} USD im Monat, davon {1}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/history_import.py"/>
+        <location filename="../../app/landfall/services/history/importing.py"/>
         <source>two of its columns have the same name</source>
         <translation>zwei der Spalten haben denselben Namen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/gguf.py"/>
+        <location filename="../../app/landfall/core/models/gguf.py"/>
         <source>type {0}</source>
         <translation>Typ {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/other_machines.py"/>
+        <location filename="../../app/landfall/services/verdict/other_machines.py"/>
         <source>typed in</source>
         <translation>eingegeben</translation>
     </message>
@@ -28186,7 +28196,7 @@
         <translation>unter {0} Tage sagen noch nichts</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/user_machines.py"/>
+        <location filename="../../app/landfall/core/machine/user_machines.py"/>
         <source>unified memory is main memory</source>
         <translation>Unified Memory ist Arbeitsspeicher</translation>
     </message>
@@ -28236,7 +28246,7 @@
         <translation>unzuverlässig: {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/answers.py"/>
+        <location filename="../../app/landfall/services/benchmark/answers.py"/>
         <source>up to {0} of its {1} tokens are the model's template, which the server may hold already</source>
         <translation>bis zu {0} seiner {1} Token sind die Vorlage des Modells, die der Server bereits vorhalten kann</translation>
     </message>
@@ -28311,7 +28321,7 @@
         <translation>verifying sha256 digest</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/gguf.py"/>
+        <location filename="../../app/landfall/core/models/gguf.py"/>
         <source>version {0} is not one of 2 and 3</source>
         <translation>Version {0} ist weder 2 noch 3</translation>
     </message>
@@ -28351,7 +28361,7 @@
         <translation>Ablesung an der Steckdose</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/chart_table.py"/>
+        <location filename="../../app/landfall/core/run/chart_table.py"/>
         <source>watts, {0}</source>
         <translation>Watt, {0}</translation>
     </message>
@@ -28371,12 +28381,12 @@
         <translation>die günstigste gelistete Hardware abwägen, die es leisten würde ({0})</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/offer.py"/>
+        <location filename="../../app/landfall/core/fit/offer.py"/>
         <source>weights + KV cache + compute + overhead at context {0}; {1}</source>
         <translation>Gewichte + KV-Cache + Rechenpuffer + Zusatzbedarf bei Kontext {0}; {1}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/repository.py"/>
+        <location filename="../../app/landfall/core/models/repository.py"/>
         <source>weights are the size of the file in the list, known to ±{0}; the architecture is read from the header of {1}</source>
         <translation>Gewichte sind die Größe der Datei in der Liste, auf ±{0} bekannt; die Architektur stammt aus dem Kopf von {1}</translation>
     </message>
@@ -28386,7 +28396,7 @@
         <translation>was 1 {0} in USD ist, wurde nicht angegeben</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/ollama_memory.py"/>
+        <location filename="../../app/landfall/core/fit/ollama_memory.py"/>
         <source>what Ollama {0} counts of a GPU was not measured</source>
         <translation>was Ollama {0} von einer GPU zählt, wurde nicht gemessen</translation>
     </message>
@@ -28401,12 +28411,12 @@
         <translation>was ein Modell nicht kennt, wird weggelassen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/ollama_memory.py"/>
+        <location filename="../../app/landfall/core/fit/ollama_memory.py"/>
         <source>what a projector adds was not measured</source>
         <translation>was ein Projektor hinzufügt, wurde nicht gemessen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/load_check.py"/>
+        <location filename="../../app/landfall/core/fit/load_check.py"/>
         <source>what a split between GPU and processor takes was not measured</source>
         <translation>was eine Aufteilung zwischen GPU und Prozessor belegt, wurde nicht gemessen</translation>
     </message>
@@ -28511,12 +28521,12 @@
         <translation>ob dieser Server seine Cloud nutzen darf, ist nicht bekannt: OLLAMA_NO_CLOUD=1 oder disable_ollama_cloud in ~/.ollama/server.json schaltet das ab</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/import_fields.py"/>
+        <location filename="../../app/landfall/services/history/import_fields.py"/>
         <source>whole number</source>
         <translation>ganze Zahl</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/speed.py"/>
+        <location filename="../../app/landfall/core/speed/speed.py"/>
         <source>wide band: no published run stands behind a processor</source>
         <translation>breite Spanne: Zu einem Prozessor gibt es keinen veröffentlichten Lauf</translation>
     </message>
@@ -28526,42 +28536,42 @@
         <translation>Breite des Speicherbusses: {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/hugging_face.py"/>
+        <location filename="../../app/landfall/services/models/hugging_face.py"/>
         <source>with a list that goes on elsewhere</source>
         <translation>mit einer Liste, die anderswo weitergeht</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/registry_session.py"/>
+        <location filename="../../app/landfall/services/models/registry_session.py"/>
         <source>with a packed file, of which no part can be read</source>
         <translation>mit einer gepackten Datei, von der sich kein Teil lesen lässt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/registry_session.py"/>
+        <location filename="../../app/landfall/services/models/registry_session.py"/>
         <source>with a web page</source>
         <translation>mit einer Webseite</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/registry_session.py"/>
+        <location filename="../../app/landfall/services/models/registry_session.py"/>
         <source>with an address inside your own network</source>
         <translation>mit einer Adresse in Ihrem eigenen Netz</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/registry_session.py"/>
+        <location filename="../../app/landfall/services/models/registry_session.py"/>
         <source>with an address that is none</source>
         <translation>mit einer Adresse, die keine ist</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/registry_session.py"/>
+        <location filename="../../app/landfall/services/models/registry_session.py"/>
         <source>with an address that is not encrypted</source>
         <translation>mit einer unverschlüsselten Adresse</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/registry_session.py"/>
+        <location filename="../../app/landfall/services/models/registry_session.py"/>
         <source>with another part of the file than was asked for</source>
         <translation>mit einem anderen Teil der Datei als angefordert</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/registry_session.py"/>
+        <location filename="../../app/landfall/services/models/registry_session.py"/>
         <source>with damaged data</source>
         <translation>mit beschädigten Daten</translation>
     </message>
@@ -28571,22 +28581,22 @@
         <translation>mit wurde {0} gemessen, ohne {1}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/registry_session.py"/>
+        <location filename="../../app/landfall/services/models/registry_session.py"/>
         <source>with more than a manifest can hold</source>
         <translation>mit mehr, als ein Manifest enthalten kann</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/wall.py"/>
+        <location filename="../../app/landfall/core/energy/wall.py"/>
         <source>with {0}</source>
         <translation>mit {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/benchmark_summary.py"/>
+        <location filename="../../app/landfall/core/benchmark/summary.py"/>
         <source>with {0} at once</source>
         <translation>bei {0} zugleich</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/benchmark_summary.py"/>
+        <location filename="../../app/landfall/core/benchmark/summary.py"/>
         <source>with {0} at once 95 of 100 waited at most {1} s; more at once was not tried</source>
         <translation>bei {0} zugleich warteten 95 von 100 höchstens {1} s; mehr zugleich wurde nicht versucht</translation>
     </message>
@@ -28601,7 +28611,7 @@
         <translation>ohne ID</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/wall.py"/>
+        <location filename="../../app/landfall/core/energy/wall.py"/>
         <source>without {0}</source>
         <translation>ohne {0}</translation>
     </message>
@@ -28631,7 +28641,7 @@
         <translation>Arbeitszeit</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/machines.py"/>
+        <location filename="../../app/landfall/core/machine/machines.py"/>
         <source>working set of {0} GiB as observed on Macs of this memory</source>
         <translation>Arbeitsmenge von {0} GiB, wie auf Macs mit diesem Speicher beobachtet</translation>
     </message>
@@ -28656,7 +28666,7 @@
         <translation>writing manifest</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/user_machines.py"/>
+        <location filename="../../app/landfall/core/machine/user_machines.py"/>
         <source>your description</source>
         <translation>Ihre Beschreibung</translation>
     </message>
@@ -28691,12 +28701,12 @@
         <translation>{0} ({1} $ über {2})</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/portfolio.py"/>
+        <location filename="../../app/landfall/services/verdict/portfolio.py"/>
         <source>{0} (copy {1})</source>
         <translation>{0} (Kopie {1})</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/portfolio.py"/>
+        <location filename="../../app/landfall/services/verdict/portfolio.py"/>
         <source>{0} (copy)</source>
         <translation>{0} (Kopie)</translation>
     </message>
@@ -28706,17 +28716,17 @@
         <translation>{0} (exportiert am {1})</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/machine_names.py"/>
+        <location filename="../../app/landfall/core/machine/machine_names.py"/>
         <source>{0} ({1} or {2} GB)</source>
         <translation>{0} ({1} oder {2} GB)</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/benchmark_summary.py"/>
+        <location filename="../../app/landfall/core/benchmark/summary.py"/>
         <source>{0} 5 of 100 waited longer than {1} s (limit {2} s)</source>
         <translation>{0} 5 von 100 warteten länger als {1} s (Grenze {2} s)</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/day_totals.py"/>
+        <location filename="../../app/landfall/services/history/day_totals.py"/>
         <source>{0} AND id = ?</source>
         <translation>{0} AND id = ?</translation>
     </message>
@@ -28731,7 +28741,7 @@
         <translation>{0} Ein Einzelkonto hat keine Nutzungsschnittstelle, eine Organisation schon.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/machines.py"/>
+        <location filename="../../app/landfall/core/machine/machines.py"/>
         <source>{0} GiB of memory are taken, the most that it was sold with; {1} GB can be said with its name</source>
         <translation>{0} GiB Speicher werden angenommen, die größte verkaufte Ausstattung; {1} GB lassen sich mit dem Namen angeben</translation>
     </message>
@@ -28746,7 +28756,7 @@
         <translation>{0} GiB, {1} GiB verfügbar</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/known_machines.py"/>
+        <location filename="../../app/landfall/services/machine/known_machines.py"/>
         <source>{0} In your own file: {1}</source>
         <translation>{0} In Ihrer eigenen Datei: {1}</translation>
     </message>
@@ -28766,7 +28776,7 @@
         <translation>{0} Oder die Nutzung in der Konsole als CSV-Datei exportieren und diese importieren.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/placement.py"/>
+        <location filename="../../app/landfall/core/fit/placement.py"/>
         <source>{0} Other programs hold {1} of it.</source>
         <translation>{0} Andere Programme belegen {1} davon.</translation>
     </message>
@@ -28781,12 +28791,12 @@
         <translation>{0} USD Nutzung</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/power.py"/>
+        <location filename="../../app/landfall/core/energy/power.py"/>
         <source>{0} W is beyond what a board limited to {1} W can draw</source>
         <translation>{0} W übersteigen, was eine auf {1} W begrenzte Karte aufnehmen kann</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/power.py"/>
+        <location filename="../../app/landfall/core/energy/power.py"/>
         <source>{0} W is beyond what any such machine can draw</source>
         <translation>{0} W übersteigen, was ein solcher Rechner aufnehmen kann</translation>
     </message>
@@ -28796,7 +28806,7 @@
         <translation>{0} W sind mehr, als das ganze System aufnimmt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/power.py"/>
+        <location filename="../../app/landfall/core/energy/power.py"/>
         <source>{0} W is not a power</source>
         <translation>{0} W sind keine Leistung</translation>
     </message>
@@ -28851,7 +28861,7 @@
         <translation>{0} nimmt Verbindungen an, hat aber binnen {1} s nicht geantwortet.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/fit.py"/>
+        <location filename="../../app/landfall/core/fit/fit.py"/>
         <source>{0} against {1} of main memory</source>
         <translation>{0} gegenüber {1} Arbeitsspeicher</translation>
     </message>
@@ -28861,7 +28871,7 @@
         <translation>{0} und nach {1}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/fit.py"/>
+        <location filename="../../app/landfall/core/fit/fit.py"/>
         <source>{0} and {1}</source>
         <translation>{0} und {1}</translation>
     </message>
@@ -28881,7 +28891,7 @@
         <translation>{0} beantwortete an {1} von {2} Tagen nichts</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/benchmark_summary.py"/>
+        <location filename="../../app/landfall/core/benchmark/summary.py"/>
         <source>{0} answers are too few to compare the beginning with the end</source>
         <translation>{0} Antworten sind zu wenige, um Anfang und Ende zu vergleichen</translation>
     </message>
@@ -28891,7 +28901,7 @@
         <translation>{0} antwortet unter {1}, was als {2} gespeichert ist.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/quality_run/use.py"/>
+        <location filename="../../app/landfall/services/quality/use.py"/>
         <source>{0} answers that differ have no label yet.</source>
         <translation>{0} abweichende Antworten haben noch keine Bewertung.</translation>
     </message>
@@ -28901,7 +28911,7 @@
         <translation>{0} antwortet mit einem erfundenen Text, von keinem Modell.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/announcement_fetch.py"/>
+        <location filename="../../app/landfall/services/cloud/transport.py"/>
         <source>{0} answers with a web page.</source>
         <translation>{0} antwortet mit einer Webseite.</translation>
     </message>
@@ -28916,7 +28926,7 @@
         <translation>{0} antwortet mit etwas anderem als seiner Nutzung.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/announcement_fetch.py"/>
+        <location filename="../../app/landfall/services/installation/announcement_fetch.py"/>
         <source>{0} answers with status {1}.</source>
         <translation>{0} antwortet mit Status {1}.</translation>
     </message>
@@ -28931,7 +28941,7 @@
         <translation>{0} antwortet ohne Ende.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/registry_session.py"/>
+        <location filename="../../app/landfall/services/models/registry_session.py"/>
         <source>{0} answers {1}, not as a registry.</source>
         <translation>{0} antwortet {1}, nicht als Registry.</translation>
     </message>
@@ -29001,7 +29011,7 @@
         <translation>{0} Geräte von {1}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/announcement_fetch.py"/>
+        <location filename="../../app/landfall/services/installation/announcement_fetch.py"/>
         <source>{0} broke off in the middle of its answer.</source>
         <translation>{0} brach mitten in seiner Antwort ab.</translation>
     </message>
@@ -29081,7 +29091,7 @@
         <translation>{0} Aufrufe von {1} am {2}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/machine_names.py"/>
+        <location filename="../../app/landfall/core/machine/machine_names.py"/>
         <source>{0} can be several machines.</source>
         <translation>{0} kann mehrere Rechner meinen.</translation>
     </message>
@@ -29096,7 +29106,7 @@
         <translation>{0} kann unter {1} nicht antworten: in westeuropäischen Buchstaben benennen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/header_cache.py"/>
+        <location filename="../../app/landfall/services/models/header_cache.py"/>
         <source>{0} cannot be a model's name.</source>
         <translation>{0} kann kein Modellname sein.</translation>
     </message>
@@ -29111,12 +29121,12 @@
         <translation>{0} ist nicht erreichbar ({1}).</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/announcement_fetch.py"/>
+        <location filename="../../app/landfall/services/installation/announcement_fetch.py"/>
         <source>{0} cannot be reached through the proxy that this system names.</source>
         <translation>{0} ist über den Proxy, den dieses System nennt, nicht erreichbar.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/announcement_fetch.py"/>
+        <location filename="../../app/landfall/services/installation/announcement_fetch.py"/>
         <source>{0} cannot be reached: is this machine online?</source>
         <translation>{0} ist nicht erreichbar: Ist dieser Rechner im Netz?</translation>
     </message>
@@ -29126,7 +29136,7 @@
         <translation>{0} ist nicht erreichbar: {1}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/plan.py"/>
+        <location filename="../../app/landfall/services/benchmark/plan.py"/>
         <source>{0} cannot be read: {1}.</source>
         <translation>{0} ist nicht lesbar: {1}.</translation>
     </message>
@@ -29136,17 +29146,17 @@
         <translation>{0} lässt sich nicht starten: {1}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/registry_session.py"/>
+        <location filename="../../app/landfall/services/models/registry_session.py"/>
         <source>{0} cannot be the name of a registry.</source>
         <translation>{0} kann nicht der Name einer Registry sein.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/portfolio.py"/>
+        <location filename="../../app/landfall/services/verdict/portfolio.py"/>
         <source>{0} cannot be written: {1}.</source>
         <translation>{0} lässt sich nicht schreiben: {1}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/overrides.py"/>
+        <location filename="../../app/landfall/core/machine/overrides.py"/>
         <source>{0} cannot be {1}.</source>
         <translation>{0} kann nicht {1} sein.</translation>
     </message>
@@ -29161,7 +29171,7 @@
         <translation>{0} schloss die Verbindung mitten in der Antwort.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/repository.py"/>
+        <location filename="../../app/landfall/core/models/repository.py"/>
         <source>{0} comes in several parts, which Ollama does not pull.</source>
         <translation>{0} besteht aus mehreren Teilen, was Ollama nicht lädt.</translation>
     </message>
@@ -29176,7 +29186,7 @@
         <translation>{0} konnte nicht nach {1} gespeichert werden: {2}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/history_export.py"/>
+        <location filename="../../app/landfall/services/history/export.py"/>
         <source>{0} could not be written: {1}.</source>
         <translation>{0} konnte nicht geschrieben werden: {1}.</translation>
     </message>
@@ -29201,7 +29211,7 @@
         <translation>{0} Tage wurden beobachtet</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/speed.py"/>
+        <location filename="../../app/landfall/core/speed/speed.py"/>
         <source>{0} dense</source>
         <translation>{0} dicht</translation>
     </message>
@@ -29216,22 +29226,22 @@
         <translation>{0} antwortete nicht binnen {1} s.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/run_energy.py"/>
+        <location filename="../../app/landfall/core/energy/run_energy.py"/>
         <source>{0} did not cover the answer ({1}): {2} is counted</source>
         <translation>{0} deckte die Antwort nicht ab ({1}): Gezählt wird {2}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/placement.py"/>
+        <location filename="../../app/landfall/core/fit/placement.py"/>
         <source>{0} did not fit what was free on the GPU when it was loaded.</source>
         <translation>{0} passte beim Laden nicht in den freien Speicher der GPU.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/deciding.py"/>
+        <location filename="../../app/landfall/services/verdict/deciding.py"/>
         <source>{0} did not list {1} for your key on {2}: it is not to be had</source>
         <translation>{0} führte {1} am {2} nicht für Ihren Schlüssel auf: nicht erhältlich</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/announcement_fetch.py"/>
+        <location filename="../../app/landfall/services/installation/announcement_fetch.py"/>
         <source>{0} did not send the news of versions within {1} seconds.</source>
         <translation>{0} hat die Neuigkeiten über Versionen nicht innerhalb von {1} Sekunden geschickt.</translation>
     </message>
@@ -29251,7 +29261,7 @@
         <translation>{0} passt nicht in den Speicher von {1}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/repository_models.py"/>
+        <location filename="../../app/landfall/services/models/repository_models.py"/>
         <source>{0} does not list what it holds</source>
         <translation>{0} führt seinen Inhalt nicht auf</translation>
     </message>
@@ -29266,7 +29276,7 @@
         <translation>{0} steht nicht mehr in Ihrer Datei.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/user_machines.py"/>
+        <location filename="../../app/landfall/services/machine/user_machines.py"/>
         <source>{0} does not stand in {1} any more.</source>
         <translation>{0} steht nicht mehr in {1}.</translation>
     </message>
@@ -29296,7 +29306,7 @@
         <translation>{0} fällt auf {1} zurück, das es nicht gibt: Es fällt weiter auf die Vorgabe.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/notes.py"/>
+        <location filename="../../app/landfall/core/verdict/starting.py"/>
         <source>{0} fits {1}: under an hour to the first answer</source>
         <translation>{0} passt auf {1}: unter einer Stunde bis zur ersten Antwort</translation>
     </message>
@@ -29331,22 +29341,22 @@
         <translation>{0} hat eine andere Quantisierung als am {1} ({2})</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/registry_session.py"/>
+        <location filename="../../app/landfall/services/models/registry_session.py"/>
         <source>{0} has had too many questions from this address.</source>
         <translation>{0} erhielt von dieser Adresse zu viele Anfragen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/user_machines.py"/>
+        <location filename="../../app/landfall/services/machine/user_machines.py"/>
         <source>{0} has more than {1} MiB.</source>
         <translation>{0} hat mehr als {1} MiB.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/repository_models.py"/>
+        <location filename="../../app/landfall/services/models/repository_models.py"/>
         <source>{0} has no GGUF files: it has no model files.</source>
         <translation>{0} hat keine GGUF-Dateien: gar keine Modelldateien.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/repository_models.py"/>
+        <location filename="../../app/landfall/services/models/repository_models.py"/>
         <source>{0} has no GGUF files: its weights are in another form.</source>
         <translation>{0} hat keine GGUF-Dateien: Die Gewichte liegen in anderer Form vor.</translation>
     </message>
@@ -29366,12 +29376,12 @@
         <translation>{0} hat keine Adresse: Der Name lässt sich nicht auflösen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/call_traces.py"/>
+        <location filename="../../app/landfall/services/people/call_traces.py"/>
         <source>{0} has no call, or a day with more than {1}.</source>
         <translation>{0} enthält keinen Aufruf oder einen Tag mit mehr als {1}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/call_traces.py"/>
+        <location filename="../../app/landfall/services/people/call_traces.py"/>
         <source>{0} has no call.</source>
         <translation>{0} enthält keinen Aufruf.</translation>
     </message>
@@ -29391,27 +29401,27 @@
         <translation>{0} hat keinen eigenen Schlüssel für die Nutzung.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/checked_rows.py"/>
+        <location filename="../../app/landfall/services/models/checked_rows.py"/>
         <source>{0} has no list of rows.</source>
         <translation>{0} enthält keine Liste von Zeilen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/registry_session.py"/>
+        <location filename="../../app/landfall/services/models/registry_session.py"/>
         <source>{0} has no model {1} or does not show it to everybody.</source>
         <translation>{0} hat kein Modell {1} oder zeigt es nicht jedem.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/registry_session.py"/>
+        <location filename="../../app/landfall/services/models/registry_session.py"/>
         <source>{0} has no model {1}.</source>
         <translation>{0} hat kein Modell {1}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/announcement_fetch.py"/>
+        <location filename="../../app/landfall/services/installation/announcement_fetch.py"/>
         <source>{0} has no news of versions where this build looks for them ({1}).</source>
         <translation>{0} hat keine Neuigkeiten über Versionen, wo diese Fassung sie sucht ({1}).</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/plan.py"/>
+        <location filename="../../app/landfall/services/benchmark/plan.py"/>
         <source>{0} has no prompt.</source>
         <translation>{0} enthält keinen Prompt.</translation>
     </message>
@@ -29421,12 +29431,12 @@
         <translation>{0} hat keine hier bekannte Route zu {1}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/benchmark_data.py"/>
+        <location filename="../../app/landfall/core/benchmark/data.py"/>
         <source>{0} has no {1}</source>
         <translation>{0} hat kein {1}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/gguf.py"/>
+        <location filename="../../app/landfall/core/models/gguf.py"/>
         <source>{0} has the unknown type {1}</source>
         <translation>{0} hat den unbekannten Typ {1}</translation>
     </message>
@@ -29436,12 +29446,12 @@
         <translation>{0} hat diese Adresse bereits.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/hugging_face.py"/>
+        <location filename="../../app/landfall/services/models/hugging_face.py"/>
         <source>{0} has too many files to be listed.</source>
         <translation>{0} hat zu viele Dateien, um sie aufzuführen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/plan.py"/>
+        <location filename="../../app/landfall/services/benchmark/plan.py"/>
         <source>{0} has {1} prompts, and at most {2} are run.</source>
         <translation>{0} enthält {1} Prompts, höchstens {2} werden ausgeführt.</translation>
     </message>
@@ -29451,7 +29461,7 @@
         <translation>{0} enthält einen Wert im Klartext.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/call_traces.py"/>
+        <location filename="../../app/landfall/services/people/call_traces.py"/>
         <source>{0} holds more than {1} calls.</source>
         <translation>{0} enthält mehr als {1} Aufrufe.</translation>
     </message>
@@ -29466,7 +29476,7 @@
         <translation>{0} enthält keine Einstellungen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/header_spec.py"/>
+        <location filename="../../app/landfall/core/models/header_spec.py"/>
         <source>{0} holds no weights, only words about a model or its vocabulary.</source>
         <translation>{0} enthält keine Gewichte, nur Angaben zu einem Modell oder dessen Vokabular.</translation>
     </message>
@@ -29511,12 +29521,12 @@
         <translation>{0} ist ein Ordner.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/calibration_run.py"/>
+        <location filename="../../app/landfall/services/speed/calibration_run.py"/>
         <source>{0} is a model in a cloud.</source>
         <translation>{0} ist ein Modell in einer Cloud.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/running.py"/>
+        <location filename="../../app/landfall/services/benchmark/running.py"/>
         <source>{0} is a model in a cloud: its speed there says nothing of a machine of yours.</source>
         <translation>{0} ist ein Modell in einer Cloud: Seine Geschwindigkeit dort sagt nichts über einen eigenen Rechner.</translation>
     </message>
@@ -29526,12 +29536,12 @@
         <translation>{0} ist ein Modell in einer Cloud: Was es gefragt wird, verlässt diesen Rechner.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/header_spec.py"/>
+        <location filename="../../app/landfall/core/models/header_spec.py"/>
         <source>{0} is a projector for images or sound, not a model.</source>
         <translation>{0} ist ein Projektor für Bild oder Ton, kein Modell.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/machines.py"/>
+        <location filename="../../app/landfall/core/machine/machines.py"/>
         <source>{0} is a whole machine: two of them are two machines.</source>
         <translation>{0} ist ein ganzer Rechner: Zwei davon sind zwei Rechner.</translation>
     </message>
@@ -29556,7 +29566,7 @@
         <translation>{0} ist ein OpenAI-kompatibler Server: Seine Modelle werden aufgeführt und ausgeführt und mit den Mitteln des Servers verwaltet.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/header_spec.py"/>
+        <location filename="../../app/landfall/core/models/header_spec.py"/>
         <source>{0} is an adapter, not a model.</source>
         <translation>{0} ist ein Adapter, kein Modell.</translation>
     </message>
@@ -29571,12 +29581,12 @@
         <translation>{0} ist eine andere Datei als am {1}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/calibration_run.py"/>
+        <location filename="../../app/landfall/services/speed/calibration_run.py"/>
         <source>{0} is another machine.</source>
         <translation>{0} ist ein anderer Rechner.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/quality_run/plan.py"/>
+        <location filename="../../app/landfall/services/quality/plan.py"/>
         <source>{0} is at no provider.</source>
         <translation>{0} ist bei keinem Anbieter.</translation>
     </message>
@@ -29601,7 +29611,7 @@
         <translation>{0} ist leer.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/quality_run/plan.py"/>
+        <location filename="../../app/landfall/services/quality/plan.py"/>
         <source>{0} is held against itself.</source>
         <translation>{0} wird mit sich selbst verglichen.</translation>
     </message>
@@ -29611,7 +29621,7 @@
         <translation>{0} liegt innerhalb Ihrer Regel, aber {1} hat die Adresse geändert</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/model_source.py"/>
+        <location filename="../../app/landfall/services/models/model_source.py"/>
         <source>{0} is known nowhere here.</source>
         <translation>{0} ist hier nirgends bekannt.</translation>
     </message>
@@ -29631,7 +29641,7 @@
         <translation>{0} ist weniger, als eine Workstation für Modelle kostet ({1} und mehr)</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/import_fields.py"/>
+        <location filename="../../app/landfall/services/history/import_fields.py"/>
         <source>{0} is less than nothing</source>
         <translation>{0} ist kleiner als null</translation>
     </message>
@@ -29646,12 +29656,12 @@
         <translation>{0} ist mit {1} pro Stunde gelistet: Sie zahlen die laufenden Stunden, samt Start und Leerlauf</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/plan.py"/>
+        <location filename="../../app/landfall/services/benchmark/plan.py"/>
         <source>{0} is longer than {1} MiB.</source>
         <translation>{0} ist länger als {1} MiB.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/user_machines.py"/>
+        <location filename="../../app/landfall/core/machine/user_machines.py"/>
         <source>{0} is missing</source>
         <translation>{0} fehlt</translation>
     </message>
@@ -29661,7 +29671,7 @@
         <translation>{0} ist mehr als vier Server zu {1}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/history_export.py"/>
+        <location filename="../../app/landfall/services/history/export.py"/>
         <source>{0} is neither a CSV nor a JSON file.</source>
         <translation>{0} ist weder eine CSV- noch eine JSON-Datei.</translation>
     </message>
@@ -29696,7 +29706,7 @@
         <translation>{0} ist kein YAML: {1}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/plug_address.py"/>
+        <location filename="../../app/landfall/core/energy/plug_address.py"/>
         <source>{0} is no address of a plug.</source>
         <translation>{0} ist keine Adresse einer Steckdose.</translation>
     </message>
@@ -29711,17 +29721,17 @@
         <translation>{0} ist keine Adresse eines Ollama-Servers.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/ollama/transport.py"/>
+        <location filename="../../app/landfall/services/ollama/reaching.py"/>
         <source>{0} is no address.</source>
         <translation>{0} ist keine Adresse.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/ollama/transport.py"/>
+        <location filename="../../app/landfall/services/ollama/reaching.py"/>
         <source>{0} is no address: {1}.</source>
         <translation>{0} ist keine Adresse: {1}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/quality_run/labelling.py"/>
+        <location filename="../../app/landfall/services/quality/labelling.py"/>
         <source>{0} is no choice.</source>
         <translation>{0} ist keine Auswahl.</translation>
     </message>
@@ -29731,7 +29741,7 @@
         <translation>{0} ist keine Währung: Der Code besteht aus drei Großbuchstaben, wie EUR.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/benchmark_data.py"/>
+        <location filename="../../app/landfall/core/benchmark/data.py"/>
         <source>{0} is no figure</source>
         <translation>{0} ist kein Messwert</translation>
     </message>
@@ -29756,7 +29766,7 @@
         <translation>{0} ist keine Textzeile</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/quality_run/plan.py"/>
+        <location filename="../../app/landfall/services/quality/plan.py"/>
         <source>{0} is no local model.</source>
         <translation>{0} ist kein lokales Modell.</translation>
     </message>
@@ -29776,7 +29786,7 @@
         <translation>{0} ist keine Anzahl von Byte oder Token</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/pricing.py"/>
+        <location filename="../../app/landfall/core/pricing/call_shape.py"/>
         <source>{0} is no number of tokens of a call.</source>
         <translation>{0} ist keine Tokenzahl eines Aufrufs.</translation>
     </message>
@@ -29786,7 +29796,7 @@
         <translation>{0} ist kein Preis in USD pro Million Token.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/settings_store.py"/>
+        <location filename="../../app/landfall/services/machine/user_machines.py"/>
         <source>{0} is no regular file.</source>
         <translation>{0} ist keine gewöhnliche Datei.</translation>
     </message>
@@ -29801,7 +29811,7 @@
         <translation>{0} ist kein Text: Sie enthält Bytes, die keine Nutzungsdatei hat.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/history_import.py"/>
+        <location filename="../../app/landfall/services/history/importing.py"/>
         <source>{0} is no time of a run</source>
         <translation>{0} ist keine Zeit eines Laufs</translation>
     </message>
@@ -29811,7 +29821,7 @@
         <translation>{0} ist keine Version</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/history_import.py"/>
+        <location filename="../../app/landfall/services/history/import_fields.py"/>
         <source>{0} is none of {1}</source>
         <translation>{0} ist keines von {1}</translation>
     </message>
@@ -29821,47 +29831,47 @@
         <translation>{0} ist kein JSON: {1}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/user_machines.py"/>
+        <location filename="../../app/landfall/core/machine/user_machines.py"/>
         <source>{0} is not TOML: {1}.</source>
         <translation>{0} ist kein TOML: {1}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/settings_store.py"/>
+        <location filename="../../app/landfall/services/settings/settings_store.py"/>
         <source>{0} is not UTF-8 text (line {1}).</source>
         <translation>{0} ist kein UTF-8-Text (Zeile {1}).</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/plan.py"/>
+        <location filename="../../app/landfall/services/benchmark/plan.py"/>
         <source>{0} is not UTF-8 text.</source>
         <translation>{0} ist kein UTF-8-Text.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/pricing.py"/>
+        <location filename="../../app/landfall/core/pricing/pricing.py"/>
         <source>{0} is not a date.</source>
         <translation>{0} ist kein Datum.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/benchmark_data.py"/>
+        <location filename="../../app/landfall/core/benchmark/data.py"/>
         <source>{0} is not a list</source>
         <translation>{0} ist keine Liste</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/import_fields.py"/>
+        <location filename="../../app/landfall/services/history/import_fields.py"/>
         <source>{0} is not a number</source>
         <translation>{0} ist keine Zahl</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/import_fields.py"/>
+        <location filename="../../app/landfall/services/history/import_fields.py"/>
         <source>{0} is not a number that a run may have</source>
         <translation>{0} ist keine zulässige Zahl eines Laufs</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/import_fields.py"/>
+        <location filename="../../app/landfall/services/history/import_fields.py"/>
         <source>{0} is not a text</source>
         <translation>{0} ist kein Text</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/plan.py"/>
+        <location filename="../../app/landfall/services/benchmark/plan.py"/>
         <source>{0} is not a text file.</source>
         <translation>{0} ist keine Textdatei.</translation>
     </message>
@@ -29871,17 +29881,17 @@
         <translation>{0} ist keine Zeit</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/import_fields.py"/>
+        <location filename="../../app/landfall/services/history/import_fields.py"/>
         <source>{0} is not a time from {1} to {2}</source>
         <translation>{0} ist keine Zeit von {1} bis {2}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/import_fields.py"/>
+        <location filename="../../app/landfall/services/history/import_fields.py"/>
         <source>{0} is not a whole number that a run may have</source>
         <translation>{0} ist keine zulässige ganze Zahl eines Laufs</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/benchmark_data.py"/>
+        <location filename="../../app/landfall/core/benchmark/data.py"/>
         <source>{0} is not an object</source>
         <translation>{0} ist kein Objekt</translation>
     </message>
@@ -29891,7 +29901,7 @@
         <translation>{0} ist nicht base64</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/hardware.py"/>
+        <location filename="../../app/landfall/core/machine/hardware.py"/>
         <source>{0} is not counted: its free memory is not known</source>
         <translation>{0} zählt nicht: Der freie Speicher ist nicht bekannt</translation>
     </message>
@@ -29906,7 +29916,7 @@
         <translation>{0} steht nicht im Katalog</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/registry_session.py"/>
+        <location filename="../../app/landfall/services/models/registry_session.py"/>
         <source>{0} is not in your own network: plain http is not used for it.</source>
         <translation>{0} steht nicht im eigenen Netz: Einfaches http wird dafür nicht verwendet.</translation>
     </message>
@@ -29916,12 +29926,12 @@
         <translation>{0} gilt neben vertraulichen Aliassen nicht als harmlos.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/load_check.py"/>
+        <location filename="../../app/landfall/services/models/load_check.py"/>
         <source>{0} is not known: {1}</source>
         <translation>{0} ist nicht bekannt: {1}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/benchmark_data.py"/>
+        <location filename="../../app/landfall/core/benchmark/data.py"/>
         <source>{0} is not of the kind {1}</source>
         <translation>{0} ist nicht von der Art {1}</translation>
     </message>
@@ -29931,7 +29941,7 @@
         <translation>{0} ist noch nicht auf dem Server: danach erneut prüfen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/running.py"/>
+        <location filename="../../app/landfall/services/benchmark/running.py"/>
         <source>{0} is not on the server.</source>
         <translation>{0} ist nicht auf dem Server.</translation>
     </message>
@@ -29956,22 +29966,22 @@
         <translation>{0} ist nicht die Adresse eines Anbieters.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/quality_run/running.py"/>
+        <location filename="../../app/landfall/services/quality/running.py"/>
         <source>{0} is not the model any more that this run began with.</source>
         <translation>{0} ist nicht mehr das Modell, mit dem dieser Lauf begann.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/hardware.py"/>
+        <location filename="../../app/landfall/core/machine/hardware.py"/>
         <source>{0} is not used beside a card of its own</source>
         <translation>{0} wird neben einer eigenen Karte nicht genutzt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/hardware.py"/>
+        <location filename="../../app/landfall/core/machine/hardware.py"/>
         <source>{0} is not used beside {1}: Ollama lays a model on cards of one maker</source>
         <translation>{0} wird neben {1} nicht genutzt: Ollama verteilt ein Modell auf Karten eines Herstellers</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/hardware.py"/>
+        <location filename="../../app/landfall/core/machine/hardware.py"/>
         <source>{0} is not used: {1}</source>
         <translation>{0} wird nicht genutzt: {1}</translation>
     </message>
@@ -29981,12 +29991,12 @@
         <translation>{0} ist nichts, was ein Abo zählt.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/call_traces.py"/>
+        <location filename="../../app/landfall/services/people/call_traces.py"/>
         <source>{0} is one JSON list; what is read is one object a line.</source>
         <translation>{0} ist eine einzige JSON-Liste; gelesen wird ein Objekt pro Zeile.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/header_spec.py"/>
+        <location filename="../../app/landfall/core/models/header_spec.py"/>
         <source>{0} is one of {1} parts of a split file.</source>
         <translation>{0} ist einer von {1} Teilen einer geteilten Datei.</translation>
     </message>
@@ -30051,12 +30061,12 @@
         <translation>{0} ist vertraulich, und {1} steht außerhalb Ihres Netzes oder ist nicht als darin bekannt.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/deciding.py"/>
+        <location filename="../../app/landfall/services/verdict/deciding.py"/>
         <source>{0} is retired at {1} since {2}: nobody can be sent to it</source>
         <translation>{0} ist bei {1} seit {2} eingestellt: Niemand kann dorthin geschickt werden</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/deciding.py"/>
+        <location filename="../../app/landfall/services/verdict/deciding.py"/>
         <source>{0} is retired at {1}: nobody can be sent to it</source>
         <translation>{0} ist bei {1} eingestellt: Niemand kann dorthin geschickt werden</translation>
     </message>
@@ -30111,12 +30121,12 @@
         <translation>{0} ist virtuell</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/user_machines.py"/>
+        <location filename="../../app/landfall/core/machine/user_machines.py"/>
         <source>{0} is {1}</source>
         <translation>{0} ist {1}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/workload_files.py"/>
+        <location filename="../../app/landfall/services/verdict/workload_files.py"/>
         <source>{0} is {1} MB; {2} MB are the most.</source>
         <translation>{0} hat {1} MB; höchstens {2} MB sind zulässig.</translation>
     </message>
@@ -30126,12 +30136,12 @@
         <translation>{0} ist jetzt {1} und war nicht bekannt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/user_machines.py"/>
+        <location filename="../../app/landfall/core/machine/user_machines.py"/>
         <source>{0} is {1}, and {2} is {3}</source>
         <translation>{0} ist {1}, und {2} ist {3}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/memory.py"/>
+        <location filename="../../app/landfall/core/fit/memory.py"/>
         <source>{0} is {1}.</source>
         <translation>{0} ist {1}.</translation>
     </message>
@@ -30156,12 +30166,12 @@
         <translation>{0} führt aus Ihrem Netz hinaus: {1}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/announcement_fetch.py"/>
+        <location filename="../../app/landfall/services/installation/announcement_fetch.py"/>
         <source>{0} leads to an address that is none.</source>
         <translation>{0} führt zu einer Adresse, die keine ist.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/announcement_fetch.py"/>
+        <location filename="../../app/landfall/services/installation/announcement_fetch.py"/>
         <source>{0} leads to an address that is not encrypted; it was not followed.</source>
         <translation>{0} führt zu einer Adresse ohne Verschlüsselung; ihr wurde nicht gefolgt.</translation>
     </message>
@@ -30181,7 +30191,7 @@
         <translation>{0} minus {1}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/user_machines.py"/>
+        <location filename="../../app/landfall/core/machine/user_machines.py"/>
         <source>{0} machines are described</source>
         <translation>{0} Rechner sind beschrieben</translation>
     </message>
@@ -30201,12 +30211,12 @@
         <translation>{0} mischt eigene Rechner und andere: Ein Aufruf geht an einen beliebigen, gleich welche Tags er trägt.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/speed.py"/>
+        <location filename="../../app/landfall/core/speed/speed.py"/>
         <source>{0} mixture</source>
         <translation>{0} Mixture</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/speed.py"/>
+        <location filename="../../app/landfall/core/speed/speed.py"/>
         <source>{0} models</source>
         <translation>{0} Modelle</translation>
     </message>
@@ -30226,7 +30236,7 @@
         <translation>{0} mehr haben keinen Grund in den Quellen: Rabatte, vereinbarte Preise und was außer Token berechnet wird, stehen nicht darin.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/side_by_side.py"/>
+        <location filename="../../app/landfall/core/side_by_side/side_by_side.py"/>
         <source>{0} names no model.</source>
         <translation>{0} nennt kein Modell.</translation>
     </message>
@@ -30236,7 +30246,7 @@
         <translation>{0} nennt {1}, was den Text von Aufrufen aufbewahren oder senden kann.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/benchmark_summary.py"/>
+        <location filename="../../app/landfall/core/benchmark/summary.py"/>
         <source>{0} no text came</source>
         <translation>{0} kein Text gekommen</translation>
     </message>
@@ -30251,7 +30261,7 @@
         <translation>{0} von</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/machines.py"/>
+        <location filename="../../app/landfall/core/machine/machines.py"/>
         <source>{0} of a card is not a machine.</source>
         <translation>{0} Stück einer Karte sind kein Rechner.</translation>
     </message>
@@ -30261,7 +30271,7 @@
         <translation>{0} aller Aufrufe laufen über, wenn keiner warten darf</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/fit.py"/>
+        <location filename="../../app/landfall/core/fit/fit.py"/>
         <source>{0} of main memory</source>
         <translation>{0} Arbeitsspeicher</translation>
     </message>
@@ -30311,7 +30321,7 @@
         <translation>{0} von {1} GiB frei</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/notes.py"/>
+        <location filename="../../app/landfall/services/benchmark/notes.py"/>
         <source>{0} of {1} answers to the {2} prompt broke off.</source>
         <translation>{0} von {1} Antworten auf den Prompt „{2}“ brachen ab.</translation>
     </message>
@@ -30321,12 +30331,12 @@
         <translation>{0} von {1} Tagen beobachtet</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/licences.py"/>
+        <location filename="../../app/landfall/services/installation/licences.py"/>
         <source>{0} of {1} is no text</source>
         <translation>{0} von {1} ist kein Text</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/quality_run/plan.py"/>
+        <location filename="../../app/landfall/services/quality/plan.py"/>
         <source>{0} of {1} prompts have no recorded answer of today's model.</source>
         <translation>{0} von {1} Prompts haben keine erfasste Antwort des heutigen Modells.</translation>
     </message>
@@ -30351,22 +30361,22 @@
         <translation>{0} auf {1}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/machine_names.py"/>
+        <location filename="../../app/landfall/core/machine/machine_names.py"/>
         <source>{0} or {1}</source>
         <translation>{0} oder {1}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/run_energy.py"/>
+        <location filename="../../app/landfall/core/energy/run_energy.py"/>
         <source>{0} other answers</source>
         <translation>{0} weiteren Antworten</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/notes.py"/>
+        <location filename="../../app/landfall/services/benchmark/notes.py"/>
         <source>{0} other programs held {1} of {2}.</source>
         <translation>{0} andere Programme belegten {1} von {2}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/announcement_fetch.py"/>
+        <location filename="../../app/landfall/services/installation/announcement_fetch.py"/>
         <source>{0} packs its answer, which was not asked for.</source>
         <translation>{0} packt seine Antwort, worum nicht gebeten wurde.</translation>
     </message>
@@ -30431,17 +30441,17 @@
         <translation>{0} verweigert diesem Schlüssel Angaben zur Nutzung{1}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/run_totals.py"/>
+        <location filename="../../app/landfall/services/history/run_totals.py"/>
         <source>{0} runs</source>
         <translation>{0} Läufe</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/measured_here.py"/>
+        <location filename="../../app/landfall/services/run/measured_here.py"/>
         <source>{0} runs of {1} on this machine, {2}</source>
         <translation>{0} Läufe von {1} auf diesem Rechner, {2}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/measured_here.py"/>
+        <location filename="../../app/landfall/services/run/measured_here.py"/>
         <source>{0} runs: first token less the server's time</source>
         <translation>{0} Läufe: erstes Token abzüglich der Zeit des Servers</translation>
     </message>
@@ -30466,12 +30476,12 @@
         <translation>{0} meldet, dass kein Guthaben übrig ist{1}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/announcement_fetch.py"/>
+        <location filename="../../app/landfall/services/installation/announcement_fetch.py"/>
         <source>{0} sends from one address to the next without end.</source>
         <translation>{0} schickt endlos von einer Adresse zur nächsten.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/announcement_fetch.py"/>
+        <location filename="../../app/landfall/services/installation/announcement_fetch.py"/>
         <source>{0} sends more than the {1} KiB that news of versions may have.</source>
         <translation>{0} schickt mehr als die {1} KiB, die Neuigkeiten über Versionen haben dürfen.</translation>
     </message>
@@ -30491,7 +30501,7 @@
         <translation>{0} steht für ein Modell bei {1}: Was es gefragt wird, verlässt diesen Rechner.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/user_machines.py"/>
+        <location filename="../../app/landfall/core/machine/user_machines.py"/>
         <source>{0} stands there twice</source>
         <translation>{0} steht zweimal darin</translation>
     </message>
@@ -30511,7 +30521,7 @@
         <translation>{0} hat eine frühere Abfrage noch nicht beantwortet</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/placement.py"/>
+        <location filename="../../app/landfall/core/fit/placement.py"/>
         <source>{0} take {1} of the GPU: without that it would be whole on it.</source>
         <translation>{0} belegen {1} der GPU: Sonst läge es ganz darauf.</translation>
     </message>
@@ -30526,17 +30536,17 @@
         <translation>{0} nimmt jeden nicht aufgeführten Namen an</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/placement.py"/>
+        <location filename="../../app/landfall/core/fit/placement.py"/>
         <source>{0} takes {1} of the GPU: without that it would be whole on it.</source>
         <translation>{0} belegt {1} der GPU: Sonst läge es ganz darauf.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/call_traces.py"/>
+        <location filename="../../app/landfall/services/people/call_traces.py"/>
         <source>{0} tells days alone, which cannot be replayed.</source>
         <translation>{0} nennt nur Tage, die sich nicht nachspielen lassen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/call_traces.py"/>
+        <location filename="../../app/landfall/services/people/call_traces.py"/>
         <source>{0} tells no moments.</source>
         <translation>{0} nennt keine Zeitpunkte.</translation>
     </message>
@@ -30546,7 +30556,7 @@
         <translation>{0} nennt zu einem Schlüssel keine Nutzung.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/answers.py"/>
+        <location filename="../../app/landfall/services/benchmark/answers.py"/>
         <source>{0} texts in each request</source>
         <translation>{0} Texte in jeder Anfrage</translation>
     </message>
@@ -30566,7 +30576,7 @@
         <translation>{0} bis {1}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/energy.py"/>
+        <location filename="../../app/landfall/core/energy/energy.py"/>
         <source>{0} together</source>
         <translation>{0} zusammen</translation>
     </message>
@@ -30576,17 +30586,17 @@
         <translation>{0} Token</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmarks/notes.py"/>
+        <location filename="../../app/landfall/services/benchmark/notes.py"/>
         <source>{0} tokens ({1})</source>
         <translation>{0} Token ({1})</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/load_check.py"/>
+        <location filename="../../app/landfall/core/fit/load_check.py"/>
         <source>{0} tokens of context were asked for and {1} given: {2}</source>
         <translation>{0} Token Kontext waren angefordert, {1} wurden gegeben: {2}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/targets.py"/>
+        <location filename="../../app/landfall/services/run/targets.py"/>
         <source>{0} tokens, {1}</source>
         <translation>{0} Token, {1}</translation>
     </message>
@@ -30601,17 +30611,17 @@
         <translation>{0} Nutzung ohne Rechnung.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/header_spec.py"/>
+        <location filename="../../app/landfall/core/models/header_spec.py"/>
         <source>{0} uses a type of numbers that is not known here.</source>
         <translation>{0} verwendet einen Zahlentyp, der hier nicht bekannt ist.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/registry_session.py"/>
+        <location filename="../../app/landfall/services/models/registry_session.py"/>
         <source>{0} wants a newer Ollama for {1}.</source>
         <translation>{0} verlangt für {1} ein neueres Ollama.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/people_served.py"/>
+        <location filename="../../app/landfall/services/people/people_served.py"/>
         <source>{0} was never measured there; {1}</source>
         <translation>{0} wurde dort nie gemessen; {1}</translation>
     </message>
@@ -30626,17 +30636,17 @@
         <translation>{0} wurde nicht erstellt: Der Server hielt an bei {1}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/machine_names.py"/>
+        <location filename="../../app/landfall/core/machine/machine_names.py"/>
         <source>{0} was not sold with that memory, as far as the catalogue knows.</source>
         <translation>{0} wurde nach Kenntnis des Katalogs nicht mit diesem Speicher verkauft.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/settings_toml.py"/>
+        <location filename="../../app/landfall/services/settings/settings_toml.py"/>
         <source>{0} was written by Landfall {1}. {2} It was left as it is.</source>
         <translation>{0} wurde von Landfall {1} geschrieben. {2} Sie blieb, wie sie ist.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/settings_toml.py"/>
+        <location filename="../../app/landfall/services/settings/settings_toml.py"/>
         <source>{0} was written by a newer version of Landfall. {1} It was left as it is.</source>
         <translation>{0} wurde von einer neueren Version von Landfall geschrieben. {1} Sie blieb, wie sie ist.</translation>
     </message>
@@ -30646,7 +30656,7 @@
         <translation>{0} war {1} und wird nicht mehr betrachtet</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/benchmark_summary.py"/>
+        <location filename="../../app/landfall/core/benchmark/summary.py"/>
         <source>{0} with {1}</source>
         <translation>{0} mit {1}</translation>
     </message>
@@ -30666,7 +30676,7 @@
         <translation>{0} würde {1} kosten: {2}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/benchmark_summary.py"/>
+        <location filename="../../app/landfall/core/benchmark/summary.py"/>
         <source>{0} {1} of {2} answers broke off</source>
         <translation>{0} {1} von {2} Antworten abgebrochen</translation>
     </message>
@@ -30676,12 +30686,12 @@
         <translation>{0} {1} bei {2} nach {3} ({4})</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/rates.py"/>
+        <location filename="../../app/landfall/services/verdict/rates.py"/>
         <source>{0} {1} per kWh in {2}: say it in USD</source>
         <translation>{0} {1} pro kWh in {2}: in USD angeben</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/machines.py"/>
+        <location filename="../../app/landfall/core/machine/machines.py"/>
         <source>{0} {1} {2} {3} {4} yours</source>
         <translation>{0} {1} {2} {3} {4} Ihre</translation>
     </message>
@@ -30776,12 +30786,12 @@
         <translation>{0}, streng: 4B 40,7, 235B 50,8, DeepSeek 11,8, Frontier 63,9</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/benchmark_summary.py"/>
+        <location filename="../../app/landfall/core/benchmark/summary.py"/>
         <source>{0}, the others wait: set OLLAMA_NUM_PARALLEL to let it answer more at once</source>
         <translation>{0}, die anderen warten: OLLAMA_NUM_PARALLEL setzen, damit er mehr zugleich beantwortet</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/model_source.py"/>
+        <location filename="../../app/landfall/services/models/model_source.py"/>
         <source>{0}, which is not in the catalogue</source>
         <translation>{0}, das nicht im Katalog steht</translation>
     </message>
@@ -30791,12 +30801,12 @@
         <translation>{0}, das begutachtet wurde, wird innerhalb nicht angeboten</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/speed.py"/>
+        <location filename="../../app/landfall/core/speed/speed.py"/>
         <source>{0}, wider: none was of this generation</source>
         <translation>{0}, breiter: keiner war von dieser Generation</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/calibration_run.py"/>
+        <location filename="../../app/landfall/core/speed/calibration_run.py"/>
         <source>{0}, {1} cores</source>
         <translation>{0}, {1} Kerne</translation>
     </message>
@@ -30821,7 +30831,7 @@
         <translation>{0}, {1} mehr ({2}).</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/energy.py"/>
+        <location filename="../../app/landfall/core/energy/energy.py"/>
         <source>{0}, {1} runs, ±{2}</source>
         <translation>{0}, {1} Läufe, ±{2}</translation>
     </message>
@@ -30886,7 +30896,7 @@
         <translation>{0}: Die gemeinsame Auslastung ist nicht bekannt ({1}).</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/host_standing.py"/>
+        <location filename="../../app/landfall/core/hosts/host_standing.py"/>
         <source>{0}: its name has no address now</source>
         <translation>{0}: Der Name hat zurzeit keine Adresse</translation>
     </message>
@@ -30921,12 +30931,12 @@
         <translation>{0}: Der Prompt ist womöglich länger, als das Modell annimmt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/standing_verdicts.py"/>
+        <location filename="../../app/landfall/services/verdict/standing_verdicts.py"/>
         <source>{0}: the usual of such a task, not counted; import usage or run one prompt, and decide again</source>
         <translation>{0}: das Übliche einer solchen Aufgabe, nicht gezählt; Nutzung importieren oder einen Prompt ausführen, dann neu entscheiden</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/user_machines.py"/>
+        <location filename="../../app/landfall/core/machine/user_machines.py"/>
         <source>{0}: there is no such key</source>
         <translation>{0}: Es gibt keinen solchen Schlüssel</translation>
     </message>
@@ -30936,7 +30946,7 @@
         <translation>{0}: Dies ist nicht Windows</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/wall.py"/>
+        <location filename="../../app/landfall/core/energy/wall.py"/>
         <source>{0}: {1} W is no reading.</source>
         <translation>{0}: {1} W ist kein Messwert.</translation>
     </message>
@@ -30971,7 +30981,7 @@
         <translation>{0}: {1} ist zu {2} ausgelastet, {3} des Speichers mit Modellen belegt ({4}).</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/load_check.py"/>
+        <location filename="../../app/landfall/core/fit/load_check.py"/>
         <source>{0}: {1} sequence at once and a cache in {2} were assumed</source>
         <translation>{0}: {1} Sequenz zugleich und ein Cache in {2} wurden angenommen</translation>
     </message>
@@ -30991,7 +31001,7 @@
         <translation>{0}; zuerst {1} herausfinden ({2})</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/fit.py"/>
+        <location filename="../../app/landfall/core/fit/fit.py"/>
         <source>{0}; it needs {1} and {2} are usable</source>
         <translation>{0}; benötigt werden {1}, nutzbar sind {2}</translation>
     </message>
@@ -31021,7 +31031,7 @@
         <translation>{0}; das liegt unter dem Üblichen von {1} bis {2}: Token, Aufrufe und Preise prüfen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/repository_models.py"/>
+        <location filename="../../app/landfall/services/models/repository_models.py"/>
         <source>{0}; the catalogue has {1}</source>
         <translation>{0}; der Katalog hat {1}</translation>
     </message>
@@ -33340,6 +33350,11 @@
         <location filename="../../app/landfall/gui/workloads/evidence_hours.py"/>
         <source>No number of such machines would be in time for ten times the work.</source>
         <translation>Für die zehnfache Arbeit wäre keine Anzahl solcher Rechner rechtzeitig.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/evidence_hours.py"/>
+        <source>One serves about one person who asks once a minute.</source>
+        <translation>Einer bedient etwa eine Person, die einmal pro Minute fragt.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/evidence_hours.py"/>

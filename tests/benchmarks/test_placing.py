@@ -10,7 +10,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from landfall.core.fit.fit import Fit, FitKind, fit
 from landfall.core.fit.memory import FitRequest
 from landfall.core.machine.hardware import GIB, HardwareProfile, memory_budget
-from landfall.core.models.catalog import spec
+from landfall.core.models.weights import spec
 from landfall.services.machine import known_machines
 from landfall.services.models import catalogue
 from tests.benchmarks.goals import Goals

@@ -7,7 +7,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from landfall.core.fit.fit import FitRequest, fit
 from landfall.core.fit.recommend import Recommendation, recommend
 from landfall.core.machine.hardware import memory_budget
-from landfall.core.models.catalog import spec
+from landfall.core.models.weights import spec
 from landfall.core.speed.speed import decode_rate, prefill_rate
 from landfall.services.models import catalogue
 from tests.benchmarks.goals import Goals

@@ -16,7 +16,8 @@ from pathlib import Path
 from landfall.core.settings import Settings
 from landfall.services.history.history import History
 from landfall.services.pricing.prices import Prices
-from landfall.services.usage.importing import FileSource, Progress, import_usage
+from landfall.services.usage.importing import import_usage
+from landfall.services.usage.imports import FileSource, Progress
 
 
 async def imported(file: Path, folder: Path, *, keep: bool) -> dict[str, float]:

@@ -20,7 +20,8 @@ from landfall.core.demand.serving import Service
 from landfall.core.demand.strain import Strain
 from landfall.core.errors import BadInput
 from landfall.core.machine.hardware import HardwareProfile
-from landfall.core.pricing.pricing import CallShape, PriceRow, Rate, Rates
+from landfall.core.pricing.call_shape import CallShape
+from landfall.core.pricing.pricing import PriceRow, Rate, Rates
 from landfall.core.provenance import Estimated, Stated, Unknown, middle
 from landfall.core.quality.gate import GateResult, Pairs, gate
 from landfall.core.quality.priors import AS_OF, prior_of
@@ -34,6 +35,7 @@ from landfall.core.verdict.together import RoutingCost, Tenant, together
 from landfall.core.verdict.verdict import Verdict, decide
 from landfall.core.verdict.world import Assumptions, Listed, World
 from landfall.core.workload import file as workload_file
+from landfall.core.workload.gates import gate_of_hosted, gate_of_local
 from landfall.core.workload.privacy import REMOTE, Option, leaks, lock_of, pipeline
 from landfall.core.workload.workload import (
     FRONTIER_TASKS,
@@ -49,8 +51,6 @@ from landfall.core.workload.workload import (
     Task,
     Where,
     Workload,
-    gate_of_hosted,
-    gate_of_local,
 )
 from landfall.services.models import catalogue
 from tests.core.worked.decisions import facts_of

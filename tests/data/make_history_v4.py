@@ -23,7 +23,8 @@ from landfall.services.pricing.prices import Prices
 from landfall.services.side_by_side import kept as side_by_sides_kept
 from landfall.services.side_by_side import votes_kept
 from landfall.services.side_by_side.kept import SideRecord
-from landfall.services.usage.importing import ReadSource, import_usage
+from landfall.services.usage.importing import import_usage
+from landfall.services.usage.imports import ReadSource
 from landfall.services.usage.workloads import keep_workloads
 
 HERE = Path(__file__).parent

@@ -13,7 +13,8 @@ from landfall.core.fit.memory import FitRequest, KvType
 from landfall.core.fit.offer import Offer, longest_context, offer
 from landfall.core.hosts.runtime import InstalledModel, LoadedModel, RuntimeState
 from landfall.core.machine.hardware import GIB, memory_budget
-from landfall.core.models.catalog import Evidence, Task, find, spec
+from landfall.core.models.catalog import Evidence, Task, find
+from landfall.core.models.weights import spec
 from landfall.core.provenance import Estimated, Measured
 from landfall.core.pull_progress import PullReading
 from landfall.core.speed.calibration import Calibration

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from landfall.cli.machine import file, memory_json, rate, size, where, why_unknown
 from landfall.cli.ollama_here import Said, server_reasons
 from landfall.cli.session import Session
-from landfall.core.fit.fit import Fit, FitKind, fit, max_context
+from landfall.core.fit.fit import Fit, FitKind, fit
+from landfall.core.fit.longest_context import max_context
 from landfall.core.fit.memory import need_band_bytes, physical_batch
 from landfall.core.machine.hardware import HardwareProfile, MemoryBudget
 from landfall.core.models.architecture import ModelSpec

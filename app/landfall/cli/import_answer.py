@@ -14,7 +14,7 @@ from landfall.core.usage.buckets import UsageTotals
 from landfall.core.usage.log_days import LEAST_WEEKS
 from landfall.core.usage.proposal import DayUse, Proposal
 from landfall.services.routing.reading_back import ExportedRows
-from landfall.services.usage.importing import UsageImport
+from landfall.services.usage.imports import UsageImport
 from landfall.services.usage.workloads import KeptWorkloads, keep_able
 
 if TYPE_CHECKING:

@@ -26,13 +26,8 @@ from landfall.services.history.history import History
 from landfall.services.history.importing import Imported, import_files
 from landfall.services.pricing.prices import Prices
 from landfall.services.routing.reading_back import exported_rows
-from landfall.services.usage.importing import (
-    FileSource,
-    Progress,
-    SourceImport,
-    UsageImport,
-    import_usage,
-)
+from landfall.services.usage.importing import import_usage
+from landfall.services.usage.imports import FileSource, Progress, SourceImport, UsageImport
 from landfall.services.usage_files.cells import DateOrder, Decimal
 from landfall.services.usage_files.mapping import MEANINGS, ColumnMapping
 

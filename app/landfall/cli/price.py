@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from landfall.cli.session import Command, Session, error_document
 from landfall.core.costs.currency import Currency, shown_currency
 from landfall.core.errors import BadInput
-from landfall.core.pricing.pricing import MOST_TOKENS, CallShape, Quote, parse_moment
+from landfall.core.pricing.call_shape import MOST_TOKENS, CallShape
+from landfall.core.pricing.pricing import Quote, parse_moment
 from landfall.core.provenance import Unknown
 from landfall.services.late_imports import late
 from landfall.services.pricing.prices import Prices

@@ -11,7 +11,7 @@ from landfall.cli.session import Session
 from landfall.core.costs.currency import shown_currency
 from landfall.core.costs.subscriptions import PlanMonth
 from landfall.core.errors import BadInput
-from landfall.core.pricing.pricing import CallShape
+from landfall.core.pricing.call_shape import CallShape
 from landfall.services.pricing import subscriptions
 from landfall.services.pricing.prices import Prices
 from landfall.services.pricing.subscriptions import PlansFound

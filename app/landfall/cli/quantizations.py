@@ -9,7 +9,8 @@ from typing import Any
 from landfall.cli.machine import file, rate, size, where
 from landfall.cli.session import Session
 from landfall.core.errors import BadInput
-from landfall.core.fit.fit import Fit, fit, max_context
+from landfall.core.fit.fit import Fit, fit
+from landfall.core.fit.longest_context import max_context
 from landfall.core.fit.memory import FitRequest
 from landfall.core.machine.hardware import HardwareProfile, MemoryBudget
 from landfall.core.models.architecture import ModelSpec

@@ -17,7 +17,8 @@ from landfall.services import cloud
 from landfall.services.cloud.provider import ProviderRow
 from landfall.services.cloud.usage import fetch_balance, fetch_usage, last_whole_day, source_of
 from landfall.services.cloud.usage.balance import Amount, Balance
-from landfall.services.usage.importing import Progress, ReadSource, SourceImport, import_usage
+from landfall.services.usage.importing import import_usage
+from landfall.services.usage.imports import Progress, ReadSource, SourceImport
 
 DAYS = 30
 """So many days are asked for where none are named; OpenRouter tells no more."""

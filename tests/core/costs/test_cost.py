@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from landfall.core.costs import cost
-from landfall.core.pricing.pricing import CallShape, PriceRow, Rate, Rates
+from landfall.core.pricing.call_shape import CallShape
+from landfall.core.pricing.pricing import PriceRow, Rate, Rates
 
 money = st.floats(0.01, 1e6)
 shares = st.floats(0, 1)

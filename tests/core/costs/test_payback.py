@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from landfall.core.costs import cost, payback
-from landfall.core.pricing.pricing import CallShape, PriceRow, Rate, Rates, call_parts
+from landfall.core.pricing.call_shape import CallShape
+from landfall.core.pricing.pricing import PriceRow, Rate, Rates, call_parts
 
 ORACLES = json.loads(
     (Path(__file__).parents[2] / "data" / "breakeven_cases.json").read_text(encoding="utf-8")

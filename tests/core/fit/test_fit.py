@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from landfall.core.errors import BadInput
-from landfall.core.fit.fit import FitKind, FitRequest, KvType, fit, max_context
+from landfall.core.fit.fit import FitKind, FitRequest, KvType, fit
+from landfall.core.fit.longest_context import max_context
 from landfall.core.fit.memory import (
     batch_logits_bytes,
     kv_cache_bytes,

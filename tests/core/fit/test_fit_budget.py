@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from landfall.core.fit.fit import Fit, FitKind, FitRequest, fit, max_context
+from landfall.core.fit.fit import Fit, FitKind, FitRequest, fit
+from landfall.core.fit.longest_context import max_context
 from landfall.core.machine.hardware import (
     GIB,
     Accelerator,

@@ -12,7 +12,8 @@ from landfall.core.machine.hardware import (
     GIB,
 )
 from landfall.core.models.architecture import ModelSpec
-from landfall.core.models.catalog import find, spec
+from landfall.core.models.catalog import find
+from landfall.core.models.weights import spec
 from landfall.core.provenance import Unknown
 from landfall.services.models import catalogue
 

@@ -22,7 +22,8 @@ from landfall.core.fit.offer import (
 )
 from landfall.core.fit.recommend import recommend
 from landfall.core.machine.hardware import GIB, HardwareProfile, memory_budget
-from landfall.core.models.catalog import Task, find, spec
+from landfall.core.models.catalog import Task, find
+from landfall.core.models.weights import spec
 from landfall.core.provenance import Estimated, Measured
 from landfall.services.models import catalogue
 

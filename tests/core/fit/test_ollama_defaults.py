@@ -21,7 +21,8 @@ from landfall.core.fit.ollama_defaults import (
 from landfall.core.machine.hardware import GIB, MIB
 from landfall.core.machine.machines import what_if
 from landfall.core.models.architecture import ModelSpec
-from landfall.core.models.catalog import find, spec
+from landfall.core.models.catalog import find
+from landfall.core.models.weights import spec
 from landfall.services.models import catalogue
 
 KNOWN = catalogue.load()

@@ -8,7 +8,8 @@ from landfall.core.fit.placement import why_on_processor
 from landfall.core.hosts.runtime import LoadedModel, gpu_share
 from landfall.core.machine.hardware import GIB, HardwareProfile, memory_budget
 from landfall.core.models.architecture import ModelSpec
-from landfall.core.models.catalog import find, spec
+from landfall.core.models.catalog import find
+from landfall.core.models.weights import spec
 from landfall.services.models import catalogue
 
 KNOWN = catalogue.load()

@@ -16,7 +16,8 @@ from landfall.core.fit.recommend import (
     shorter,
 )
 from landfall.core.machine.hardware import GIB, Cpu, HardwareProfile, memory_budget
-from landfall.core.models.catalog import Task, spec
+from landfall.core.models.catalog import Task
+from landfall.core.models.weights import spec
 from landfall.core.provenance import Unknown, middle
 from landfall.services.models import catalogue
 

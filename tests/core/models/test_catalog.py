@@ -9,18 +9,16 @@ from hypothesis import strategies as st
 from landfall.core.errors import BadInput
 from landfall.core.fit.memory import FitRequest, kv_cache_bytes, memory_need
 from landfall.core.models.catalog import (
-    BITS_PER_WEIGHT,
     ModelCard,
     Task,
-    bits_per_weight,
     caches_from_numbers,
     find,
-    spec,
     split_quantization,
     suggestions,
     unknown_model,
 )
 from landfall.core.models.layers import CacheLayers
+from landfall.core.models.weights import BITS_PER_WEIGHT, bits_per_weight, spec
 from landfall.services.models import catalogue
 
 CARDS = catalogue.load().models

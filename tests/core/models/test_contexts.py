@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from landfall.core.fit.fit import PREFERENCE, FitKind, FitRequest, fit
 from landfall.core.machine.hardware import memory_budget
-from landfall.core.models.catalog import spec
 from landfall.core.models.contexts import CONTEXT_STEPS, better_context, nearest_step
+from landfall.core.models.weights import spec
 from landfall.services.models import catalogue
 
 KNOWN = catalogue.load()

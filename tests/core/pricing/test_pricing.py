@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from landfall.core.errors import BadInput
+from landfall.core.pricing.call_shape import CallShape
 from landfall.core.pricing.pricing import (
-    CallShape,
     PriceRow,
     Rate,
     Rates,

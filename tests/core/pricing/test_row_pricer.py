@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landfall.core.pricing.pricing import CallShape, PriceRow, Rate, Rates, noon_utc, quote
+from landfall.core.pricing.call_shape import CallShape
+from landfall.core.pricing.pricing import PriceRow, Rate, Rates, noon_utc, quote
 from landfall.core.pricing.row_pricer import row_pricer
 
 AT = noon_utc(date(2026, 11, 25))

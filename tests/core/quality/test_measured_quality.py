@@ -30,6 +30,7 @@ from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.notes import notes_of
 from landfall.core.verdict.verdict import decide
 from landfall.core.verdict.world import World
+from landfall.core.workload.gates import gate_of_hosted, gate_of_local
 from landfall.core.workload.workload import (
     Candidates,
     HostedCandidate,
@@ -37,8 +38,6 @@ from landfall.core.workload.workload import (
     Task,
     Today,
     Workload,
-    gate_of_hosted,
-    gate_of_local,
 )
 
 WORK = Workload(

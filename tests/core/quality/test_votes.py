@@ -22,6 +22,7 @@ from landfall.core.quality.votes import (
     with_votes,
 )
 from landfall.core.side_by_side.side_by_side import Target
+from landfall.core.workload.gates import gate_of_hosted, gate_of_local
 from landfall.core.workload.workload import (
     Candidates,
     HostedCandidate,
@@ -29,8 +30,6 @@ from landfall.core.workload.workload import (
     Task,
     Today,
     Workload,
-    gate_of_hosted,
-    gate_of_local,
 )
 
 LOCAL = Target(model="qwen3:8b")

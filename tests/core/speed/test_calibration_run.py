@@ -6,7 +6,7 @@ import pytest
 
 from landfall.core.fit.fit import Fit, FitKind, FitRequest, fit
 from landfall.core.machine.hardware import HardwareProfile, memory_budget
-from landfall.core.models.catalog import spec
+from landfall.core.models.weights import spec
 from landfall.core.speed.calibration_run import (
     CONTEXT,
     LEAST_MODEL_BYTES,

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from landfall.core.fit.fit import Fit, FitKind, FitRequest, KvType, fit
 from landfall.core.machine.hardware import HardwareProfile, MemoryBudget, Vendor, memory_budget
 from landfall.core.models.architecture import ModelSpec
-from landfall.core.models.catalog import spec
+from landfall.core.models.weights import spec
 from landfall.core.provenance import Estimated, Figure, Measured, Published, Unknown, band, middle
 from landfall.core.speed.calibration import Calibration
 from landfall.core.speed.speed import cpu_flops, decode_rate, further, prefill_rate

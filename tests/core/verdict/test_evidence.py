@@ -17,7 +17,8 @@ from landfall.core.machine.hardware import GIB, HardwareProfile, Vendor, memory_
 from landfall.core.machine.machines import Machine as CatalogueMachine
 from landfall.core.machine.machines import what_if
 from landfall.core.models.architecture import Architecture, CacheLayers
-from landfall.core.models.catalog import ModelCard, spec
+from landfall.core.models.catalog import ModelCard
+from landfall.core.models.weights import spec
 from landfall.core.pricing.pricing import PriceRow, Rate, Rates
 from landfall.core.provenance import (
     Estimated,

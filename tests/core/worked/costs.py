@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from landfall.core.costs import cost, payback
-from landfall.core.pricing.pricing import CallShape, PriceRow, Rate, Rates
+from landfall.core.pricing.call_shape import CallShape
+from landfall.core.pricing.pricing import PriceRow, Rate, Rates
 
 Inputs = dict[str, Any]
 

@@ -15,6 +15,7 @@ from landfall.core.errors import BadInput
 from landfall.core.quality.gate import GateResult, Pairs
 from landfall.core.workload.contradictions import stands
 from landfall.core.workload.file import parse
+from landfall.core.workload.gates import gate_of_hosted, gate_of_local
 from landfall.core.workload.keys import KEYS, Key, Kind, get, put
 from landfall.core.workload.words import field_at, hint_for
 from landfall.core.workload.workload import (
@@ -26,8 +27,6 @@ from landfall.core.workload.workload import (
     Task,
     Where,
     Workload,
-    gate_of_hosted,
-    gate_of_local,
 )
 from landfall.core.workload.writer import to_toml
 

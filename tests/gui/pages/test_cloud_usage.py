@@ -38,7 +38,7 @@ from landfall.gui.pages.cloud_page import CloudPage
 from landfall.gui.widgets.feedback import Skeleton
 from landfall.gui.widgets.tables import DataTable, spoken
 from landfall.services.usage.gathered import Gathered
-from landfall.services.usage.importing import ReadSource
+from landfall.services.usage.imports import ReadSource
 from landfall.services.usage_files.mapping import MEANINGS
 from tests.gui.conftest import active_timers, settle
 from tests.gui.pages.cloud_stage import CloudStage

@@ -25,8 +25,8 @@ from landfall.services.hosts.opening import token_at
 from landfall.services.ollama import probe, server
 from landfall.services.ollama.client import Ollama
 from landfall.services.ollama.generation import Options
+from landfall.services.ollama.reaching import may_use_proxy
 from landfall.services.ollama.serving import serving
-from landfall.services.ollama.transport import may_use_proxy
 from landfall.services.secrets import Secret, SessionKeys
 from tests.fakes.cloud_api import serving as serving_api
 from tests.fakes.http_wire import Reply, Request, WireServer, json_reply

@@ -82,7 +82,6 @@ async def test_that_a_call_that_an_old_server_lacks_is_said() -> None:
         return Reply(404, {"Content-Type": "text/plain"}, b"404 page not found")
 
     async with WireServer(answer) as server, Ollama(server.url) as client:
-        assert await client.cloud_status() is None
         with pytest.raises(ServerRefused, match="does not know /api/embed"):
             await client.embed("x", ["y"], options=Options(num_ctx=8))
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from landfall.core.errors import Unavailable
-from landfall.core.pricing.pricing import CallShape, noon_utc
+from landfall.core.pricing.call_shape import CallShape
+from landfall.core.pricing.pricing import noon_utc
 from landfall.core.settings import Settings
 from landfall.services.cloud.provider import HostedModel
 from landfall.services.pricing import offered_models

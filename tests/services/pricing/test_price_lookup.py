@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 import pytest
 
-from landfall.core.pricing.pricing import CallShape
+from landfall.core.pricing.call_shape import CallShape
 from landfall.core.pricing.row_pricer import RowPricer
 from landfall.core.provenance import Unknown
 from landfall.core.settings import Settings

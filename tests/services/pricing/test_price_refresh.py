@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from landfall.core.errors import Unavailable
-from landfall.core.pricing.pricing import CallShape, noon_utc
+from landfall.core.pricing.call_shape import CallShape
+from landfall.core.pricing.pricing import noon_utc
 from landfall.core.settings import Settings
 from landfall.services.cloud.transport import Transport
 from landfall.services.pricing import overlay as prices_overlay

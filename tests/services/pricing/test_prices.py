@@ -15,7 +15,8 @@ from genai_prices.data_snapshot import get_snapshot
 from genai_prices.types import TimeOfDateConstraint
 
 from landfall.core.errors import BadInput
-from landfall.core.pricing.pricing import CallShape, Rate, Rates, noon_utc, parse_moment
+from landfall.core.pricing.call_shape import CallShape
+from landfall.core.pricing.pricing import Rate, Rates, noon_utc, parse_moment
 from landfall.core.settings import Settings, Thresholds
 from landfall.services import resources
 from landfall.services.pricing import overlay as prices_overlay

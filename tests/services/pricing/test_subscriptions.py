@@ -9,7 +9,8 @@ import pytest
 
 from landfall.core.costs.subscriptions import Fit, Volume, month
 from landfall.core.errors import BadInput
-from landfall.core.pricing.pricing import CallShape, noon_utc
+from landfall.core.pricing.call_shape import CallShape
+from landfall.core.pricing.pricing import noon_utc
 from landfall.core.settings import Settings
 from landfall.services import resources
 from landfall.services.pricing import subscriptions

@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 
 from landfall.core.errors import BadInput
-from landfall.core.pricing.pricing import CallShape, noon_utc
+from landfall.core.pricing.call_shape import CallShape
+from landfall.core.pricing.pricing import noon_utc
 from landfall.core.settings import Settings
 from landfall.services.pricing.prices import Prices
 from landfall.services.pricing.typed import typed_price, with_price, without_price

@@ -20,16 +20,12 @@ from landfall.services import usage_files
 from landfall.services.history.history import History
 from landfall.services.pricing.prices import Prices
 from landfall.services.usage import importing as usage_import
+from landfall.services.usage import imports
 from landfall.services.usage import kept as usage_kept
 from landfall.services.usage import reading as usage_reading
 from landfall.services.usage import staging as usage_staging
-from landfall.services.usage.importing import (
-    FileSource,
-    Progress,
-    ReadSource,
-    UsageImport,
-    import_usage,
-)
+from landfall.services.usage.importing import import_usage
+from landfall.services.usage.imports import FileSource, Progress, ReadSource, UsageImport
 from landfall.services.usage.workloads import keep_workloads
 from landfall.services.usage_files.mapping import ColumnMapping
 
@@ -64,9 +60,7 @@ def reads(*rows: Read, name: str = "openai") -> ReadSource:
     return ReadSource(name=name, format="a test", reads=each())
 
 
-async def imported(
-    history: History, *sources: usage_import.Source, keep: bool = False
-) -> UsageImport:
+async def imported(history: History, *sources: imports.Source, keep: bool = False) -> UsageImport:
     return await import_usage(history, sources, prices=Prices(Settings()), keep=keep)
 
 

@@ -25,8 +25,9 @@ from landfall.services.quality.results import standings_of
 from landfall.services.run.measured_here import speeds
 from landfall.services.verdict import hardware_offers, workload_files
 from landfall.services.verdict.decided import Decided
-from landfall.services.verdict.deciding import Decider, assumptions, quoted_whole
+from landfall.services.verdict.deciding import Decider, quoted_whole
 from landfall.services.verdict.known_past import Past
+from landfall.services.verdict.owning_assumptions import assumptions
 from landfall.services.verdict.workload_files import LoadedWorkload, from_text
 
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)

@@ -14,7 +14,8 @@ from landfall.core.fit.recommend import price
 from landfall.core.machine.hardware import HardwareProfile, memory_budget
 from landfall.core.provenance import band, middle
 from landfall.core.settings import Settings, Thresholds
-from landfall.core.verdict.notes import notes_of, starter
+from landfall.core.verdict.notes import notes_of
+from landfall.core.verdict.starting import starter
 from landfall.core.verdict.verdict import decide
 from landfall.core.verdict.world import World
 from landfall.core.workload.privacy import Option
@@ -23,7 +24,8 @@ from landfall.services import resources
 from landfall.services.models import catalogue
 from landfall.services.verdict import guide, rates, standing_verdicts, workload_files
 from landfall.services.verdict.decided import Decided
-from landfall.services.verdict.deciding import Decider, assumptions
+from landfall.services.verdict.deciding import Decider
+from landfall.services.verdict.owning_assumptions import assumptions
 from landfall.services.verdict.workload_files import LoadedWorkload, from_text
 from tests.core.worked.decisions import facts_of
 from tests.framework_table import collected, faults

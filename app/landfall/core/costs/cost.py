@@ -10,7 +10,8 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from landfall.core.pricing.pricing import MTOK, CallShape, Part, PriceRow, call_parts
+from landfall.core.pricing.call_shape import CallShape
+from landfall.core.pricing.pricing import MTOK, Part, PriceRow, call_parts
 
 DAYS_PER_MONTH = 30.4375
 """A twelfth of 365.25 days: every bill "a month" is of this mean month, not of a calendar month."""

@@ -11,6 +11,8 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from landfall.core.demand.incomplete_gamma import log_lower_gamma, lower_gamma
+
 SECONDS_PER_HOUR = 3600.0
 """By definition."""
 BATCH_SAFETY = 0.9
@@ -303,7 +305,7 @@ def _still_waiting(seconds: float, service_s: float, cs2: float, pace: float) ->
     scale = service_s * cs2
     rest = 1 / scale - pace
     if rest * seconds > 1e-9:
-        log_share = _log_lower_gamma(shape, rest * seconds)
+        log_share = log_lower_gamma(shape, rest * seconds)
         return math.exp(-pace * seconds - shape * math.log(scale * rest) + log_share)
     # The density falls more slowly than the wait: a series of positive terms, summed from logs so
     # that neither the growing nor the falling exponential can overflow.
@@ -315,45 +317,6 @@ def _still_waiting(seconds: float, service_s: float, cs2: float, pace: float) ->
         math.exp(head + (k * log_growth if k else 0.0) - math.lgamma(k + 1)) / (k + shape)
         for k in range(terms)
     )
-
-
-def lower_gamma(shape: float, x: float) -> float:
-    """Regularised lower incomplete gamma function P(shape, x), to about 1e-12."""
-    return math.exp(_log_lower_gamma(shape, x)) if x > 0 else 0.0
-
-
-def _log_lower_gamma(shape: float, x: float) -> float:
-    """Its logarithm: the power series below shape + 1, the complement's fraction above it."""
-    if shape == 1:
-        return math.log(-math.expm1(-x))
-    head = shape * math.log(x) - x - math.lgamma(shape)
-    if x >= shape + 1:
-        return math.log1p(-math.exp(head) * _upper_fraction(shape, x))
-    term = total = 1 / shape
-    place = shape
-    while term > total * 1e-16:
-        place += 1
-        term *= x / place
-        total += term
-    return min(0.0, head + math.log(total))
-
-
-def _upper_fraction(shape: float, x: float) -> float:
-    """Lentz's evaluation of the continued fraction of Q(shape, x) without its leading factor."""
-    tiny = 1e-300
-    b = x + 1 - shape
-    c = 1 / tiny
-    d = 1 / b
-    value = d
-    for i in range(1, 10_000):
-        a = -i * (i - shape)
-        b += 2
-        d = 1 / (a * d + b or tiny)
-        c = b + a / c or tiny
-        value *= d * c
-        if abs(d * c - 1) < 1e-15:
-            break
-    return value
 
 
 def replay(

@@ -11,7 +11,7 @@ from landfall.core.demand.day_pattern import DayPattern
 from landfall.core.demand.forecast import Predictability
 from landfall.core.demand.trace import Trace
 from landfall.core.figures import combined
-from landfall.core.pricing.pricing import CallShape
+from landfall.core.pricing.call_shape import CallShape
 from landfall.core.provenance import Estimated, Figure, Unknown, middle
 
 _WORK_BEGINS = 9

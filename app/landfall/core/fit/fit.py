@@ -36,12 +36,7 @@ __all__ = [
     "MemoryNeed",
     "fit",
     "gib",
-    "max_context",
 ]
-
-_CONTEXT_STEP = 256
-_CONTEXT_UNKNOWN = 1 << 20
-"""Where the trained context is not known the search ends here."""
 
 
 class FitKind(StrEnum):
@@ -98,7 +93,7 @@ class Fit:
 def fit(spec: ModelSpec, budget: MemoryBudget, request: FitRequest) -> Fit:
     """Whether the model fits, where it goes, and why."""
     request, notes = settled(spec.architecture, request)
-    placed = _placed(spec, budget, request)
+    placed = place(spec, budget, request)
     closing = _if_closed(spec, budget, placed)
     touched = budget.shared or placed.kind is not FitKind.GPU
     guess = (budget.ram_assumed,) if budget.ram_assumed and touched else ()
@@ -122,7 +117,7 @@ def _if_off(spec: ModelSpec, placed: Fit) -> tuple[str, ...]:
     return ()
 
 
-def _placed(spec: ModelSpec, budget: MemoryBudget, request: FitRequest) -> Fit:
+def place(spec: ModelSpec, budget: MemoryBudget, request: FitRequest) -> Fit:
     """The answer to a request that is settled."""
     if not budget.devices:
         return _on_processor(spec, budget, request)
@@ -139,7 +134,7 @@ def _if_closed(spec: ModelSpec, budget: MemoryBudget, placed: Fit) -> tuple[str,
     cleared = budget.cleared
     if placed.kind is FitKind.PARTIAL and placed.need.total_bytes > cleared.total_bytes:
         return ()
-    better = _placed(spec, cleared, placed.request)
+    better = place(spec, cleared, placed.request)
     if PREFERENCE[better.kind] <= PREFERENCE[placed.kind]:
         return ()
     held = f"{gib(budget.held_bytes)} of {_names(budget)}" if budget.held_bytes else ""
@@ -379,34 +374,3 @@ def _names(budget: MemoryBudget) -> str:
     if len(names) > 1 and len(set(names)) == 1:
         return f"{len(names)} x {names[0]}"
     return " + ".join(names)
-
-
-def max_context(spec: ModelSpec, budget: MemoryBudget, request: FitRequest) -> int | None:
-    """The longest context, in steps of 256, at which the model still runs as well as it can.
-
-    "As well" is where it would be at the shortest context: whole on the devices if that is
-    possible at all. The context that was asked for is tried too, where it lies within the last
-    step. None where it never fits.
-    """
-    top = spec.architecture.context_trained or _CONTEXT_UNKNOWN
-    lowest = min(_CONTEXT_STEP, top)
-
-    def rank(context: int) -> int:
-        asked, _ = settled(spec.architecture, replace(request, context=context, depth=None))
-        return PREFERENCE[_placed(spec, budget, asked).kind]
-
-    best, asked_for = rank(lowest), request.context
-    if best == 0:
-        return asked_for if asked_for < lowest and rank(asked_for) else None
-    if rank(top) >= best:
-        return top
-    good, bad = lowest // _CONTEXT_STEP, -(-top // _CONTEXT_STEP)
-    while bad - good > 1:
-        middle = (good + bad) // 2
-        if rank(middle * _CONTEXT_STEP) >= best:
-            good = middle
-        else:
-            bad = middle
-    longest = max(lowest, good * _CONTEXT_STEP)
-    within = longest < asked_for < longest + _CONTEXT_STEP
-    return asked_for if within and rank(asked_for) >= best else longest

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from landfall.core.fit.fit import Fit, fit, max_context
+from landfall.core.fit.fit import Fit, fit
+from landfall.core.fit.longest_context import max_context
 from landfall.core.fit.memory import FitRequest, memory_need, need_band_bytes
 from landfall.core.fit.recommend import Priced, Recommendation, evidence_for
 from landfall.core.machine.hardware import HardwareProfile, MemoryBudget

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from landfall.core.fit.fit import Fit, FitKind, fit, max_context
+from landfall.core.fit.fit import Fit, FitKind, fit
 from landfall.core.fit.load_check import RunnerFacts, request_of
+from landfall.core.fit.longest_context import max_context
 from landfall.core.fit.memory import FitRequest
 from landfall.core.hosts.runtime import WHOLE, LoadedModel, gpu_share
 from landfall.core.machine.hardware import HardwareProfile, MemoryBudget, memory_budget

@@ -1,7 +1,7 @@
 """What a model is made of, as far as memory and speed depend on it.
 
 A `ModelSpec` comes from a GGUF header (`header_spec.from_header`, exact) or from the catalogue's
-numbers (`catalog.spec`); everything after it is one path.
+numbers (`weights.spec`); everything after it is one path.
 """
 
 from __future__ import annotations

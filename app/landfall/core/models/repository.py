@@ -17,9 +17,9 @@ from typing import Any
 from landfall.core import json_text
 from landfall.core.errors import BadInput
 from landfall.core.models.architecture import ModelSpec
-from landfall.core.models.catalog import BITS_PER_WEIGHT, embedding_bits, output_bits
 from landfall.core.models.gguf import Header
 from landfall.core.models.quantization_names import LABEL, one_spelling, quantization_of
+from landfall.core.models.weights import BITS_PER_WEIGHT, embedding_bits, output_bits
 from landfall.core.percent import percent
 
 LISTED_SPREAD = 0.005

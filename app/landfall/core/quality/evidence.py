@@ -19,7 +19,8 @@ from landfall.core.quality.measured import (
 )
 from landfall.core.quality.priors import prior_of
 from landfall.core.quality.votes import VotedPairs, with_votes
-from landfall.core.workload.workload import Workload, gate_of_hosted, gate_of_local
+from landfall.core.workload.gates import gate_of_hosted, gate_of_local
+from landfall.core.workload.workload import Workload
 
 _TO_P10 = 1.2816
 """Standard deviations from the middle of a normal distribution to its tenth percentile."""

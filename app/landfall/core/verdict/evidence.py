@@ -27,8 +27,9 @@ from landfall.core.verdict.places import MOST_OFFERS, MOST_RENTED, Place
 from landfall.core.verdict.renting import Rental
 from landfall.core.verdict.table import rule
 from landfall.core.verdict.world import Assumptions, Priced, World
+from landfall.core.workload.gates import gate_of_hosted, gate_of_local
 from landfall.core.workload.privacy import Leak, Lock, Option, hosted_inside, leaks, lock_of
-from landfall.core.workload.workload import Quotes, Task, Workload, gate_of_hosted, gate_of_local
+from landfall.core.workload.workload import Quotes, Task, Workload
 
 _NO_VOLUME = Unknown("volume.calls_per_day is not stated")
 

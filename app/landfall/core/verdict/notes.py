@@ -13,9 +13,7 @@ from landfall.core.costs import payback
 from landfall.core.costs.cost import DAYS_PER_MONTH
 from landfall.core.demand.growth import at_times
 from landfall.core.dollars import usd
-from landfall.core.fit.fit import FitRequest
-from landfall.core.fit.recommend import price
-from landfall.core.machine.hardware import AcceleratorKind, HardwareProfile, Vendor, memory_budget
+from landfall.core.machine.hardware import AcceleratorKind, HardwareProfile, Vendor
 from landfall.core.models import catalog
 from landfall.core.percent import percent
 from landfall.core.provenance import Unknown, middle
@@ -28,6 +26,7 @@ from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.facts import Facts, HostFacts
 from landfall.core.verdict.rate_dates import rate_dates, stale_rates
 from landfall.core.verdict.ruling import called
+from landfall.core.verdict.starting import fits, of_setup, of_start
 from landfall.core.verdict.verdict import Verdict
 from landfall.core.verdict.world import World, hourly
 from landfall.core.workload.privacy import Option, is_public_host
@@ -43,9 +42,6 @@ CONCURRENT = 0.5
 """From so many requests at once on the mean of the busiest hour, several at once are common."""
 
 _OWN = (Option.LOCAL_THIS_MACHINE, Option.LOCAL_BUY, Option.HYBRID)
-_STARTERS = ("qwen3:32b", "qwen3:30b", "qwen3:14b", "qwen3:8b", "qwen3:4b", "qwen3:1.7b")
-_STARTERS_ON_A_PROCESSOR = ("qwen3:4b", "qwen3:1.7b", "qwen3:0.6b")
-_SCOUT = "llama4:scout"
 _EMBEDDERS = ("nomic-embed-text", "bge-large", "bge-m3", "qwen3-embedding:0.6b")
 
 
@@ -57,7 +53,7 @@ def notes_of(
         *_of_class(workload),
         *_of_tokens(workload),
         *_of_quality(facts),
-        *_of_setup(workload, verdict, world),
+        *of_setup(workload, verdict, world),
         *_of_calls(facts, verdict),
         *_of_waiting(workload, facts, world),
         *_of_slow_answers(workload, facts, verdict),
@@ -66,7 +62,7 @@ def notes_of(
         *_of_growth(facts, verdict, limits),
         *_of_later(facts, verdict, limits),
         *_of_motive(facts),
-        *_of_start(workload, facts, verdict, world),
+        *of_start(workload, facts, verdict, world),
         *_of_renting(facts, verdict, world),
         *_of_rate_ages(facts, verdict, world, limits),
         *_of_break_even(facts),
@@ -114,20 +110,6 @@ def _of_quality(facts: Facts) -> list[Caution]:
     if facts.gate is not GateResult.UNMEASURED or isinstance(prior, Unknown):
         return []
     return [Caution("S40", f"{prior.says}; a belief is no pass")]
-
-
-def _of_setup(workload: Workload, verdict: Verdict, world: World) -> list[Caution]:
-    """S17: from nothing to the first working call."""
-    if verdict.option not in (Option.LOCAL_BUY, Option.RENT_GPU):
-        return []
-    hours = workload.buy.setup_hours
-    if hours is None and world.assumptions is not None:
-        hours = middle(world.assumptions.setup_hours)
-    counted = f"; {hours:g} hours of set-up are counted" if hours is not None else ""
-    bought = counted if verdict.option is Option.LOCAL_BUY else ""
-    return [
-        Caution("S17", f"the first working call takes hours to days, in a cloud minutes{bought}")
-    ]
 
 
 def _of_calls(facts: Facts, verdict: Verdict) -> list[Caution]:
@@ -287,57 +269,6 @@ def _of_motive(facts: Facts) -> list[Caution]:
     return [Caution("S37", text)]
 
 
-def _of_start(workload: Workload, facts: Facts, verdict: Verdict, world: World) -> list[Caution]:
-    """S38, S39: the simplest start on the machine at hand, checked for fit, as a trial. Whoever
-    named a candidate has chosen already."""
-    unproven = any(one.rule in ("E0", "F1") for one in verdict.reasons)
-    if not unproven or world.machine is None or facts.lock.locked:
-        return []
-    found = [Caution("S39", _TRIAL)]
-    start = "" if workload.candidates.local else starter(world)
-    if start:
-        found.append(Caution("S38", start))
-    return found
-
-
-_TRIAL = (
-    "begin with a trial: let the local candidate answer beside today's model on work that is not"
-    " critical (shadow mode), and compare"
-)
-
-
-def starter(world: World) -> str:
-    """S38: which of the guide's two starters fits this machine; "" where no card is known."""
-    if world.machine is None:
-        return ""
-    starters = _STARTERS if world.machine.accelerators else _STARTERS_ON_A_PROCESSOR
-    fits = next((tag for tag in starters if _fits(tag, world, world.machine)), "")
-    scout = catalog.find(_SCOUT, world.cards)
-    words = []
-    if fits:
-        words.append(f"{fits} fits {_here(world.machine)}: under an hour to the first answer")
-    if scout is not None and not _fits(_SCOUT, world, world.machine):
-        size = f" ({scout.size_bytes / 1e9:.0f} GB)" if scout.size_bytes else ""
-        words.append(
-            f"the guide's other starter, Llama 4 Scout{size}, does not: it needs more memory than"
-            " an RTX 4090 or a 32 GB Mac has, and its licence is not for everybody"
-        )
-    return "; ".join(words)
-
-
-def _here(profile: HardwareProfile) -> str:
-    return "this machine" if profile.is_here else f"the {profile.name}"
-
-
-def _fits(tag: str, world: World, profile: HardwareProfile) -> bool:
-    card = catalog.find(tag, world.cards)
-    if card is None:
-        return False
-    budget = memory_budget(profile)
-    placed = price(card, profile, budget, FitRequest(context=8192)).fit
-    return placed.need.total_bytes <= budget.total_bytes
-
-
 def _of_renting(facts: Facts, verdict: Verdict, world: World) -> list[Caution]:
     """S42, S43: pay for the hours used; buy for steady work, cheap power and a good place."""
     found = []
@@ -452,7 +383,7 @@ def _of_embedding(workload: Workload, world: World) -> list[Caution]:
         return []
     known = [tag for tag in _EMBEDDERS if catalog.find(tag, world.cards) is not None]
     if world.machine is not None:
-        known = [tag for tag in known if _fits(tag, world, world.machine)]
+        known = [tag for tag in known if fits(tag, world, world.machine)]
     which = f": {', '.join(known)}" if known else ""
     text = (
         f"embedding sends the whole text out; models for it are small and run here{which}. The"

@@ -22,7 +22,7 @@ from landfall.services.pricing.prices import ProviderName
 from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:
-    from landfall.core.pricing.pricing import CallShape
+    from landfall.core.pricing.call_shape import CallShape
     from landfall.gui.app_state import AppState
     from landfall.gui.messages import Messages
     from landfall.gui.preferences import Preferences

@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication, Slot
 
 from landfall.core.costs.subscriptions import Fit, PlanMonth
 from landfall.core.errors import AppError
-from landfall.core.pricing.pricing import CallShape
+from landfall.core.pricing.call_shape import CallShape
 from landfall.gui.format import money, percent, when, whole
 from landfall.gui.hints import hint_words, message_words
 from landfall.gui.theme import Space, Text

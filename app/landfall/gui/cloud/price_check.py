@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QComboBox
 
-from landfall.core.pricing.pricing import MOST_TOKENS, CallShape
+from landfall.core.pricing.call_shape import MOST_TOKENS, CallShape
 from landfall.core.provenance import Unknown
 from landfall.gui.cloud.price_view import bill_columns, part_row, total_shown
 from landfall.gui.format import Unit, converted, shown

@@ -16,7 +16,8 @@ from landfall.gui.theme import Space
 from landfall.gui.widgets.layout import column
 
 if TYPE_CHECKING:
-    from landfall.core.pricing.pricing import CallShape, Quote
+    from landfall.core.pricing.call_shape import CallShape
+    from landfall.core.pricing.pricing import Quote
     from landfall.gui.cloud.desk import CloudDesk
     from landfall.gui.cloud.plans_card import PlansCard
     from landfall.gui.cloud.price_doings import PriceDoings

@@ -16,7 +16,7 @@ from landfall.gui.cloud.usage_workloads import UsageWorkloads
 from landfall.gui.format import whole
 from landfall.services.cloud.usage import fetch_usage, last_whole_day
 from landfall.services.usage.gathered import Gathered
-from landfall.services.usage.importing import FileSource, ReadSource
+from landfall.services.usage.imports import FileSource, ReadSource
 
 if TYPE_CHECKING:
     from landfall.gui.messages import Messages
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from landfall.services.cloud.provider import ProviderRow
     from landfall.services.history.history import History
     from landfall.services.pricing.prices import Prices
-    from landfall.services.usage.importing import Source
+    from landfall.services.usage.imports import Source
 
 
 class UsageDoings(QObject):

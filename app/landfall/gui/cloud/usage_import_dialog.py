@@ -37,7 +37,7 @@ from landfall.gui.widgets.dialog import Dialog
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import BLEED, Card, button, column, label, row
 from landfall.gui.widgets.tables import HEADER, DataTable
-from landfall.services.usage.importing import FileSource
+from landfall.services.usage.imports import FileSource
 from landfall.services.usage_files import FORMATS
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from landfall.gui.tasks import TaskRunner
     from landfall.services.history.history import History
     from landfall.services.pricing.prices import Prices
-    from landfall.services.usage.importing import Progress, Source, UsageImport
+    from landfall.services.usage.imports import Progress, Source, UsageImport
     from landfall.services.usage_files.mapping import ColumnMapping
 
 ROW = 40

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from landfall.core.errors import AppError, BadInput
-from landfall.services.usage.importing import FileSource, ReadSource, import_usage
+from landfall.services.usage.importing import import_usage
+from landfall.services.usage.imports import FileSource, ReadSource
 
 if TYPE_CHECKING:
     from landfall.gui.tasks import Task, TaskRunner
     from landfall.services.history.history import History
     from landfall.services.pricing.prices import Prices
-    from landfall.services.usage.importing import Progress, Source, SourceImport, UsageImport
+    from landfall.services.usage.imports import Progress, Source, SourceImport, UsageImport
     from landfall.services.usage_files.mapping import ColumnMapping
 
 PROGRESS_MS = 100

@@ -18,7 +18,7 @@ from landfall.gui.widgets.tables import Cell, Column, Plain, Row, Status, Title
 
 if TYPE_CHECKING:
     from landfall.gui.cloud.usage_importing import Choice
-    from landfall.services.usage.importing import Progress, UsageImport
+    from landfall.services.usage.imports import Progress, UsageImport
 
 
 def _tr(text: str) -> str:

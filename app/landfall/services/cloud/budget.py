@@ -10,7 +10,8 @@ from typing import Protocol
 
 from landfall.core.errors import AppError, BudgetExceeded
 from landfall.core.events import Ended, RunEvent, Sent, Usage
-from landfall.core.pricing.pricing import CallShape, Quote
+from landfall.core.pricing.call_shape import CallShape
+from landfall.core.pricing.pricing import Quote
 from landfall.services.cloud.provider import ChatOptions, Message, Provider
 from landfall.services.egress import Purpose
 from landfall.services.run.paid_calls import PaidCall, Reserved

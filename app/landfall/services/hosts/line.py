@@ -8,19 +8,18 @@ was called "our network" is where the token goes; it follows no redirect and use
 from __future__ import annotations
 
 import asyncio
-import re
 import ssl
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from landfall.core.errors import AppError
 from landfall.core.hosts.hosts import HostState
 from landfall.services import certificates
+from landfall.services.hosts.reply import MOST_HEADER_BYTES, HungUp, NoHttp, Reply, read_reply
 from landfall.services.ollama.answers import NoObject, object_in
 from landfall.services.secrets import Secret
 from landfall.services.threads import in_thread
@@ -29,18 +28,9 @@ CONNECT_SECONDS = 3.0
 ANSWER_SECONDS = 5.0
 """For a whole answer, however it drips."""
 
-MOST_BYTES = 8 << 20
-"""A list of a thousand models has half a million."""
 
-MOST_HEADER_BYTES = 1 << 16
-MOST_HEADERS = 200
 _THREAD_FROM_BYTES = 1 << 18
 """Reading so much JSON takes milliseconds, in which no other host would be heard."""
-
-_STATUS = re.compile(rb"HTTP/1\.([01]) (\d{3})(?: |\r?\n)")
-_SIZE = re.compile(rb"[0-9A-Fa-f]+")
-_MOST_DIGITS = 16
-_STREAM_LIMIT = MOST_HEADER_BYTES
 
 
 class HostProblem(AppError):
@@ -60,20 +50,6 @@ class HostProblem(AppError):
         super().__init__(message, hint)
         self.state = state
         self.status = status
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """An answer, whatever its status."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    @property
-    def is_page(self) -> bool:
-        """Whether it is a web page."""
-        return "html" in self.headers.get("content-type", "")
 
 
 class Line:
@@ -225,11 +201,11 @@ class Line:
         request = self._request(method, path, headers or {}, bare=bare)
         if self._open is not None:
             # A kept connection may have been closed by a server that restarted.
-            with suppress(_HungUp):
+            with suppress(HungUp):
                 return await self._exchange(request)
         try:
             return await self._exchange(request)
-        except _HungUp as error:
+        except HungUp as error:
             raise self._hung_up() from error
 
     async def _exchange(self, request: bytes) -> Reply:
@@ -240,7 +216,7 @@ class Line:
             async with asyncio.timeout(self._answer_seconds):
                 begun = time.perf_counter()
                 writer.write(request)
-                reply, whole = await _reply(reader, writer, begun, self.seconds)
+                reply, whole = await read_reply(reader, writer, begun, self.seconds)
                 return self._without_token(reply)
         except TimeoutError as error:
             raise HostProblem(
@@ -249,11 +225,11 @@ class Line:
                 f"{self._answer_seconds:g} s.",
                 "It may be starting, overloaded, or something else listens there.",
             ) from error
-        except _NoHttp as error:
+        except NoHttp as error:
             said = error.said if self._token is None else self._token.redact(error.said)
             raise self.something_else(error.what.format(_shown(said))) from None
         except (OSError, asyncio.IncompleteReadError) as error:
-            raise _HungUp from error
+            raise HungUp from error
         finally:
             if not whole:
                 await self.aclose()
@@ -287,7 +263,7 @@ class Line:
                         self._parts.port,
                         ssl=context,
                         server_hostname=self._parts.hostname if secure else None,
-                        limit=_STREAM_LIMIT,
+                        limit=MOST_HEADER_BYTES,
                     )
             except (OSError, TimeoutError) as error:
                 failures.append(error)
@@ -342,114 +318,6 @@ class Line:
         head = f"{method} {self._base}{path} HTTP/1.1\r\n"
         head += "".join(f"{name}: {value}\r\n" for name, value in sent.items())
         return head.encode("ascii") + b"\r\n"
-
-
-class _HungUp(Exception):
-    """The connection ended before a whole answer."""
-
-
-class _NoHttp(Exception):
-    """What came is no HTTP.
-
-    Attributes:
-        what: What it is, with "{}" where what was `said` belongs.
-    """
-
-    def __init__(self, what: str, said: str = "") -> None:
-        super().__init__(what)
-        self.what, self.said = what, said
-
-
-async def _reply(
-    reader: asyncio.StreamReader,
-    writer: asyncio.StreamWriter,
-    begun: float,
-    seconds: deque[float],
-) -> tuple[Reply, bool]:
-    """The answer, and whether the connection can take another question."""
-    while True:
-        minor, status = await _status(reader)
-        headers = await _headers(reader)
-        if status >= 200:
-            break
-    seconds.append(time.perf_counter() - begun)
-    body, framed = await _body(reader, status, headers)
-    closing = "close" in headers.get("connection", "").lower() or minor == 0
-    return Reply(status, headers, body), framed and not closing
-
-
-async def _status(reader: asyncio.StreamReader) -> tuple[int, int]:
-    line = await _line(reader)
-    found = _STATUS.match(line + b"\n")
-    if not found:
-        raise _NoHttp("it says {} instead of HTTP", line.decode("latin-1"))
-    return int(found[1]), int(found[2])
-
-
-async def _line(reader: asyncio.StreamReader) -> bytes:
-    try:
-        return (await reader.readuntil(b"\n")).rstrip(b"\r\n")
-    except asyncio.IncompleteReadError as error:
-        if error.partial:
-            said = error.partial.decode("latin-1")
-            raise _NoHttp("it says {} and hangs up", said) from error
-        raise
-    except asyncio.LimitOverrunError as error:
-        raise _NoHttp("a line of its answer has no end") from error
-
-
-async def _headers(reader: asyncio.StreamReader) -> dict[str, str]:
-    headers: dict[str, str] = {}
-    for _ in range(MOST_HEADERS):
-        line = await _line(reader)
-        if not line:
-            return headers
-        name, _, value = line.decode("latin-1").partition(":")
-        headers[name.strip().lower()] = value.strip()
-    raise _NoHttp("the head of its answer has no end")
-
-
-async def _body(
-    reader: asyncio.StreamReader, status: int, headers: Mapping[str, str]
-) -> tuple[bytes, bool]:
-    """The body, and whether its end was marked other than by hanging up."""
-    if status in (204, 304):
-        return b"", True
-    if "chunked" in headers.get("transfer-encoding", "").lower():
-        return await _chunks(reader), True
-    length = headers.get("content-length")
-    if length is None:
-        return await _rest(reader), False
-    if not (length.isascii() and length.isdigit()):
-        raise _NoHttp("it does not say how long its answer is")
-    if len(length) > _MOST_DIGITS or int(length) > MOST_BYTES:
-        raise _NoHttp("its answer is longer than any list of models")
-    return await reader.readexactly(int(length)), True
-
-
-async def _chunks(reader: asyncio.StreamReader) -> bytes:
-    body = bytearray()
-    while True:
-        digits = (await _line(reader)).partition(b";")[0].strip()
-        if not _SIZE.fullmatch(digits):
-            raise _NoHttp("its answer is in pieces that cannot be put together")
-        size = int(digits, 16) if len(digits) <= _MOST_DIGITS else MOST_BYTES + 1
-        if len(body) + size > MOST_BYTES:
-            raise _NoHttp("its answer has no end")
-        if size == 0:
-            await _headers(reader)  # trailers
-            return bytes(body)
-        body += await reader.readexactly(size)
-        await reader.readexactly(2)
-
-
-async def _rest(reader: asyncio.StreamReader) -> bytes:
-    body = bytearray()
-    while piece := await reader.read(1 << 16):
-        body += piece
-        if len(body) > MOST_BYTES:
-            raise _NoHttp("its answer has no end")
-    return bytes(body)
 
 
 def _shown(text: str | None) -> str:

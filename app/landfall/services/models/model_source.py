@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import cast
 
 from landfall.core.errors import BadInput, ModelNotFound, NetworkUnavailable
-from landfall.core.models import catalog
+from landfall.core.models import catalog, weights
 from landfall.core.models.architecture import ModelSpec
 from landfall.core.models.catalog import ModelCard
 from landfall.core.models.gguf import Header
@@ -96,7 +96,7 @@ async def resolve(
             if known is not None:
                 return known
     if card is not None:
-        return catalog.spec(card, wanted)
+        return weights.spec(card, wanted)
     return await _asked(name, places, cards, fetch)
 
 

@@ -8,7 +8,6 @@ from typing import cast
 
 from landfall.core.errors import BadInput, ModelNotFound
 from landfall.core.models.architecture import ModelSpec
-from landfall.core.models.catalog import bits_per_weight
 from landfall.core.models.gguf import Header
 from landfall.core.models.model_names import DEFAULT_NAMESPACE, DEFAULT_REGISTRY
 from landfall.core.models.pasted_names import HUBS, meant
@@ -19,6 +18,7 @@ from landfall.core.models.repository import (
     quantized,
     split_refusal,
 )
+from landfall.core.models.weights import bits_per_weight
 from landfall.services.late_imports import late
 from landfall.services.models import catalogue
 from landfall.services.models.header_cache import (

@@ -38,14 +38,6 @@ _BLOBS = re.compile(r"^FROM (.+)[/\\]blobs[/\\]sha256-", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CloudStatus:
-    """Whether a server forwards cloud models, and what decided so: none, env, config or both."""
-
-    disabled: bool
-    source: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Embeddings:
     """Vectors in the order of the texts; tokens and seconds as the server counts them."""
 
@@ -107,18 +99,6 @@ class Ollama:
     async def version(self) -> str:
         """As the server says it: "0.24.0", or "0.0.0" for a build without a stamp."""
         return await self._http.version()
-
-    async def cloud_status(self) -> CloudStatus | None:
-        """Whether it forwards cloud models; None on servers before 0.16.2, which cannot say."""
-        try:
-            answer = await self._http.json("GET", "/api/status")
-        except ServerRefused:
-            return None
-        match answer:
-            case {"cloud": {"disabled": bool(disabled), "source": str(source)}}:
-                return CloudStatus(disabled=disabled, source=source)
-            case _:
-                return None
 
     # What it holds
 

@@ -18,7 +18,7 @@ import httpx
 
 from landfall.services.late_imports import late
 from landfall.services.ollama.errors import refusal
-from landfall.services.ollama.transport import bearer, may_use_proxy, unreachable
+from landfall.services.ollama.reaching import bearer, may_use_proxy, unreachable
 from landfall.services.secrets import Secret
 
 _ITS_VARIABLES = ("OLLAMA_HOST", "OLLAMA_API_KEY")

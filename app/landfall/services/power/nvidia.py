@@ -10,9 +10,7 @@ for the GA100, `nvmlDeviceGetPowerUsage` is the mean of one second; field 186 is
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +18,16 @@ from landfall.core.energy.power import CounterCheck, Quality, Scope
 from landfall.core.events import PowerSample
 from landfall.services import nvml
 from landfall.services.power.mains import runs_on_battery
+from landfall.services.power.nvidia_ways import (
+    MODULE,
+    Abilities,
+    abilities,
+    counter_millijoules,
+    enforced_limit_watts,
+    field_milliwatts,
+    plain_milliwatts,
+    raw,
+)
 from landfall.services.power.source import (
     AVERAGED_SETTLE_SECONDS,
     INSTANT_SETTLE_SECONDS,
@@ -29,45 +37,16 @@ from landfall.services.power.source import (
     PowerSource,
 )
 
-_INSTANT_FIELD = 186
-_AVERAGE_FIELD = 185
-_AMPERE = 7
-_GA100_NAMES = ("A100", "A30", "A800")
 _ERROR_SHARE = 0.05
 """Gain of a board's sensor against an external meter: typically 5 %, up to 11 % on older ones
 (arXiv 2312.02741)."""
-_BOARD, _MODULE = 0, 1
 _RETRY_SECONDS = 2.0
-COSTLY_SECONDS = 0.0005
-"""More of a processor than this a call of the energy counter may not take: at ten calls a second
-it is half of what measuring may cost. Measured: 5 ms on an H200, driver 580.159.04, 2026-11-26."""
 
 _COSTLY = "its energy counter costs too much time to ask, so its watts are counted"
 _SPARED = "not read on battery while nothing runs, so that the card may sleep"
 _ASLEEP = "the card sleeps and is not woken to be measured"
 _ONE_SECOND = "the driver gives the mean of one second"
 _NEVER = nvml.Refusal(-1, "not asked yet")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Abilities:
-    """What a board can tell; asked once, of the board and never of its name.
-
-    Attributes:
-        field_scope: Scope of field 186 that answers; None for the plain function.
-        averaged: Whether the value is the mean of one second.
-        counter: Whether it has an energy counter that is asked.
-        costly: Whether it has one that is not, for what it costs.
-        shared: Whether it is cut into parts (MIG), which have no power of their own.
-    """
-
-    field_scope: int | None
-    averaged: bool
-    counter: bool
-    costly: bool
-    shared: bool
-    limit_watts: float | None
-    uuid: str | None
 
 
 def discover(*, sysfs: Path, clock: Clock = time.perf_counter) -> tuple[PowerSource, ...]:
@@ -96,120 +75,12 @@ def _source(index: int, handle: Any, sysfs: Path, clock: Clock) -> PowerSource:
     if isinstance(handle, nvml.Refusal):
         return NvidiaGpu(name=name, index=index, sysfs=sysfs, bus=None, clock=clock, refused=handle)
     name = f"{name} {nvml.text(nvml.ask('nvmlDeviceGetName', handle)) or ''}".strip()
-    able = _abilities(handle)
+    able = abilities(handle)
     if isinstance(able, nvml.Refusal):
         return Missing(name, Scope.GPU, f"power: {able.meaning}", clock=clock)
     bus_id = nvml.pci_bus_id(handle)
     bus = sysfs / "bus/pci/devices" / bus_id if bus_id else None
     return NvidiaGpu(name=name, index=index, sysfs=sysfs, bus=bus, clock=clock, able=able)
-
-
-def _abilities(handle: Any) -> _Abilities | nvml.Refusal:
-    way = _way(handle)
-    if isinstance(way, nvml.Refusal):
-        return way
-    averaged = way is None and _averages(handle)
-    # The counter covers the board, so a module's power has none.
-    counted = way != _MODULE and not isinstance(_counter(handle), nvml.Refusal)
-    # Beside a mean of one second the counter is worth its price.
-    costly = counted and not averaged and _counter_seconds(handle) > COSTLY_SECONDS
-    return _Abilities(
-        field_scope=way,
-        averaged=averaged,
-        counter=counted and not costly,
-        costly=costly,
-        shared=_is_mig(handle),
-        limit_watts=_limit(handle),
-        uuid=nvml.text(nvml.ask("nvmlDeviceGetUUID", handle)),
-    )
-
-
-def _way(handle: Any) -> int | nvml.Refusal | None:
-    """The scope of field 186 that answers, None for the plain function, or why neither does.
-
-    A way that answers 0 W is taken only where no other answers more: some drivers serve one only.
-    """
-    answers: dict[int | None, float | nvml.Refusal] = {
-        _BOARD: _field(handle, _BOARD),
-        None: _plain(handle),
-        _MODULE: _field(handle, _MODULE),
-    }
-    told = {way: watts for way, watts in answers.items() if not isinstance(watts, nvml.Refusal)}
-    for way, watts in told.items():
-        if watts > 0:
-            return way
-    if told:
-        return next(iter(told))
-    plain = answers[None]
-    assert isinstance(plain, nvml.Refusal)
-    return plain
-
-
-def _counter(handle: Any) -> int | nvml.Refusal:
-    """Millijoules since the driver was loaded."""
-    told: int | nvml.Refusal = nvml.ask("nvmlDeviceGetTotalEnergyConsumption", handle)
-    return told
-
-
-def _counter_seconds(handle: Any) -> float:
-    """What a call of the energy counter takes of a processor; the least of three."""
-    taken = []
-    for _ in range(3):
-        began = time.thread_time()
-        _counter(handle)
-        taken.append(time.thread_time() - began)
-    return min(taken)
-
-
-def _plain(handle: Any) -> float | nvml.Refusal:
-    milliwatts = nvml.ask("nvmlDeviceGetPowerUsage", handle)
-    return milliwatts if isinstance(milliwatts, nvml.Refusal) else float(milliwatts)
-
-
-def _limit(handle: Any) -> float | None:
-    milliwatts = nvml.whole(nvml.ask("nvmlDeviceGetEnforcedPowerLimit", handle))
-    return milliwatts / 1000 if milliwatts else None
-
-
-def _field(handle: Any, scope: int, field: int = _INSTANT_FIELD) -> float | nvml.Refusal:
-    values = nvml.ask("nvmlDeviceGetFieldValues", handle, [(field, scope)])
-    return values if isinstance(values, nvml.Refusal) else nvml.field_value(values[0])
-
-
-def raw(handle: Any) -> dict[str, float | None]:
-    """What the driver says in each of its ways, unchecked, and how long each took; None: refused.
-
-    Columns: the instant value (field 186), the average (field 185), `nvmlDeviceGetPowerUsage` and
-    the energy counter, each in its unit and with the milliseconds of the call in `*_ms`.
-    """
-    ways: dict[str, Callable[[], Any]] = {
-        "instant_watts": lambda: _field(handle, 0, _INSTANT_FIELD),
-        "average_watts": lambda: _field(handle, 0, _AVERAGE_FIELD),
-        "usage_watts": lambda: nvml.ask("nvmlDeviceGetPowerUsage", handle),
-        "counter_joules": lambda: _counter(handle),
-    }
-    columns: dict[str, float | None] = {}
-    for name, way in ways.items():
-        began = time.perf_counter()
-        answer = way()
-        took_ms = (time.perf_counter() - began) * 1000
-        columns[name] = None if isinstance(answer, nvml.Refusal) else float(answer) / 1000
-        columns[f"{name.partition('_')[0]}_ms"] = round(took_ms, 4)
-    return columns
-
-
-def _averages(handle: Any) -> bool:
-    """Whether the plain function is a mean. NVML has no number of the chip: GA100 is a name."""
-    architecture = nvml.whole(nvml.ask("nvmlDeviceGetArchitecture", handle))
-    if architecture is None or architecture < _AMPERE:
-        return False
-    name = nvml.text(nvml.ask("nvmlDeviceGetName", handle)) or ""
-    return not any(board in name for board in _GA100_NAMES)
-
-
-def _is_mig(handle: Any) -> bool:
-    mode = nvml.ask("nvmlDeviceGetMigMode", handle)
-    return not isinstance(mode, nvml.Refusal) and mode[0] == 1
 
 
 class NvidiaGpu:
@@ -235,7 +106,7 @@ class NvidiaGpu:
         sysfs: Path,
         bus: Path | None,
         clock: Clock,
-        able: _Abilities | None = None,
+        able: Abilities | None = None,
         refused: nvml.Refusal | None = None,
     ) -> None:
         self.name = name
@@ -255,7 +126,7 @@ class NvidiaGpu:
     @property
     def scope(self) -> Scope:
         """The board; with Grace, the module of processor and GPU."""
-        return Scope.MODULE if self._able and self._able.field_scope == _MODULE else Scope.GPU
+        return Scope.MODULE if self._able and self._able.field_scope == MODULE else Scope.GPU
 
     @property
     def settle_seconds(self) -> float:
@@ -315,9 +186,10 @@ class NvidiaGpu:
         # call, where the watts take 0.08 ms (measured on an H200). So one time is right for both.
         joules = self._joules()
         at = self._clock()
-        milliwatts = (
-            _plain(handle) if able.field_scope is None else _field(handle, able.field_scope)
-        )
+        if able.field_scope is None:
+            milliwatts = plain_milliwatts(handle)
+        else:
+            milliwatts = field_milliwatts(handle, able.field_scope)
         if isinstance(milliwatts, nvml.Refusal):
             self._failed(milliwatts)
             return self._gap(milliwatts.meaning)
@@ -357,7 +229,7 @@ class NvidiaGpu:
         if isinstance(handle, nvml.Refusal):
             return self._failed(handle)
         if self._able is None:
-            able = _abilities(handle)
+            able = abilities(handle)
             if isinstance(able, nvml.Refusal):
                 return self._failed(able)
             self._able, self._plausible = able, Plausibility(able.limit_watts)
@@ -397,14 +269,14 @@ class NvidiaGpu:
         """The watts, or why they cannot be; a limit that was raised since is asked for again."""
         if self._plausible.within(watts):
             return self._plausible.checked(watts)
-        self._plausible.limit_watts = _limit(handle)
+        self._plausible.limit_watts = enforced_limit_watts(handle)
         return self._plausible.checked(watts)
 
     def _joules(self) -> float | None:
         """The board's counter; None where it has none, or none that is believed."""
         if not self.counter_trusted:
             return None
-        millijoules = nvml.whole(_counter(self._handle))
+        millijoules = nvml.whole(counter_millijoules(self._handle))
         return None if millijoules is None else millijoules / 1000
 
     def _gap(self, reason: str) -> PowerSample:

@@ -18,7 +18,8 @@ import genai_prices
 from genai_prices import types
 from genai_prices.types import Provider
 
-from landfall.core.pricing.pricing import ORDINARY_SERVICES, PriceRow, Rate, Rates, noon_utc
+from landfall.core.pricing.call_shape import ORDINARY_SERVICES
+from landfall.core.pricing.pricing import PriceRow, Rate, Rates, noon_utc
 
 BATCH = {"processing": "batch"}
 _SERVICE_KINDS = ("service_tier", "speed")

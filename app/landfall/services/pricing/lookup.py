@@ -54,7 +54,7 @@ class PriceLookup:
             model: As the provider or the source spells it.
             at: ISO 8601, UTC, to the second, as of `core.usage.rows.UsageRow.at`.
             batch: Whether the calls went through a batch interface.
-            service: Service tier, as of `core.pricing.pricing.CallShape.service`.
+            service: Service tier, as of `core.pricing.call_shape.CallShape.service`.
             span_seconds: How much time the call stands for: where it is a day or more, a price
                 that depends on the hour is the mean over an evenly loaded week.
         """

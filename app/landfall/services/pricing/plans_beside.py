@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from landfall.core.pricing.pricing import CallShape
+from landfall.core.pricing.call_shape import CallShape
 from landfall.core.usage.buckets import totals
 from landfall.core.usage.log_days import observed_days
 from landfall.services.pricing import subscriptions

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from landfall.core.errors import BadInput
+from landfall.core.pricing.call_shape import CallShape
 from landfall.core.pricing.pricing import (
-    CallShape,
     PriceRow,
     Quote,
     Rate,

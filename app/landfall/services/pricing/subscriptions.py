@@ -14,7 +14,8 @@ from typing import Any
 from landfall.core.costs.cost import HOURS_PER_MONTH
 from landfall.core.costs.subscriptions import Counted, Limit, Plan, PlanChoice, Volume, choose
 from landfall.core.errors import BadInput
-from landfall.core.pricing.pricing import CallShape, Quote
+from landfall.core.pricing.call_shape import CallShape
+from landfall.core.pricing.pricing import Quote
 from landfall.core.settings import Settings
 from landfall.services import resources
 from landfall.services.pricing.prices import Prices

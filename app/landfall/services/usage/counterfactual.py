@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from landfall.core.errors import BadInput
-from landfall.core.pricing.pricing import CallShape, parse_moment
+from landfall.core.pricing.call_shape import CallShape
+from landfall.core.pricing.pricing import parse_moment
 from landfall.core.pricing.row_pricer import RowPricer
 from landfall.core.provenance import Unknown
 from landfall.core.settings import Settings

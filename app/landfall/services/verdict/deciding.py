@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property, partial
-from typing import Any
 
 from landfall.core.demand.serving import Serves
 from landfall.core.errors import BadInput
 from landfall.core.fit.recommend import recommend
 from landfall.core.hosts.hosts import Host
-from landfall.core.machine import machine_names, machines
+from landfall.core.machine import machines
 from landfall.core.machine.hardware import HardwareProfile
 from landfall.core.models.catalog import Task
-from landfall.core.pricing.pricing import CallShape
-from landfall.core.provenance import Estimated, Figure, Unknown, scaled
+from landfall.core.pricing.call_shape import CallShape
+from landfall.core.provenance import Figure
 from landfall.core.quality.measured import QualityResult, Standing, measured_of
 from landfall.core.quality.votes import NO_VOTES, Vote, pairs_of
 from landfall.core.settings import Settings
@@ -29,7 +27,7 @@ from landfall.core.verdict.verdict import decide
 from landfall.core.verdict.world import Assumptions, MeasuredEnergy, Priced, Probed, World
 from landfall.core.workload.on_hosts import placed
 from landfall.core.workload.workload import HostQuotes, Workload
-from landfall.services import hardware, resources
+from landfall.services import hardware
 from landfall.services.history.records import RunRecord
 from landfall.services.late_imports import late
 from landfall.services.machine import known_machines
@@ -42,9 +40,10 @@ from landfall.services.verdict import hardware_offers, rates
 from landfall.services.verdict.decided import Decided, judge
 from landfall.services.verdict.deciding_on_hosts import KnownThere, hosts_of, known_there
 from landfall.services.verdict.known_past import NO_PAST, Past
+from landfall.services.verdict.owning_assumptions import assumptions
+from landfall.services.verdict.to_buy import Bought, bought_of
 from landfall.services.verdict.workload_files import LoadedWorkload
 
-_MACHINE_WORDS = ("workstation", "server", "desktop", "laptop", "box", "pc", "rig")
 _MOST_ABILITIES = 5000
 """Machines with a candidate at a context, each of about a kilobyte, that are remembered."""
 _SHAPE = CallShape(uncached_tokens=1000, output_tokens=100)
@@ -389,80 +388,8 @@ def _at(error: BadInput, loaded: LoadedWorkload, path: str) -> BadInput:
     return BadInput(error.message, error.hint, file=loaded.file, line=line, field=path)
 
 
-_NO_PRICE = Unknown("not stated (buy.price)")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bought:
-    """What is named to be bought: `count` of a machine, or why nothing is known of it."""
-
-    profile: HardwareProfile | None = None
-    absent: str = ""
-    usd: Figure = _NO_PRICE
-    count: int = 1
-
-
-_BOXES = re.compile(
-    r"(\d{1,3})\s*(?:x\s+)?(?:boxes|box|machines|computers)\s+(?:of\s+)?(.+)", re.IGNORECASE
-)
-"""`3 boxes of RTX 4090`; `2x RTX 4090` is one machine with two cards."""
-
-
-def bought_of(workload: Workload) -> Bought:
-    """What a workload names to be bought: one of the catalogue or of the user's own file, several
-    cards in one machine, or several machines."""
-    name = workload.buy.machine
-    if not name:
-        return Bought(absent="no machine to buy is named (buy.machine)")
-    words = name.split()
-    plain = " ".join(word for word in words if word.lower() not in _MACHINE_WORDS)
-    asked = [(1, name), (1, plain)]
-    if boxes := _BOXES.fullmatch(name.strip()):
-        asked.insert(0, (int(boxes[1]), boxes[2]))
-    # A whole machine is none of several cards: two of it are two machines.
-    asked.append(machine_names.split_count(plain))
-    why = ""
-    for count, candidate in asked:
-        try:
-            profile = known_machines.what_if(candidate)
-        except BadInput as error:
-            why = why or f"{error.message} {error.hint}"
-        else:
-            usd = scaled(hardware_offers.listed_usd(profile), count)
-            return Bought(profile=profile, usd=usd, count=count)
-    return Bought(absent=why)
-
-
 def quoted_whole(quotes: HostQuotes) -> bool:
     """Whether everything that the decision asks of the owned machine is quoted."""
     known = (quotes.fits, quotes.context_ok, quotes.licence_ok, quotes.capability_ok)
     numbers = (quotes.marginal_usd_month, quotes.peak_utilisation)
     return all(value is not None for value in (*known, *numbers))
-
-
-def assumptions() -> Assumptions:
-    """The dated assumptions about owning and renting hardware."""
-    rows: dict[str, Any] = {
-        row["name"]: row for row in resources.read_json("thresholds.json")["assumptions"]
-    }
-
-    def own(name: str) -> Figure:
-        row = rows[name]
-        source = f"{row['source']} ({row['as_of']})"
-        return Estimated(row["low"], row["mid"], row["high"], source)
-
-    return Assumptions(
-        residual_share=rates.assumption("residual_share"),
-        months=rates.assumption("months"),
-        ops_hours_per_month=rates.assumption("ops_hours_per_month"),
-        setup_hours=rates.assumption("setup_hours"),
-        owned_ops_share=own("owned_ops_share"),
-        no_infrastructure_factor=own("no_infrastructure_factor"),
-        idle_watts=own("idle_watts"),
-        yearly_price_decline=rates.assumption("yearly_price_decline"),
-        rent_start_hours=own("rent_start_hours"),
-        established_factor=own("established_factor"),
-        rent_idle_hours=own("rent_idle_hours"),
-        rent_billed_hours=own("rent_billed_hours"),
-        rent_storage_usd_gb_month=own("rent_storage_usd_gb_month"),
-    )

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from landfall.core.benchmark.probe import Here, HereAndThere, There, calls_of, summarise
 from landfall.core.energy.energy import Grade
-from landfall.core.pricing.pricing import CallShape
+from landfall.core.pricing.call_shape import CallShape
 from landfall.core.provenance import Estimated, Figure, Measured, Published, Unknown, middle
 from landfall.core.run.metrics import percentile
 from landfall.core.run.token_estimate import BAND
