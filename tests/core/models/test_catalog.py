@@ -11,14 +11,18 @@ from landfall.core.fit.memory import FitRequest, kv_cache_bytes, memory_need
 from landfall.core.models.catalog import (
     ModelCard,
     Task,
-    caches_from_numbers,
     find,
     split_quantization,
     suggestions,
     unknown_model,
 )
 from landfall.core.models.layers import CacheLayers
-from landfall.core.models.weights import BITS_PER_WEIGHT, bits_per_weight, spec
+from landfall.core.models.weights import (
+    BITS_PER_WEIGHT,
+    bits_per_weight,
+    caches_from_numbers,
+    spec,
+)
 from landfall.services.models import catalogue
 
 CARDS = catalogue.load().models
