@@ -300,4 +300,4 @@ def test_that_a_sum_says_what_is_not_in_it_and_what_is_not_known() -> None:
         gap = replace(known, **{part: Unknown("x")})
         assert sums.bill_line(gap) == "What they cost together is not known."
     once = replace(found, counted_once=usd(12.0))
-    assert "Machines bought once for several workloads save $12 a month." in sums.lines(once)
+    assert "Machines bought once for several workloads save $12.00 a month." in sums.lines(once)

@@ -15,7 +15,7 @@ from landfall.services import resources
 from landfall.services.models import catalogue
 from landfall.services.speed.speed_file import SPEED, read_speed
 
-APP = Path(catalogue.__file__).parents[1]
+APP = Path(catalogue.__file__).parents[2]
 
 
 def document() -> dict[str, Any]:
