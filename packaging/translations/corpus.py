@@ -28,7 +28,7 @@ from landfall.core.errors import AppError
 from landfall.core.fit.fit import fit
 from landfall.core.fit.memory import FitRequest
 from landfall.core.machine.hardware import HardwareProfile, memory_budget
-from landfall.core.models.catalog import spec
+from landfall.core.models.weights import spec
 from landfall.core.settings import Settings
 from landfall.core.verdict import sums
 from landfall.core.verdict.card import card
