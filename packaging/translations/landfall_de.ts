@@ -31692,7 +31692,7 @@
         <translation>Wird zu</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/cloud/usage_proposals.py"/>
+        <location filename="../../app/landfall/gui/cloud/usage_rows.py"/>
         <source>Billed</source>
         <translation>Berechnet</translation>
     </message>
@@ -31745,6 +31745,11 @@
         <location filename="../../app/landfall/gui/cloud/usage_rows.py"/>
         <source>Column</source>
         <translation>Spalte</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/cloud/usage_proposals.py"/>
+        <source>Cost</source>
+        <translation>Kosten</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/usage_words.py"/>
@@ -31838,11 +31843,6 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/usage_words.py"/>
-        <source>No source says what was charged; the tokens come to {0}.</source>
-        <translation>Keine Quelle nennt, was berechnet wurde; die Token ergeben {0}.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/cloud/usage_words.py"/>
         <source>No tag told</source>
         <translation>Etikett nicht genannt</translation>
     </message>
@@ -31900,11 +31900,6 @@
         <location filename="../../app/landfall/gui/cloud/usage_proposals.py"/>
         <source>Task</source>
         <translation>Aufgabe</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/cloud/usage_words.py"/>
-        <source>The bill of {0} is what its tokens come to.</source>
-        <translation>Die Rechnung von {0} entspricht dem, was die Token ergeben.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/usage_words.py"/>

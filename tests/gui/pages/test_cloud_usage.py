@@ -684,3 +684,29 @@ def test_that_nothing_is_cut_off_at_the_side(
     inner = page.widget()
     assert inner is not None
     assert inner.minimumSizeHint().width() <= 768
+
+
+def test_that_usage_without_a_bill_opens_on_what_its_tokens_cost_and_says_so_once(
+    opened: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    page = opened()
+    unbilled = tmp_path / "unbilled.csv"
+    unbilled.write_text(
+        HEAD.replace(",cost", "") + "".join(f"{row.rpartition(',')[0]}\n" for row in ROWS.split()),
+        encoding="utf-8",
+    )
+    keep(page, qtbot, unbilled)
+    measure = page.findChild(QComboBox, "usage-measure")
+    assert measure is not None
+    assert measure.currentText() == "From tokens and prices"
+    said = words(page)
+    assert said.count("The sources name no billed amount") == 1
+    assert "No source says what was charged" not in said
+
+
+def test_that_usage_with_a_bill_opens_on_it(opened: Open, file: Path, qtbot: QtBot) -> None:
+    page = opened()
+    keep(page, qtbot, file)
+    measure = page.findChild(QComboBox, "usage-measure")
+    assert measure is not None
+    assert measure.currentText() == "Billed"

@@ -172,12 +172,12 @@ def reasons(bill: UsageBill) -> tuple[str, ...]:
         return tuple(said)
     if difference is None:
         return tuple(said)
-    if _agrees(difference, bill.billed_usd):
+    if agrees(difference, bill.billed_usd):
         said.append("Bill and tokens agree.")
         return tuple(said)
     explained = math.fsum(_known_shares(bill, said))
     rest = difference - explained
-    if not _agrees(rest, bill.billed_usd):
+    if not agrees(rest, bill.billed_usd):
         said.append(
             f"{in_usd(abs(rest))} {'more' if rest > 0 else 'less'} have no reason in the sources:"
             " discounts, prices that were agreed on, and what is charged besides tokens are not in"
@@ -228,7 +228,8 @@ def _names(models: Iterable[ModelBill]) -> str:
     return ", ".join(names[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
-def _agrees(difference: float, billed: float) -> bool:
+def agrees(difference: float, billed: float) -> bool:
+    """Whether a bill and what its tokens come to, in USD, are apart by no more than rounding."""
     return abs(difference) <= max(AGREES_USD, AGREES_SHARE * abs(billed))
 
 

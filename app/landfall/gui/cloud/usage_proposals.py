@@ -107,7 +107,7 @@ def proposal_columns() -> tuple[Column, ...]:
         Column(_tr("Calls a day"), 108, right=True),
         Column(_tr("Tokens a call"), 186, right=True),
         Column(_tr("Volume"), 116),
-        Column(_tr("Billed"), 104, right=True),
+        Column(_tr("Cost"), 104, right=True),
         Column(_tr("Becomes"), 134),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -77,6 +77,7 @@ class UsageTab(QWidget):
         self._tasks, self._messages, self._history = tasks, messages, history
         self._reading: Task | None = None
         self._is_stale = False
+        self._has_shown = False
         self._why = ""
         self.standing: UsageStanding | None = None
         self._sums: tuple[UsageSum, ...] = ()
@@ -220,6 +221,9 @@ class UsageTab(QWidget):
             self.instead.hold(self._empty())
             self.changed.emit()
             return
+        if not self._has_shown:
+            self._has_shown = True
+            self._begin_with(standing.totals)
         self.figures.show_figures(figures(standing.totals))
         words = difference_words(standing.totals)
         self.said.setText(words)
@@ -266,6 +270,12 @@ class UsageTab(QWidget):
         return Card().add(EmptyState("history", title, words, bring, fetch, footnote=note))
 
     # Showing
+
+    def _begin_with(self, totals: UsageTotals) -> None:
+        """Money over time is that of the bill; where there is none, an empty chart would open."""
+        if totals.billed_usd is None and totals.recomputed_usd is not None:
+            with QSignalBlocker(self.measure):
+                self.measure.setCurrentIndex(_MEASURES.index(Measure.RECOMPUTED))
 
     @property
     def _wanted(self) -> tuple[By, Measure]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from landfall.core.provenance import Estimated, Measured, Unknown
+from landfall.core.usage.bill import agrees
 from landfall.core.usage.sums import By, Measure, UsageStep, UsageSum
 from landfall.gui.format import Shown, Unit, amount, money, plain, shown, when, whole
 from landfall.gui.widgets.day_bars import DayBar
@@ -104,23 +105,21 @@ def _share(of: UsageTotals) -> str | None:
 
 
 def difference_words(of: UsageTotals) -> str:
-    """Bill and tokens against one another, as a sentence."""
+    """How far bill and tokens are apart, as a sentence; empty where they are not.
+
+    That nothing was billed, or that both agree, is said by `core.usage.bill.reasons` beside it.
+    """
     gap = of.difference_usd
     if of.recomputed_usd is None or of.billed_usd is None or gap is None:
-        if of.billed_usd is None and of.recomputed_usd is not None:
-            return _tr("No source says what was charged; the tokens come to {0}.").format(
-                money(of.recomputed_usd)
-            )
         return ""
-    billed, tokens = money(of.billed_usd), money(of.recomputed_usd)
-    if abs(gap) < 0.005:
-        return _tr("The bill of {0} is what its tokens come to.").format(billed)
+    if agrees(gap, of.billed_usd):
+        return ""
     words = (
         _tr("The bill of {0} is {1} more than its tokens come to ({2}).")
         if gap > 0
         else _tr("The bill of {0} is {1} less than its tokens come to ({2}).")
     )
-    return words.format(billed, money(abs(gap)), tokens)
+    return words.format(money(of.billed_usd), money(abs(gap)), money(of.recomputed_usd))
 
 
 def is_far_off(of: UsageTotals) -> bool:
