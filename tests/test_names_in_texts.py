@@ -1,4 +1,4 @@
-"""What docstrings and comments name of the house is there: who moves takes mentions along."""
+"""What is named of the house is there: who moves takes mentions and imports along."""
 
 from __future__ import annotations
 
@@ -66,5 +66,18 @@ def test_that_every_name_in_a_docstring_or_comment_is_there() -> None:
         for file in sorted(place.rglob("*.py"))
         for mention in MENTION.findall(file.read_text(encoding="utf-8"))
         if not _stands(mention)
+    ]
+    assert gone == []
+
+
+def test_that_scripts_import_what_is_there() -> None:
+    """They are not type-checked, and some run at a release only."""
+    gone = [
+        f"{script.name}:{node.lineno}: {node.module}.{one.name}"
+        for script in sorted(PLACES[-1].rglob("*.py"))
+        for node in ast.walk(ast.parse(script.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("landfall.")
+        for one in node.names
+        if not _stands(f"{node.module}.{one.name}".removeprefix("landfall."))
     ]
     assert gone == []
