@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import shutil
 import subprocess
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
+from landfall.services.history.history import History
+from landfall.services.history.records import SavedWorkload
+from landfall.services.verdict import workload_files
 from tests.fakes.model_registry import Registry, serving
 from tests.services.ollama.conftest import live, real_server, tiny, twin
 
 __all__ = ["home", "live", "real_server", "registry", "tiny", "twin"]
+
+DATA = Path(__file__).parents[1] / "data"
 
 
 @pytest.fixture
@@ -21,6 +28,23 @@ def home(tmp_path: Path) -> Path:
     made = tmp_path / "home"
     made.mkdir()
     return made
+
+
+@pytest.fixture
+def filled(home: Path) -> Path:
+    """A home in which every page has something to say."""
+    shutil.copy(DATA / "history_v6.db", home / "history.db")
+    asyncio.run(_store(home / "history.db"))
+    return home
+
+
+async def _store(database: Path) -> None:
+    history = History(database)
+    await history.open()
+    for path in sorted((DATA / "verdicts").glob("*.toml")):
+        loaded = workload_files.read(path)
+        await history.save_workload(SavedWorkload(name=loaded.workload.name, toml=loaded.text))
+    await history.close()
 
 
 @pytest.fixture

@@ -6,17 +6,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-import shutil
 from pathlib import Path
 
-import pytest
-
-from landfall.services.history.history import History
-from landfall.services.history.records import SavedWorkload
-from landfall.services.verdict import workload_files
 from tests.end_to_end.window import Window, landfall_window
 
-DATA = Path(__file__).parents[1] / "data"
 NOBODY = "http://127.0.0.1:9"
 NO_PROGRAM = {"PATH": "/usr/bin:/bin"}
 
@@ -93,23 +86,6 @@ def in_words_of(language: frozenset[str], said: str) -> list[str]:
         for line in said.splitlines()
         if any(word.lower() in language for word in _WORDS.findall(_NAMES.sub(" ", line)))
     ]
-
-
-@pytest.fixture
-def filled(home: Path) -> Path:
-    """A home in which every page has something to say."""
-    shutil.copy(DATA / "history_v6.db", home / "history.db")
-    asyncio.run(_store(home / "history.db"))
-    return home
-
-
-async def _store(database: Path) -> None:
-    history = History(database)
-    await history.open()
-    for path in sorted((DATA / "verdicts").glob("*.toml")):
-        loaded = workload_files.read(path)
-        await history.save_workload(SavedWorkload(name=loaded.workload.name, toml=loaded.text))
-    await history.close()
 
 
 async def everything(window: Window) -> dict[str, str]:

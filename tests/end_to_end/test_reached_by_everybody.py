@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 from pathlib import Path
 
-import pytest
-
-from landfall.services.history.history import History
-from landfall.services.history.records import SavedWorkload
-from landfall.services.verdict import workload_files
 from tests.end_to_end.test_german_window import NO_PROGRAM, NOBODY, PAGES, TABS, settled
 from tests.end_to_end.window import Window, landfall_window
 
-DATA = Path(__file__).parents[1] / "data"
 VIEWS = ("Break-even", "What flips it", "Hours", "Quality", "Pipeline", "Rules", "Measure next")
 DIALOGS = (
     ("machine", "connect-plug"),
@@ -26,23 +19,6 @@ DIALOGS = (
     ("workloads", "routing"),
 )
 """Each with its page and the name of the button that opens it."""
-
-
-@pytest.fixture
-def filled(home: Path) -> Path:
-    """A home in which every page has something to say."""
-    shutil.copy(DATA / "history_v6.db", home / "history.db")
-    asyncio.run(_store(home / "history.db"))
-    return home
-
-
-async def _store(database: Path) -> None:
-    history = History(database)
-    await history.open()
-    for path in sorted((DATA / "verdicts").glob("*.toml")):
-        loaded = workload_files.read(path)
-        await history.save_workload(SavedWorkload(name=loaded.workload.name, toml=loaded.text))
-    await history.close()
 
 
 async def test_that_no_page_is_cut_nameless_or_out_of_reach(filled: Path) -> None:
