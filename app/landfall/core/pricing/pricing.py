@@ -1,4 +1,4 @@
-"""What a call costs at a provider on a date, and what a kilowatt-hour costs.
+"""What a call costs at a provider on a date.
 
 Money is USD in floats, rounded to 12 decimals where a line of a bill is made; a quote is the sum of
 its lines, so that what is shown adds up. A price that is not known stays unknown, with a note: it
