@@ -710,3 +710,19 @@ def test_that_usage_with_a_bill_opens_on_it(opened: Open, file: Path, qtbot: QtB
     measure = page.findChild(QComboBox, "usage-measure")
     assert measure is not None
     assert measure.currentText() == "Billed"
+
+
+def test_that_usage_is_shown_whole_and_not_without_its_rows(
+    opened: Open, file: Path, qtbot: QtBot
+) -> None:
+    page = opened()
+    tab, rows_when_shown = page.usage_tab, list[int]()
+
+    def look() -> None:
+        if not tab.content.isHidden():
+            rows_when_shown.append(len(lines(page, "usage-sums")))
+
+    tab.changed.connect(look)
+    keep(page, qtbot, file)
+    qtbot.waitUntil(lambda: bool(rows_when_shown), timeout=10_000)
+    assert rows_when_shown[0] == 2

@@ -77,7 +77,7 @@ class UsageTab(QWidget):
         self._tasks, self._messages, self._history = tasks, messages, history
         self._reading: Task | None = None
         self._is_stale = False
-        self._has_shown = False
+        self._is_told = False
         self._why = ""
         self.standing: UsageStanding | None = None
         self._sums: tuple[UsageSum, ...] = ()
@@ -178,6 +178,8 @@ class UsageTab(QWidget):
             return PageState.LOADING
         if not self.standing.imports:
             return PageState.EMPTY
+        if not self._is_told:
+            return PageState.LOADING
         lacks = self.standing.totals.unpriced_rows
         lacks += sum(one.problem_count for one in self.standing.imports)
         return PageState.PARTIAL if lacks else PageState.READY
@@ -215,14 +217,14 @@ class UsageTab(QWidget):
     def _on_read(self, standing: UsageStanding) -> None:
         self._why, self.standing = "", standing
         has_any = bool(standing.imports)
-        self.content.setVisible(has_any)
-        self.instead.setVisible(not has_any)
+        self.content.setVisible(has_any and self._is_told)
+        self.instead.setVisible(not (has_any and self._is_told))
         if not has_any:
+            self._is_told = False
             self.instead.hold(self._empty())
             self.changed.emit()
             return
-        if not self._has_shown:
-            self._has_shown = True
+        if not self._is_told:
             self._begin_with(standing.totals)
         self.figures.show_figures(figures(standing.totals))
         words = difference_words(standing.totals)
@@ -288,7 +290,7 @@ class UsageTab(QWidget):
             return
         task = self._tasks.run(told_apart(self.standing, *self._wanted))
         task.succeeded.connect(self._on_told)
-        task.failed.connect(self._messages.fail)
+        task.failed.connect(self._on_not_told)
 
     @Slot(object)
     def _on_told(self, told: ToldApart) -> None:
@@ -297,6 +299,21 @@ class UsageTab(QWidget):
         self._sums = told.sums
         self._list()
         self._show_bars(told.steps, told.measure)
+        self._reveal()
+
+    @Slot(object)
+    def _on_not_told(self, error: Exception) -> None:
+        self._messages.fail(error)
+        self._reveal()
+
+    def _reveal(self) -> None:
+        """All at once: a chart and a table without rows would say that nothing was used."""
+        if self._is_told or self.standing is None or not self.standing.imports:
+            return
+        self._is_told = True
+        self.content.show()
+        self.instead.hide()
+        self.changed.emit()
 
     @Slot()
     def on_order(self) -> None:
