@@ -31903,6 +31903,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/usage_words.py"/>
+        <source>The bill comes to {0}.</source>
+        <translation>Die Rechnung beträgt {0}.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/cloud/usage_words.py"/>
         <source>The bill of {0} is {1} less than its tokens come to ({2}).</source>
         <translation>Die Rechnung von {0} liegt um {1} unter dem, was die Token ergeben ({2}).</translation>
     </message>
@@ -31910,6 +31915,11 @@
         <location filename="../../app/landfall/gui/cloud/usage_words.py"/>
         <source>The bill of {0} is {1} more than its tokens come to ({2}).</source>
         <translation>Die Rechnung von {0} liegt um {1} über dem, was die Token ergeben ({2}).</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/cloud/usage_words.py"/>
+        <source>The tokens come to {0}.</source>
+        <translation>Die Token ergeben {0}.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/usage_rows.py"/>

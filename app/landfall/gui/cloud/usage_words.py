@@ -105,15 +105,17 @@ def _share(of: UsageTotals) -> str | None:
 
 
 def difference_words(of: UsageTotals) -> str:
-    """How far bill and tokens are apart, as a sentence; empty where they are not.
+    """What the tokens come to, or the bill, and how far they are apart.
 
     That nothing was billed, or that both agree, is said by `core.usage.bill.reasons` beside it.
     """
     gap = of.difference_usd
-    if of.recomputed_usd is None or of.billed_usd is None or gap is None:
+    if of.recomputed_usd is None:
         return ""
+    if of.billed_usd is None or gap is None:
+        return _tr("The tokens come to {0}.").format(money(of.recomputed_usd))
     if agrees(gap, of.billed_usd):
-        return ""
+        return _tr("The bill comes to {0}.").format(money(of.billed_usd))
     words = (
         _tr("The bill of {0} is {1} more than its tokens come to ({2}).")
         if gap > 0
