@@ -16,12 +16,12 @@ from landfall.core.machine.hardware import memory_budget
 from landfall.core.models.weights import spec
 from landfall.core.provenance import middle
 from landfall.core.speed.speed import decode_rate, prefill_rate
-from landfall.core.speed.speed_model import SpeedModel
-from landfall.services.models import catalogue
+from landfall.core.speed.speed_constants import SpeedModel
+from landfall.services.models import shipped_catalogue
 from landfall.services.speed.speed_file import read_speed
 
 ROOT = Path(__file__).resolve().parents[1]
-KNOWN = catalogue.load()
+KNOWN = shipped_catalogue.load()
 
 DEVICES = (
     *("RTX 4090", "RTX 4070", "RTX 3090", "RTX 3060 12GB", "RTX 5090", "RTX 5070"),

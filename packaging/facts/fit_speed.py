@@ -52,8 +52,8 @@ from speed_rows import Engine, Run, read
 from landfall.core.machine.hardware import Vendor
 from landfall.core.provenance import middle
 from landfall.core.speed import speed_terms
-from landfall.core.speed.speed_model import Band, CalibrationRule, Quantity, SpeedModel
-from landfall.services.models import catalogue
+from landfall.core.speed.speed_constants import Band, CalibrationRule, Quantity, SpeedModel
+from landfall.services.models import shipped_catalogue
 
 AS_OF = "2026-11-26"
 RESOURCES = Path(__file__).resolve().parents[2] / "resources"
@@ -292,7 +292,7 @@ def as_text(document: dict[str, Any]) -> str:
 
 def _same_catalogue(hardware: Path, models: Path) -> None:
     """The tables must be those that the program's catalogue was made from."""
-    known = catalogue.load()
+    known = shipped_catalogue.load()
     for path, column, ours in (
         (hardware, "name", {machine.name for machine in known.machines}),
         (models, "ollama_tag", {card.tag for card in known.models}),
@@ -321,7 +321,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--check", action="store_true", help="1 where a target is missed")
     asked = parser.parse_args(arguments)
     _same_catalogue(asked.hardware, asked.models)
-    known = catalogue.load()
+    known = shipped_catalogue.load()
     runs = read(asked.runs, known.models, known.machines)
     model, reports = fit_runs(runs)
     for one in reports:

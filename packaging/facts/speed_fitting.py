@@ -20,7 +20,7 @@ from landfall.core.fit.memory import physical_batch
 from landfall.core.machine.hardware import AcceleratorKind
 from landfall.core.provenance import middle
 from landfall.core.speed import speed_terms
-from landfall.core.speed.speed_model import (
+from landfall.core.speed.speed_constants import (
     Backend,
     DecodeTerms,
     Generation,

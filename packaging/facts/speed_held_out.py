@@ -19,7 +19,7 @@ from speed_rows import Engine, Run
 
 from landfall.core.provenance import Estimated
 from landfall.core.speed import speed, speed_terms
-from landfall.core.speed.speed_model import (
+from landfall.core.speed.speed_constants import (
     Band,
     CalibrationRule,
     DecodeTerms,

@@ -18,9 +18,9 @@ from landfall.core.fit.memory import KvType
 from landfall.core.machine import machines
 from landfall.core.machine.hardware import Accelerator, HardwareProfile, MemoryBudget, memory_budget
 from landfall.core.machine.machines import Machine
-from landfall.core.models import catalog, weights
+from landfall.core.models import catalogue, weights
 from landfall.core.models.architecture import ModelSpec
-from landfall.core.models.catalog import ModelCard
+from landfall.core.models.catalogue import ModelCard
 
 
 class Engine(StrEnum):
@@ -83,7 +83,7 @@ def read(path: Path, cards: Sequence[ModelCard], known: Sequence[Machine]) -> li
 
 
 def _run(row: dict[str, str], cards: Sequence[ModelCard], known: Sequence[Machine]) -> Run | None:
-    card = catalog.find(row["model"], cards)
+    card = catalogue.find(row["model"], cards)
     depth = int(float(row["depth"]))
     if card is None and depth >= 4096:
         return None  # the width of its cache is not known

@@ -39,7 +39,7 @@ from landfall.core.verdict.what_if import knobs
 from landfall.core.verdict.worlds import worlds_text
 from landfall.gui import language, translated
 from landfall.services.machine import known_machines
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 from landfall.services.verdict import standing_verdicts, workload_files
 from landfall.services.verdict.decided import Decided
 from landfall.services.verdict.deciding import Decider
@@ -158,7 +158,7 @@ def said_of_fits() -> Iterator[str]:
     """What is said of every model of the catalogue on some machines, at two contexts."""
     for profile in _profiles():
         for budget in {memory_budget(profile)}:
-            for model in catalogue.load().models:
+            for model in shipped_catalogue.load().models:
                 for context in (4096, 131072):
                     yield from _prose(fit(spec(model), budget, FitRequest(context=context)))
 

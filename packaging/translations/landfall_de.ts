@@ -15766,7 +15766,7 @@
         <translation>, auch einen vertippten vertraulichen Alias.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/hosts/host_standing.py"/>
+        <location filename="../../app/landfall/core/hosts/whose_machine.py"/>
         <source>, an address of a tailnet or behind a carrier's translation</source>
         <translation>, eine Adresse eines Tailnets oder hinter der Umsetzung eines Netzbetreibers</translation>
     </message>
@@ -15796,7 +15796,7 @@
         <translation>, geplant {0} ({1} bis {2})</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/hosts/host_standing.py"/>
+        <location filename="../../app/landfall/core/hosts/whose_machine.py"/>
         <source>, reachable on this link alone</source>
         <translation>, nur auf dieser Verbindung erreichbar</translation>
     </message>
@@ -15981,7 +15981,7 @@
         <translation>; dieser Ordner ist noch nicht da, daher wurde {0} abgefragt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/hosts/host_standing.py"/>
+        <location filename="../../app/landfall/core/hosts/whose_machine.py"/>
         <source>; the name also leads nearer</source>
         <translation>; der Name führt auch näher heran</translation>
     </message>
@@ -17056,7 +17056,7 @@
         <translation>Jede Quantisierung von {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/ollama/probe.py"/>
+        <location filename="../../app/landfall/services/ollama/who_listens.py"/>
         <source>Every web page may use this server (OLLAMA_ORIGINS=*).</source>
         <translation>Jede Webseite darf diesen Server nutzen (OLLAMA_ORIGINS=*).</translation>
     </message>
@@ -17836,7 +17836,7 @@
         <translation>Bekannt sind zum Beispiel RTX 4090, 2x RTX 3090 und M4 Max 40-core; siehe `machines`.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/models/catalog.py"/>
+        <location filename="../../app/landfall/core/models/catalogue.py"/>
         <source>Known are, for example, llama3.1:8b, qwen3:8b and gemma3:4b; see `recommend`.</source>
         <translation>Bekannt sind zum Beispiel llama3.1:8b, qwen3:8b und gemma3:4b; siehe `recommend`.</translation>
     </message>
@@ -18386,7 +18386,7 @@
         <translation>Kein Rechner ist als {0} bekannt.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/models/catalog.py"/>
+        <location filename="../../app/landfall/core/models/catalogue.py"/>
         <source>No model is known as {0}</source>
         <translation>Kein Modell ist als {0} bekannt</translation>
     </message>
@@ -18566,7 +18566,7 @@
         <translation>Für {1} wurde nichts an {0} gesendet: {2}, und {3}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/cloud/gate.py"/>
+        <location filename="../../app/landfall/services/cloud/privacy_door.py"/>
         <source>Nothing was sent to {0} for {1}: {2}.</source>
         <translation>Für {1} wurde nichts an {0} gesendet: {2}.</translation>
     </message>
@@ -18941,7 +18941,7 @@
         <translation>Zeile {0} von {1}: {2} {3}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/cloud/gate.py"/>
+        <location filename="../../app/landfall/services/cloud/privacy_door.py"/>
         <source>Run it on this machine, or change the workload's privacy rule.</source>
         <translation>Auf diesem Rechner ausführen oder die Datenschutzregel des Workloads ändern.</translation>
     </message>
@@ -19911,7 +19911,7 @@
         <translation>Der Server unter {0} lehnt diesen Hostnamen oder Ursprung ab.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/ollama/probe.py"/>
+        <location filename="../../app/landfall/services/ollama/who_listens.py"/>
         <source>The server does not check who calls: it listens beyond this machine, or runs in a container. Whoever reaches its port can use, change and delete its models.</source>
         <translation>Der Server prüft nicht, wer aufruft: Er lauscht über diesen Rechner hinaus oder läuft in einem Container. Wer seinen Port erreicht, kann seine Modelle nutzen, ändern und löschen.</translation>
     </message>
@@ -21236,7 +21236,7 @@
         <translation>ein Datum wie 2026-11-26 wird erwartet, nicht {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/ruling.py"/>
+        <location filename="../../app/landfall/core/verdict/table_words.py"/>
         <source>a day's work does not clear the batch window</source>
         <translation>die Arbeit eines Tages wird im Batch-Fenster nicht fertig</translation>
     </message>
@@ -21276,7 +21276,7 @@
         <translation>ein gehostetes Modell mit offenen Gewichten erledigt es für {0} im Monat, und {1}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/table.py"/>
+        <location filename="../../app/landfall/core/verdict/decision_table.py"/>
         <source>a hosted open-weight model was looked at first: {0} a month</source>
         <translation>zuerst wurde ein gehostetes Modell mit offenen Gewichten betrachtet: {0} im Monat</translation>
     </message>
@@ -21571,7 +21571,7 @@
         <translation>ein Text davon ist keiner</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/hosts/host_standing.py"/>
+        <location filename="../../app/landfall/core/hosts/whose_machine.py"/>
         <source>a third party</source>
         <translation>ein Dritter</translation>
     </message>
@@ -21781,7 +21781,7 @@
         <translation>eine Stunde {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/table.py"/>
+        <location filename="../../app/landfall/core/verdict/decision_table.py"/>
         <source>an open-weight model has passed the quality gate</source>
         <translation>ein Modell mit offenen Gewichten hat die Qualitätsprüfung bestanden</translation>
     </message>
@@ -22306,7 +22306,7 @@
         <translation>Cloud-Modelle abgeschaltet</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/table.py"/>
+        <location filename="../../app/landfall/core/verdict/decision_table.py"/>
         <source>cloud until a candidate has passed the quality gate</source>
         <translation>Cloud, bis ein Kandidat die Qualitätsprüfung bestanden hat</translation>
     </message>
@@ -22361,7 +22361,7 @@
         <translation>cpu model</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/table.py"/>
+        <location filename="../../app/landfall/core/verdict/decision_table.py"/>
         <source>creative</source>
         <translation>Kreatives</translation>
     </message>
@@ -22791,12 +22791,12 @@
         <translation>general.alignment ist {0}, keine Zweierpotenz</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/drawing.py"/>
+        <location filename="../../app/landfall/core/verdict/drawn_worlds.py"/>
         <source>get a quote for the GPU</source>
         <translation>ein Angebot für die GPU einholen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/drawing.py"/>
+        <location filename="../../app/landfall/core/verdict/drawn_worlds.py"/>
         <source>get a quote for the machine</source>
         <translation>ein Angebot für den Rechner einholen</translation>
     </message>
@@ -22931,7 +22931,7 @@
         <translation>das gehostete offene Modell hat keinen Preis: vorher wird keine Hardware gekauft</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/table.py"/>
+        <location filename="../../app/landfall/core/verdict/decision_table.py"/>
         <source>hosted open-weight is not priced: that comes first</source>
         <translation>das gehostete offene Modell hat keinen Preis: Das kommt zuerst</translation>
     </message>
@@ -23326,7 +23326,7 @@
         <translation>es ist nicht als Preistabelle lesbar</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/table.py"/>
+        <location filename="../../app/landfall/core/verdict/decision_table.py"/>
         <source>it cannot keep up, and with the overflow it costs {0} a month</source>
         <translation>er kommt nicht nach, und mit dem Überlauf kostet es {0} im Monat</translation>
     </message>
@@ -23866,7 +23866,7 @@
         <translation>ohne diese Arbeit wäre er aus: Auch seine Leerlaufleistung zählt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/table.py"/>
+        <location filename="../../app/landfall/core/verdict/decision_table.py"/>
         <source>it would cost {0} a month against {1}</source>
         <translation>es würde {0} im Monat kosten gegenüber {1}</translation>
     </message>
@@ -24251,7 +24251,7 @@
         <translation>local machine</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/table.py"/>
+        <location filename="../../app/landfall/core/verdict/decision_table.py"/>
         <source>long agentic</source>
         <translation>lange Arbeit von Agenten</translation>
     </message>
@@ -24346,7 +24346,7 @@
         <translation>messen: `landfall bench {0} --concurrency`</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/drawing.py"/>
+        <location filename="../../app/landfall/core/verdict/drawn_worlds.py"/>
         <source>measure its power</source>
         <translation>seine Leistung messen</translation>
     </message>
@@ -24681,12 +24681,12 @@
         <translation>keine Hardware lohnt den Kauf: {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/table.py"/>
+        <location filename="../../app/landfall/core/verdict/decision_table.py"/>
         <source>no hardware option: no proven local model runs on it</source>
         <translation>keine Hardware-Option: Kein belegtes lokales Modell läuft darauf</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/table.py"/>
+        <location filename="../../app/landfall/core/verdict/decision_table.py"/>
         <source>no hardware option: {0}</source>
         <translation>keine Hardware-Option: {0}</translation>
     </message>
@@ -24811,7 +24811,7 @@
         <translation>keine Anzahl davon antwortet rechtzeitig</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/table.py"/>
+        <location filename="../../app/landfall/core/verdict/decision_table.py"/>
         <source>no observed days are stated</source>
         <translation>keine beobachteten Tage angegeben</translation>
     </message>
@@ -25156,7 +25156,7 @@
         <translation>nicht gekauft</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/hosts/host_standing.py"/>
+        <location filename="../../app/landfall/core/hosts/whose_machine.py"/>
         <source>not known</source>
         <translation>nicht bekannt</translation>
     </message>
@@ -25261,17 +25261,17 @@
         <translation>nicht angegeben</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/table.py"/>
+        <location filename="../../app/landfall/core/verdict/decision_table.py"/>
         <source>not yet private: the step {0} ({1}) still leaves; {2}</source>
         <translation>noch nicht vertraulich: Der Schritt {0} ({1}) führt noch hinaus; {2}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/table.py"/>
+        <location filename="../../app/landfall/core/verdict/decision_table.py"/>
         <source>not yet private: the step {0} still leaves; {1}</source>
         <translation>noch nicht vertraulich: Der Schritt {0} führt noch hinaus; {1}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/drawing.py"/>
+        <location filename="../../app/landfall/core/verdict/drawn_worlds.py"/>
         <source>note the hours of care</source>
         <translation>die Pflegestunden notieren</translation>
     </message>
@@ -25316,7 +25316,7 @@
         <translation>nichts Bestimmtes</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/table.py"/>
+        <location filename="../../app/landfall/core/verdict/decision_table.py"/>
         <source>nothing inside the rule is left: only local stays</source>
         <translation>innerhalb der Regel bleibt nichts: Nur lokal bleibt</translation>
     </message>
@@ -25396,12 +25396,12 @@
         <translation>nichts zu tun</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/table.py"/>
+        <location filename="../../app/landfall/core/verdict/decision_table.py"/>
         <source>novel</source>
         <translation>Neuartiges</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/drawing.py"/>
+        <location filename="../../app/landfall/core/verdict/drawn_worlds.py"/>
         <source>observe the volume for longer</source>
         <translation>die Menge länger beobachten</translation>
     </message>
@@ -25596,7 +25596,7 @@
         <translation>unsere Einschätzung; Rechenbeispiel C10: Ein Preisrückgang von 27 % im Jahr beendet das Beispiel</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/hosts/host_standing.py"/>
+        <location filename="../../app/landfall/core/hosts/whose_machine.py"/>
         <source>our network</source>
         <translation>unser Netz</translation>
     </message>
@@ -25976,7 +25976,7 @@
         <translation>{0} stundenweise mit {1} mieten und als Host hinzufügen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/table.py"/>
+        <location filename="../../app/landfall/core/verdict/decision_table.py"/>
         <source>renting by the hour costs {0} a month against {1}</source>
         <translation>stundenweise Miete kostet {0} im Monat gegenüber {1}</translation>
     </message>
@@ -26016,17 +26016,17 @@
         <translation>auf {0} ausführen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/drawing.py"/>
+        <location filename="../../app/landfall/core/verdict/drawn_worlds.py"/>
         <source>run the local model on this machine: how fast it really is</source>
         <translation>das lokale Modell auf diesem Rechner ausführen: wie schnell es wirklich ist</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/drawing.py"/>
+        <location filename="../../app/landfall/core/verdict/drawn_worlds.py"/>
         <source>run the quality gate of the hosted model on more of your prompts</source>
         <translation>die Qualitätsprüfung des gehosteten Modells mit mehr Ihrer Prompts ausführen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/drawing.py"/>
+        <location filename="../../app/landfall/core/verdict/drawn_worlds.py"/>
         <source>run the quality gate of the local model on more of your prompts</source>
         <translation>die Qualitätsprüfung des lokalen Modells mit mehr Ihrer Prompts ausführen</translation>
     </message>
@@ -26281,7 +26281,7 @@
         <translation>Start-up: Vorgabe Cloud, weder kaufen noch mieten</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/table.py"/>
+        <location filename="../../app/landfall/core/verdict/decision_table.py"/>
         <source>startups stay in the cloud</source>
         <translation>Start-ups bleiben in der Cloud</translation>
     </message>
@@ -26306,7 +26306,7 @@
         <translation>beim Cloud-Modell bleiben</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/table.py"/>
+        <location filename="../../app/landfall/core/verdict/decision_table.py"/>
         <source>steady work here, overflow to the cloud: {0} against {1}</source>
         <translation>gleichmäßige Arbeit hier, Überlauf in die Cloud: {0} gegenüber {1}</translation>
     </message>
@@ -26526,7 +26526,7 @@
         <translation>der Akku gibt die Leistung des Rechners nur beim Entladen an</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/table.py"/>
+        <location filename="../../app/landfall/core/verdict/decision_table.py"/>
         <source>the bill of {0} a month is large enough for hardware</source>
         <translation>die Rechnung von {0} im Monat ist groß genug für Hardware</translation>
     </message>
@@ -26546,17 +26546,17 @@
         <translation>die stärkste Stunde reicht nahe an die Grenze: warten lassen oder bündeln, sie darf nicht überlaufen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/ruling.py"/>
+        <location filename="../../app/landfall/core/verdict/table_words.py"/>
         <source>the busiest hour needs {0} of what {1} serves</source>
         <translation>die stärkste Stunde braucht {0} dessen, was {1} leistet</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/ruling.py"/>
+        <location filename="../../app/landfall/core/verdict/table_words.py"/>
         <source>the busiest hour needs {0} times what {1} serves</source>
         <translation>die stärkste Stunde braucht das {0}-Fache dessen, was {1} leistet</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/table.py"/>
+        <location filename="../../app/landfall/core/verdict/decision_table.py"/>
         <source>the busiest hour needs {0}: the rest overflows</source>
         <translation>die stärkste Stunde braucht {0}: Der Rest läuft über</translation>
     </message>
@@ -26946,7 +26946,7 @@
         <translation>der gehostete Kandidat hat die Prüfung nicht bestanden</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/table.py"/>
+        <location filename="../../app/landfall/core/verdict/decision_table.py"/>
         <source>the hosted candidate is {0}</source>
         <translation>der gehostete Kandidat ist {0}</translation>
     </message>
@@ -27026,7 +27026,7 @@
         <translation>die Lizenz von {0} ({1}) schließt diese Verwendung aus</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/ruling.py"/>
+        <location filename="../../app/landfall/core/verdict/table_words.py"/>
         <source>the licence of {0} excludes this use</source>
         <translation>die Lizenz von {0} schließt diese Verwendung aus</translation>
     </message>
@@ -27046,12 +27046,12 @@
         <translation>der lokale Kandidat</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/table.py"/>
+        <location filename="../../app/landfall/core/verdict/decision_table.py"/>
         <source>the local candidate failed the quality gate</source>
         <translation>der lokale Kandidat hat die Qualitätsprüfung nicht bestanden</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/table.py"/>
+        <location filename="../../app/landfall/core/verdict/decision_table.py"/>
         <source>the local candidate is {0}</source>
         <translation>der lokale Kandidat ist {0}</translation>
     </message>
@@ -27061,7 +27061,7 @@
         <translation>der lokale Kandidat, der gemietet laufen würde, hat die Prüfung nicht bestanden</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/ruling.py"/>
+        <location filename="../../app/landfall/core/verdict/table_words.py"/>
         <source>the local model</source>
         <translation>das lokale Modell</translation>
     </message>
@@ -27071,7 +27071,7 @@
         <translation>das lokale Modell passt bei keiner Menge auf den Rechner</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/table.py"/>
+        <location filename="../../app/landfall/core/verdict/decision_table.py"/>
         <source>the local model is not proven: {0}</source>
         <translation>das lokale Modell ist nicht belegt: {0}</translation>
     </message>
@@ -27081,7 +27081,7 @@
         <translation>die längsten Aufrufe sind mit {0} Token angegeben, und ein mittlerer Aufruf umfasst bereits {1}: Das wird genommen (tokens.context_p99)</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/ruling.py"/>
+        <location filename="../../app/landfall/core/verdict/table_words.py"/>
         <source>the longest calls exceed the context of {0}</source>
         <translation>die längsten Aufrufe übersteigen den Kontext von {0}</translation>
     </message>
@@ -27251,7 +27251,7 @@
         <translation>der Überlauf von {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/table.py"/>
+        <location filename="../../app/landfall/core/verdict/decision_table.py"/>
         <source>the owned machine adds {0} a month against {1} outside</source>
         <translation>der eigene Rechner kostet zusätzlich {0} im Monat gegenüber {1} außerhalb</translation>
     </message>
@@ -27521,12 +27521,12 @@
         <translation>der langsamere beider Wege; nichts wartet hier</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/ruling.py"/>
+        <location filename="../../app/landfall/core/verdict/table_words.py"/>
         <source>the slowest of twenty answers comes later than the target</source>
         <translation>die langsamste von zwanzig Antworten kommt später als das Ziel</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/ruling.py"/>
+        <location filename="../../app/landfall/core/verdict/table_words.py"/>
         <source>the slowest of twenty answers on {0} comes later than the target</source>
         <translation>die langsamste von zwanzig Antworten auf {0} kommt später als das Ziel</translation>
     </message>
@@ -27696,7 +27696,7 @@
         <translation>die Menge ist eine Reihe beobachteter Tage, nicht eine Zahl</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/table.py"/>
+        <location filename="../../app/landfall/core/verdict/decision_table.py"/>
         <source>the volume is observed, steady and can be forecast</source>
         <translation>die Menge ist beobachtet, gleichmäßig und vorhersagbar</translation>
     </message>
@@ -27776,7 +27776,7 @@
         <translation>der Workload {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/cloud/gate.py"/>
+        <location filename="../../app/landfall/services/cloud/privacy_door.py"/>
         <source>the workload's privacy rule does not name it</source>
         <translation>die Datenschutzregel des Workloads nennt ihn nicht</translation>
     </message>
@@ -28126,7 +28126,7 @@
         <translation>true oder false wird erwartet, nicht {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/drawing.py"/>
+        <location filename="../../app/landfall/core/verdict/drawn_worlds.py"/>
         <source>try the machine that would be bought: how fast it really is</source>
         <translation>den in Frage kommenden Rechner ausprobieren: wie schnell er wirklich ist</translation>
     </message>
@@ -28296,7 +28296,7 @@
         <translation>use either :local or :cloud</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/table.py"/>
+        <location filename="../../app/landfall/core/verdict/decision_table.py"/>
         <source>user facing analytic</source>
         <translation>Analyse für Nutzer</translation>
     </message>
@@ -28446,7 +28446,7 @@
         <translation>Was wäre, wenn</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/table.py"/>
+        <location filename="../../app/landfall/core/verdict/decision_table.py"/>
         <source>what is hard to predict stays in the cloud</source>
         <translation>was schwer vorhersagbar ist, bleibt in der Cloud</translation>
     </message>
@@ -28826,7 +28826,7 @@
         <translation>{0} im Monat</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/table.py"/>
+        <location filename="../../app/landfall/core/verdict/decision_table.py"/>
         <source>{0} a month is below {1}, too little for hardware</source>
         <translation>{0} im Monat liegen unter {1}, zu wenig für Hardware</translation>
     </message>
@@ -29041,7 +29041,7 @@
         <translation>{0} Byte</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/table.py"/>
+        <location filename="../../app/landfall/core/verdict/decision_table.py"/>
         <source>{0} calls a day are too few</source>
         <translation>{0} Aufrufe am Tag sind zu wenige</translation>
     </message>
@@ -29256,7 +29256,7 @@
         <translation>{0} gibt es nicht.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/ruling.py"/>
+        <location filename="../../app/landfall/core/verdict/table_words.py"/>
         <source>{0} does not fit the memory of {1}</source>
         <translation>{0} passt nicht in den Speicher von {1}</translation>
     </message>
@@ -29296,7 +29296,7 @@
         <translation>{0} nennt einem Schlüssel das Restguthaben des Kontos nicht.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/ruling.py"/>
+        <location filename="../../app/landfall/core/verdict/table_words.py"/>
         <source>{0} failed the quality gate</source>
         <translation>{0} hat die Qualitätsprüfung nicht bestanden</translation>
     </message>
@@ -29616,7 +29616,7 @@
         <translation>{0} wird mit sich selbst verglichen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/cloud/gate.py"/>
+        <location filename="../../app/landfall/services/cloud/privacy_door.py"/>
         <source>{0} is inside your rule, but {1} moved its address</source>
         <translation>{0} liegt innerhalb Ihrer Regel, aber {1} hat die Adresse geändert</translation>
     </message>
@@ -29946,7 +29946,7 @@
         <translation>{0} ist nicht auf dem Server.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/table.py"/>
+        <location filename="../../app/landfall/core/verdict/decision_table.py"/>
         <source>{0} is not paid back within {1} months</source>
         <translation>{0} amortisiert sich nicht innerhalb von {1} Monaten</translation>
     </message>
@@ -30151,7 +30151,7 @@
         <translation>{0} kennt kein Modell {1}{2}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/ruling.py"/>
+        <location filename="../../app/landfall/core/verdict/table_words.py"/>
         <source>{0} lacks a capability that is needed</source>
         <translation>{0} fehlt eine nötige Fähigkeit</translation>
     </message>
@@ -30256,7 +30256,7 @@
         <translation>jetzt {0}, damals {1}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/ruling.py"/>
+        <location filename="../../app/landfall/core/verdict/table_words.py"/>
         <source>{0} of</source>
         <translation>{0} von</translation>
     </message>
@@ -30326,7 +30326,7 @@
         <translation>{0} von {1} Antworten auf den Prompt „{2}“ brachen ab.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/table.py"/>
+        <location filename="../../app/landfall/core/verdict/decision_table.py"/>
         <source>{0} of {1} days observed</source>
         <translation>{0} von {1} Tagen beobachtet</translation>
     </message>
@@ -30511,7 +30511,7 @@
         <translation>{0} steht zweimal da: Der Router nimmt das letzte und vergisst das erste.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/table.py"/>
+        <location filename="../../app/landfall/core/verdict/decision_table.py"/>
         <source>{0} stays with a frontier model until a candidate is proven</source>
         <translation>{0} bleibt bei einem Frontier-Modell, bis ein Kandidat belegt ist</translation>
     </message>
@@ -30561,7 +30561,7 @@
         <translation>{0} Texte in jeder Anfrage</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/ruling.py"/>
+        <location filename="../../app/landfall/core/verdict/table_words.py"/>
         <source>{0} times</source>
         <translation>{0}-mal</translation>
     </message>
@@ -30751,7 +30751,7 @@
         <translation>{0}, und kein Lauf von {1} dort ist gespeichert</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/cloud/gate.py"/>
+        <location filename="../../app/landfall/services/cloud/privacy_door.py"/>
         <source>{0}, and {1} is outside</source>
         <translation>{0}, und {1} liegt außerhalb</translation>
     </message>
@@ -30896,7 +30896,7 @@
         <translation>{0}: Die gemeinsame Auslastung ist nicht bekannt ({1}).</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/hosts/host_standing.py"/>
+        <location filename="../../app/landfall/core/hosts/whose_machine.py"/>
         <source>{0}: its name has no address now</source>
         <translation>{0}: Der Name hat zurzeit keine Adresse</translation>
     </message>

@@ -27,7 +27,7 @@ WORDS = {
     "core/demand/forecast.py": ("predictable", "variable", "unpredictable", "unknown"),
     "core/quality/priors.py": ("low", "medium", "high"),
     "core/verdict/verdict.py": ("provisional",),
-    "core/verdict/table.py": (
+    "core/verdict/decision_table.py": (
         *("complex reasoning", "novel", "creative", "long agentic", "user facing analytic"),
     ),
     "core/quality/gate.py": ("pass", "fail", "inconclusive", "unmeasured"),

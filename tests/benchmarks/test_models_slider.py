@@ -25,7 +25,7 @@ from landfall.gui import theme
 from landfall.gui.models.filters import ALL
 from landfall.gui.models.ranking import Ground
 from landfall.gui.models.recommended import RecommendedTab
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 from tests.benchmarks.goals import Goals
 
 ROWS = 100
@@ -37,7 +37,7 @@ MOST_STEP_CPU_SECONDS = 0.033
 
 def tab_of(machine: str) -> RecommendedTab:
     """A hundred models for conversation, the ranking of all of them listed."""
-    known = catalogue.load()
+    known = shipped_catalogue.load()
     suited = [card for card in known.models if card.suits("chat")]
     more = (replace(c, tag=f"{c.tag}-again", aliases=()) for c in suited[: ROWS - len(suited)])
     tab = RecommendedTab(8192)

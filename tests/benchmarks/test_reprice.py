@@ -9,7 +9,7 @@ from landfall.core.fit.recommend import Recommendation, recommend
 from landfall.core.machine.hardware import memory_budget
 from landfall.core.models.weights import spec
 from landfall.core.speed.speed import decode_rate, prefill_rate
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 from tests.benchmarks.goals import Goals
 
 MODELS = 100
@@ -19,7 +19,7 @@ MOST_SECONDS = 0.010
 def test_that_a_hundred_models_are_priced_anew_within_ten_milliseconds(
     benchmark: BenchmarkFixture, goals: Goals
 ) -> None:
-    known = catalogue.load()
+    known = shipped_catalogue.load()
     profile = known.what_if("RTX 4090")
     cards = [card for card in known.models if not card.architecture.embedder]
     specs = [spec(card) for card in (cards * 2)[:MODELS]]
@@ -43,7 +43,7 @@ def test_that_a_hundred_models_are_priced_anew_within_ten_milliseconds(
 def test_that_the_whole_catalogue_is_ranked_within_ten_milliseconds(
     benchmark: BenchmarkFixture, goals: Goals
 ) -> None:
-    known = catalogue.load()
+    known = shipped_catalogue.load()
     profile = known.what_if("RTX 4090")
 
     def rank() -> Recommendation:

@@ -10,7 +10,7 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from landfall.core.settings import Settings
-from landfall.core.verdict.drawing import DRAWS, QUICK_DRAWS
+from landfall.core.verdict.drawn_worlds import DRAWS, QUICK_DRAWS
 from landfall.core.verdict.swings import swings
 from landfall.core.workload.keys import BY_PATH, put
 from landfall.services.machine import known_machines

@@ -13,7 +13,7 @@ import pytest
 
 from landfall.cli.main import main
 from landfall.core.machine.hardware import MIB
-from landfall.core.models.catalog import Task
+from landfall.core.models.catalogue import Task
 from tests.fakes.gguf_files import measured_headers, small
 from tests.fakes.measured_models import header_of
 

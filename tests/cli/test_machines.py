@@ -15,9 +15,9 @@ from landfall.core.machine.hardware import GIB
 from landfall.core.machine.machine_names import find, words
 from landfall.core.machine.machines import what_if
 from landfall.services import paths
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 
-ROWS = catalogue.load().machines
+ROWS = shipped_catalogue.load().machines
 
 
 @pytest.fixture

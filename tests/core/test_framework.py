@@ -52,7 +52,7 @@ from landfall.core.workload.workload import (
     Where,
     Workload,
 )
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 from tests.core.worked.decisions import facts_of
 
 LIMITS = Thresholds()
@@ -412,13 +412,13 @@ def test_that_an_unproven_candidate_is_tried_in_shadow_on_work_that_is_not_criti
     assert "S39" in warned(decided(facts))
     world = World(machine=_machine())
     assert "shadow mode" in noted(facts, world=world)["S39"]
-    cards = catalogue.load().models
+    cards = shipped_catalogue.load().models
     assert "fits the RTX 4090" in noted(facts, world=replace(world, cards=cards))["S38"]
     assert "AP8" in warned(decided(case("D12", critical=True)))
 
 
 def _machine() -> HardwareProfile:
-    return catalogue.load().what_if("RTX 4090")
+    return shipped_catalogue.load().what_if("RTX 4090")
 
 
 # Money -------------------------------------------------------------------------------------------

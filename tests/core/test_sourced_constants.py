@@ -15,7 +15,7 @@ FOLDERS = ("core/costs", "core/demand", "core/verdict")
 SHARES = (
     "services/power",
     "core/energy/wall.py",
-    "core/models/catalog.py",
+    "core/models/catalogue.py",
     "services/models/model_rows.py",
 )
 _ORDERS = frozenset({"core/costs/subscriptions.py:_ORDER"})

@@ -44,7 +44,7 @@ from landfall.services.egress import Purpose
 from landfall.services.history import importing as history_import
 from landfall.services.history.history import History
 from landfall.services.installation import updates
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 from landfall.services.models.header_cache import (
     HeaderCache,
     parse_reference,
@@ -457,7 +457,7 @@ PARSERS: dict[str, Parser] = {
         read=_allowing(
             _text(
                 lambda text: user_machines.parse(
-                    text, catalogue.load().machines, file="machines.toml"
+                    text, shipped_catalogue.load().machines, file="machines.toml"
                 )
             ),
             BadInput,

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from landfall.core.machine.hardware import HardwareProfile
 from landfall.core.speed.calibration_run import Surroundings, machine_key
 from landfall.gui.run.calibration_dialog import CalibrationDialog, Progress
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 from tests.fakes.speakers import speaker
 from tests.gui.pages.backstage import Backstage
 from tests.gui.pages.conftest import backstage
@@ -27,7 +27,7 @@ Make = Callable[[], CalibrationDialog]
 
 @pytest.fixture
 def profile() -> HardwareProfile:
-    return catalogue.load().what_if("RTX 4090")
+    return shipped_catalogue.load().what_if("RTX 4090")
 
 
 @pytest.fixture

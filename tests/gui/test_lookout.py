@@ -17,7 +17,7 @@ from landfall.core.speed.calibration_run import machine_key
 from landfall.gui.machine.facts import facts
 from landfall.gui.widgets.cells import Row, spoken
 from landfall.services import apart
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 from landfall.services.verdict.rounds import Round, Rounds
 from tests.gui.pages.backstage import Backstage
 from tests.gui.pages.conftest import backstage
@@ -48,7 +48,7 @@ def test_that_verdicts_count_what_loaded_models_hold_as_free(
 
     monkeypatch.setattr(Rounds, "as_they_come", as_they_come)
     backstage.start()
-    whole = catalogue.load().what_if("RTX 4090")
+    whole = shipped_catalogue.load().what_if("RTX 4090")
     busy = replace(
         whole.accelerators[0], memory_free_bytes=4 * GIB, usable_bytes=3 * GIB, source="NVML"
     )

@@ -25,7 +25,7 @@ from landfall.gui.widgets.controls import Choice
 from landfall.gui.widgets.tables import DataTable
 from landfall.services import paths
 from landfall.services.machine import known_machines, user_machines
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 from tests.gui import worlds
 from tests.gui.conftest import settle
 
@@ -59,7 +59,7 @@ def page(state: AppState, messages: Messages, qtbot: QtBot) -> MachinePage:
 
 
 def keep(fields: dict[str, object] = TOWER) -> None:
-    user_machines.add(paths.of_user().machines, fields, catalogue.load().machines)
+    user_machines.add(paths.of_user().machines, fields, shipped_catalogue.load().machines)
 
 
 def words(widget: QWidget) -> str:

@@ -13,7 +13,7 @@ from landfall.core.fit.memory import FitRequest, KvType
 from landfall.core.fit.offer import Offer, longest_context, offer
 from landfall.core.hosts.runtime import InstalledModel, LoadedModel, RuntimeState
 from landfall.core.machine.hardware import GIB, memory_budget
-from landfall.core.models.catalog import Evidence, Task, find
+from landfall.core.models.catalogue import Evidence, Task, find
 from landfall.core.models.weights import spec
 from landfall.core.provenance import Estimated, Measured
 from landfall.core.pull_progress import PullReading
@@ -54,10 +54,10 @@ from landfall.gui.server_state import Remedy, answers, is_here, missing
 from landfall.gui.widgets.cells import sort_key, spoken, tip
 from landfall.gui.widgets.numbers import FitLook
 from landfall.services.history.records import RunRecord
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 from tests.gui import worlds
 
-KNOWN = catalogue.load()
+KNOWN = shipped_catalogue.load()
 GB = 10**9
 
 

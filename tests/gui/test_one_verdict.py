@@ -14,14 +14,14 @@ from landfall.cli.machine import memory_json
 from landfall.cli.main import main
 from landfall.core.fit.memory import FitRequest, KvType
 from landfall.core.fit.offer import Offer
-from landfall.core.models.catalog import ModelCard, Task
+from landfall.core.models.catalogue import ModelCard, Task
 from landfall.core.models.contexts import CONTEXT_STEPS
 from landfall.core.models.weights import spec
 from landfall.core.provenance import as_json
 from landfall.gui.models.ranking import Ground, Typed, rank
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 
-KNOWN = catalogue.load()
+KNOWN = shipped_catalogue.load()
 MACHINES = (
     "RTX 4060 Laptop",
     "RTX 4060 Ti 16GB",

@@ -17,12 +17,12 @@ from landfall.gui.machine.corrections import correctables
 from landfall.gui.machine.facts import facts, tried
 from landfall.gui.machine.override_dialog import OverrideDialog
 from landfall.gui.widgets.cells import Title
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 
 
 @pytest.fixture
 def profile() -> HardwareProfile:
-    return catalogue.load().what_if("RTX 4090")
+    return shipped_catalogue.load().what_if("RTX 4090")
 
 
 @pytest.fixture
@@ -126,7 +126,9 @@ def test_that_what_the_user_said_is_never_marked_as_measured(
 
 
 def test_that_a_correction_is_told_in_words_and_units() -> None:
-    profile = overrides.apply(catalogue.load().what_if("RTX 4090"), {"ram.total_bytes": 48 * GIB})
+    profile = overrides.apply(
+        shipped_catalogue.load().what_if("RTX 4090"), {"ram.total_bytes": 48 * GIB}
+    )
     line = tried(profile)[-1]
     assert line.title == "Corrected by you: Main memory"
     assert line.detail.startswith("48 GiB instead of ")

@@ -315,7 +315,7 @@ class Attached(QObject):
         window, profile = self._application.window, self._app.profile
         if window is None or profile is None:
             return
-        known = late("landfall.services.models.catalogue").load()
+        known = late("landfall.services.models.shipped_catalogue").load()
         runtimes = self._app.runtimes or ()
         version = runtimes[0].version if runtimes else None
         make: type[CalibrationDialog] = late(

@@ -95,7 +95,7 @@ def read_resources() -> str:
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     for path in files:
         _read(path)
-    catalogue = importlib.import_module("landfall.services.models.catalogue").load()
+    catalogue = importlib.import_module("landfall.services.models.shipped_catalogue").load()
     rates = importlib.import_module("landfall.services.verdict.rates").load()
     samples = importlib.import_module("landfall.services.verdict.workload_files").samples()
     importlib.import_module("landfall.services.verdict.guide").items()

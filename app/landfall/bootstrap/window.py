@@ -60,7 +60,7 @@ def needed_by(page: str) -> tuple[str, ...]:
         "machine": ("landfall.bootstrap.host_side",),
         "models": (
             *client,
-            "landfall.services.models.catalogue",
+            "landfall.services.models.shipped_catalogue",
             "landfall.services.models.hugging_face",
             "landfall.services.models.model_source",
             "landfall.services.ollama.downloads",

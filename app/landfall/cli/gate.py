@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass
 from pathlib import Path
 
-from landfall.cli import gate_plan
+from landfall.cli import gate_arguments
 from landfall.cli.asked_here import (
     Here,
     access_of,
@@ -77,7 +77,7 @@ async def run(args: argparse.Namespace, session: Session) -> int:
         if args.resume:
             gate = await _resumed(args, session, history, open_things)
         else:
-            asked = await gate_plan.read(args, session, history)
+            asked = await gate_arguments.read(args, session, history)
             if args.export and not args.local:
                 return await _exported_alone(args, session, asked.prompts)
             gate = await _begun(args, session, history, open_things, asked)
@@ -126,14 +126,14 @@ async def _begun(
     session: Session,
     history: History,
     open_things: AsyncExitStack,
-    asked: gate_plan.Asked,
+    asked: gate_arguments.Asked,
 ) -> _Gate:
-    typed = [*gate_plan.targets_typed(args, asked), *([args.judge] if args.judge else ())]
-    gate_plan.plan_of(
+    typed = [*gate_arguments.targets_typed(args, asked), *([args.judge] if args.judge else ())]
+    gate_arguments.plan_of(
         args, asked, Here(url="", settings=session.settings)
     )  # what is wrong is said before a server starts
     here = await server_here(typed, session, open_things)
-    plan = gate_plan.plan_of(args, asked, here)
+    plan = gate_arguments.plan_of(args, asked, here)
     for one in await history.quality.unfinished(args.workload, running=True):
         if one.title == plan.title:
             session.say(
@@ -303,7 +303,7 @@ class _Gate:
 COMMANDS = (
     Command(
         "gate",
-        gate_plan.add_arguments,
+        gate_arguments.add_arguments,
         run,
     ),
 )

@@ -14,7 +14,7 @@ from landfall.core.machine.hardware import HardwareProfile
 from landfall.core.provenance import Figure, Unknown, band
 from landfall.core.sizes import file_size, gib
 from landfall.services.late_imports import late
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 
 _CONTEXT = re.compile(r"(\d{1,12})\s*([km]?)", re.IGNORECASE)
 _UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20}
@@ -48,7 +48,7 @@ async def profile_of(name: str | None, session: Session) -> HardwareProfile:
         return asked
     # What looks at this machine costs as much as all the rest: another one is answered without.
     detected: HardwareProfile = await late("landfall.services.hardware").detect(session.settings)
-    return calibrated(catalogue.load().enriched(detected), session)
+    return calibrated(shipped_catalogue.load().enriched(detected), session)
 
 
 def calibrated(

@@ -10,7 +10,7 @@ from landfall.core.machine import machines
 from landfall.core.machine.hardware import GIB
 from landfall.core.machine.machines import Machine
 from landfall.services.machine import known_machines
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 from landfall.services.paths import of_user
 
 _OWN_MACHINES = """\
@@ -44,7 +44,7 @@ async def run(args: argparse.Namespace, session: Session) -> int:
     """Print the machines that can be asked about, own ones first; 1 where none holds the words."""
     known = known_machines.load()
     found = machines.search(args.search or "", known.machines)
-    for problem in (*known.problems, *catalogue.load().problems):
+    for problem in (*known.problems, *shipped_catalogue.load().problems):
         session.say(str(problem))
     if session.json:
         session.document([_machine_json(machine) for machine in found])

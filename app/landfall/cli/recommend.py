@@ -29,9 +29,9 @@ from landfall.core.fit.recommend import (
     recommend,
     shorter,
 )
-from landfall.core.models.catalog import Evidence, Task
+from landfall.core.models.catalogue import Evidence, Task
 from landfall.core.provenance import Figure, as_json, band
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 
 _ROWS = 15
 _SHORTER = 3
@@ -76,7 +76,7 @@ async def run(args: argparse.Namespace, session: Session) -> int:
     task = _task(args.task)
     context = tokens(args.context, "context", session.settings.context_length)
     profile, _, notes = await ollama_here.asked(args.machine, session)
-    known = catalogue.load()
+    known = shipped_catalogue.load()
     for problem in known.problems:
         session.say(str(problem))
     answer = recommend(known.models, profile, task=task, context=context)

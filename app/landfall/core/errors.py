@@ -1,4 +1,8 @@
-"""What may go wrong and is expected: said with a next step. Everything else is a bug."""
+"""What may go wrong and is expected: said with a next step, and with its exit code.
+
+Everything else is a bug; the window (`gui.messages`) and the command line (`cli.main`) catch it at
+the edge.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The report of a bug: what happened, as text to copy. Sent nowhere by itself."""
+"""The report of a bug: what happened, as text to copy. Sent nowhere by itself.
+
+Whoever catches a bug (`on_uncaught` in `gui.messages`) asks for this text.
+"""
 
 from __future__ import annotations
 

@@ -12,12 +12,12 @@ from landfall.core.machine.hardware import (
     GIB,
 )
 from landfall.core.models.architecture import ModelSpec
-from landfall.core.models.catalog import find
+from landfall.core.models.catalogue import find
 from landfall.core.models.weights import spec
 from landfall.core.provenance import Unknown
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 
-KNOWN = catalogue.load()
+KNOWN = shipped_catalogue.load()
 NEW = "0.32.15"
 RUNNER = RunnerFacts(
     memory_bytes=6 * GIB,

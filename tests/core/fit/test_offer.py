@@ -22,12 +22,12 @@ from landfall.core.fit.offer import (
 )
 from landfall.core.fit.recommend import recommend
 from landfall.core.machine.hardware import GIB, HardwareProfile, memory_budget
-from landfall.core.models.catalog import Task, find
+from landfall.core.models.catalogue import Task, find
 from landfall.core.models.weights import spec
 from landfall.core.provenance import Estimated, Measured
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 
-KNOWN = catalogue.load()
+KNOWN = shipped_catalogue.load()
 TAGS = [card.tag for card in KNOWN.models]
 
 

@@ -21,11 +21,11 @@ from landfall.core.fit.ollama_defaults import (
 from landfall.core.machine.hardware import GIB, MIB
 from landfall.core.machine.machines import what_if
 from landfall.core.models.architecture import ModelSpec
-from landfall.core.models.catalog import find
+from landfall.core.models.catalogue import find
 from landfall.core.models.weights import spec
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 
-KNOWN = catalogue.load()
+KNOWN = shipped_catalogue.load()
 
 
 def of(tag: str) -> ModelSpec:

@@ -8,11 +8,11 @@ from landfall.core.fit.placement import why_on_processor
 from landfall.core.hosts.runtime import LoadedModel, gpu_share
 from landfall.core.machine.hardware import GIB, HardwareProfile, memory_budget
 from landfall.core.models.architecture import ModelSpec
-from landfall.core.models.catalog import find
+from landfall.core.models.catalogue import find
 from landfall.core.models.weights import spec
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 
-KNOWN = catalogue.load()
+KNOWN = shipped_catalogue.load()
 
 
 def machine(name: str = "RTX 4090") -> HardwareProfile:

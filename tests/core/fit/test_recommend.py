@@ -16,12 +16,12 @@ from landfall.core.fit.recommend import (
     shorter,
 )
 from landfall.core.machine.hardware import GIB, Cpu, HardwareProfile, memory_budget
-from landfall.core.models.catalog import Task
+from landfall.core.models.catalogue import Task
 from landfall.core.models.weights import spec
 from landfall.core.provenance import Unknown, middle
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 
-KNOWN = catalogue.load()
+KNOWN = shipped_catalogue.load()
 MACHINES = [machine.name for machine in KNOWN.machines]
 
 

@@ -8,9 +8,9 @@ from landfall.core.fit.fit import PREFERENCE, FitKind, FitRequest, fit
 from landfall.core.machine.hardware import memory_budget
 from landfall.core.models.contexts import CONTEXT_STEPS, better_context, nearest_step
 from landfall.core.models.weights import spec
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 
-KNOWN = catalogue.load()
+KNOWN = shipped_catalogue.load()
 
 
 def test_that_the_steps_go_from_1k_to_256k() -> None:

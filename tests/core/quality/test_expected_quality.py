@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landfall.core.models.catalog import Evidence, ModelCard, Task, find
+from landfall.core.models.catalogue import Evidence, ModelCard, Task, find
 from landfall.core.quality.expected import (
     AA_INDEX,
     GPQA,
@@ -15,9 +15,9 @@ from landfall.core.quality.expected import (
     levels,
     size_words,
 )
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 
-KNOWN = catalogue.load().models
+KNOWN = shipped_catalogue.load().models
 
 
 def card(tag: str) -> ModelCard:
@@ -121,7 +121,7 @@ def test_that_embedders_stand_by_their_own_score_or_their_size() -> None:
 
 
 def test_that_an_embedder_without_a_score_is_placed_by_its_size() -> None:
-    card = replace(catalogue.load().models[0], evidence=(), params_total=7_000_000_000)
+    card = replace(shipped_catalogue.load().models[0], evidence=(), params_total=7_000_000_000)
     found = _of_embedder(card)
     assert found.value == pytest.approx(46.0)  # 40 and two for each doubling: 1 + 7 is three
     assert found.because == size_words(card) == "by its size (7 B parameters)"

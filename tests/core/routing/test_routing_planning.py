@@ -19,7 +19,7 @@ from landfall.core.routing.deploying import share_of
 from landfall.core.routing.plan import Deployment, Place, RoutedAlias, RoutingPlan
 from landfall.core.routing.subjects import ServingHost
 from landfall.core.settings import Settings
-from landfall.core.verdict.ruling import Missing
+from landfall.core.verdict.table_words import Missing
 from landfall.core.verdict.world import MeasuredEnergy, Priced
 from landfall.core.workload.privacy import REMOTE, Option
 from landfall.services.routing import gathering

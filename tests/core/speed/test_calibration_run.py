@@ -19,9 +19,9 @@ from landfall.core.speed.calibration_run import (
     size_of,
     spread,
 )
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 
-KNOWN = catalogue.load()
+KNOWN = shipped_catalogue.load()
 MODEL = spec(next(card for card in KNOWN.models if card.tag == "llama3.1:8b"))
 
 

@@ -13,7 +13,7 @@ from landfall.core.models.weights import spec
 from landfall.core.provenance import Estimated, Figure, Measured, Published, Unknown, band, middle
 from landfall.core.speed.calibration import Calibration
 from landfall.core.speed.speed import cpu_flops, decode_rate, further, prefill_rate
-from landfall.core.speed.speed_model import SpeedModel
+from landfall.core.speed.speed_constants import SpeedModel
 from landfall.core.speed.speed_terms import (
     backend_name,
     blocks,
@@ -22,9 +22,9 @@ from landfall.core.speed.speed_terms import (
     matrix_rate,
     weights_read,
 )
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 
-KNOWN = catalogue.load()
+KNOWN = shipped_catalogue.load()
 BY_TAG = {card.tag: card for card in KNOWN.models}
 assert KNOWN.speed is not None
 MODEL: SpeedModel = KNOWN.speed

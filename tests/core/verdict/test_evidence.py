@@ -17,7 +17,7 @@ from landfall.core.machine.hardware import GIB, HardwareProfile, Vendor, memory_
 from landfall.core.machine.machines import Machine as CatalogueMachine
 from landfall.core.machine.machines import what_if
 from landfall.core.models.architecture import Architecture, CacheLayers
-from landfall.core.models.catalog import ModelCard
+from landfall.core.models.catalogue import ModelCard
 from landfall.core.models.weights import spec
 from landfall.core.pricing.pricing import PriceRow, Rate, Rates
 from landfall.core.provenance import (
@@ -59,7 +59,7 @@ from landfall.core.workload.workload import (
     Volume,
     Workload,
 )
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 
 CARD_ROW = CatalogueMachine(
     name="RTX 4090",
@@ -79,7 +79,7 @@ CARD_ROW = CatalogueMachine(
     price_source="a list",
     date="2026-11-23",
 )
-RTX_4090 = what_if("RTX 4090", [CARD_ROW], catalogue.load().speed)
+RTX_4090 = what_if("RTX 4090", [CARD_ROW], shipped_catalogue.load().speed)
 
 
 def card(

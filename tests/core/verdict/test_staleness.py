@@ -27,10 +27,10 @@ from landfall.core.verdict.staleness import (
 from landfall.core.verdict.world import Listed, Priced, World
 from landfall.core.workload.privacy import Option
 from landfall.core.workload.workload import Candidates, Need, Task, Volume, Workload
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 
 LIMITS = Thresholds()
-CATALOGUE = catalogue.load()
+CATALOGUE = shipped_catalogue.load()
 ROW = PriceRow(
     provider="openai",
     model="m",

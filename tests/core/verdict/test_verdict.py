@@ -16,10 +16,10 @@ from landfall.core.dollars import usd
 from landfall.core.provenance import Estimated, Measured, Published, Stated, Unknown, band
 from landfall.core.quality.gate import GateResult
 from landfall.core.settings import Thresholds
+from landfall.core.verdict.decision_table import rule
 from landfall.core.verdict.facts import Facts, HostFacts
 from landfall.core.verdict.options import difference, origin
-from landfall.core.verdict.ruling import Ruling
-from landfall.core.verdict.table import rule
+from landfall.core.verdict.table_words import Ruling
 from landfall.core.verdict.verdict import Verdict, decide, to_json
 from landfall.core.workload.privacy import NO_LOCK, REMOTE, Leak, Lock, Option
 from landfall.core.workload.workload import Motive, Organisation, Task

@@ -16,7 +16,7 @@ from landfall.core.verdict.card import (
     telling,
 )
 from landfall.core.verdict.facts import Facts
-from landfall.core.verdict.ruling import Missing
+from landfall.core.verdict.table_words import Missing
 from landfall.core.verdict.verdict import Confidence, Flip, Means, Verdict, decide
 from landfall.core.verdict.worlds import MeasureNext, Worlds
 from landfall.core.workload.privacy import Leak, Option

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from landfall.core.provenance import Estimated, Stated
-from landfall.core.verdict import drawing, scene, turning, what_if
+from landfall.core.verdict import drawn_worlds, scene, turning, what_if
 from landfall.core.verdict.doubts import _SPEED_SPREAD, _speed
 from landfall.core.workload.privacy import Option
 from tests.core.demand.test_strain import strain
@@ -24,7 +24,7 @@ def test_that_a_ratio_is_at_least_one_and_has_no_end_at_nothing() -> None:
 
 
 def test_that_each_doubt_has_its_own_order_of_all_slices() -> None:
-    orders = drawing._orders(200)
+    orders = drawn_worlds._orders(200)
     assert all(sorted(one) == list(range(200)) for one in orders)
     assert len(set(orders)) == len(orders)
     assert tuple(range(200)) not in orders
@@ -33,7 +33,7 @@ def test_that_each_doubt_has_its_own_order_of_all_slices() -> None:
 @pytest.mark.parametrize("years", [0.0, 1.0, 3.0])
 def test_that_prices_fall_as_the_triangle_of_their_decline_says(years: float) -> None:
     # A triangle from 0 to 0.7 with its top at 0.3: its mean is a third of 1.0.
-    found = drawing._falls(years, 0, 2000, True)
+    found = drawn_worlds._falls(years, 0, 2000, True)
     assert len(found) == 2000
     assert min(found) >= 0.3**years
     assert max(found) <= 1.0

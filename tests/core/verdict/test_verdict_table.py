@@ -9,10 +9,10 @@ import pytest
 from landfall.core.provenance import Stated, Unknown, middle
 from landfall.core.quality.gate import GateResult
 from landfall.core.settings import Thresholds
+from landfall.core.verdict.decision_table import rule
 from landfall.core.verdict.facts import Facts
 from landfall.core.verdict.options import _remote_out
-from landfall.core.verdict.ruling import Ruling, busiest, cannot_alone
-from landfall.core.verdict.table import rule
+from landfall.core.verdict.table_words import Ruling, busiest, cannot_alone
 from landfall.core.verdict.verdict import _beat
 from landfall.core.workload.privacy import Option
 from tests.core.verdict.test_verdict import bought, case, host

@@ -10,7 +10,7 @@ from landfall.core.provenance import Figure, Stated, Unknown
 from landfall.core.quality.gate import GateResult
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.facts import Facts, HostFacts
-from landfall.core.verdict.ruling import Reason, exclusions
+from landfall.core.verdict.table_words import Reason, exclusions
 from landfall.core.verdict.verdict import Verdict, decide
 from landfall.core.workload.privacy import REMOTE, Leak, Lock, Option
 from landfall.core.workload.workload import Motive, Organisation, Task

@@ -29,9 +29,9 @@ from landfall.core.workload.workload import (
     Where,
     Workload,
 )
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 
-CARDS = catalogue.load().models
+CARDS = shipped_catalogue.load().models
 URLS = ("http://192.168.7.20:11434", "http://192.168.7.21:11434")
 WORK = Workload(name="letters", task=Task.SUMMARY)
 RATES = (Stated(1000.0, "x"), Measured(50.0, "2026-11-02", "x"))

@@ -29,7 +29,7 @@ from landfall.services import paths
 from landfall.services.hosts import opening, tokens
 from landfall.services.hosts.opening import Server
 from landfall.services.machine import known_machines, user_machines
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 from landfall.services.paths import Paths
 from landfall.services.secrets import Secret, clean
 from tests.fakes.cloud_api import CloudApi, serving
@@ -434,7 +434,7 @@ def test_that_fit_is_asked_for_the_machine_that_has_the_name_of_the_host(
 ) -> None:
     state = office.backstage.state
     fields = {"name": "Studio", "like": "RTX 4090"}
-    user_machines.add(paths.of_user().machines, fields, catalogue.load().machines)
+    user_machines.add(paths.of_user().machines, fields, shipped_catalogue.load().machines)
     choose(1)
     assert state.what_if is not None
     assert state.what_if.name == "Studio"

@@ -42,7 +42,7 @@ from landfall.gui.widgets.feedback import Skeleton, StateLine
 from landfall.gui.widgets.numbers import FitBadge
 from landfall.gui.widgets.tables import DataTable, TableModel
 from landfall.services.history.records import PullRecord, RunRecord
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 from landfall.services.ollama import registry
 from tests.fakes import tiny_models
 from tests.fakes.gguf_files import measured_headers
@@ -299,7 +299,7 @@ def test_another_machine_prices_everything_and_leaves_the_server_alone(
     stage.start(speaker("qwen3:8b", ["a"]))
     page = stage.page(qtbot)
     here = cells(page, "qwen3:8b")
-    stage.state.set_what_if(catalogue.load().what_if("RTX 3060 12GB"))
+    stage.state.set_what_if(shipped_catalogue.load().what_if("RTX 3060 12GB"))
     assert page.header.sentence.text().startswith("On RTX 3060 12GB (what if). 1 installed")
     assert cells(page, "qwen3:8b")[1] != here[1]
     page.open_at("qwen3:8b")
@@ -318,7 +318,7 @@ def test_another_machine_is_priced_while_this_one_is_not_known(
     stage.start()
     page = stage.page(qtbot, profile=None)
     assert page.state is PageState.LOADING
-    stage.state.set_what_if(catalogue.load().what_if("RTX 4090"))
+    stage.state.set_what_if(shipped_catalogue.load().what_if("RTX 4090"))
     assert page.state is PageState.READY
     assert "qwen3:8b" in rows(page, "recommended-table")
     stage.state.set_what_if(None)

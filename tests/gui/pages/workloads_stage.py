@@ -25,7 +25,7 @@ from landfall.services.cloud.transport import Transport
 from landfall.services.history.history import History
 from landfall.services.history.records import SavedWorkload
 from landfall.services.io_loop import IoLoop
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 from landfall.services.ollama.host import Host
 from landfall.services.run.runs import Runs
 from landfall.services.secrets import SessionKeys
@@ -43,7 +43,7 @@ def case(name: str) -> str:
 
 async def rtx_4090(_settings: Settings) -> HardwareProfile:
     """What detection finds in these tests."""
-    return catalogue.load().what_if("RTX 4090")
+    return shipped_catalogue.load().what_if("RTX 4090")
 
 
 class WorkloadsStage:

@@ -16,7 +16,7 @@ from landfall.services.benchmark.past import kept_benchmark, runs_of
 from landfall.services.benchmark.speeds import known_speeds
 from landfall.services.history.history import History
 from landfall.services.history.records import BenchmarkRecord, RunRecord
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 
 HOST = "http://127.0.0.1:11434"
 QWEN = InstalledModel(
@@ -73,7 +73,7 @@ async def test_that_the_last_run_on_the_same_server_tells_the_speed(
 async def test_that_a_model_that_never_ran_is_predicted_for_this_machine_alone(
     history: History, tmp_path: Path
 ) -> None:
-    machine = catalogue.load().what_if("RTX 4090")
+    machine = shipped_catalogue.load().what_if("RTX 4090")
     (here,) = await known_speeds(
         history, [QWEN], host=HOST, context=4096, profile=machine, cache=tmp_path
     )
@@ -89,7 +89,7 @@ async def test_that_a_model_that_never_ran_is_predicted_for_this_machine_alone(
 async def test_that_a_model_that_nobody_knows_says_why_it_cannot_be_predicted(
     history: History, tmp_path: Path
 ) -> None:
-    machine = catalogue.load().what_if("RTX 4090")
+    machine = shipped_catalogue.load().what_if("RTX 4090")
     own = replace(QWEN, name="my-own:latest")
     (speed,) = await known_speeds(
         history, [own], host=HOST, context=4096, profile=machine, cache=tmp_path

@@ -22,7 +22,7 @@ from landfall.services.egress import Purpose
 from landfall.services.history.history import History
 from landfall.services.hosts import addresses, clients, tokens
 from landfall.services.hosts.opening import token_at
-from landfall.services.ollama import probe, server
+from landfall.services.ollama import server, who_listens
 from landfall.services.ollama.client import Ollama
 from landfall.services.ollama.generation import Options
 from landfall.services.ollama.reaching import may_use_proxy
@@ -233,7 +233,7 @@ async def test_that_no_failure_repeats_the_token_that_a_server_repeats(how: str)
                 pass
         failures.append(long.value)
         if how != "line":  # which a short question takes for its answer
-            asker = await probe.asker(wire.url, token=Secret(TOKEN))
+            asker = await who_listens.asker(wire.url, token=Secret(TOKEN))
             with pytest.raises(AppError) as short:
                 await asker.json("GET", "/api/tags")
             failures.append(short.value)

@@ -11,7 +11,7 @@ from landfall.core.machine.hardware import GIB
 from landfall.core.provenance import Stated, Unknown, middle
 from landfall.services import paths
 from landfall.services.machine import known_machines, user_machines
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 from landfall.services.verdict.hardware_offers import listed_usd
 
 TOWER = {"name": "the tower", "like": "RTX 3090", "count": 2, "price_usd": 1900}
@@ -23,8 +23,8 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return paths.of_user().machines
 
 
-def rows() -> tuple[catalogue.Machine, ...]:
-    return catalogue.load().machines
+def rows() -> tuple[shipped_catalogue.Machine, ...]:
+    return shipped_catalogue.load().machines
 
 
 def test_that_without_a_file_the_catalogue_is_all_there_is(file: Path) -> None:

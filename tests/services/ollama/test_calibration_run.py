@@ -15,7 +15,7 @@ from landfall.core.settings import Settings
 from landfall.core.speed.calibration_run import Surroundings, machine_key
 from landfall.services import hardware
 from landfall.services.history.history import History
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 from landfall.services.ollama.client import Ollama
 from landfall.services.speed import calibration
 from landfall.services.speed.calibration_run import (
@@ -44,7 +44,7 @@ async def history(tmp_path: Path) -> AsyncIterator[History]:
 @pytest.fixture(scope="module")
 def profile() -> HardwareProfile:
     found = asyncio.run(hardware.detect(Settings()))
-    return catalogue.load().enriched(found)
+    return shipped_catalogue.load().enriched(found)
 
 
 async def run(

@@ -15,7 +15,7 @@ import pytest
 
 from landfall.core.errors import AppError, Interrupted, OllamaUnavailable
 from landfall.core.settings import Settings
-from landfall.services.ollama import answers, listing, probe
+from landfall.services.ollama import answers, listing, who_listens
 from landfall.services.ollama.client import Ollama
 from landfall.services.ollama.host import Host
 from landfall.services.ollama.short_questions import ShortQuestions
@@ -99,7 +99,7 @@ async def test_that_a_body_without_an_end_is_not_kept(monkeypatch: pytest.Monkey
     ],
 )
 async def test_that_encryption_and_proxies_are_for_the_client(url: str, short: bool) -> None:
-    http = await probe.asker(url)
+    http = await who_listens.asker(url)
     assert isinstance(http, ShortQuestions) is short
     await http.aclose()
 
@@ -229,7 +229,7 @@ async def test_that_no_proxy_is_asked_on_this_machine(
     monkeypatch: pytest.MonkeyPatch, twin: Twin
 ) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
-    assert await probe.version(twin.url) == twin.version
+    assert await who_listens.version(twin.url) == twin.version
 
 
 async def test_that_the_host_makes_a_client_when_one_is_wanted(twin: Twin) -> None:

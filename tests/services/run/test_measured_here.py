@@ -11,10 +11,10 @@ from landfall.core.benchmark.probe import Call, result_data
 from landfall.core.provenance import Measured, Unknown, middle
 from landfall.services.history.probes_kept import ProbeRecord
 from landfall.services.history.records import RunRecord
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 from landfall.services.run.measured_here import energy, probed
 
-CARDS = catalogue.load().models
+CARDS = shipped_catalogue.load().models
 
 
 def run(at: str = "2026-11-02T00:00:00+00:00", **change: Any) -> RunRecord:

@@ -12,7 +12,7 @@ from landfall.core.costs.tariff import Tariff
 from landfall.core.errors import BadInput
 from landfall.core.settings import Settings
 from landfall.services.machine import user_machines
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 from landfall.services.settings import settings_store, settings_toml
 from landfall.services.settings.settings_toml import OLD_ELECTRICITY
 from landfall.services.verdict import workload_files
@@ -59,7 +59,7 @@ def test_that_settings_of_an_older_version_are_written_anew_and_stay_the_same(ho
 
 
 def test_that_machines_of_an_older_version_are_read(home: Path) -> None:
-    found = user_machines.load(home / "machines.toml", catalogue.load().machines)
+    found = user_machines.load(home / "machines.toml", shipped_catalogue.load().machines)
     assert found is not None
     assert found.problems == ()
     assert [machine.name for machine in found.machines] == ["Under the desk"]

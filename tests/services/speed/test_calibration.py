@@ -11,10 +11,10 @@ from landfall.core.provenance import Unknown
 from landfall.core.speed.calibration import Calibration, CalibrationPoint
 from landfall.core.speed.calibration_run import machine_key
 from landfall.services.history.history import History
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 from landfall.services.speed import calibration
 
-PROFILE = catalogue.load().what_if("RTX 4090")
+PROFILE = shipped_catalogue.load().what_if("RTX 4090")
 POINT = CalibrationPoint(
     at="2026-11-26T08:00:00+00:00",
     machine=machine_key(PROFILE),
@@ -75,7 +75,7 @@ def test_that_the_scale_holds_for_its_machine_and_its_engine_alone() -> None:
     assert isinstance(newer, Unknown)
     assert "Ollama 0.32.15" in newer.reason
     assert "Ollama 0.33.0" in newer.reason
-    other = catalogue.load().what_if("RTX 4090 Laptop")
+    other = shipped_catalogue.load().what_if("RTX 4090 Laptop")
     assert calibration.standing(other, [POINT], None) == Unknown(calibration.NEVER)
 
 

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from landfall.core.errors import BadInput
-from landfall.core.speed.speed_model import Quantity
+from landfall.core.speed.speed_constants import Quantity
 from landfall.services import resources
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 from landfall.services.speed.speed_file import SPEED, read_speed
 
-APP = Path(catalogue.__file__).parents[2]
+APP = Path(shipped_catalogue.__file__).parents[2]
 
 
 def document() -> dict[str, Any]:
@@ -58,11 +58,11 @@ def test_that_a_band_narrows_with_runs_that_agree() -> None:
 
 
 def test_that_the_profile_of_a_machine_carries_them_to_another_process() -> None:
-    profile = catalogue.load().what_if("RTX 4090")
+    profile = shipped_catalogue.load().what_if("RTX 4090")
     assert profile.speed is not None
     assert pickle.loads(pickle.dumps(profile)).speed == profile.speed
     assert "bandwidth_share" not in repr(profile)
-    again = catalogue.load().enriched(profile)
+    again = shipped_catalogue.load().enriched(profile)
     assert again.speed == profile.speed
 
 
@@ -117,11 +117,11 @@ def test_that_damaged_constants_leave_the_catalogue_and_are_named(
         return {} if name == SPEED else whole(name)
 
     monkeypatch.setattr(resources, "read_json", broken)
-    catalogue.load.cache_clear()
+    shipped_catalogue.load.cache_clear()
     try:
-        known = catalogue.load()
+        known = shipped_catalogue.load()
     finally:
-        catalogue.load.cache_clear()
+        shipped_catalogue.load.cache_clear()
     assert known.speed is None
     assert known.models
     assert any(SPEED in problem.message for problem in known.problems)
@@ -131,9 +131,9 @@ def test_that_every_machine_of_the_program_comes_with_constants() -> None:
     """Others than these could forget, when they make a machine, what predicts speed."""
     makers = {"what_if", "enriched"}
     paths = sorted(APP.rglob("*.py"))
-    assert {"catalogue.py", "machines.py"} <= {path.name for path in paths}
+    assert {"shipped_catalogue.py", "machines.py"} <= {path.name for path in paths}
     for path in paths:
-        if path.name in ("catalogue.py", "machines.py", "known_machines.py"):
+        if path.name in ("shipped_catalogue.py", "machines.py", "known_machines.py"):
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ImportFrom) and node.module == "landfall.core.machine.machines":

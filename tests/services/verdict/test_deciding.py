@@ -252,7 +252,7 @@ def run(model: str, decode: float | None, at: str, **rest: object) -> RunRecord:
 
 
 def test_that_the_latest_finished_local_run_of_a_model_is_its_measurement() -> None:
-    from landfall.services.models import catalogue
+    from landfall.services.models import shipped_catalogue
 
     runs = [
         run("qwen3:8b", 50.0, "2026-11-02T00:00:00+00:00", prefill_tok_s=900.0),
@@ -262,7 +262,7 @@ def test_that_the_latest_finished_local_run_of_a_model_is_its_measurement() -> N
         run("qwen3:8b", None, "2026-11-03T00:00:00+00:00"),
         run("unheard:of", 9.0, "2026-11-03T00:00:00+00:00"),
     ]
-    found = speeds(runs, catalogue.load().models)
+    found = speeds(runs, shipped_catalogue.load().models)
     assert list(found) == ["qwen3:8b"]
     prefill, decode = found["qwen3:8b"]
     assert isinstance(decode, Measured)

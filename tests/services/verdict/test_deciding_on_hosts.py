@@ -15,7 +15,7 @@ from landfall.core.settings import Settings
 from landfall.core.workload.privacy import Option
 from landfall.services.history.records import LoadRecord, RunRecord
 from landfall.services.machine import known_machines
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 from landfall.services.run.measured_here import network_seconds, speeds, speeds_on
 from landfall.services.verdict import workload_files
 from landfall.services.verdict.decided import Decided
@@ -27,7 +27,7 @@ NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 STUDIO = Host(name="studio", url="http://192.168.7.20:11434", kind=HostKind.OLLAMA)
 ATTIC = Host(name="attic", url="http://192.168.7.21:11434", kind=HostKind.OLLAMA)
 SETTINGS = Settings(hosts=(STUDIO, ATTIC))
-CARDS = catalogue.load().models
+CARDS = shipped_catalogue.load().models
 
 ON_STUDIO = '[machine]\nhost = "studio"\n'
 ON_BOTH = '[machine]\nhosts = ["studio", "attic"]\n'

@@ -21,7 +21,7 @@ from landfall.core.verdict.world import World
 from landfall.core.workload.privacy import Option
 from landfall.core.workload.workload import Volume
 from landfall.services import resources
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 from landfall.services.verdict import guide, rates, standing_verdicts, workload_files
 from landfall.services.verdict.decided import Decided
 from landfall.services.verdict.deciding import Decider
@@ -33,11 +33,11 @@ from tests.framework_table import collected, faults
 DATA = Path(__file__).parents[2] / "data"
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
 LIMITS = Thresholds()
-MODELS = catalogue.load().models
+MODELS = shipped_catalogue.load().models
 
 
 def machine(name: str) -> HardwareProfile:
-    return catalogue.load().what_if(name)
+    return shipped_catalogue.load().what_if(name)
 
 
 def need_bytes(tag: str, name: str, context: int = 8192) -> int:
@@ -84,7 +84,7 @@ async def test_that_the_sample_portfolio_comes_to_83_per_cent_through_the_engine
 
 
 def _called(short: str) -> str:
-    return next(one.name for one in catalogue.load().machines if one.name.startswith(short))
+    return next(one.name for one in shipped_catalogue.load().machines if one.name.startswith(short))
 
 
 # Starters, Macs, embedders -----------------------------------------------------------------------
@@ -104,7 +104,7 @@ def test_that_the_guides_starter_is_checked_and_one_that_fits_is_proposed() -> N
 
 @pytest.mark.framework("S44")
 def test_that_it_hangs_on_the_context_whether_a_70b_fits_a_64_gb_mac() -> None:
-    names = [one.name for one in catalogue.load().machines]
+    names = [one.name for one in shipped_catalogue.load().machines]
     assert fits("llama3.3:70b", "M4 Max 64GB", 8192)
     assert need_bytes("llama3.3:70b", "M4 Max 64GB", 32_768) > 0.75 * 64 * 2**30
     assert not fits("llama3.3:70b", "M4 Max 64GB", 65_536)
@@ -115,7 +115,9 @@ def test_that_it_hangs_on_the_context_whether_a_70b_fits_a_64_gb_mac() -> None:
 @pytest.mark.framework("S45")
 async def test_that_a_busy_mac_is_to_be_measured_with_several_at_once() -> None:
     text = workload_files.template()
-    mac = next(one.name for one in catalogue.load().machines if one.name.startswith("M4 Max"))
+    mac = next(
+        one.name for one in shipped_catalogue.load().machines if one.name.startswith("M4 Max")
+    )
     for peak, asks in ((0.7, True), (0.2, False)):
         loaded = from_text(f"{text}\n[quotes.machine]\npeak_utilisation = {peak}\n")
         one = await decided(loaded, detected=mac)

@@ -20,7 +20,7 @@ from landfall.core.usage.proposal import Grouping
 from landfall.services.benchmark.serves import known_serves
 from landfall.services.history.history import History
 from landfall.services.history.records import BenchmarkRecord, LoadRecord
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 from landfall.services.usage.kept import KeptImport, NewImport
 from landfall.services.usage.workloads import text_of
 from landfall.services.verdict.deciding import Decider
@@ -29,7 +29,7 @@ from landfall.services.verdict.workload_files import from_text
 
 AT = "2026-11-20T10:00:00+00:00"
 NOW = datetime(2026, 11, 25, 12, tzinfo=UTC)
-CARDS = catalogue.load().models
+CARDS = shipped_catalogue.load().models
 HERE = "http://127.0.0.1:11434"
 
 
@@ -155,7 +155,7 @@ local = ["qwen3:8b"]
 
 
 async def test_that_slots_and_measured_rates_reach_the_load_of_this_machine() -> None:
-    machine = catalogue.load().what_if("RTX 4090")
+    machine = shipped_catalogue.load().what_if("RTX 4090")
     loaded = from_text(TEXT)
     plain = await Decider(Settings(), now=NOW, detected=machine).decide(loaded, with_flips=False)
     known = await Decider(

@@ -19,7 +19,7 @@ from landfall.core.workload.privacy import Option
 from landfall.services import hardware
 from landfall.services.history.history import History
 from landfall.services.history.records import SavedWorkload
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 from landfall.services.verdict.decided import Entry
 from landfall.services.verdict.hardware_offers import cheapest_that_holds
 from landfall.services.verdict.portfolio import Portfolio
@@ -60,7 +60,7 @@ class Desk(Portfolio):
 @pytest.fixture
 async def portfolio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Desk]:
     async def detect(_settings: Settings) -> HardwareProfile:
-        return catalogue.load().what_if("RTX 4090")
+        return shipped_catalogue.load().what_if("RTX 4090")
 
     monkeypatch.setattr(hardware, "detect", detect)
     history = History(tmp_path / "h.db")
@@ -214,7 +214,7 @@ async def test_that_hardware_is_offered_where_memory_is_what_lacks(
     portfolio: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def detect(_settings: Settings) -> HardwareProfile:
-        return catalogue.load().what_if("RTX 3060")
+        return shipped_catalogue.load().what_if("RTX 3060")
 
     monkeypatch.setattr(hardware, "detect", detect)
     none_fits = LETTERS.replace("licence_ok = true", "licence_ok = true\nfits = false")

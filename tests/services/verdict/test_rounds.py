@@ -17,13 +17,13 @@ from landfall.core.settings import Settings
 from landfall.services import apart, hardware
 from landfall.services.history.history import History
 from landfall.services.history.records import RunRecord, SavedWorkload
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 from landfall.services.verdict import workload_files
 from landfall.services.verdict.rounds import FEW, Question, Round, Rounds, made_apart, made_here
 
 LINE = "builtins:slice"
 """Keeps what it is given: the entry as `start`, the limits as `stop`, the language as `step`."""
-MACHINE = catalogue.load().what_if("RTX 4090")
+MACHINE = shipped_catalogue.load().what_if("RTX 4090")
 QUESTION = Question(
     settings=Settings(),
     now=datetime(2026, 11, 25, 12, tzinfo=UTC),

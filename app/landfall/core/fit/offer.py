@@ -17,7 +17,7 @@ from landfall.core.fit.recommend import Priced, Recommendation, evidence_for
 from landfall.core.machine.hardware import HardwareProfile, MemoryBudget
 from landfall.core.models import contexts
 from landfall.core.models.architecture import ModelSpec
-from landfall.core.models.catalog import Evidence, ModelCard
+from landfall.core.models.catalogue import Evidence, ModelCard
 from landfall.core.models.model_names import shortest
 from landfall.core.provenance import Estimated, Figure, Measured
 from landfall.core.speed.speed import decode_rate, prefill_rate

@@ -15,7 +15,7 @@ from landfall.core.fit.fit import PREFERENCE, Fit, FitKind, fit
 from landfall.core.fit.memory import FitRequest
 from landfall.core.machine.hardware import HardwareProfile, MemoryBudget, memory_budget
 from landfall.core.models.architecture import ModelSpec
-from landfall.core.models.catalog import Evidence, ModelCard, Task
+from landfall.core.models.catalogue import Evidence, ModelCard, Task
 from landfall.core.models.contexts import better_context
 from landfall.core.models.weights import spec
 from landfall.core.provenance import Figure, middle

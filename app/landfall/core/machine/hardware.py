@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from landfall.core.provenance import Figure, Unknown
 from landfall.core.speed.calibration import Calibration
-from landfall.core.speed.speed_model import SpeedModel
+from landfall.core.speed.speed_constants import SpeedModel
 
 MIB = 1 << 20
 GIB = 1 << 30

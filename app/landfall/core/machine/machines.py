@@ -22,7 +22,7 @@ from landfall.core.machine.hardware import (
 )
 from landfall.core.percent import percent
 from landfall.core.provenance import Estimated, Figure, Published, Stated, Unknown, mapped
-from landfall.core.speed.speed_model import SpeedModel
+from landfall.core.speed.speed_constants import SpeedModel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

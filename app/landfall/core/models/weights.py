@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from landfall.core.errors import BadInput
 from landfall.core.models.architecture import CacheLayers, ModelSpec, Weights
-from landfall.core.models.catalog import ModelCard
+from landfall.core.models.catalogue import ModelCard
 from landfall.core.models.quantization_names import one_spelling
 from landfall.core.percent import percent
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from landfall.core.models.catalog import ModelCard, Task
+from landfall.core.models.catalogue import ModelCard, Task
 
 AA_INDEX = "AA Intelligence Index v4.1.1"
 MMLU_PRO = "MMLU-Pro"

@@ -26,7 +26,7 @@ from landfall.core.reporting.words import (
     value_text,
 )
 from landfall.core.verdict.card import card, likely
-from landfall.core.verdict.ruling import Reason
+from landfall.core.verdict.table_words import Reason
 from landfall.core.verdict.verdict import Flip, Verdict
 from landfall.core.workload.privacy import Option
 

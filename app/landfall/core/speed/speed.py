@@ -27,7 +27,7 @@ from landfall.core.machine.hardware import (
 from landfall.core.models.architecture import ModelSpec
 from landfall.core.provenance import Estimated, Figure, Unknown, band, middle
 from landfall.core.speed.calibration import Calibration
-from landfall.core.speed.speed_model import Generation, Quantity, SpeedModel, calibrated
+from landfall.core.speed.speed_constants import Generation, Quantity, SpeedModel, calibrated
 from landfall.core.speed.speed_terms import (
     BACKENDS,
     attention_operations,

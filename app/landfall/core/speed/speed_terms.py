@@ -1,7 +1,7 @@
 """What the speed of a model depends on: bytes and operations of a token, rates of a device.
 
-Facts of the model and of the hardware alone; the constants that are fitted are in `speed_model.py`,
-and `speed.py` puts both together.
+Facts of the model and of the hardware alone; the constants that are fitted are in
+`speed_constants.py`, and `speed.py` puts both together.
 """
 
 from __future__ import annotations

@@ -2,15 +2,15 @@
 
 From the world to the answer: `world` holds what is known apart from the workload, `ability`,
 `machines`, `places`, `bills`, `renting` and `latency` make each option of it, `evidence` puts the
-`facts` together, `table` goes through the rules (in the words of `ruling`), `verdict` is what comes
-of it, `options` every way beside the chosen one.
+`facts` together, `decision_table` goes through the rules (in the words of `table_words`),
+`verdict` is what comes of it, `options` every way beside the chosen one.
 
 What would change it: `sensitivity` asks for flips, `turning` finds the value at which one turns,
 `searching` the way there, `probing` and `reading` decide quickly on changed workloads, `swings`
 are the bars of a tornado, `what_if` the sliders, `over_volume` the curves.
 
-How sure it is: `doubts` says what is doubted, `scene` what a world may be, `drawing` draws worlds,
-`worlds` says what they come to.
+How sure it is: `doubts` says what is doubted, `scene` what a world may be, `drawn_worlds` draws
+worlds, `worlds` says what they come to.
 
 Beside it: `cautions` warn, `notes` and `starting` say what the guide says, `details` (made by
 `detailing`) stand behind the options, `rate_dates` and `staleness` watch its age, `card` says it in

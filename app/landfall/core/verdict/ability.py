@@ -14,8 +14,8 @@ from landfall.core.fit.fit import Fit, FitKind, FitRequest
 from landfall.core.fit.ollama_defaults import given_parallel
 from landfall.core.fit.recommend import price
 from landfall.core.machine.hardware import AcceleratorKind, HardwareProfile, memory_budget
-from landfall.core.models import catalog
-from landfall.core.models.catalog import ModelCard
+from landfall.core.models import catalogue
+from landfall.core.models.catalogue import ModelCard
 from landfall.core.models.model_names import is_cloud_name
 from landfall.core.provenance import Estimated, Figure, Unknown, middle
 from landfall.core.workload.workload import Need, Task, Workload
@@ -152,8 +152,8 @@ def _of_one(
     cards: tuple[ModelCard, ...],
     slots: Mapping[str, int],
 ) -> Ability:
-    plain, quantization = catalog.split_quantization(name)
-    card = catalog.find(plain, cards)
+    plain, quantization = catalogue.split_quantization(name)
+    card = catalogue.find(plain, cards)
     if card is None:
         return _without_candidate(profile, f"{name} is not in the catalogue", name)
     if quantization is not None and quantization != card.quantization:
@@ -229,7 +229,7 @@ def _of_measured(
     measured: Mapping[str, tuple[Figure, Figure]],
     slots: Mapping[str, int],
 ) -> Ability:
-    card = catalog.find(catalog.split_quantization(name)[0], cards)
+    card = catalogue.find(catalogue.split_quantization(name)[0], cards)
     if card is None:
         return _nothing_of(machine, f"{name} is not in the catalogue", name)
     unknown = f"nobody said what machine {machine} is (machine.name)"

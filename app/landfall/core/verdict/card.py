@@ -9,7 +9,7 @@ from landfall.core.dollars import usd
 from landfall.core.percent import percent, signed_percent
 from landfall.core.provenance import Unknown, band, middle
 from landfall.core.verdict.options import OptionLine
-from landfall.core.verdict.ruling import Missing, Reason
+from landfall.core.verdict.table_words import Missing, Reason
 from landfall.core.verdict.verdict import Flip, Verdict
 from landfall.core.workload.privacy import Option
 

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from landfall.core.provenance import days_old
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.facts import Facts
-from landfall.core.verdict.ruling import Ruling, at_least, unpriced_hosted
+from landfall.core.verdict.table_words import Ruling, at_least, unpriced_hosted
 from landfall.core.workload.privacy import Option
 from landfall.core.workload.workload import Motive
 

@@ -24,7 +24,7 @@ from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.facts import Facts, HostFacts, Variant
 from landfall.core.verdict.options import host_out
 from landfall.core.verdict.places import Place, price_of
-from landfall.core.verdict.ruling import Ruling, strained
+from landfall.core.verdict.table_words import Ruling, strained
 from landfall.core.verdict.world import Probed
 from landfall.core.workload.privacy import REMOTE, Option
 from landfall.core.workload.workload import Workload

@@ -21,11 +21,11 @@ from landfall.core.settings import Thresholds
 from landfall.core.side_by_side.side_by_side import Target
 from landfall.core.verdict.ability import Ability, holds
 from landfall.core.verdict.bills import growth_of, month_at, ops_usd
+from landfall.core.verdict.decision_table import rule
 from landfall.core.verdict.facts import Facts, HostFacts, Variant
 from landfall.core.verdict.machines import Machines, first_known
 from landfall.core.verdict.places import MOST_OFFERS, MOST_RENTED, Place
 from landfall.core.verdict.renting import Rental
-from landfall.core.verdict.table import rule
 from landfall.core.verdict.world import Assumptions, Priced, World
 from landfall.core.workload.gates import gate_of_hosted, gate_of_local
 from landfall.core.workload.privacy import Leak, Lock, Option, hosted_inside, leaks, lock_of

@@ -14,7 +14,7 @@ from landfall.core.costs.cost import DAYS_PER_MONTH
 from landfall.core.demand.growth import at_times
 from landfall.core.dollars import usd
 from landfall.core.machine.hardware import AcceleratorKind, HardwareProfile, Vendor
-from landfall.core.models import catalog
+from landfall.core.models import catalogue
 from landfall.core.percent import percent
 from landfall.core.provenance import Unknown, middle
 from landfall.core.quality.gate import GateResult
@@ -25,8 +25,8 @@ from landfall.core.verdict.cautions import Caution
 from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.facts import Facts, HostFacts
 from landfall.core.verdict.rate_dates import rate_dates, stale_rates
-from landfall.core.verdict.ruling import called
 from landfall.core.verdict.starting import fits, of_setup, of_start
+from landfall.core.verdict.table_words import called
 from landfall.core.verdict.verdict import Verdict
 from landfall.core.verdict.world import World, hourly
 from landfall.core.workload.privacy import Option, is_public_host
@@ -381,7 +381,7 @@ def _of_embedding(workload: Workload, world: World) -> list[Caution]:
     open_ended = workload.task is Task.EMBEDDING and not workload.candidates.local
     if not outside and not open_ended:
         return []
-    known = [tag for tag in _EMBEDDERS if catalog.find(tag, world.cards) is not None]
+    known = [tag for tag in _EMBEDDERS if catalogue.find(tag, world.cards) is not None]
     if world.machine is not None:
         known = [tag for tag in known if fits(tag, world, world.machine)]
     which = f": {', '.join(known)}" if known else ""

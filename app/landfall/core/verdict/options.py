@@ -19,7 +19,7 @@ from landfall.core.provenance import (
 from landfall.core.quality.gate import GateResult
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.facts import Facts, HostFacts
-from landfall.core.verdict.ruling import (
+from landfall.core.verdict.table_words import (
     Ruling,
     busiest,
     cannot_alone,

@@ -14,7 +14,7 @@ from landfall.core.provenance import middle
 from landfall.core.quality.gate import GateResult
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.facts import Facts, HostFacts
-from landfall.core.verdict.ruling import at_least, below, exclusions, model_out
+from landfall.core.verdict.table_words import at_least, below, exclusions, model_out
 from landfall.core.workload.privacy import Lock, Option
 from landfall.core.workload.workload import Organisation
 

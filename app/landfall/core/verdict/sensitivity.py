@@ -2,7 +2,7 @@
 
 Flips: for each input that a workload file can carry, the value nearest to the present one at which
 another verdict holds, in both directions. Confidence: the share of plausible worlds with the same
-verdict (see `drawing`).
+verdict (see `drawn_worlds`).
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from landfall.core.provenance import Figure, middle
 from landfall.core.quality.gate import GateResult
 from landfall.core.verdict.facts import Facts, HostFacts
 from landfall.core.verdict.probing import Part, Probe, touches
-from landfall.core.verdict.ruling import Ruling
 from landfall.core.verdict.searching import Reader, Search, typed
+from landfall.core.verdict.table_words import Ruling
 from landfall.core.verdict.turning import Path
 from landfall.core.verdict.verdict import Confidence, Flip
 from landfall.core.verdict.worlds import Worlds

@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Any
 
 from landfall.core.machine.hardware import HardwareProfile
-from landfall.core.models import catalog
+from landfall.core.models import catalogue
 from landfall.core.pricing.pricing import PriceRow, Rate, Rates
 from landfall.core.provenance import Figure, Measured, days_old, middle
 from landfall.core.settings import Thresholds
@@ -246,7 +246,7 @@ def _models(facts: Facts, world: World) -> list[Ground]:
     )
     found = []
     for name in names:
-        card = catalog.find(name, world.cards)
+        card = catalogue.find(name, world.cards)
         if card is not None:
             words = f"{card.quantization}, {card.params_total / 1e9:.4g} B, {card.licence}"
             found.append(Ground(GroundKind.MODEL, card.tag, words))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from landfall.core.fit.fit import FitRequest
 from landfall.core.fit.recommend import price
 from landfall.core.machine.hardware import HardwareProfile, memory_budget
-from landfall.core.models import catalog
+from landfall.core.models import catalogue
 from landfall.core.provenance import middle
 from landfall.core.verdict.cautions import Caution
 from landfall.core.verdict.facts import Facts
@@ -58,7 +58,7 @@ def starter(world: World) -> str:
         return ""
     starters = _STARTERS if world.machine.accelerators else _STARTERS_ON_A_PROCESSOR
     fitting = next((tag for tag in starters if fits(tag, world, world.machine)), "")
-    scout = catalog.find(_SCOUT, world.cards)
+    scout = catalogue.find(_SCOUT, world.cards)
     words = []
     if fitting:
         words.append(f"{fitting} fits {_here(world.machine)}: under an hour to the first answer")
@@ -77,7 +77,7 @@ def _here(profile: HardwareProfile) -> str:
 
 def fits(tag: str, world: World, profile: HardwareProfile) -> bool:
     """Whether a model of the catalogue fits a machine; not where it is unknown."""
-    card = catalog.find(tag, world.cards)
+    card = catalogue.find(tag, world.cards)
     if card is None:
         return False
     budget = memory_budget(profile)

@@ -8,7 +8,7 @@ from landfall.core.fit.fit import FitRequest
 from landfall.core.fit.memory import MemoryNeed
 from landfall.core.fit.recommend import price
 from landfall.core.machine.hardware import HardwareProfile, memory_budget
-from landfall.core.models import catalog
+from landfall.core.models import catalogue
 from landfall.core.provenance import Figure, Stated, Unknown, middle
 from landfall.core.verdict.ability import context_of
 from landfall.core.verdict.evidence import Assembler
@@ -73,7 +73,7 @@ def _memory(
     workload: Workload, host: HostFacts, place: Place, assembler: Assembler
 ) -> tuple[MemoryNeed | None, int | None]:
     """What the local candidate needs with this context, and what the machine offers."""
-    card = catalog.find(host.model, assembler.world.cards) if host.model else None
+    card = catalogue.find(host.model, assembler.world.cards) if host.model else None
     profile = place.profile
     if card is None or profile is None or not _has_memory(profile):
         return None, None

@@ -19,7 +19,7 @@ from landfall.core.percent import percent
 from landfall.core.provenance import Figure, Stated, Unknown, band, middle
 from landfall.core.settings import Thresholds
 from landfall.core.sizes import gib
-from landfall.core.verdict.ruling import at_least
+from landfall.core.verdict.table_words import at_least
 from landfall.core.workload.privacy import Option
 
 HOURS = 24

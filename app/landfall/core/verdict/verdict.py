@@ -17,6 +17,7 @@ from landfall.core.demand.report import HostLoad, load_json
 from landfall.core.provenance import Figure, Unknown, as_json, middle, provenance
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.cautions import Caution, expires_on, warnings_of
+from landfall.core.verdict.decision_table import rule
 from landfall.core.verdict.details import (
     NOTHING_BEHIND,
     Behind,
@@ -27,8 +28,7 @@ from landfall.core.verdict.details import (
 )
 from landfall.core.verdict.facts import Facts
 from landfall.core.verdict.options import OptionLine, difference, option_lines
-from landfall.core.verdict.ruling import Missing, Reason, Ruling
-from landfall.core.verdict.table import rule
+from landfall.core.verdict.table_words import Missing, Reason, Ruling
 from landfall.core.verdict.worlds import Worlds, worlds_json
 from landfall.core.workload.privacy import Leak, Option, names_of
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from landfall.core.demand.serving import Serves
 from landfall.core.machine.hardware import HardwareProfile
-from landfall.core.models.catalog import ModelCard
+from landfall.core.models.catalogue import ModelCard
 from landfall.core.pricing.pricing import PriceRow
 from landfall.core.provenance import Figure, Stated, Unknown
 from landfall.core.quality.measured import NOT_MEASURED, MeasuredQuality

@@ -13,7 +13,7 @@ from landfall.gui.machine.what_if_view import WhatIfView
 from landfall.gui.messages import Action
 from landfall.services import paths
 from landfall.services.machine import known_machines, user_machines
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 
 if TYPE_CHECKING:
     from landfall.gui.app_state import AppState
@@ -56,7 +56,7 @@ class AskedMachine(QObject):
         asked = self._state.what_if
         if asked is None:
             return
-        found = user_machines.load(paths.of_user().machines, catalogue.load().machines)
+        found = user_machines.load(paths.of_user().machines, shipped_catalogue.load().machines)
         entries = found.entries if found is not None else ()
         for fields in entries:
             if str(fields.get("name", "")).strip() == asked.name:
@@ -80,7 +80,7 @@ class AskedMachine(QObject):
             return
         file = paths.of_user().machines
         try:
-            removed = user_machines.remove(file, asked.name, catalogue.load().machines)
+            removed = user_machines.remove(file, asked.name, shipped_catalogue.load().machines)
         except AppError as error:
             self._messages.tell(error)
             return
@@ -96,7 +96,7 @@ class AskedMachine(QObject):
         name, removed = self._removed
         self._removed = None
         try:
-            rows = catalogue.load().machines
+            rows = shipped_catalogue.load().machines
             user_machines.restore(paths.of_user().machines, removed, rows)
             self._state.set_what_if(known_machines.what_if(name))
         except AppError as error:

@@ -23,7 +23,7 @@ from landfall.gui.widgets.dialog import Dialog
 from landfall.gui.widgets.layout import button, column, label, row
 from landfall.services import paths
 from landfall.services.machine import user_machines
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 
 
 def _tr(text: str) -> str:
@@ -118,7 +118,7 @@ class DescribeMachine(Dialog):
         self.setObjectName("describe-machine")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._before = "" if fields is None else str(fields.get("name", ""))
-        self._rows = catalogue.load().machines
+        self._rows = shipped_catalogue.load().machines
         self._fields = {key.key: _Field(key, self._control(key.key)) for key in _keys()}
         self._problem = label("", Text.CAPTION, tone="danger", wrap=True)
         self._problem.setObjectName("own-problem")

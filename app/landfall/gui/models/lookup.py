@@ -17,19 +17,19 @@ from PySide6.QtCore import QObject, Signal, Slot
 from landfall.core.errors import AppError, BadInput, NetworkUnavailable
 from landfall.core.fit.offer import name_key
 from landfall.core.models.architecture import ModelSpec
-from landfall.core.models.catalog import find, split_quantization
+from landfall.core.models.catalogue import find, split_quantization
 from landfall.core.models.model_names import is_cloud_name
 from landfall.core.models.pasted_names import meant, names_repository, on_hub
 from landfall.gui.models.ranking import Typed
 from landfall.gui.server_state import is_here
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 from landfall.services.models.hugging_face import list_files
 from landfall.services.models.model_source import Fetch, Places, is_path, no_registry, resolve
 from landfall.services.models.repository_models import RepositoryModels, Variant, models_of
 from landfall.services.ollama import registry
 
 if TYPE_CHECKING:
-    from landfall.core.models.catalog import ModelCard
+    from landfall.core.models.catalogue import ModelCard
     from landfall.gui.app_state import AppState
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import Task, TaskRunner
@@ -211,7 +211,7 @@ class ModelLookup(QObject):
     def _worded(self, error: AppError) -> AppError:
         """Hints that speak of commands are replaced by what this page offers."""
         if isinstance(error, NetworkUnavailable):
-            newest = max(card.date for card in catalogue.load().models)
+            newest = max(card.date for card in shipped_catalogue.load().models)
             hint = self.tr("Check the network. The catalogue, of {0}, works without it.")
             return NetworkUnavailable(error.message, hint.format(newest))
         if "`" in error.hint:
@@ -256,7 +256,7 @@ async def _known(name: str, places: Places) -> tuple[str, ModelSpec] | None:
 
 def _meant(name: str) -> tuple[ModelCard | None, str]:
     """The card that a name means, and what a pull of it asks for."""
-    cards = catalogue.load().models
+    cards = shipped_catalogue.load().models
     if on_hub(name):
         return None, name
     card = find(name, cards)

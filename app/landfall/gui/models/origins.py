@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from landfall.core.fit.offer import Offer
     from landfall.core.models.architecture import ModelSpec
-    from landfall.core.models.catalog import Evidence
+    from landfall.core.models.catalogue import Evidence
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from landfall.core.fit.offer import (
 )
 from landfall.core.fit.recommend import Recommendation, recommend
 from landfall.core.machine.held_memory import given_back, held_by
-from landfall.core.models.catalog import Task
+from landfall.core.models.catalogue import Task
 from landfall.core.models.contexts import CONTEXT_STEPS
 from landfall.gui.format import Unit, plain, whole
 from landfall.gui.models.inspector import Standing
@@ -29,13 +29,13 @@ from landfall.gui.models.listed import managed_words
 from landfall.gui.models.past_runs import measured_rates
 from landfall.gui.models.view import Marks, hint_words, only_words
 from landfall.gui.server_state import answers, is_here, missing
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 
 if TYPE_CHECKING:
     from landfall.core.fit.fit import Fit
     from landfall.core.machine.hardware import HardwareProfile
     from landfall.core.models.architecture import ModelSpec
-    from landfall.core.models.catalog import ModelCard
+    from landfall.core.models.catalogue import ModelCard
     from landfall.core.provenance import Measured
     from landfall.gui.app_state import AppState
     from landfall.services.history.records import RunRecord
@@ -105,7 +105,7 @@ def ground_of(
     """
     installed, loaded = state.installed or (), state.loaded or ()
     return Ground(
-        cards=catalogue.load().models,
+        cards=shipped_catalogue.load().models,
         profile=_with_room(state) if what_if is None else what_if,
         error=state.profile_error if what_if is None else "",
         measured=measured_rates(runs, installed) if what_if is None else {},
@@ -123,7 +123,7 @@ def ground_of(
 def machine_of(state: AppState) -> HardwareProfile | None:
     """This machine with what the catalogue knows of its accelerators."""
     profile = state.profile
-    return None if profile is None else catalogue.load().enriched(profile)
+    return None if profile is None else shipped_catalogue.load().enriched(profile)
 
 
 def _with_room(state: AppState) -> HardwareProfile | None:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from landfall.core.fit.offer import Offer, name_key
-from landfall.core.models.catalog import Task
+from landfall.core.models.catalogue import Task
 from landfall.gui.models.empty import (
     Step,
     loading,

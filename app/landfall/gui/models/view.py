@@ -12,7 +12,7 @@ from PySide6.QtCore import QCoreApplication
 from landfall.core.fit.fit import Fit, FitKind
 from landfall.core.fit.offer import Offer, bytes_per_1k, name_key
 from landfall.core.fit.recommend import DECODE_FLOOR_TOK_S
-from landfall.core.models.catalog import Evidence, Task
+from landfall.core.models.catalogue import Evidence, Task
 from landfall.core.provenance import (
     Estimated,
     Figure,

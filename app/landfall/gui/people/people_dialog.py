@@ -20,7 +20,7 @@ from landfall.gui.widgets.number_edit import NumberEdit
 from landfall.gui.widgets.numbers import FigureLabel
 from landfall.gui.widgets.picture import picture_button
 from landfall.gui.widgets.tables import Column, DataTable
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 from landfall.services.people.people_asked import (
     KnownRuns,
     PeopleFound,
@@ -280,7 +280,7 @@ class PeopleDialog(Dialog):
     def _on_known(self, known: KnownRuns) -> None:
         self._known = known
         installed = [one.name for one in self._state.installed or () if not one.remote]
-        listed = [card.tag for card in catalogue.load().models]
+        listed = [card.tag for card in shipped_catalogue.load().models]
         first = [self._wanted_model] if self._wanted_model else []
         names = dict.fromkeys([*first, *known.models, *installed, *listed])
         self.model.blockSignals(True)  # filling it is no choice of the user

@@ -12,7 +12,7 @@ from landfall.core.provenance import Unknown
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.card import CloseCall, close_call, idle_gate_usd_month, telling
 from landfall.core.verdict.facts import REMOTE_FIELD, HostFacts
-from landfall.core.verdict.ruling import Missing
+from landfall.core.verdict.table_words import Missing
 from landfall.core.verdict.verdict import Verdict
 from landfall.core.verdict.worlds import MeasureNext
 from landfall.core.workload.privacy import Option

@@ -10,9 +10,9 @@ from PySide6.QtCore import QCoreApplication
 
 from landfall.core.provenance import Figure, middle, provenance
 from landfall.core.quality.gate import GateResult
+from landfall.core.verdict.decision_table import rule
 from landfall.core.verdict.facts import Facts, HostFacts
-from landfall.core.verdict.ruling import Reason, Ruling, busiest, hybrid_usd
-from landfall.core.verdict.table import rule
+from landfall.core.verdict.table_words import Reason, Ruling, busiest, hybrid_usd
 from landfall.core.workload.privacy import Option
 from landfall.gui.format import Unit, money, percent, text
 from landfall.gui.translated import translated

@@ -11,7 +11,7 @@ from landfall.core.demand.serving import UNMEASURED, Serves, serves_of
 from landfall.core.errors import BadInput
 from landfall.core.fit.load_check import SETUP_NOT_TOLD
 from landfall.core.hosts.hosts import Host
-from landfall.core.models.catalog import ModelCard, find
+from landfall.core.models.catalogue import ModelCard, find
 from landfall.services.history.records import BenchmarkRecord, LoadRecord
 from landfall.services.ollama.address import is_this_machine
 from landfall.services.run.measured_here import ran_on

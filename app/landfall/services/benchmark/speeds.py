@@ -18,7 +18,7 @@ from landfall.core.provenance import Estimated, Figure, Measured, Unknown
 from landfall.core.speed.speed import decode_rate, prefill_rate
 from landfall.services.history.history import History
 from landfall.services.history.records import RunRecord
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 from landfall.services.models.model_source import Places, no_registry, resolve
 
 DISK_BYTES_PER_S = (0.3e9, 3e9)
@@ -43,7 +43,7 @@ async def known_speeds(
     """
     runs = [run for run in await history.latest_runs() if run.host == host and run.state == "done"]
     places = Places(cache=cache, models_path=_models_path(profile))
-    machine = None if profile is None else catalogue.load().enriched(profile)
+    machine = None if profile is None else shipped_catalogue.load().enriched(profile)
     found = []
     for model in models:
         run = next((run for run in runs if same(run.model, model.name)), None)

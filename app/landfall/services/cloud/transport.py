@@ -19,7 +19,7 @@ from landfall.core import json_text
 from landfall.core.errors import KeyMissing, NetworkUnavailable
 from landfall.core.hosts.host_names import is_loopback
 from landfall.services.cloud.address import Address
-from landfall.services.cloud.gate import assert_may_send
+from landfall.services.cloud.privacy_door import assert_may_send
 from landfall.services.cloud.provider import Auth, KeyKind, ProviderRow
 from landfall.services.cloud.refusals import (
     TRANSIENT,

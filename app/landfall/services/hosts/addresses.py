@@ -12,8 +12,8 @@ from importlib import import_module
 from urllib.parse import urlsplit
 
 from landfall.core.errors import BadInput
-from landfall.core.hosts.host_standing import plain, stand_of
 from landfall.core.hosts.hosts import HostKind, Stand
+from landfall.core.hosts.whose_machine import plain, stand_of
 from landfall.services.ollama import address
 
 RESOLVE_SECONDS = 5.0

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from landfall.core.errors import BadInput
 from landfall.core.hosts.host_names import is_loopback
-from landfall.core.hosts.host_standing import plain
 from landfall.core.hosts.hosts import Host, HostKind
+from landfall.core.hosts.whose_machine import plain
 from landfall.core.settings import Settings
 from landfall.services.hosts import addresses
 

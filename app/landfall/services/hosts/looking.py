@@ -7,7 +7,6 @@ from collections.abc import Collection
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 
-from landfall.core.hosts.host_standing import stand_of
 from landfall.core.hosts.hosts import (
     NOWHERE,
     Host,
@@ -18,6 +17,7 @@ from landfall.core.hosts.hosts import (
     Stand,
     Standing,
 )
+from landfall.core.hosts.whose_machine import stand_of
 from landfall.services.history.records import now_iso
 from landfall.services.hosts import addresses, ollama_look, openai_look
 from landfall.services.hosts.addresses import Resolver

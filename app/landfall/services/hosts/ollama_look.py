@@ -16,7 +16,7 @@ from landfall.core.hosts.runtime import InstalledModel, LoadedModel
 from landfall.core.models.model_names import is_cloud_name
 from landfall.services.hosts.found import Found, count, measured, print_of, told
 from landfall.services.hosts.line import HostProblem, Line
-from landfall.services.ollama import floors, listing, probe
+from landfall.services.ollama import floors, listing, who_listens
 
 SERVER = "Ollama"
 
@@ -160,17 +160,17 @@ def _of_version(version: str) -> list[HostWarning]:
 async def _openness(line: Line, standing: Standing, *, has_token: bool) -> list[HostWarning]:
     warnings = []
     if standing is Standing.THIS_MACHINE:
-        if not has_token and await probe.open_to_names(line):
-            warnings.append(HostWarning(id="open", text=probe.OPEN_TEXT, hint=_CLOSE_HERE))
+        if not has_token and await who_listens.open_to_names(line):
+            warnings.append(HostWarning(id="open", text=who_listens.OPEN_TEXT, hint=_CLOSE_HERE))
     elif not has_token:
         warnings.append(HostWarning(id="open", text=_OPEN_THERE, hint=_CLOSE_THERE))
     elif await answers_strangers(line, "/api/version"):
         warnings.append(HostWarning(id="open", text=_TOKEN_IDLE, hint=_CLOSE_THERE))
-    if await probe.open_to_pages(line):
+    if await who_listens.open_to_pages(line):
         warnings.append(
             HostWarning(
                 id="open_origins",
-                text=probe.OPEN_ORIGINS_TEXT,
+                text=who_listens.OPEN_ORIGINS_TEXT,
                 hint="Name the pages that may, or unset OLLAMA_ORIGINS there.",
             )
         )

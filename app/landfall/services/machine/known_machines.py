@@ -14,7 +14,7 @@ from landfall.core.machine.hardware import HardwareProfile
 from landfall.core.machine.machines import Machine, Part
 from landfall.services import paths
 from landfall.services.machine import user_machines
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,7 @@ def load() -> Known:
     Raises:
         BadInput: the catalogue is missing or no JSON.
     """
-    rows = catalogue.load().machines
+    rows = shipped_catalogue.load().machines
     own = user_machines.load(paths.of_user().machines, rows)
     if own is None:
         return Known(own=(), rows=rows)
@@ -64,7 +64,7 @@ def what_if(name: str) -> HardwareProfile:
     """
     known = load()
     try:
-        return machines.what_if(name, known.machines, catalogue.load().speed)
+        return machines.what_if(name, known.machines, shipped_catalogue.load().speed)
     except BadInput as error:
         if not known.problems:
             raise

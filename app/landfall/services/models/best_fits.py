@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from landfall.core.fit.recommend import Priced, recommend
 from landfall.core.machine.hardware import HardwareProfile
-from landfall.core.models.catalog import Task
-from landfall.services.models import catalogue
+from landfall.core.models.catalogue import Task
+from landfall.services.models import shipped_catalogue
 from landfall.services.threads import in_thread
 
 
@@ -24,6 +24,6 @@ async def best_fits(
 
 
 def _best(profile: HardwareProfile, *, context: int, count: int) -> tuple[Priced, ...]:
-    known = catalogue.load()
+    known = shipped_catalogue.load()
     machine = known.enriched(profile)
     return recommend(known.models, machine, task=Task.CHAT, context=context).models[:count]

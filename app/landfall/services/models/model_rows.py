@@ -7,7 +7,7 @@ from typing import Any
 from landfall.core.errors import BadInput
 from landfall.core.machine.hardware import MIB
 from landfall.core.models.architecture import Architecture, CacheLayers
-from landfall.core.models.catalog import Evidence, ModelCard
+from landfall.core.models.catalogue import Evidence, ModelCard
 from landfall.core.models.weights import caches_from_numbers
 from landfall.services.models.checked_rows import Fields, read_rows
 

@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import cast
 
 from landfall.core.errors import BadInput, ModelNotFound, NetworkUnavailable
-from landfall.core.models import catalog, weights
+from landfall.core.models import catalogue, weights
 from landfall.core.models.architecture import ModelSpec
-from landfall.core.models.catalog import ModelCard
+from landfall.core.models.catalogue import ModelCard
 from landfall.core.models.gguf import Header
 from landfall.core.models.header_spec import from_header
 from landfall.core.models.model_names import DEFAULT_NAMESPACE, DEFAULT_REGISTRY
 from landfall.core.models.pasted_names import HUBS, meant, on_hub
 from landfall.services.late_imports import late
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 from landfall.services.models.header_cache import (
     MODEL,
     PROJECTOR,
@@ -80,7 +80,7 @@ async def resolve(
         _refuse_quantization(quantization, "a file")
         return await asyncio.to_thread(_of_file, name)
     name = meant(name)
-    cards = catalogue.load().models
+    cards = shipped_catalogue.load().models
     card, wanted = _card(name, cards, quantization)
     # What the catalogue calls it: not where the name itself says another quantisation.
     usual = card.tag if card and wanted in (None, card.quantization) else None
@@ -102,7 +102,7 @@ async def resolve(
 
 def in_catalogue(name: str) -> bool:
     """Whether the catalogue knows the name, with or without a quantization at its end."""
-    return _card(meant(name), catalogue.load().models, None)[0] is not None
+    return _card(meant(name), shipped_catalogue.load().models, None)[0] is not None
 
 
 def is_path(name: str) -> bool:
@@ -126,11 +126,11 @@ def _card(
     """The card, and the quantization asked for: by --quant, or at the end of the tag."""
     if on_hub(name):
         return None, None
-    card = catalog.find(name, cards)
+    card = catalogue.find(name, cards)
     if card is not None or quantization is not None:
         return card, quantization
-    base, wanted = catalog.split_quantization(name)
-    card = catalog.find(base, cards) if wanted else None
+    base, wanted = catalogue.split_quantization(name)
+    card = catalogue.find(base, cards) if wanted else None
     return card, wanted if card else None
 
 
@@ -243,10 +243,10 @@ async def _asked(
         reference = parse_reference(name)
         if reference.host != DEFAULT_REGISTRY:
             raise _alike_here(error, reference, cards) from error
-        if catalog.find(name, cards) is not None:
+        if catalogue.find(name, cards) is not None:
             raise
         because = "it is not in the catalogue, and the registry could not be asked"
-        raise catalog.unknown_model(name, cards, because) from error
+        raise catalogue.unknown_model(name, cards, because) from error
     return from_manifest(name, manifest, header, f"GGUF header of {name} from its registry")
 
 
@@ -254,7 +254,7 @@ def _alike_here(
     error: NetworkUnavailable, reference: Reference, cards: tuple[ModelCard, ...]
 ) -> NetworkUnavailable:
     """The outage, with the model of the catalogue that a repository is called after."""
-    card = catalog.find(reference.model, cards)
+    card = catalogue.find(reference.model, cards)
     hint = error.hint
     if card is not None:
         hint = f"Check the network. {card.tag} of the catalogue, if that is meant, needs none."
@@ -270,4 +270,4 @@ def not_there(name: str, error: ModelNotFound, cards: tuple[ModelCard, ...]) -> 
         repository = f"{HUBS[0]}/{reference.namespace}/{reference.model}"
         hint = f"If the repository of the Hugging Face Hub is meant: {repository}."
         return BadInput(error.message, hint, field="model")
-    return catalog.unknown_model(name, cards, error.message.rstrip("."))
+    return catalogue.unknown_model(name, cards, error.message.rstrip("."))

@@ -20,7 +20,7 @@ from landfall.core.models.repository import (
 )
 from landfall.core.models.weights import bits_per_weight
 from landfall.services.late_imports import late
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 from landfall.services.models.header_cache import (
     MODEL,
     HeaderCache,
@@ -95,7 +95,7 @@ def no_list_words(name: str) -> str:
     if reference.namespace == DEFAULT_NAMESPACE:
         page = f"https://ollama.com/library/{reference.model}/tags"
     words = f"Ollama's library does not list its tags to programs; its page does: {page}"
-    tags = [card.tag for card in catalogue.load().models]
+    tags = [card.tag for card in shipped_catalogue.load().models]
     known = [tag for tag in tags if tag.partition(":")[0] == reference.model.lower()]
     return f"{words}; the catalogue has {', '.join(known)}" if known else words
 
@@ -122,7 +122,7 @@ async def models_of(
     reference = parse_reference(name)
     if reference.host == DEFAULT_REGISTRY:
         raise BadInput(no_list_words(name), "Name one of its tags.", field="model")
-    cards = catalogue.load().models
+    cards = shipped_catalogue.load().models
     try:
         held = await _contents(reference, name, list_files or _hub())
         tag, manifest, header = await _read_one(reference, name, held, places, fetch)

@@ -12,7 +12,7 @@ from landfall.core.errors import AppError, OllamaUnavailable
 from landfall.core.hosts.runtime import InstalledModel, LoadedModel, Runtime, RuntimeState
 from landfall.core.settings import Settings
 from landfall.services.late_imports import late
-from landfall.services.ollama import address, listing, probe, server
+from landfall.services.ollama import address, listing, server, who_listens
 from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:
@@ -139,10 +139,10 @@ class Host:
             OllamaUnavailable: it does not answer.
         """
         url = self._answering()
-        if not probe.is_short(url):
+        if not who_listens.is_short(url):
             client = await in_thread(lambda: self.client)
             return await client.tags(), await client.ps()
-        http = await probe.asker(url, answer_seconds=ANSWER_SECONDS, token=self._token)
+        http = await who_listens.asker(url, answer_seconds=ANSWER_SECONDS, token=self._token)
         return await listing.tags(http), await listing.ps(http)
 
     async def close(self) -> None:

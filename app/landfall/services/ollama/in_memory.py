@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from landfall.core.errors import AppError
 from landfall.core.hosts.runtime import LoadedModel, RuntimeState
 from landfall.core.settings import Settings
-from landfall.services.ollama import address, listing, probe, server
+from landfall.services.ollama import address, listing, server, who_listens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +30,7 @@ async def seen(
         )
         if error is not None or found.state is not RuntimeState.RUNNING or found.version is None:
             return None
-        http = await probe.asker(found.url)
+        http = await who_listens.asker(found.url)
         try:
             return InMemory(version=found.version, loaded=await listing.ps(http))
         finally:

@@ -19,9 +19,9 @@ from landfall.core.errors import AppError, OllamaUnavailable
 from landfall.core.hosts.host_names import is_loopback
 from landfall.core.hosts.runtime import Runtime, RuntimeState
 from landfall.core.settings import Settings
-from landfall.services.ollama import address, floors, probe
+from landfall.services.ollama import address, floors, who_listens
 from landfall.services.ollama.address import START_HINT
-from landfall.services.ollama.probe import CONNECT_SECONDS
+from landfall.services.ollama.who_listens import CONNECT_SECONDS
 from landfall.services.secrets import Secret
 
 _SERVICE = Path("/etc/systemd/system/ollama.service")
@@ -50,7 +50,7 @@ async def find(
         return replace(found, warnings=_why_silent(found, error))
     warnings = [*_of_version(found.version or ""), *_of_address(where)]
     if found.state is RuntimeState.RUNNING:
-        warnings += await probe.openness(where.url)
+        warnings += await who_listens.openness(where.url)
     return replace(found, warnings=tuple(warnings))
 
 
@@ -64,7 +64,7 @@ async def look(
     try:
         if here:
             await _somebody_listens(where.url)
-        version = await probe.version(where.url, token=token)
+        version = await who_listens.version(where.url, token=token)
     except AppError as failure:
         error = failure
     if not here:

@@ -19,7 +19,7 @@ from urllib.parse import quote, urlsplit
 from landfall.core.errors import OllamaUnavailable
 from landfall.services.ollama import answers, errors
 from landfall.services.ollama.address import START_HINT
-from landfall.services.ollama.probe import CONNECT_SECONDS
+from landfall.services.ollama.who_listens import CONNECT_SECONDS
 from landfall.services.secrets import Secret
 
 _MOST_BYTES = 64 << 20

@@ -17,7 +17,7 @@ from landfall.core.machine.hardware import HardwareProfile
 from landfall.core.provenance import Figure, Unknown, band
 from landfall.services.history.history import History
 from landfall.services.history.records import BenchmarkRecord, LoadRecord, RunRecord
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 from landfall.services.people import people_served
 from landfall.services.verdict.known_past import BENCHMARKS, LOADS
 
@@ -120,7 +120,7 @@ async def _speed(question: PeopleQuestion, known: KnownRuns, cache: Path) -> Ser
         return people_served.unmeasured(question.model, name=name, url=question.host.url)
     if question.profile is None:
         return people_served.nothing(name, Unknown("this machine is not found out yet"))
-    profile = catalogue.load().enriched(question.profile)
+    profile = shipped_catalogue.load().enriched(question.profile)
     try:
         return await people_served.predicted_of(
             question.model,

@@ -25,7 +25,7 @@ from landfall.core.models.model_names import same
 from landfall.core.side_by_side.side_by_side import PlanCeiling, Target, ceiling_of, lanes_of
 from landfall.core.workload.workload import Workload
 from landfall.services import cloud
-from landfall.services.cloud import gate as cloud_gate
+from landfall.services.cloud import privacy_door
 from landfall.services.cloud.access import CloudAccess
 from landfall.services.cloud.budget import Consent
 from landfall.services.history.records import new_uid, now_iso
@@ -249,7 +249,7 @@ async def assert_provider_inside(
     assert access is not None, "it was made for the paid targets"
     row = cloud.find(target.provider)
     address = await in_thread(access.address, row)
-    cloud_gate.assert_may_send(workload, row.id, address, model=target.model)
+    privacy_door.assert_may_send(workload, row.id, address, model=target.model)
 
 
 async def _with_digest(client: Ollama, plan: QualityPlan, model: str) -> QualityPlan:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import landfall
 from landfall.core.demand.serving import Serves
-from landfall.core.models.catalog import ModelCard, find
+from landfall.core.models.catalogue import ModelCard, find
 from landfall.core.quality.measured import QualityResult
 from landfall.core.reporting.numbers import number, percent, seconds
 from landfall.core.reporting.subject import (

@@ -9,7 +9,7 @@ from dataclasses import replace
 from landfall.core.hosts.host_names import is_loopback
 from landfall.core.hosts.host_twins import twins
 from landfall.core.hosts.hosts import Host, HostKind, HostReading, HostState
-from landfall.core.models import catalog
+from landfall.core.models import catalogue
 from landfall.core.provenance import Stated
 from landfall.core.routing.plan import RoutingPlan
 from landfall.core.routing.planning import plan
@@ -70,7 +70,7 @@ def subject_of(one: Decided) -> Subject:
 def _candidate(one: Decided, capability: str) -> str:
     """The first local candidate that the catalogue says can do it, as the workload spells it."""
     for name in one.loaded.workload.candidates.local:
-        card = catalog.find(name, one.assembler.world.cards)
+        card = catalogue.find(name, one.assembler.world.cards)
         if card is not None and capability in card.capabilities:
             return name
     return ""
@@ -95,7 +95,7 @@ def _energy(one: Decided) -> MeasuredEnergy | None:
     """What was measured of the local model on the present machine."""
     subject_model = one.facts.machine.model if one.facts.machine else ""
     world = one.assembler.world
-    card = catalog.find(subject_model, world.cards) if subject_model else None
+    card = catalogue.find(subject_model, world.cards) if subject_model else None
     return world.energy.get(card.tag) if card is not None else None
 
 

@@ -7,7 +7,7 @@ from statistics import median
 
 from landfall.core.benchmark.probe import calls_of
 from landfall.core.hosts.hosts import Host
-from landfall.core.models.catalog import ModelCard, find
+from landfall.core.models.catalogue import ModelCard, find
 from landfall.core.provenance import Figure, Measured, Unknown, middle
 from landfall.core.verdict.world import MeasuredEnergy, Probed
 from landfall.services.history.probes_kept import ProbeRecord

@@ -12,9 +12,9 @@ from landfall.core.machine.hardware import HardwareProfile
 from landfall.core.provenance import Unknown
 from landfall.core.speed.calibration import Calibration, CalibrationPoint, calibration_of
 from landfall.core.speed.calibration_run import machine_key
-from landfall.core.speed.speed_model import Quantity, calibrated
+from landfall.core.speed.speed_constants import Quantity, calibrated
 from landfall.services.history import calibration_points
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 
 UNUSABLE = "unusable"
 """Key of the conditions that say why a point is kept and does not count."""
@@ -79,7 +79,7 @@ def factors(calibration: Calibration) -> tuple[float | None, float | None]:
     Less than the scales: a few runs count only as far as runs on other machines have shown. None
     where nothing of that kind was measured, or the constants of speed are damaged.
     """
-    speed = catalogue.load().speed
+    speed = shipped_catalogue.load().speed
     if speed is None:
         return None, None
     decode = calibrated(speed, Quantity.DECODE, calibration)

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from landfall.core.errors import BadInput
 from landfall.core.speed.speed import GROUPS
-from landfall.core.speed.speed_model import (
+from landfall.core.speed.speed_constants import (
     Backend,
     Band,
     CalibrationRule,

@@ -14,7 +14,7 @@ from landfall.core.fit.recommend import recommend
 from landfall.core.hosts.hosts import Host
 from landfall.core.machine import machines
 from landfall.core.machine.hardware import HardwareProfile
-from landfall.core.models.catalog import Task
+from landfall.core.models.catalogue import Task
 from landfall.core.pricing.call_shape import CallShape
 from landfall.core.provenance import Figure
 from landfall.core.quality.measured import QualityResult, Standing, measured_of
@@ -31,7 +31,7 @@ from landfall.services import hardware
 from landfall.services.history.records import RunRecord
 from landfall.services.late_imports import late
 from landfall.services.machine import known_machines
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 from landfall.services.ollama.address import is_this_machine
 from landfall.services.pricing.prices import Prices
 from landfall.services.quality.results import standings_of
@@ -94,7 +94,7 @@ class Decider:
         self._past = past
         self._standings = dict(self._known_standings() if standings is None else standings)
         self._look = look or partial(hardware.detect, settings)
-        self._catalogue = catalogue.load()
+        self._catalogue = shipped_catalogue.load()
         self._prices = Prices(settings)
         self._abilities: dict[object, dict[tuple[object, ...], Ability]] = {}
         self._priced_once: dict[tuple[str, str], Priced] = {}

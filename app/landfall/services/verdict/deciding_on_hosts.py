@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from landfall.core.demand.serving import Serves
 from landfall.core.hosts.hosts import Host
-from landfall.core.models.catalog import ModelCard
+from landfall.core.models.catalogue import ModelCard
 from landfall.core.provenance import Figure
 from landfall.core.settings import Settings
 from landfall.core.verdict.world import MeasuredEnergy, OnHosts

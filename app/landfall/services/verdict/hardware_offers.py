@@ -11,7 +11,7 @@ from landfall.core.figures import combined
 from landfall.core.fit.fit import FitKind, FitRequest
 from landfall.core.fit.recommend import price
 from landfall.core.machine.hardware import HardwareProfile, memory_budget
-from landfall.core.models.catalog import ModelCard, find
+from landfall.core.models.catalogue import ModelCard, find
 from landfall.core.models.model_names import is_cloud_name
 from landfall.core.provenance import (
     Estimated,
@@ -25,7 +25,7 @@ from landfall.core.provenance import (
 from landfall.core.verdict.ability import DEFAULT_CONTEXT, context_of
 from landfall.core.verdict.world import Listed
 from landfall.core.workload.workload import Workload
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 from landfall.services.verdict import rates
 from landfall.services.verdict.decided import Offer
 
@@ -46,7 +46,7 @@ def cheapest_that_holds(workload: Workload) -> Offer | None:
 
 
 def _card(workload: Workload) -> ModelCard | None:
-    cards = catalogue.load().models
+    cards = shipped_catalogue.load().models
     local = (name for name in workload.candidates.local if not is_cloud_name(name))
     return next((card for name in local if (card := find(name, cards))), None)
 
@@ -54,7 +54,7 @@ def _card(workload: Workload) -> ModelCard | None:
 @lru_cache(maxsize=1)
 def purchases() -> tuple[Listed, ...]:
     """Hardware with a listed price, the cheapest first; looked up once."""
-    known = catalogue.load()
+    known = shipped_catalogue.load()
     names = sorted({row.hardware for row in rates.load().purchases if row.hardware})
     rows = [Listed(profile=one, usd=listed_usd(one)) for one in map(known.what_if, names)]
     return _sorted(rows)
@@ -63,7 +63,7 @@ def purchases() -> tuple[Listed, ...]:
 @lru_cache(maxsize=1)
 def rentals() -> tuple[Listed, ...]:
     """Boards with a listed price an hour, the cheapest first; looked up once."""
-    known = catalogue.load()
+    known = shipped_catalogue.load()
     names = sorted({row.hardware for row in rates.load().rentals if row.hardware})
     rows = [Listed(profile=known.what_if(one), usd=rates.rent_usd_per_hour(one)) for one in names]
     return _sorted(rows)

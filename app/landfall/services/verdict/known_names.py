@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from landfall.core.settings import Settings
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 from landfall.services.pricing.prices import Prices
 
 
@@ -21,7 +21,7 @@ class Known:
 
 def known(settings: Settings) -> Known:
     """Every name that a price table or the catalogue has. Reads them: on a thread."""
-    prices, listed = Prices(settings), catalogue.load()
+    prices, listed = Prices(settings), shipped_catalogue.load()
     return Known(
         models={one.id: prices.models(one.id) for one in prices.providers()},
         local=tuple(card.tag for card in listed.models),

@@ -77,9 +77,9 @@ async def _tags(url: str) -> Sequence[InstalledModel]:
     Raises:
         AppError: it does not answer.
     """
-    probe = await in_thread(late, "landfall.services.ollama.probe")
+    who_listens = await in_thread(late, "landfall.services.ollama.who_listens")
     listing = await in_thread(late, "landfall.services.ollama.listing")
-    http = await probe.asker(url)
+    http = await who_listens.asker(url)
     try:
         found: Sequence[InstalledModel] = await listing.tags(http)
     finally:

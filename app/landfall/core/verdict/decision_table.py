@@ -16,7 +16,7 @@ from landfall.core.provenance import Figure, Unknown, middle
 from landfall.core.quality.gate import GateResult
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.facts import REMOTE_FIELD, Facts, HostFacts
-from landfall.core.verdict.ruling import (
+from landfall.core.verdict.table_words import (
     Missing,
     Reason,
     Ruling,

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from landfall.core.errors import BadInput
 from landfall.core.machine.hardware import HardwareProfile
-from landfall.core.models.catalog import ModelCard
-from landfall.core.speed.speed_model import SpeedModel
+from landfall.core.models.catalogue import ModelCard
+from landfall.core.speed.speed_constants import SpeedModel
 from landfall.services import resources
 from landfall.services.late_imports import late
 from landfall.services.models.model_rows import MODELS, read_models

@@ -15,7 +15,7 @@ from landfall.core.workload.workload import (
     Workload,
 )
 from landfall.services.cloud.address import Address
-from landfall.services.cloud.gate import assert_may_send
+from landfall.services.cloud.privacy_door import assert_may_send
 
 OWN = Address("https://api.openai.com/v1")
 LOOPBACK = Address("http://127.0.0.1:8000/v1", "--base-url")

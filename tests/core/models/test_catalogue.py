@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from landfall.core.errors import BadInput
 from landfall.core.fit.memory import FitRequest, kv_cache_bytes, memory_need
-from landfall.core.models.catalog import (
+from landfall.core.models.catalogue import (
     ModelCard,
     Task,
     find,
@@ -23,9 +23,9 @@ from landfall.core.models.weights import (
     caches_from_numbers,
     spec,
 )
-from landfall.services.models import catalogue
+from landfall.services.models import shipped_catalogue
 
-CARDS = catalogue.load().models
+CARDS = shipped_catalogue.load().models
 BY_TAG = {card.tag: card for card in CARDS}
 
 

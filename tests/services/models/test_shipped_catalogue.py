@@ -11,7 +11,7 @@ from landfall.core.fit.memory import FitRequest, kv_cache_bytes, settled, step_b
 from landfall.core.machine.hardware import GIB
 from landfall.services import resources
 from landfall.services.machine import machine_rows
-from landfall.services.models import catalogue, model_rows
+from landfall.services.models import model_rows, shipped_catalogue
 from tests.fakes.measured_models import measured_models
 
 
@@ -20,7 +20,7 @@ def document(name: str) -> Any:
 
 
 def test_that_every_row_that_ships_can_be_used() -> None:
-    known = catalogue.load()
+    known = shipped_catalogue.load()
     assert known.problems == ()
     assert len(known.models) == 96
     assert len(known.machines) == 200
@@ -34,13 +34,13 @@ def test_that_every_row_has_a_source_and_a_date() -> None:
 
 
 def test_that_tags_and_names_are_unique() -> None:
-    known = catalogue.load()
+    known = shipped_catalogue.load()
     assert len({card.tag for card in known.models}) == len(known.models)
     assert len({machine.name for machine in known.machines}) == len(known.machines)
 
 
 def test_that_the_context_of_a_row_is_that_of_its_header() -> None:
-    by_tag = {card.tag: card for card in catalogue.load().models}
+    by_tag = {card.tag: card for card in shipped_catalogue.load().models}
     assert by_tag["gemma3:27b"].architecture.context_trained == 131072
     assert by_tag["smollm2:135m"].architecture.context_trained == 8192
     assert by_tag["gpt-oss:20b"].architecture.experts_used == 4
@@ -89,7 +89,7 @@ SAME_MODEL = {
 def test_that_a_row_needs_the_cache_and_the_buffer_of_its_header(
     tag: str, model: str, flash_attention: bool
 ) -> None:
-    row = {card.tag: card for card in catalogue.load().models}[tag].architecture
+    row = {card.tag: card for card in shipped_catalogue.load().models}[tag].architecture
     header = measured_models()[model].spec.architecture
     for context in (4096, 32768):
         asked = FitRequest(context=context, flash_attention=flash_attention)
@@ -168,13 +168,13 @@ def test_that_a_file_without_rows_is_refused(nonsense: Any) -> None:
 
 
 def test_that_full_layers_of_unknown_heads_take_those_of_the_sliding_ones() -> None:
-    card = next(card for card in catalogue.load().models if card.tag == "gemma4:12b")
+    card = next(card for card in shipped_catalogue.load().models if card.tag == "gemma4:12b")
     assert not card.architecture.known
     assert [group.key_width for group in card.architecture.caches] == [8 * 512, 8 * 256]
 
 
 def test_that_sizes_are_bytes() -> None:
-    by_name = {machine.name: machine for machine in catalogue.load().machines}
+    by_name = {machine.name: machine for machine in shipped_catalogue.load().machines}
     assert by_name["RTX 4090"].memory_bytes == 24 * GIB
     assert by_name["M1 8-core"].memory_options == (8 * GIB, 16 * GIB)
     assert by_name["M1 8-core"].bandwidth_bytes_per_s == 68.25e9

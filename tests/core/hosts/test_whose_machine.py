@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from landfall.core.hosts.host_standing import plain, stand_of
 from landfall.core.hosts.hosts import HostReading, HostState, Standing
+from landfall.core.hosts.whose_machine import plain, stand_of
 from tests.core.host_values import host
 
 OWN = ("192.168.1.20", "fe80::1", "2001:db8::20")
