@@ -472,3 +472,30 @@ def test_that_a_calibration_without_prefill_leaves_prefill_as_it_was() -> None:
     decode_only = replace(calibration(2.0), prefill_scales=())
     mine = replace(profile, calibration=decode_only)
     assert band(rates("qwen3:8b", mine)[1]) == band(rates("qwen3:8b", profile)[1])
+
+
+@pytest.mark.parametrize(
+    ("quantization", "depth", "decode_tok_s", "prefill_tok_s"),
+    [("Q4_0", 1400, 230.1, 8757.0), ("Q4_0", 2620, 211.3, 8458.0), ("Q8_0", 1107, 195.9, None)],
+)
+def test_that_the_bands_hold_what_was_measured_on_an_h200(
+    quantization: str, depth: int, decode_tok_s: float, prefill_tok_s: float | None
+) -> None:
+    """No run of this generation was among those that the constants were fitted to.
+
+    Measured on 2026-11-27 with `landfall bench` and `landfall calibrate` on one H200 (driver
+    580.159.04): Ollama 0.24.0 with its CUDA library built for that card without flash attention,
+    and a model of the shape of Llama 3.1 8B with random weights, context 8192. The depth is that of
+    the middle of an answer: the prompt and half of what was said.
+    """
+    profile = KNOWN.what_if("H200 SXM")
+    budget = memory_budget(profile)
+    model = spec(BY_TAG["llama3.1:8b"], quantization)
+    placed = fit(model, budget, FitRequest(context=8192, depth=depth))
+    decode = band(decode_rate(model, placed, profile, budget))
+    prefill = band(prefill_rate(model, placed, profile, budget))
+    assert decode is not None
+    assert prefill is not None
+    assert decode[0] <= decode_tok_s <= decode[2]
+    if prefill_tok_s is not None:
+        assert prefill[0] <= prefill_tok_s <= prefill[2]
