@@ -17261,6 +17261,11 @@
         <translation>Eine ganze Zahl von Karten angeben.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/workload/contradictions.py"/>
+        <source>Give at most what `{0}` says.</source>
+        <translation>Geben Sie höchstens an, was `{0}` sagt.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/machine/user_machines.py"/>
         <source>Give it another name.</source>
         <translation>Einen anderen Namen geben.</translation>
@@ -21124,6 +21129,11 @@
         <location filename="../../app/landfall/core/workload/file.py"/>
         <source>`{0}` is true or false, not {1}.</source>
         <translation>`{0}` ist true oder false, nicht {1}.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/workload/contradictions.py"/>
+        <source>`{0}` is {1}, and `{2}`, of which it is a part, is {3}.</source>
+        <translation>`{0}` ist {1}, und `{2}`, wovon es ein Teil ist, ist {3}.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/workload/file.py"/>
@@ -26571,7 +26581,7 @@
         <translation>die stärksten Stunden sind stärker oder die Antworten länger als geplant: die Bedienzeit unter Last messen (`landfall bench --concurrency`) und erneut exportieren</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/over_volume.py"/>
+        <location filename="../../app/landfall/core/verdict/decision_table.py"/>
         <source>the calls a day are not stated</source>
         <translation>die Aufrufe am Tag sind nicht angegeben</translation>
     </message>
@@ -26941,7 +26951,7 @@
         <translation>der gehostete Kandidat</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/options.py"/>
+        <location filename="../../app/landfall/core/verdict/decision_table.py"/>
         <source>the hosted candidate failed its gate</source>
         <translation>der gehostete Kandidat hat die Prüfung nicht bestanden</translation>
     </message>
@@ -33010,6 +33020,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/fields.py"/>
+        <source>Tokens written to a cache</source>
+        <translation>In einen Cache geschriebene Token</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/fields.py"/>
         <source>Volume and latency</source>
         <translation>Menge und Latenz</translation>
     </message>
@@ -33020,6 +33035,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/fields.py"/>
+        <source>Written to a cache for an hour</source>
+        <translation>Für eine Stunde in einen Cache geschrieben</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/fields.py"/>
         <source>Your own rule, applied to the letter; no legal finding</source>
         <translation>Ihre eigene Regel, wörtlich angewandt; keine rechtliche Feststellung</translation>
     </message>
@@ -33027,6 +33047,16 @@
         <location filename="../../app/landfall/gui/workloads/fields.py"/>
         <source>a call</source>
         <translation>pro Aufruf</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/fields.py"/>
+        <source>a call, of those that go in; some providers charge more for them</source>
+        <translation>je Aufruf, von denen der Eingabe; einige Anbieter berechnen mehr für sie</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/fields.py"/>
+        <source>a call, of those written to a cache</source>
+        <translation>je Aufruf, von den in einen Cache geschriebenen</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/fields.py"/>
@@ -34505,6 +34535,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/words.py"/>
+        <source>Tokens written to a cache</source>
+        <translation>In einen Cache geschriebene Token</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/words.py"/>
         <source>Tools</source>
         <translation>Tools</translation>
     </message>
@@ -34547,6 +34582,11 @@
         <location filename="../../app/landfall/gui/workloads/words.py"/>
         <source>Workloads: {0}, with a firm verdict: {1}.</source>
         <translation>Workloads: {0}, mit sicherem Urteil: {1}.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/words.py"/>
+        <source>Written to a cache for an hour</source>
+        <translation>Für eine Stunde in einen Cache geschrieben</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/words.py"/>

@@ -112,8 +112,8 @@ async def test_that_a_developers_logs_become_a_months_bill_and_a_decision(
     verdicts = await decided(home, machine="RTX 4090")
     names = [one["workload"] for one in verdicts]
     assert names == ["claude-opus-4-7", "gpt-5.5-2026-04-23", "deepseek/deepseek-v3.2-20251201"]
-    # 2,005 tokens at 5, 60,000 at 0.50 and 500 at 25 USD a million: 0.0525 USD a call.
-    month = 0.052525 * WORKED * A_DAY / SPAN * DAYS
+    # 5 tokens at 5, 2,000 written to the cache at 6.25, 60,000 at 0.50 and 500 at 25 USD a million.
+    month = 0.055025 * WORKED * A_DAY / SPAN * DAYS
     assert near(usd(verdicts[0], "CLOUD_FRONTIER"), month)
     assert verdicts[0]["verdict"] == "CLOUD_FRONTIER"
     assert verdicts[0]["provisional"]

@@ -101,7 +101,19 @@ def test_that_a_source_that_counts_no_calls_gives_tokens_a_day_and_no_calls() ->
 
 
 def test_that_tokens_written_to_a_cache_are_input_that_is_not_cached() -> None:
-    assert only(bucket(cache_write_tokens=300.0)).said().input == 120.0
+    assert only(bucket()).said().cache_write is None
+    said = only(bucket(cache_write_tokens=300.0, cache_write_1h_tokens=100.0)).said()
+    assert said.input == 120.0
+    assert (said.cache_write, said.cache_write_1h) == (30.0, 10.0)
+
+
+def test_that_a_workload_of_usage_keeps_what_was_written_to_a_cache() -> None:
+    told = draft(only(bucket(cache_write_tokens=300.0, cache_write_1h_tokens=100.0)))
+    assert told.values["tokens.cache_write"] == 30.0
+    assert told.values["tokens.cache_write_1h"] == 10.0
+    assert {"tokens.cache_write", "tokens.cache_write_1h"} <= told.origins.keys()
+    untold = draft(only(bucket()))
+    assert not {"tokens.cache_write", "tokens.cache_write_1h"} & untold.values.keys()
 
 
 @pytest.mark.parametrize(

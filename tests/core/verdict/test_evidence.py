@@ -19,6 +19,7 @@ from landfall.core.machine.machines import what_if
 from landfall.core.models.architecture import Architecture, CacheLayers
 from landfall.core.models.catalogue import ModelCard
 from landfall.core.models.weights import spec
+from landfall.core.pricing.call_shape import CallShape
 from landfall.core.pricing.pricing import PriceRow, Rate, Rates
 from landfall.core.provenance import (
     Estimated,
@@ -618,6 +619,35 @@ def test_that_a_load_without_hours_is_eight_even_hours() -> None:
     assert load.hourly_rates() == (1000 / 3600,) * 8
     assert replace(load, calls_per_day=0.0).hourly_rates() == ()
     assert replace(load, calls_per_day=None).busiest() is None
+
+
+def test_that_a_call_writes_to_a_cache_no_more_than_it_reads() -> None:
+    load = Load(
+        calls_per_day=1.0,
+        history_days=None,
+        predictability=Predictability.UNKNOWN,
+        hourly_calls=(),
+        input=1000.0,
+        cached=50.0,
+        output=7.0,
+        embedding=False,
+        cache_write=600.0,
+        cache_write_1h=200.0,
+    )
+    assert load.shape() == CallShape(
+        uncached_tokens=400.0,
+        cached_tokens=50.0,
+        cache_write_tokens=400.0,
+        cache_write_1h_tokens=200.0,
+        output_tokens=7.0,
+    )
+    assert replace(load, input=500.0).shape() == CallShape(
+        uncached_tokens=0.0,
+        cached_tokens=50.0,
+        cache_write_tokens=300.0,
+        cache_write_1h_tokens=200.0,
+        output_tokens=7.0,
+    )
 
 
 def test_that_the_stated_day_of_a_price_goes_with_it_and_ages() -> None:

@@ -28,6 +28,8 @@ class Load:
     Attributes:
         calls_per_day: None where it is not known.
         input, cached, output: Mean tokens of a call; None where not known.
+        cache_write: Of `input`, those written to a provider's cache, for however long.
+        cache_write_1h: Of `cache_write`, those written for an hour.
         hourly_calls: 24 values, or none.
         trace: When the calls really came, or None. It stands above `hourly_calls`, unless those
             were stated otherwise than the trace tells.
@@ -44,6 +46,8 @@ class Load:
     embedding: bool
     trace: Trace | None = None
     pattern: DayPattern | None = None
+    cache_write: float = 0.0
+    cache_write_1h: float = 0.0
 
     @property
     def calls(self) -> float:
@@ -56,13 +60,19 @@ class Load:
         return 0.0 if self.embedding and self.output is None else self.output
 
     def shape(self) -> CallShape | Unknown:
-        """One mean call. What is not said to be cached is not cached."""
+        """One mean call. What is not said to be cached, or written to a cache, is neither."""
         if self.input is None:
             return Unknown("tokens.input is not stated")
         if self.writes is None:
             return Unknown("tokens.output is not stated")
+        written = min(self.cache_write, self.input)
+        for_an_hour = min(self.cache_write_1h, written)
         return CallShape(
-            uncached_tokens=self.input, cached_tokens=self.cached or 0.0, output_tokens=self.writes
+            uncached_tokens=self.input - written,
+            cached_tokens=self.cached or 0.0,
+            cache_write_tokens=written - for_an_hour,
+            cache_write_1h_tokens=for_an_hour,
+            output_tokens=self.writes,
         )
 
     # Hours ---------------------------------------------------------------------------------------

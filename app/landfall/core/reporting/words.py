@@ -23,6 +23,8 @@ INPUTS = {
     "volume.growth_per_month": "growth a month",
     "tokens.input": "tokens in",
     "tokens.cached_input": "tokens cached",
+    "tokens.cache_write": "tokens written to a cache",
+    "tokens.cache_write_1h": "tokens written to a cache for an hour",
     "tokens.output": "tokens out",
     "tokens.context_p99": "longest context",
     "latency.p95_seconds": "latency target",

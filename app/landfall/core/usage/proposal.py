@@ -53,6 +53,8 @@ class DayUse:
         date: ISO date, UTC.
         calls: None where a source that has tokens of the day counts no calls.
         input_tokens: Not read from a cache; those written to one are in it.
+        cache_write_tokens: Of `input_tokens`, those written to one.
+        cache_write_1h_tokens: Of `cache_write_tokens`, those written for an hour.
     """
 
     date: str
@@ -60,6 +62,8 @@ class DayUse:
     input_tokens: float | None = None
     cached_input_tokens: float | None = None
     output_tokens: float | None = None
+    cache_write_tokens: float | None = None
+    cache_write_1h_tokens: float | None = None
 
     @property
     def tokens(self) -> float:
@@ -80,6 +84,8 @@ class Said:
         missing_days: Between them, without a log.
         tokens_per_day: Prompt and answer, mean of the observed days.
         input, cached_input, output: Mean tokens a call; None where not told.
+        cache_write, cache_write_1h: Of `input`, those written to a cache, and of these those
+            written for an hour; None where not told.
         reasons: Why the volume has its class.
     """
 
@@ -90,6 +96,8 @@ class Said:
     input: float | None = None
     cached_input: float | None = None
     output: float | None = None
+    cache_write: float | None = None
+    cache_write_1h: float | None = None
     missing_days: int = 0
     reasons: tuple[str, ...] = ()
 
@@ -261,6 +269,8 @@ def said_by(days: Sequence[DayUse]) -> Said:
             input=told.input,
             cached_input=told.cached_input,
             output=told.output,
+            cache_write=_a_call(days, "cache_write_tokens"),
+            cache_write_1h=_a_call(days, "cache_write_1h_tokens"),
             missing_days=span - len(days),
             reasons=told.reasons,
         )
@@ -274,6 +284,14 @@ def said_by(days: Sequence[DayUse]) -> Said:
         missing_days=span - len(days),
         reasons=("the source counts no calls", *volume.reasons),
     )
+
+
+def _a_call(days: Sequence[DayUse], name: str) -> float | None:
+    """Mean tokens a call of the days that tell; None where none does or nothing was called."""
+    told = [(getattr(day, name), day.calls or 0.0) for day in days]
+    told = [(tokens, calls) for tokens, calls in told if tokens is not None]
+    calls = math.fsum(calls for _, calls in told)
+    return math.fsum(tokens for tokens, _ in told) / calls if calls else None
 
 
 def series_of(days: Sequence[DayUse]) -> tuple[UsageDay, ...] | None:
@@ -331,4 +349,6 @@ def _plus(one: DayUse, other: DayUse) -> DayUse:
         input_tokens=sum_of_told([one.input_tokens, other.input_tokens]),
         cached_input_tokens=sum_of_told([one.cached_input_tokens, other.cached_input_tokens]),
         output_tokens=sum_of_told([one.output_tokens, other.output_tokens]),
+        cache_write_tokens=sum_of_told([one.cache_write_tokens, other.cache_write_tokens]),
+        cache_write_1h_tokens=sum_of_told([one.cache_write_1h_tokens, other.cache_write_1h_tokens]),
     )

@@ -55,6 +55,8 @@ USAGE_KEYS = (
     "volume.hourly_calls",
     "tokens.input",
     "tokens.cached_input",
+    "tokens.cache_write",
+    "tokens.cache_write_1h",
     "tokens.output",
     "tokens.context_p99",
     "today.provider",
@@ -172,7 +174,7 @@ def _value(bucket: UsageBucket, by: Grouping, clock: _Clock) -> str:
             return WORKING if on_working_day and hour in WORKING_HOURS else REST
 
 
-_CALLS, _INPUT, _CACHED, _OUTPUT = range(4)
+_CALLS, _INPUT, _CACHED, _OUTPUT, _WRITTEN, _WRITTEN_1H = range(6)
 
 
 class _Adding:
@@ -190,9 +192,16 @@ class _Adding:
         self._recomputed: float | None = None
 
     def add(self, bucket: UsageBucket, clock: _Clock) -> None:
-        day = self._days.setdefault(bucket.day, [None] * 4)
+        day = self._days.setdefault(bucket.day, [None] * 6)
         fresh = sum_of_told([bucket.input_tokens, bucket.cache_write_tokens])
-        told = (bucket.requests, fresh, bucket.cached_input_tokens, bucket.output_tokens)
+        told = (
+            bucket.requests,
+            fresh,
+            bucket.cached_input_tokens,
+            bucket.output_tokens,
+            bucket.cache_write_tokens,
+            bucket.cache_write_1h_tokens,
+        )
         for at, value in enumerate(told):
             day[at] = _plus(day[at], value)
         if bucket.requests is None and bucket.tokens:
@@ -239,6 +248,8 @@ class _Adding:
             input_tokens=sums[_INPUT],
             cached_input_tokens=sums[_CACHED],
             output_tokens=sums[_OUTPUT],
+            cache_write_tokens=sums[_WRITTEN],
+            cache_write_1h_tokens=sums[_WRITTEN_1H],
         )
 
 
@@ -332,6 +343,8 @@ def draft(proposal: Proposal) -> Draft:
         "volume.hourly_calls": proposal.hourly_calls or None,
         "tokens.input": said.input,
         "tokens.cached_input": said.cached_input,
+        "tokens.cache_write": said.cache_write or None,
+        "tokens.cache_write_1h": said.cache_write_1h or None,
         "tokens.output": said.output,
         "tokens.context_p99": proposal.context_p99,
         "today.batch_share": proposal.batch_share,

@@ -156,6 +156,8 @@ class Assembler(Machines):
                 embedding=workload.task is Task.EMBEDDING,
                 trace=traced(volume.hourly_calls, series.trace),
                 pattern=series.pattern,
+                cache_write=tokens.cache_write or 0.0,
+                cache_write_1h=tokens.cache_write_1h or 0.0,
             )
         usage = self.world.usage
         return Load(
@@ -169,6 +171,8 @@ class Assembler(Machines):
             embedding=workload.task is Task.EMBEDDING,
             trace=traced(volume.hourly_calls, usage.trace) if usage is not None else None,
             pattern=usage.pattern if usage is not None else None,
+            cache_write=tokens.cache_write or 0.0,
+            cache_write_1h=tokens.cache_write_1h or 0.0,
         )
 
     def outlook(self, workload: Workload) -> Outlook:

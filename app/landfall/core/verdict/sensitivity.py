@@ -62,6 +62,7 @@ NUMBERS: dict[str, float] = {
     "volume.growth_per_month": 0.5,
     "tokens.input": 0.2,
     "tokens.cached_input": 0.3,
+    "tokens.cache_write": 0.3,
     "tokens.output": 0.3,
     "tokens.context_p99": 0.3,
     "latency.p95_seconds": 0.3,

@@ -105,6 +105,16 @@ def _of_tokens(workload: Workload) -> Iterator[Contradiction]:
             "Give the mean tokens of a call, or leave `tokens.input` and `tokens.output` out"
             " where they are not known.",
         )
+    for path, part, whole, of in (
+        ("tokens.cache_write", tokens.cache_write, tokens.input, "tokens.input"),
+        ("tokens.cache_write_1h", tokens.cache_write_1h, tokens.cache_write, "tokens.cache_write"),
+    ):
+        if part is not None and whole is not None and part > whole:
+            yield Contradiction(
+                path,
+                f"`{path}` is {part:,.10g}, and `{of}`, of which it is a part, is {whole:,.10g}.",
+                f"Give at most what `{of}` says.",
+            )
 
 
 def _of_privacy(workload: Workload) -> Iterator[Contradiction]:

@@ -124,6 +124,8 @@ KEYS: tuple[Key, ...] = (
     _number("volume.batch_window_hours", 744.0, low=0.01, unit="hours"),
     _number("tokens.input", 1e8, unit="tokens a call"),
     _number("tokens.cached_input", 1e8, unit="tokens a call"),
+    _number("tokens.cache_write", 1e8, unit="tokens a call"),
+    _number("tokens.cache_write_1h", 1e8, unit="tokens a call"),
     _number("tokens.output", 1e8, unit="tokens a call"),
     _whole("tokens.context_p99", 1e8, low=1, unit="tokens"),
     _number("latency.p95_seconds", 86_400.0, low=0.001, unit="seconds", attribute="p95_seconds"),

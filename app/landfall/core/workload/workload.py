@@ -164,10 +164,19 @@ class UsageDay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tokens:
-    """Means per call; `input` is not cached. `context_p99` holds prompt and answer together."""
+    """Means per call; `context_p99` holds prompt and answer together.
+
+    Attributes:
+        input: Not read from a provider's cache.
+        cache_write: Of `input`, those written to such a cache, for however long: some providers
+            charge more for them.
+        cache_write_1h: Of `cache_write`, those written for an hour.
+    """
 
     input: float | None = None
     cached_input: float | None = None
+    cache_write: float | None = None
+    cache_write_1h: float | None = None
     output: float | None = None
     context_p99: int | None = None
 

@@ -148,6 +148,8 @@ def _inputs() -> dict[str, str]:
         "volume.hourly_calls": _tr("Calls in each hour"),
         "tokens.input": _tr("Tokens in"),
         "tokens.cached_input": _tr("Tokens cached"),
+        "tokens.cache_write": _tr("Tokens written to a cache"),
+        "tokens.cache_write_1h": _tr("Written to a cache for an hour"),
         "tokens.output": _tr("Tokens out"),
         "tokens.context_p99": _tr("Longest context"),
         "latency.p95_seconds": _tr("Latency target"),
