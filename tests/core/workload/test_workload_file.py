@@ -58,7 +58,7 @@ def test_that_the_template_is_a_workload_with_its_values_in_place(template: str)
         Step(name=StepName.GENERATE, where=Where.VERDICT),
     )
     assert workload.candidates.hosted == (
-        HostedCandidate(provider="together", model="Qwen/Qwen3-235B-A22B-Instruct-2507"),
+        HostedCandidate(provider="together", model="openai/gpt-oss-120b"),
     )
     assert workload.buy.months == 36
     assert workload.organisation.total_ai_bill_usd_month == 12000
