@@ -5,8 +5,9 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 
 from landfall.core.provenance import Estimated, Measured, Published, Stated, Unknown
-from landfall.gui.format import Origin, Unit, shown
+from landfall.gui.format import Origin, shown
 from landfall.gui.models.pull_row import Pull, PullRow, PullState
+from landfall.gui.units import Unit
 from landfall.gui.widgets.bill_bar import BillBar, BillPart, PlaceKey
 from landfall.gui.widgets.chart_card import ChartCard
 from landfall.gui.widgets.controls import (

@@ -14,7 +14,8 @@ from pytestqt.qtbot import QtBot
 
 from landfall.core.provenance import Measured, Unknown
 from landfall.gui import theme
-from landfall.gui.format import Unit, shown
+from landfall.gui.format import shown
+from landfall.gui.units import Unit
 from landfall.gui.widgets.cells import FitCell, Spot, paint_cell, tip
 from landfall.gui.widgets.memory_bar import Segment
 from landfall.gui.widgets.memory_cell import MemoryCell

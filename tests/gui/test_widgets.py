@@ -13,8 +13,9 @@ from pytestqt.qtbot import QtBot
 from landfall.core.errors import Unavailable
 from landfall.core.provenance import Estimated, Measured, Unknown
 from landfall.gui import icons, theme
-from landfall.gui.format import Unit, shown
+from landfall.gui.format import shown
 from landfall.gui.models.pull_row import Pull, PullRow, PullState
+from landfall.gui.units import Unit
 from landfall.gui.widgets import feedback
 from landfall.gui.widgets.controls import SearchField, SegmentedControl, SliderField, Switch
 from landfall.gui.widgets.cost_bars import CostBars

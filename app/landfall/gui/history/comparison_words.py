@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from landfall.core.benchmark.comparison import FEWEST, Doubt, Noise
-from landfall.gui.format import MINUS, NBSP, Unit, number, plain, whole
+from landfall.gui.format import MINUS, NBSP, number, plain, whole
+from landfall.gui.units import Unit
 from landfall.gui.widgets.tables import Cell, Column, Plain, Row, Title
 
 if TYPE_CHECKING:

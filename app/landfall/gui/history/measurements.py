@@ -8,7 +8,8 @@ from PySide6.QtCore import QCoreApplication
 
 from landfall.core.energy.energy import Grade
 from landfall.core.run.token_estimate import ESTIMATED
-from landfall.gui.format import Unit, plain, whole
+from landfall.gui.format import plain, whole
+from landfall.gui.units import Unit
 from landfall.gui.widgets.tables import Column, Plain, Row
 
 if TYPE_CHECKING:

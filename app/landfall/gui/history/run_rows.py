@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication
 from landfall.core.provenance import middle
 from landfall.core.run.token_estimate import ESTIMATED
 from landfall.gui.benchmark.words import prompt_words
-from landfall.gui.format import NBSP, Unit, number, shown, when, whole
+from landfall.gui.format import NBSP, number, shown, when, whole
 from landfall.gui.run.words import (
     cost_of,
     decode_of,
@@ -20,6 +20,7 @@ from landfall.gui.run.words import (
     place_words,
 )
 from landfall.gui.theme import Role
+from landfall.gui.units import Unit
 from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.tables import Cell, Column, Plain, Row, Status, Title
 from landfall.services.history.records import first_line

@@ -13,7 +13,6 @@ from landfall.core.provenance import Unknown, middle
 from landfall.gui.format import (
     Origin,
     Shown,
-    Unit,
     amount,
     approximately,
     joined,
@@ -25,6 +24,7 @@ from landfall.gui.format import (
     whole,
 )
 from landfall.gui.settings.tariff_words import money_in
+from landfall.gui.units import Unit
 from landfall.gui.widgets.day_bars import DayBar
 from landfall.gui.widgets.figure_line import Captioned
 from landfall.gui.widgets.tables import Column, Row, Title

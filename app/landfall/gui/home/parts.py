@@ -12,10 +12,11 @@ from PySide6.QtWidgets import QWidget
 
 from landfall.core.provenance import Figure, Measured, band
 from landfall.gui.bill import Bill, bill
-from landfall.gui.format import Shown, Unit, approximately, money, plain, shown, text, whole
+from landfall.gui.format import Shown, approximately, money, plain, shown, text, whole
 from landfall.gui.home.checklist import Checklist, Item
 from landfall.gui.machine.memory import accelerator_memory, host_memory
 from landfall.gui.theme import Space, Text
+from landfall.gui.units import Unit
 from landfall.gui.widgets.bill_bar import BillBar, PlaceKey, bill_parts
 from landfall.gui.widgets.feedback import EmptyState, Skeleton, State, StateLine
 from landfall.gui.widgets.layout import (

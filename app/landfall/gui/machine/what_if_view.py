@@ -8,10 +8,11 @@ from PySide6.QtCore import QCoreApplication, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from landfall.core.provenance import Estimated, Figure, Stated, Unknown
-from landfall.gui.format import Unit, capital, plain, shown, whole
+from landfall.gui.format import capital, plain, shown, whole
 from landfall.gui.machine.memory import asked_memory
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import all_translated, translated
+from landfall.gui.units import Unit
 from landfall.gui.widgets.feedback import Banner
 from landfall.gui.widgets.layout import (
     Card,

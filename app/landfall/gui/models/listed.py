@@ -9,10 +9,11 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from landfall.core.provenance import Figure, Measured, Unknown
-from landfall.gui.format import Unit, shown
+from landfall.gui.format import shown
 from landfall.gui.models.empty import Step
 from landfall.gui.models.view import breakable
 from landfall.gui.theme import Space, Text
+from landfall.gui.units import Unit
 from landfall.gui.widgets.feedback import EmptyState, State
 from landfall.gui.widgets.layout import BLEED, Card, button, column, label, row
 from landfall.gui.widgets.tables import Column, DataTable, Plain, Row, Status, Title

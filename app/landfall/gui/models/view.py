@@ -23,7 +23,6 @@ from landfall.core.provenance import (
 from landfall.gui.format import (
     EN_DASH,
     Shown,
-    Unit,
     approximately,
     capital,
     number,
@@ -41,6 +40,7 @@ from landfall.gui.models.origins import (
 )
 from landfall.gui.theme import Role
 from landfall.gui.translated import all_translated, translated
+from landfall.gui.units import Unit
 from landfall.gui.widgets.cells import FitCell
 from landfall.gui.widgets.memory_bar import Segment
 from landfall.gui.widgets.memory_cell import MemoryCell

@@ -10,7 +10,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
-from landfall.gui.format import Unit, plain
+from landfall.gui.format import plain
 from landfall.gui.hosts.card import HostsCard
 from landfall.gui.machine.facts import Tried, as_text, blind_power, facts, power_rows, tried
 from landfall.gui.machine.memory import accelerator_memory, host_memory
@@ -20,6 +20,7 @@ from landfall.gui.page import Page, PageState
 from landfall.gui.server_state import DOWNLOAD_PAGE
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import all_translated, translated
+from landfall.gui.units import Unit
 from landfall.gui.widgets.feedback import Skeleton, State, StateLine
 from landfall.gui.widgets.layout import (
     BLEED,

@@ -10,8 +10,9 @@ from PySide6.QtCore import QCoreApplication
 
 from landfall.core.provenance import Estimated, Measured, Unknown
 from landfall.core.quality.votes import tally
-from landfall.gui.format import Unit, joined, shown, whole
+from landfall.gui.format import joined, shown, whole
 from landfall.gui.translated import translated
+from landfall.gui.units import Unit
 from landfall.gui.widgets.tables import Column, DataTable, Plain, Title
 
 if TYPE_CHECKING:

@@ -6,9 +6,10 @@ from PySide6.QtCore import QCoreApplication, QPointF, QRectF
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 
 from landfall.gui import paint, theme
-from landfall.gui.format import Unit, number, plain
+from landfall.gui.format import number, plain
 from landfall.gui.paint import LEFT
 from landfall.gui.theme import Radius, Text
+from landfall.gui.units import Unit
 from landfall.gui.widgets.chart_curves import rate_pen
 from landfall.gui.widgets.chart_layout import Frame
 from landfall.gui.widgets.chart_painting import phase_word
