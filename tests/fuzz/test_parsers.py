@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.fuzz import parsers, scratch
+from tests.fuzz import scratch
 from tests.fuzz.hunt import Hunt
 from tests.fuzz.parsers import PARSERS
 from tests.fuzz.spoiling import respelt, spoilt

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from landfall.gui import theme
+from landfall.gui.colours import Role
 from landfall.gui.theme import Text
 from landfall.gui.widgets.chart_card import ChartCard
 from landfall.gui.widgets.cost_bars import CostBars, CostOption, cut_above
@@ -70,7 +71,7 @@ def picture(qtbot: QtBot, widget: QWidget, width: int, height: int = 0) -> QImag
     return widget.grab().toImage()
 
 
-def has_colour(image: QImage, role: theme.Role) -> bool:
+def has_colour(image: QImage, role: Role) -> bool:
     wanted = QColor(theme.color(role)).rgb()
     return any(
         image.pixelColor(x, y).rgb() == wanted

@@ -9,9 +9,9 @@ from PySide6.QtCore import QCoreApplication
 
 from landfall.core.errors import AppError
 from landfall.core.provenance import Figure, Measured, Unknown
+from landfall.gui.colours import Role
 from landfall.gui.format import money, number, shown, when
 from landfall.gui.hints import for_command_line
-from landfall.gui.theme import Role
 from landfall.gui.translated import translated
 from landfall.gui.units import Unit
 from landfall.gui.widgets.feedback import State

@@ -20,6 +20,7 @@ from landfall.core.provenance import (
     Unknown,
     middle,
 )
+from landfall.gui.colours import Role
 from landfall.gui.format import (
     EN_DASH,
     Shown,
@@ -38,7 +39,6 @@ from landfall.gui.models.origins import (
     state_words,
     weights_words,
 )
-from landfall.gui.theme import Role
 from landfall.gui.translated import all_translated, translated
 from landfall.gui.units import Unit
 from landfall.gui.widgets.cells import FitCell

@@ -11,9 +11,10 @@ from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QScrollArea, QSizePolicy, QWidget
 
 from landfall.gui import paint, theme
+from landfall.gui.colours import Role
 from landfall.gui.format import duration, whole
 from landfall.gui.run.stream_text import StreamText
-from landfall.gui.theme import Radius, Role, Space, Text
+from landfall.gui.theme import Radius, Space, Text
 from landfall.gui.widgets.feedback import Spinner, State, StateLine
 from landfall.gui.widgets.layout import (
     Button,

@@ -22,8 +22,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from landfall.gui import theme
+from landfall.gui.colours import Role
 from landfall.gui.paint import CENTRE, RIGHT
-from landfall.gui.theme import Role, Text
+from landfall.gui.theme import Text
 from landfall.gui.widgets.scales import tick_step, ticks
 
 _LEFT, _TOP, _BOTTOM, _RIGHT = 64, 10, 24, 8

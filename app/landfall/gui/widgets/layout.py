@@ -20,8 +20,9 @@ from PySide6.QtWidgets import (
 )
 
 from landfall.gui import icons, paint, theme
+from landfall.gui.colours import Role
 from landfall.gui.spacing import spaced
-from landfall.gui.theme import Radius, Role, Space, Text
+from landfall.gui.theme import Radius, Space, Text
 
 UNLIMITED = 16777215  # QWIDGETSIZE_MAX
 BLEED = Space.L - 1

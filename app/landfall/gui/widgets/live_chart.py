@@ -30,9 +30,10 @@ from landfall.core.events import PowerSample
 from landfall.core.run.live_curves import Point, PowerPoint, curve_of
 from landfall.core.run.phases import Phase
 from landfall.gui import theme
+from landfall.gui.colours import Role
 from landfall.gui.format import duration, plain
 from landfall.gui.run.scope_words import scope_words
-from landfall.gui.theme import Radius, Role
+from landfall.gui.theme import Radius
 from landfall.gui.units import Unit
 from landfall.gui.widgets.chart_cursor import paint_cursor, words_of
 from landfall.gui.widgets.chart_curves import NAMED_ROWS
