@@ -18,8 +18,8 @@ from landfall.gui.units import Unit
 from landfall.gui.widgets.apart import Apart
 from landfall.gui.widgets.choice_bar import ChoiceBar
 from landfall.gui.widgets.figure_line import Captioned, FigureLine
-from landfall.gui.widgets.layout import SideBySide
 from landfall.gui.widgets.numbers import paint_shown
+from landfall.gui.widgets.two_parts import SideBySide
 
 
 @pytest.fixture

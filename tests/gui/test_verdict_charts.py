@@ -20,7 +20,8 @@ from landfall.gui.widgets.hour_chart import Day, Hour, HourChart
 from landfall.gui.widgets.layout import Swap
 from landfall.gui.widgets.margin_chart import Interval, MarginChart
 from landfall.gui.widgets.pipeline_map import PipelineMap, Step
-from landfall.gui.widgets.verdict_card import RuleLine, RuleTrace, VerdictCard
+from landfall.gui.widgets.rule_trace import RuleLine, RuleTrace
+from landfall.gui.widgets.verdict_card import VerdictCard
 from landfall.gui.widgets.view_choice import ViewChoice
 from tests.gui import gallery
 

@@ -20,7 +20,8 @@ from landfall.gui.run.scope_words import scope_words
 from landfall.gui.run.words import Meter, not_yet
 from landfall.gui.theme import Space
 from landfall.gui.units import Unit
-from landfall.gui.widgets.layout import Card, SideBySide, column
+from landfall.gui.widgets.layout import Card, column
+from landfall.gui.widgets.two_parts import SideBySide
 
 if TYPE_CHECKING:
     from landfall.services.benchmark.running import BenchLane, BenchStep

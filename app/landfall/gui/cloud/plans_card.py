@@ -16,9 +16,10 @@ from landfall.gui.theme import Space, Text
 from landfall.gui.translated import all_translated, translated
 from landfall.gui.widgets.controls import Switch
 from landfall.gui.widgets.feedback import State, StateLine
-from landfall.gui.widgets.layout import Card, SideBySide, button, column, holder, label, row
+from landfall.gui.widgets.layout import Card, button, column, holder, label, row
 from landfall.gui.widgets.setting_field import NumberField
 from landfall.gui.widgets.tables import Column, DataTable, Plain, Row, Status, Title
+from landfall.gui.widgets.two_parts import SideBySide
 from landfall.services.pricing.plans_beside import Asked, Beside, of_usage, plans_beside
 
 if TYPE_CHECKING:

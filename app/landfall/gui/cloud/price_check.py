@@ -16,10 +16,11 @@ from landfall.gui.theme import Space, Text
 from landfall.gui.translated import all_translated, translated
 from landfall.gui.units import Unit
 from landfall.gui.widgets.controls import Choice, Switch
-from landfall.gui.widgets.layout import Card, SideBySide, column, holder, label, row
+from landfall.gui.widgets.layout import Card, column, holder, label, row
 from landfall.gui.widgets.numbers import FigureLabel
 from landfall.gui.widgets.setting_field import NumberField
 from landfall.gui.widgets.tables import DataTable
+from landfall.gui.widgets.two_parts import SideBySide
 
 if TYPE_CHECKING:
     from landfall.core.pricing.pricing import Quote

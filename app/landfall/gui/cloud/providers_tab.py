@@ -18,14 +18,8 @@ from landfall.gui.cloud.view import spent_words
 from landfall.gui.messages import Action, Notice
 from landfall.gui.page import PageState
 from landfall.gui.theme import Space, Text
-from landfall.gui.widgets.layout import (
-    Card,
-    SideBySide,
-    button,
-    column,
-    holder,
-    label,
-)
+from landfall.gui.widgets.layout import Card, button, column, holder, label
+from landfall.gui.widgets.two_parts import SideBySide
 
 if TYPE_CHECKING:
     from landfall.gui.app_state import AppState

@@ -22,7 +22,6 @@ from landfall.gui.widgets.feedback import EmptyState, Skeleton, State, StateLine
 from landfall.gui.widgets.layout import (
     BLEED,
     Card,
-    SideBySide,
     Swap,
     button,
     clear,
@@ -35,6 +34,7 @@ from landfall.gui.widgets.layout import (
 from landfall.gui.widgets.memory_bar import MemoryBar
 from landfall.gui.widgets.numbers import FigureLabel, OriginLegend
 from landfall.gui.widgets.tables import Chip, Column, DataTable, Row, Title
+from landfall.gui.widgets.two_parts import SideBySide
 from landfall.gui.widgets.verdict_chip import widest_chip
 
 if TYPE_CHECKING:

@@ -25,7 +25,6 @@ from landfall.gui.widgets.feedback import Skeleton, State, StateLine
 from landfall.gui.widgets.layout import (
     BLEED,
     Card,
-    SideBySide,
     Swap,
     button,
     clear,
@@ -38,6 +37,7 @@ from landfall.gui.widgets.layout import (
 from landfall.gui.widgets.memory_bar import MemoryBar
 from landfall.gui.widgets.numbers import OriginLegend
 from landfall.gui.widgets.tables import Column, DataTable
+from landfall.gui.widgets.two_parts import SideBySide
 from landfall.gui.widgets.unfolded import ScrollsTo
 
 if TYPE_CHECKING:

@@ -24,16 +24,9 @@ from landfall.gui.theme import Space, Text
 from landfall.gui.translated import all_translated, translated
 from landfall.gui.widgets.controls import SegmentedControl
 from landfall.gui.widgets.feedback import State, StateLine
-from landfall.gui.widgets.layout import (
-    Card,
-    SideBySide,
-    button,
-    column,
-    hairline,
-    holder,
-    label,
-)
+from landfall.gui.widgets.layout import Card, button, column, hairline, holder, label
 from landfall.gui.widgets.setting_field import NumberField, SettingField
+from landfall.gui.widgets.two_parts import SideBySide
 from landfall.services.ollama import address
 from landfall.services.settings import settings_store
 from landfall.services.threads import in_thread

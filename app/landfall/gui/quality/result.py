@@ -20,18 +20,10 @@ from landfall.gui.theme import Space, Text
 from landfall.gui.translated import translated
 from landfall.gui.widgets.cells import Plain
 from landfall.gui.widgets.feedback import State, StateLine
-from landfall.gui.widgets.layout import (
-    BLEED,
-    ButtonKind,
-    Card,
-    SideBySide,
-    button,
-    column,
-    icon_button,
-    label,
-)
+from landfall.gui.widgets.layout import BLEED, ButtonKind, Card, button, column, icon_button, label
 from landfall.gui.widgets.margin_chart import MarginChart
 from landfall.gui.widgets.tables import Column, DataTable
+from landfall.gui.widgets.two_parts import SideBySide
 from landfall.services.quality.export import KINDS
 
 if TYPE_CHECKING:

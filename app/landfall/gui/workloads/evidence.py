@@ -15,9 +15,9 @@ from landfall.gui.widgets.cost_bars import CostBars, CostOption
 from landfall.gui.widgets.disclosure import Disclosure
 from landfall.gui.widgets.layout import BLEED, Card, Swap, button, clear, column, holder, label, row
 from landfall.gui.widgets.pipeline_map import PipelineMap
+from landfall.gui.widgets.rule_trace import RuleTrace
 from landfall.gui.widgets.tables import Chip, Column, DataTable, Plain, Row
 from landfall.gui.widgets.tornado_chart import Swing, Tornado
-from landfall.gui.widgets.verdict_card import RuleTrace
 from landfall.gui.workloads.evidence_view import (
     FlipRow,
     check_words,

@@ -18,7 +18,7 @@ from landfall.gui.format import money, percent, text
 from landfall.gui.translated import translated
 from landfall.gui.units import Unit
 from landfall.gui.widgets.feedback import State
-from landfall.gui.widgets.verdict_card import RuleLine
+from landfall.gui.widgets.rule_trace import RuleLine
 from landfall.gui.workloads.evidence_quality import intervals_of
 from landfall.gui.workloads.words import input_word, machine_word, rule_title, sentence
 from landfall.services.verdict import guide
