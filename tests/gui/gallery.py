@@ -9,6 +9,7 @@ from landfall.gui.format import Origin, shown
 from landfall.gui.models.pull_row import Pull, PullRow, PullState
 from landfall.gui.units import Unit
 from landfall.gui.widgets.bill_bar import BillBar, BillPart, PlaceKey
+from landfall.gui.widgets.cells import Chip, Plain, Row, Status, Title
 from landfall.gui.widgets.chart_card import ChartCard
 from landfall.gui.widgets.controls import (
     Choice,
@@ -32,7 +33,8 @@ from landfall.gui.widgets.page_header import PageHeader
 from landfall.gui.widgets.pipeline_map import PipelineMap, Step
 from landfall.gui.widgets.rows import NavItem, RowButton
 from landfall.gui.widgets.rule_trace import RuleLine, RuleTrace
-from landfall.gui.widgets.tables import Chip, Column, DataTable, Plain, Row, Status, Title
+from landfall.gui.widgets.table_model import Column
+from landfall.gui.widgets.tables import DataTable
 from landfall.gui.widgets.tornado_chart import Swing, Tornado
 from landfall.gui.widgets.two_parts import SideBySide
 from landfall.gui.widgets.verdict_card import Advice, VerdictCard

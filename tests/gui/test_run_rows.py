@@ -11,7 +11,7 @@ from landfall.gui.benchmark.words import unknown_words
 from landfall.gui.format import shown
 from landfall.gui.history.run_rows import run_row
 from landfall.gui.units import Unit
-from landfall.gui.widgets.tables import spoken
+from landfall.gui.widgets.cells import spoken
 from landfall.services.history.records import RunRecord
 
 ANSWER = RunRecord(

@@ -29,7 +29,8 @@ from landfall.gui.widgets.pipeline_map import PipelineMap
 from landfall.gui.widgets.rows import NavItem, RowButton
 from landfall.gui.widgets.scales import money_tick, nice_step, seconds_ticks, ticks
 from landfall.gui.widgets.setting_field import NumberField, SettingField
-from landfall.gui.widgets.tables import Column, DataTable
+from landfall.gui.widgets.table_model import Column
+from landfall.gui.widgets.tables import DataTable
 from landfall.gui.widgets.tornado_chart import Tornado
 from landfall.gui.widgets.two_parts import SideBySide
 from landfall.gui.widgets.verdict_card import VerdictCard

@@ -14,8 +14,9 @@ from landfall.gui.cloud.view import said
 from landfall.gui.format import Shown, approximately, money, number, plain, shown, text, when
 from landfall.gui.translated import all_translated, translated
 from landfall.gui.units import Unit
+from landfall.gui.widgets.cells import Row, Title
 from landfall.gui.widgets.here_there_chart import Line
-from landfall.gui.widgets.tables import Column, Row, Title
+from landfall.gui.widgets.table_model import Column
 
 if TYPE_CHECKING:
     from landfall.services.cloud.probe import MostItCosts

@@ -14,8 +14,9 @@ from landfall.gui.cloud.usage_words import difference_words, kept_cell, period, 
 from landfall.gui.format import amount, joined, money, plain, whole
 from landfall.gui.translated import translated
 from landfall.gui.units import Unit
+from landfall.gui.widgets.cells import Cell, Plain, Row, Status, Title
 from landfall.gui.widgets.feedback import State
-from landfall.gui.widgets.tables import Cell, Column, Plain, Row, Status, Title
+from landfall.gui.widgets.table_model import Column
 
 if TYPE_CHECKING:
     from landfall.gui.cloud.usage_importing import Choice

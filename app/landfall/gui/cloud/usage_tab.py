@@ -33,13 +33,15 @@ from landfall.gui.messages import Action
 from landfall.gui.page import PageState
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import all_translated
+from landfall.gui.widgets.cells import Row
 from landfall.gui.widgets.controls import Choice, SegmentedControl
 from landfall.gui.widgets.day_bars import DayBars
 from landfall.gui.widgets.feedback import EmptyState, Skeleton, State, StateLine
 from landfall.gui.widgets.figure_line import WIDE, FigureLine
 from landfall.gui.widgets.layout import Card, Swap, button, column, holder, label
 from landfall.gui.widgets.picture import picture_button
-from landfall.gui.widgets.tables import DataTable, MadeRows, Row
+from landfall.gui.widgets.table_model import MadeRows
+from landfall.gui.widgets.tables import DataTable
 from landfall.services.usage.standing import told_apart, usage_standing
 
 if TYPE_CHECKING:

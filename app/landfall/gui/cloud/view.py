@@ -14,8 +14,9 @@ from landfall.gui.format import money, number, shown, when
 from landfall.gui.hints import for_command_line
 from landfall.gui.translated import translated
 from landfall.gui.units import Unit
+from landfall.gui.widgets.cells import Plain, Row, Status, Title
 from landfall.gui.widgets.feedback import State
-from landfall.gui.widgets.tables import Column, Plain, Row, Status, Title
+from landfall.gui.widgets.table_model import Column
 from landfall.services.cloud.standing import CheckOutcome
 
 if TYPE_CHECKING:

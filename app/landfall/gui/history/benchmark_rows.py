@@ -16,8 +16,9 @@ from landfall.gui.history.comparison_words import Write, comparison_row, writes
 from landfall.gui.host_names import host_words
 from landfall.gui.translated import translated
 from landfall.gui.units import Unit
+from landfall.gui.widgets.cells import Cell, Plain, Row, Status, Title
 from landfall.gui.widgets.feedback import State
-from landfall.gui.widgets.tables import Cell, Column, Plain, Row, Status, Title
+from landfall.gui.widgets.table_model import Column
 
 if TYPE_CHECKING:
     from landfall.core.benchmark.benchmark import (

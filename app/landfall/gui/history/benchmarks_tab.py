@@ -26,10 +26,11 @@ from landfall.gui.history.listing import SortedTable, in_order
 from landfall.gui.history.tab import Controls, HistoryTab
 from landfall.gui.page import PageState
 from landfall.gui.theme import Space
+from landfall.gui.widgets.cells import Row
 from landfall.gui.widgets.feedback import EmptyState
 from landfall.gui.widgets.layout import Card, button, column
+from landfall.gui.widgets.table_model import MadeRows
 from landfall.gui.widgets.table_place import TablePlace
-from landfall.gui.widgets.tables import MadeRows, Row
 from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from PySide6.QtCore import QCoreApplication
 from landfall.core.benchmark.comparison import FEWEST, Doubt, Noise
 from landfall.gui.format import MINUS, NBSP, number, plain, whole
 from landfall.gui.units import Unit
-from landfall.gui.widgets.tables import Cell, Column, Plain, Row, Title
+from landfall.gui.widgets.cells import Cell, Plain, Row, Title
+from landfall.gui.widgets.table_model import Column
 
 if TYPE_CHECKING:
     from landfall.core.benchmark.comparison import Difference

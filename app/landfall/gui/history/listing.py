@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, Signal, Slot
 
 from landfall.gui.widgets.layout import UNLIMITED, Card
-from landfall.gui.widgets.tables import HEADER, Column, DataTable
+from landfall.gui.widgets.table_model import Column
+from landfall.gui.widgets.tables import HEADER, DataTable
 
 T = TypeVar("T")
 Key = Callable[[Any], float | str | None]

@@ -22,9 +22,10 @@ from landfall.gui.settings.tariff_words import money_in
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import all_translated
 from landfall.gui.units import Unit
+from landfall.gui.widgets.cells import Row
 from landfall.gui.widgets.chart_slot import ChartSlot
 from landfall.gui.widgets.layout import BLEED, Card, column, label
-from landfall.gui.widgets.tables import DataTable, Row
+from landfall.gui.widgets.tables import DataTable
 
 if TYPE_CHECKING:
     from landfall.services.history.records import RunRecord

@@ -21,8 +21,9 @@ from landfall.gui.run.words import (
     place_words,
 )
 from landfall.gui.units import Unit
+from landfall.gui.widgets.cells import Cell, Plain, Row, Status, Title
 from landfall.gui.widgets.feedback import State
-from landfall.gui.widgets.tables import Cell, Column, Plain, Row, Status, Title
+from landfall.gui.widgets.table_model import Column
 from landfall.services.history.records import first_line
 
 if TYPE_CHECKING:

@@ -27,13 +27,14 @@ from landfall.gui.history.total_rows import (
 )
 from landfall.gui.page import PageState
 from landfall.gui.theme import Space, Text
+from landfall.gui.widgets.cells import Row
 from landfall.gui.widgets.controls import Choice, SegmentedControl
 from landfall.gui.widgets.day_bars import DayBars
 from landfall.gui.widgets.feedback import EmptyState, Skeleton
 from landfall.gui.widgets.figure_line import WIDE, FigureLine
 from landfall.gui.widgets.layout import Card, Swap, button, column, holder, label
 from landfall.gui.widgets.picture import picture_button
-from landfall.gui.widgets.tables import MadeRows, Row
+from landfall.gui.widgets.table_model import MadeRows
 from landfall.services.history.run_totals import By, Measure, Totals, over_time, totals, totals_by
 
 if TYPE_CHECKING:

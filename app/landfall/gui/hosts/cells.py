@@ -21,9 +21,9 @@ from landfall.gui.hosts.words import (
     state_cell,
 )
 from landfall.gui.units import Unit
-from landfall.gui.widgets.cells import Plain, Status, Title
+from landfall.gui.widgets.cells import Plain, Row, Status, Title
 from landfall.gui.widgets.feedback import State
-from landfall.gui.widgets.tables import Column, Row
+from landfall.gui.widgets.table_model import Column
 
 
 def _tr(words: str) -> str:

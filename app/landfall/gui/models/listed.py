@@ -14,9 +14,11 @@ from landfall.gui.models.empty import Step
 from landfall.gui.models.view import breakable
 from landfall.gui.theme import Space, Text
 from landfall.gui.units import Unit
+from landfall.gui.widgets.cells import Plain, Row, Status, Title
 from landfall.gui.widgets.feedback import EmptyState, State
 from landfall.gui.widgets.layout import BLEED, Card, button, column, label, row
-from landfall.gui.widgets.tables import Column, DataTable, Plain, Row, Status, Title
+from landfall.gui.widgets.table_model import Column
+from landfall.gui.widgets.tables import DataTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -16,8 +16,10 @@ from landfall.gui.models.view import fit_look, need_title, rate_shown, speed, sp
 from landfall.gui.theme import Space
 from landfall.gui.translated import translated
 from landfall.gui.units import Unit
+from landfall.gui.widgets.cells import Plain, Row, Title
 from landfall.gui.widgets.layout import button, column, row
-from landfall.gui.widgets.tables import HEADER, Column, DataTable, Plain, Row, Title
+from landfall.gui.widgets.table_model import Column
+from landfall.gui.widgets.tables import HEADER, DataTable
 
 if TYPE_CHECKING:
     from landfall.core.machine.hardware import HardwareProfile

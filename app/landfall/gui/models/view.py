@@ -41,11 +41,11 @@ from landfall.gui.models.origins import (
 )
 from landfall.gui.translated import all_translated, translated
 from landfall.gui.units import Unit
-from landfall.gui.widgets.cells import FitCell
+from landfall.gui.widgets.cells import FitCell, Plain, Row, Title
 from landfall.gui.widgets.memory_bar import Segment
 from landfall.gui.widgets.memory_cell import MemoryCell
 from landfall.gui.widgets.numbers import FitLook
-from landfall.gui.widgets.tables import Column, Plain, Row, Title
+from landfall.gui.widgets.table_model import Column
 
 NAME, NEED, FIT, SPEED, QUALITY, LICENCE = range(6)
 _LONG_RATE_TOK_S = 10_000

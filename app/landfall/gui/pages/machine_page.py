@@ -36,7 +36,8 @@ from landfall.gui.widgets.layout import (
 )
 from landfall.gui.widgets.memory_bar import MemoryBar
 from landfall.gui.widgets.numbers import OriginLegend
-from landfall.gui.widgets.tables import Column, DataTable
+from landfall.gui.widgets.table_model import Column
+from landfall.gui.widgets.tables import DataTable
 from landfall.gui.widgets.two_parts import SideBySide
 from landfall.gui.widgets.unfolded import ScrollsTo
 

@@ -19,7 +19,8 @@ from landfall.gui.widgets.layout import Card, button, column, holder, label, row
 from landfall.gui.widgets.number_edit import NumberEdit
 from landfall.gui.widgets.numbers import FigureLabel
 from landfall.gui.widgets.picture import picture_button
-from landfall.gui.widgets.tables import Column, DataTable
+from landfall.gui.widgets.table_model import Column
+from landfall.gui.widgets.tables import DataTable
 from landfall.services.models import shipped_catalogue
 from landfall.services.people.people_asked import (
     KnownRuns,

@@ -13,8 +13,8 @@ from landfall.gui.format import EN_DASH, Shown, duration, percent, shown, whole
 from landfall.gui.people.people_chart import Line, PeoplePicture, legible
 from landfall.gui.translated import translated
 from landfall.gui.units import Unit
+from landfall.gui.widgets.cells import Cell, Plain, Title
 from landfall.gui.widgets.feedback import State
-from landfall.gui.widgets.tables import Cell, Plain, Title
 from landfall.services.people.people_asked import PeopleFound
 
 

@@ -21,7 +21,8 @@ from landfall.gui.widgets.cells import Plain
 from landfall.gui.widgets.controls import Choice, SegmentedControl
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card, button, column, holder, label, row
-from landfall.gui.widgets.tables import HEADER, Column, DataTable
+from landfall.gui.widgets.table_model import Column
+from landfall.gui.widgets.tables import HEADER, DataTable
 from landfall.services.quality.opening import OpenedSet, open_set
 
 if TYPE_CHECKING:

@@ -22,7 +22,8 @@ from landfall.gui.widgets.cells import Plain
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import BLEED, ButtonKind, Card, button, column, icon_button, label
 from landfall.gui.widgets.margin_chart import MarginChart
-from landfall.gui.widgets.tables import Column, DataTable
+from landfall.gui.widgets.table_model import Column
+from landfall.gui.widgets.tables import DataTable
 from landfall.gui.widgets.two_parts import SideBySide
 from landfall.services.quality.export import KINDS
 
