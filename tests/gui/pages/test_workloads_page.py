@@ -830,7 +830,7 @@ def test_that_a_workload_is_written_out_copied_renamed_and_removed_with_a_way_ba
     dialog.close()
     until(mine, out.exists)
     assert out.read_text() == MINE
-    menu = detail(mine).menu
+    menu = detail(mine).head.menu
     assert isinstance(menu, QMenu)
     actions = {action.objectName(): action for action in menu.actions()}
     actions["do-duplicate"].trigger()
