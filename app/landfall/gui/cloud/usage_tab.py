@@ -59,13 +59,11 @@ class UsageTab(QWidget):
         changed: What is shown, or where it stands, is another now.
         import_asked: Files are to be chosen.
         fetch_asked: A provider is to be asked.
-        workloads_asked: Workloads are to be made of the usage.
     """
 
     changed = Signal()
     import_asked = Signal()
     fetch_asked = Signal()
-    workloads_asked = Signal()
 
     def __init__(self, tasks: TaskRunner, messages: Messages, history: History) -> None:
         """Make it; nothing is read before `refresh`."""

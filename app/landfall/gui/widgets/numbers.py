@@ -21,7 +21,6 @@ from landfall.gui.widgets.layout import label, row
 
 GUTTER = 20
 """At the right of a figure, for its mark, so that digits line up."""
-SPARK_POINTS = 120
 
 
 def paint_origin(p: QPainter, centre: QPointF, origin: Origin, *, stale: bool = False) -> None:
