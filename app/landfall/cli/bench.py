@@ -241,6 +241,24 @@ def _seconds(text: str) -> float:
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("models", metavar="MODEL", nargs="+", help="models on the server")
+    _add_what_is_measured(parser)
+    add_host(parser)
+    parser.add_argument("--context", type=tokens, metavar="N", help="context length in tokens")
+    parser.add_argument(
+        "--num-predict",
+        type=_from_1(MOST_TOKENS),
+        metavar="N",
+        help=f"tokens of each answer; without it {LEAST_ANSWER_TOKENS}, or as many as take 10 s",
+    )
+    parser.add_argument(
+        "--threads", type=_from_1(MOST_THREADS), metavar="N", help="threads of the processor"
+    )
+    parser.add_argument(
+        "--no-cold", action="store_true", help="leave the model in memory if it is there"
+    )
+
+
+def _add_what_is_measured(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--prompts",
         metavar="FILE",
@@ -277,20 +295,6 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         metavar="SECONDS",
         help=f"then answer without a pause for so long ({SUSTAINED_SECONDS:g}), to see whether the "
         "machine slows down",
-    )
-    add_host(parser)
-    parser.add_argument("--context", type=tokens, metavar="N", help="context length in tokens")
-    parser.add_argument(
-        "--num-predict",
-        type=_from_1(MOST_TOKENS),
-        metavar="N",
-        help=f"tokens of each answer; without it {LEAST_ANSWER_TOKENS}, or as many as take 10 s",
-    )
-    parser.add_argument(
-        "--threads", type=_from_1(MOST_THREADS), metavar="N", help="threads of the processor"
-    )
-    parser.add_argument(
-        "--no-cold", action="store_true", help="leave the model in memory if it is there"
     )
 
 

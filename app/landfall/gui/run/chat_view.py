@@ -98,6 +98,26 @@ class AnswerBubble(QWidget):
         self.text.setObjectName("answer-text")
         self.trouble = Swap()
         self.trouble.hide()
+        self._make_actions()
+        head = holder(row(self._dot, self._name, spacing=Space.XS))
+        self.setLayout(
+            column(
+                head,
+                self.wait,
+                row(self.thinking, None),
+                self.thought,
+                self.text,
+                self.trouble,
+                self._actions,
+                spacing=3,
+            )
+        )
+        if self._bare:
+            head.hide()
+            self.again.hide()
+            self.workload.hide()
+
+    def _make_actions(self) -> None:
         self.copy = icon_button("copy", self.tr("Copy answer"))
         self.copy.setObjectName("copy-answer")
         self.again = icon_button("retry", self.tr("Run again"))
@@ -121,23 +141,6 @@ class AnswerBubble(QWidget):
         self._actions.hide()
         self.copy.clicked.connect(self._on_copy)
         self.again.clicked.connect(self.again_asked)
-        head = holder(row(self._dot, self._name, spacing=Space.XS))
-        self.setLayout(
-            column(
-                head,
-                self.wait,
-                row(self.thinking, None),
-                self.thought,
-                self.text,
-                self.trouble,
-                self._actions,
-                spacing=3,
-            )
-        )
-        if self._bare:
-            head.hide()
-            self.again.hide()
-            self.workload.hide()
 
     def tell_run(self, run_id: int) -> None:
         """It is kept as this run of the history; 0 where it is not, or not yet."""
