@@ -190,17 +190,14 @@ async def _remote_host(client: Ollama, model: str, *, allow_cloud: bool) -> str:
 @asynccontextmanager
 async def _told(session: Session, history: History, host: str, text: str) -> AsyncIterator[None]:
     """Say and write down what leaves this machine before it does; nothing where nothing leaves."""
-    if not host:
-        yield
-        return
-    session.say(f"What you ask leaves this machine for {host}.")
+    if host:
+        session.say(f"What you ask leaves this machine for {host}.")
     purpose = egress.Purpose(why="answer")
     sent_bytes = len(text.encode())
-    async with egress.recorded(
+    async with egress.recorded_if_it_leaves(
         history, host=host, sent_bytes=sent_bytes, purpose=purpose
-    ) as exchange:
+    ):
         yield
-        exchange.outcome = "answered"
 
 
 def _clamped(record: RunRecord) -> tuple[str, ...]:
