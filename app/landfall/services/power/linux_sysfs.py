@@ -19,10 +19,10 @@ from landfall.services.hardware import drm
 from landfall.services.hardware.amd_chips import kind_of
 from landfall.services.power.source import (
     INSTANT_SETTLE_SECONDS,
-    STANDS,
     Clock,
     Counter,
     Missing,
+    OfCounter,
     Plausibility,
     PowerSource,
     line_of,
@@ -110,7 +110,7 @@ def _why_not(zone: Path) -> str:
     return "the energy counter holds no number"
 
 
-class RaplPackage:
+class RaplPackage(OfCounter):
     """One processor package."""
 
     family = "powercap"
@@ -124,21 +124,6 @@ class RaplPackage:
         self._energy = str(zone / "energy_uj")
         self._clock = clock
         self._counter = self._new_counter()
-
-    @property
-    def available(self) -> bool:
-        """Whether its counter moves; some virtual machines show one that does not."""
-        return not self._counter.stands
-
-    @property
-    def quality(self) -> Quality:
-        """A counter of the processor's own."""
-        return Quality.GOOD if self.available else Quality.NONE
-
-    @property
-    def reason(self) -> str:
-        """Why it cannot be believed, or ""."""
-        return "" if self.available else STANDS
 
     def read(self) -> PowerSample:
         """Mean watts since the last reading, and the counter."""
