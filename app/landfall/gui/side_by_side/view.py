@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from landfall.core.errors import AppError, BadInput
@@ -77,7 +76,6 @@ class SideBySideView(QWidget):
         self._cloud = cloud
         self._busy = ""
         self._picker: TargetPicker | None = None
-        self._keys: list[QShortcut] = []
         self.session = SideSession(
             state, tasks, messages, host=host, runs=runs, cloud=cloud, parent=self
         )
@@ -150,15 +148,7 @@ class SideBySideView(QWidget):
             self._app.workloads_changed,
         ):
             changed.connect(self._on_world)
-        for keys, slot in (
-            ("Ctrl+Return", self.form.on_send_key),
-            ("Ctrl+Enter", self.form.on_send_key),
-            ("Escape", self.form.on_escape_key),
-        ):
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(slot)
-            self._keys.append(shortcut)
+        self.form.add_keys(self)
 
     # What the page tells
 
