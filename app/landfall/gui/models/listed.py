@@ -148,11 +148,6 @@ def no_downloads(reading: HostReading) -> QWidget:
     return Card().add(EmptyState("download", title, managed_words(reading)))
 
 
-def in_memory(reading: HostReading) -> tuple[HostModel, ...]:
-    """Those that it says are loaded."""
-    return tuple(model for model in reading.models if model.loaded)
-
-
 def _columns() -> tuple[Column, ...]:
     return (
         Column(_tr("Model")),
