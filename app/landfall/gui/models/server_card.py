@@ -1,4 +1,4 @@
-"""Above the recommended models: no server answers, or the machine of the one that does is unknown."""
+"""Above the recommended models: no server answers, or what machine one has is not known."""
 
 from __future__ import annotations
 
