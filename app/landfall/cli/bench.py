@@ -38,8 +38,9 @@ from landfall.services.benchmark.running import (
 from landfall.services.history.history import History
 from landfall.services.ollama.address import is_this_machine
 from landfall.services.ollama.client import Ollama
+from landfall.services.run.answering import Kept
 from landfall.services.run.metering import Metering
-from landfall.services.run.runs import Kept, Runs
+from landfall.services.run.runs import Runs
 
 SUSTAINED_SECONDS = 60.0
 MOST_REPETITIONS, MOST_AT_ONCE, MOST_LEVELS = 100, 256, 16

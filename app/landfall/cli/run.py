@@ -30,8 +30,9 @@ from landfall.services.hosts.openai_target import OpenAiTarget
 from landfall.services.hosts.places import place_of
 from landfall.services.ollama import generation
 from landfall.services.ollama.client import Ollama
+from landfall.services.run.answering import Ask, Kept, RunUpdate, Turn
 from landfall.services.run.metering import Metering
-from landfall.services.run.runs import Ask, Kept, Runs, RunUpdate, Turn
+from landfall.services.run.runs import Runs
 from landfall.services.run.targets import OllamaTarget
 
 CLOUD_HOST = "ollama.com"

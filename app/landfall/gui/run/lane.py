@@ -23,7 +23,7 @@ from landfall.gui.run.words import (
     tokens_are_estimated,
 )
 from landfall.gui.translated import translated
-from landfall.services.run.runs import Kept, Turn
+from landfall.services.run.answering import Kept, Turn
 
 if TYPE_CHECKING:
     from landfall.core.run.metrics import RunMetrics

@@ -19,7 +19,8 @@ from landfall.services.hosts.openai_target import OpenAiServer
 from landfall.services.hosts.places import assert_inside_now, place_of
 from landfall.services.ollama import generation
 from landfall.services.ollama.client import Ollama
-from landfall.services.run.runs import Ask, Begun, Runs, RunUpdate
+from landfall.services.run.answering import Ask, Begun, RunUpdate
+from landfall.services.run.runs import Runs
 from landfall.services.run.targets import OllamaTarget
 from landfall.services.threads import in_thread
 
