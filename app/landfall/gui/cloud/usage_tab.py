@@ -31,7 +31,7 @@ from landfall.gui.theme import Space, Text
 from landfall.gui.translated import all_translated
 from landfall.gui.widgets.cells import Row
 from landfall.gui.widgets.controls import Choice, SegmentedControl
-from landfall.gui.widgets.day_bars import DayBars
+from landfall.gui.widgets.day_bars import BarWords, DayBars
 from landfall.gui.widgets.feedback import EmptyState, Skeleton, State, StateLine
 from landfall.gui.widgets.figure_line import WIDE, FigureLine
 from landfall.gui.widgets.layout import Card, Swap, button, column, holder, label
@@ -79,7 +79,6 @@ class UsageTab(QWidget):
         self._build()
         self.by.chosen.connect(self.on_view)
         self.measure.currentIndexChanged.connect(self.on_view)
-        self.bars.pointed.connect(self.on_pointed)
         self.table.order_changed.connect(self.on_order)
         self.imports.changed.connect(self.refresh)
 
@@ -125,7 +124,11 @@ class UsageTab(QWidget):
         self.bars.setFixedHeight(CHART_HEIGHT)
         save = picture_button(self.bars, "usage")
         self.chart_card = Card(self.tr("Over time"), self.measure, save, note=" ")
-        self.pointed = label(" ", Text.CAPTION, tone="text_2", wrap=True)
+        legend = self.tr(
+            "Framed: providers. Filled: your machines. Hatched: no log, which is not a day of"
+            " nothing. Point at a bar, or use the arrow keys, to read it."
+        )
+        self.pointed = BarWords(self.bars, legend)
         self.pointed.setObjectName("usage-pointed")
         return self.chart_card.add(self.bars, self.pointed)
 
@@ -321,17 +324,4 @@ class UsageTab(QWidget):
             long = any(step.end != step.begin for step in steps)
             note = self.tr("weeks or months") if long else self.tr("a bar a day")
             self.chart_card.note.setText(note)
-        self.on_pointed(-1)
-
-    @Slot(int)
-    def on_pointed(self, index: int) -> None:
-        """A bar is pointed at: say what it holds; without one, what the looks mean."""
-        bars = self.bars.bars
-        if 0 <= index < len(bars):
-            self.pointed.setText(bars[index].spoken)
-            return
-        legend = self.tr(
-            "Framed: providers. Filled: your machines. Hatched: no log, which is not a day of"
-            " nothing. Point at a bar, or use the arrow keys, to read it."
-        )
-        self.pointed.setText(legend)
+        self.pointed.on_pointed(-1)
