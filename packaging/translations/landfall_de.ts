@@ -284,21 +284,6 @@
     <name>Attached</name>
     <message>
         <location filename="../../app/landfall/bootstrap/attached.py"/>
-        <source>Calibrated at the wall anew</source>
-        <translation>An der Steckdose neu kalibriert</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/bootstrap/attached.py"/>
-        <source>Energy at the wall is estimated again</source>
-        <translation>Energie an der Steckdose wird wieder geschätzt</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/bootstrap/attached.py"/>
-        <source>Let the plug go</source>
-        <translation>Steckdose getrennt</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/bootstrap/attached.py"/>
         <source>Runs and pulls that it cut: {0}. They are marked in History and Downloads, with what had come.</source>
         <translation>Abgebrochene Läufe und Downloads: {0}. Sie sind unter Verlauf und Downloads mit dem bisher Erhaltenen markiert.</translation>
     </message>
@@ -306,11 +291,6 @@
         <location filename="../../app/landfall/bootstrap/attached.py"/>
         <source>The last session ended in the middle of its work.</source>
         <translation>Die letzte Sitzung endete mitten in der Arbeit.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/bootstrap/attached.py"/>
-        <source>Undo</source>
-        <translation>Rückgängig</translation>
     </message>
 </context>
 <context>
@@ -1729,6 +1709,54 @@
         <location filename="../../app/landfall/gui/machine/describe_dialog.py"/>
         <source>What you say here is marked as yours wherever it is used. It is kept in {0}.</source>
         <translation>Was Sie hier angeben, wird überall als Ihre Angabe gekennzeichnet. Es wird in {0} aufbewahrt.</translation>
+    </message>
+</context>
+<context>
+    <name>DetailHead</name>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/detail_head.py"/>
+        <source>Delete</source>
+        <translation>Löschen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/detail_head.py"/>
+        <source>Duplicate</source>
+        <translation>Duplizieren</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/detail_head.py"/>
+        <source>Edit</source>
+        <translation>Bearbeiten</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/detail_head.py"/>
+        <source>Edit as text</source>
+        <translation>Als Text bearbeiten</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/detail_head.py"/>
+        <source>Export as TOML…</source>
+        <translation>Als TOML exportieren…</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/detail_head.py"/>
+        <source>More actions</source>
+        <translation>Weitere Aktionen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/detail_head.py"/>
+        <source>Rename…</source>
+        <translation>Umbenennen…</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/detail_head.py"/>
+        <source>Report…</source>
+        <translation>Bericht…</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/detail_head.py"/>
+        <source>Run the quality gate…</source>
+        <translation>Qualität prüfen…</translation>
     </message>
 </context>
 <context>
@@ -3977,18 +4005,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/pages/machine_page.py"/>
-        <source>Calibrate at the wall</source>
-        <translation>An der Steckdose kalibrieren</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/pages/machine_page.py"/>
         <source>Check again</source>
         <translation>Erneut prüfen</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/pages/machine_page.py"/>
-        <source>Connect a smart plug</source>
-        <translation>Smarte Steckdose verbinden</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/pages/machine_page.py"/>
@@ -4002,18 +4020,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/pages/machine_page.py"/>
-        <source>Copied. It opens a side channel to the group that you name in it.</source>
-        <translation>Kopiert. Sie öffnet der darin genannten Gruppe einen Seitenkanal.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/pages/machine_page.py"/>
         <source>Copy as text</source>
         <translation>Als Text kopieren</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/pages/machine_page.py"/>
-        <source>Copy the rule</source>
-        <translation>Regel kopieren</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/pages/machine_page.py"/>
@@ -4097,16 +4105,6 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/pages/machine_page.py"/>
-        <source>No power source</source>
-        <translation>Keine Leistungsquelle</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/pages/machine_page.py"/>
-        <source>Now</source>
-        <translation>Jetzt</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/pages/machine_page.py"/>
         <source>Ollama</source>
         <translation>Ollama</translation>
     </message>
@@ -4137,26 +4135,6 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/pages/machine_page.py"/>
-        <source>Plug…</source>
-        <translation>Steckdose…</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/pages/machine_page.py"/>
-        <source>Power</source>
-        <translation>Leistung</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/pages/machine_page.py"/>
-        <source>Power sources</source>
-        <translation>Leistungsquellen</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/pages/machine_page.py"/>
-        <source>Source and scope</source>
-        <translation>Quelle und Umfang</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/pages/machine_page.py"/>
         <source>Start Ollama</source>
         <translation>Ollama starten</translation>
     </message>
@@ -4167,18 +4145,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/pages/machine_page.py"/>
-        <source>This system offers no power sensor. Energy stays unknown.</source>
-        <translation>Dieses System bietet keinen Leistungssensor. Die Energie bleibt unbekannt.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/pages/machine_page.py"/>
         <source>Value</source>
         <translation>Wert</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/pages/machine_page.py"/>
-        <source>Wall meter…</source>
-        <translation>Messgerät…</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/pages/machine_page.py"/>
@@ -4260,6 +4228,29 @@
         <location filename="../../app/landfall/gui/machine/picker.py"/>
         <source>What if: {0}</source>
         <translation>Was wäre, wenn: {0}</translation>
+    </message>
+</context>
+<context>
+    <name>MachineSide</name>
+    <message>
+        <location filename="../../app/landfall/bootstrap/machine_side.py"/>
+        <source>Calibrated at the wall anew</source>
+        <translation>An der Steckdose neu kalibriert</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/bootstrap/machine_side.py"/>
+        <source>Energy at the wall is estimated again</source>
+        <translation>Energie an der Steckdose wird wieder geschätzt</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/bootstrap/machine_side.py"/>
+        <source>Let the plug go</source>
+        <translation>Steckdose getrennt</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/bootstrap/machine_side.py"/>
+        <source>Undo</source>
+        <translation>Rückgängig</translation>
     </message>
 </context>
 <context>
@@ -4736,11 +4727,6 @@
     <name>ModelsPage</name>
     <message>
         <location filename="../../app/landfall/gui/pages/models_page.py"/>
-        <source>Describe a machine…</source>
-        <translation>Rechner beschreiben…</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/pages/models_page.py"/>
         <source>Downloads</source>
         <translation>Downloads</translation>
     </message>
@@ -4753,11 +4739,6 @@
         <location filename="../../app/landfall/gui/pages/models_page.py"/>
         <source>Models</source>
         <translation>Modelle</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/pages/models_page.py"/>
-        <source>No server tells it, and these figures are for this machine. Describe a machine of your own by the name {0}, and they are for that one.</source>
-        <translation>Kein Server gibt das an; diese Werte gelten für diesen Rechner. Einen eigenen Rechner unter dem Namen {0} beschreiben, dann gelten sie für jenen.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/pages/models_page.py"/>
@@ -4778,11 +4759,6 @@
         <location filename="../../app/landfall/gui/pages/models_page.py"/>
         <source>Search or type any tag</source>
         <translation>Tag suchen oder eingeben</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/pages/models_page.py"/>
-        <source>What memory {0} has is not known</source>
-        <translation>Welchen Speicher {0} hat, ist nicht bekannt</translation>
     </message>
 </context>
 <context>
@@ -5534,6 +5510,69 @@
     </message>
 </context>
 <context>
+    <name>PowerCard</name>
+    <message>
+        <location filename="../../app/landfall/gui/machine/power_card.py"/>
+        <source>Calibrate at the wall</source>
+        <translation>An der Steckdose kalibrieren</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/machine/power_card.py"/>
+        <source>Connect a smart plug</source>
+        <translation>Smarte Steckdose verbinden</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/machine/power_card.py"/>
+        <source>Copied. It opens a side channel to the group that you name in it.</source>
+        <translation>Kopiert. Sie öffnet der darin genannten Gruppe einen Seitenkanal.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/machine/power_card.py"/>
+        <source>Copy the rule</source>
+        <translation>Regel kopieren</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/machine/power_card.py"/>
+        <source>No power source</source>
+        <translation>Keine Leistungsquelle</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/machine/power_card.py"/>
+        <source>Now</source>
+        <translation>Jetzt</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/machine/power_card.py"/>
+        <source>Plug…</source>
+        <translation>Steckdose…</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/machine/power_card.py"/>
+        <source>Power</source>
+        <translation>Leistung</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/machine/power_card.py"/>
+        <source>Power sources</source>
+        <translation>Leistungsquellen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/machine/power_card.py"/>
+        <source>Source and scope</source>
+        <translation>Quelle und Umfang</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/machine/power_card.py"/>
+        <source>This system offers no power sensor. Energy stays unknown.</source>
+        <translation>Dieses System bietet keinen Leistungssensor. Die Energie bleibt unbekannt.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/machine/power_card.py"/>
+        <source>Wall meter…</source>
+        <translation>Messgerät…</translation>
+    </message>
+</context>
+<context>
     <name>PriceCard</name>
     <message>
         <location filename="../../app/landfall/gui/cloud/price_card.py"/>
@@ -6032,6 +6071,19 @@
     </message>
 </context>
 <context>
+    <name>PromptFile</name>
+    <message>
+        <location filename="../../app/landfall/gui/side_by_side/prompt_file.py"/>
+        <source>Prompts</source>
+        <translation>Prompts</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/side_by_side/prompt_file.py"/>
+        <source>Prompts (*.txt *.jsonl);;All files (*)</source>
+        <translation>Prompts (*.txt *.jsonl);;Alle Dateien (*)</translation>
+    </message>
+</context>
+<context>
     <name>PromptForm</name>
     <message>
         <location filename="../../app/landfall/gui/run/prompt_form.py"/>
@@ -6397,16 +6449,6 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/providers_tab.py"/>
-        <source>It stays valid at the provider. Landfall cannot bring it back.</source>
-        <translation>Beim Anbieter bleibt er gültig. Landfall kann ihn nicht wiederherstellen.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/cloud/providers_tab.py"/>
-        <source>Keep</source>
-        <translation>Behalten</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/cloud/providers_tab.py"/>
         <source>Kept in memory until Landfall ends, and sent to the provider to be checked.</source>
         <translation>Bleibt im Arbeitsspeicher, bis Landfall beendet wird, und wird zur Prüfung an den Anbieter gesendet.</translation>
     </message>
@@ -6414,16 +6456,6 @@
         <location filename="../../app/landfall/gui/cloud/providers_tab.py"/>
         <source>Paid answers</source>
         <translation>Bezahlte Antworten</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/cloud/providers_tab.py"/>
-        <source>Remove key</source>
-        <translation>Schlüssel entfernen</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/cloud/providers_tab.py"/>
-        <source>Remove the key</source>
-        <translation>Schlüssel entfernen</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/providers_tab.py"/>
@@ -7524,11 +7556,57 @@
     </message>
 </context>
 <context>
+    <name>ServerCard</name>
+    <message>
+        <location filename="../../app/landfall/gui/models/server_card.py"/>
+        <source>Describe a machine…</source>
+        <translation>Rechner beschreiben…</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/models/server_card.py"/>
+        <source>No server tells it, and these figures are for this machine. Describe a machine of your own by the name {0}, and they are for that one.</source>
+        <translation>Kein Server gibt das an; diese Werte gelten für diesen Rechner. Einen eigenen Rechner unter dem Namen {0} beschreiben, dann gelten sie für jenen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/models/server_card.py"/>
+        <source>What memory {0} has is not known</source>
+        <translation>Welchen Speicher {0} hat, ist nicht bekannt</translation>
+    </message>
+</context>
+<context>
     <name>SettingField</name>
     <message>
         <location filename="../../app/landfall/gui/widgets/setting_field.py"/>
         <source>Reset {0} to its default</source>
         <translation>{0} auf die Vorgabe zurücksetzen</translation>
+    </message>
+</context>
+<context>
+    <name>SettingsFile</name>
+    <message>
+        <location filename="../../app/landfall/gui/settings/settings_file.py"/>
+        <source>Export settings</source>
+        <translation>Einstellungen exportieren</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/settings/settings_file.py"/>
+        <source>Import settings</source>
+        <translation>Einstellungen importieren</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/settings/settings_file.py"/>
+        <source>Settings (*.toml)</source>
+        <translation>Einstellungen (*.toml)</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/settings/settings_file.py"/>
+        <source>Settings exported, without keys</source>
+        <translation>Einstellungen exportiert, ohne Schlüssel</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/settings/settings_file.py"/>
+        <source>Settings imported</source>
+        <translation>Einstellungen importiert</translation>
     </message>
 </context>
 <context>
@@ -7585,11 +7663,6 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/pages/settings_page.py"/>
-        <source>Export settings</source>
-        <translation>Einstellungen exportieren</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/pages/settings_page.py"/>
         <source>Export without keys…</source>
         <translation>Ohne Schlüssel exportieren…</translation>
     </message>
@@ -7597,11 +7670,6 @@
         <location filename="../../app/landfall/gui/pages/settings_page.py"/>
         <source>Hours removed</source>
         <translation>Stunden entfernt</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/pages/settings_page.py"/>
-        <source>Import settings</source>
-        <translation>Einstellungen importieren</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/pages/settings_page.py"/>
@@ -7687,21 +7755,6 @@
         <location filename="../../app/landfall/gui/pages/settings_page.py"/>
         <source>Settings</source>
         <translation>Einstellungen</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/pages/settings_page.py"/>
-        <source>Settings (*.toml)</source>
-        <translation>Einstellungen (*.toml)</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/pages/settings_page.py"/>
-        <source>Settings exported, without keys</source>
-        <translation>Einstellungen exportiert, ohne Schlüssel</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/pages/settings_page.py"/>
-        <source>Settings imported</source>
-        <translation>Einstellungen importiert</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/pages/settings_page.py"/>
@@ -7848,16 +7901,6 @@
         <location filename="../../app/landfall/gui/side_by_side/view.py"/>
         <source>No Ollama answers.</source>
         <translation>Kein Ollama antwortet.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/side_by_side/view.py"/>
-        <source>Prompts</source>
-        <translation>Prompts</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/side_by_side/view.py"/>
-        <source>Prompts (*.txt *.jsonl);;All files (*)</source>
-        <translation>Prompts (*.txt *.jsonl);;Alle Dateien (*)</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/side_by_side/view.py"/>
@@ -8834,6 +8877,49 @@
     </message>
 </context>
 <context>
+    <name>UsageImportsCard</name>
+    <message>
+        <location filename="../../app/landfall/gui/cloud/usage_imports_card.py"/>
+        <source>Choose an import first.</source>
+        <translation>Zuerst einen Import wählen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/cloud/usage_imports_card.py"/>
+        <source>Choose one with problems.</source>
+        <translation>Einen mit Problemen wählen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/cloud/usage_imports_card.py"/>
+        <source>Imports</source>
+        <translation>Importe</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/cloud/usage_imports_card.py"/>
+        <source>Problems…</source>
+        <translation>Probleme…</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/cloud/usage_imports_card.py"/>
+        <source>Take back</source>
+        <translation>Zurücknehmen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/cloud/usage_imports_card.py"/>
+        <source>Took back {0} rows of {1}</source>
+        <translation>{0} Zeilen von {1} zurückgenommen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/cloud/usage_imports_card.py"/>
+        <source>Undo</source>
+        <translation>Rückgängig</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/cloud/usage_imports_card.py"/>
+        <source>What was imported</source>
+        <translation>Was importiert wurde</translation>
+    </message>
+</context>
+<context>
     <name>UsageKeyDesk</name>
     <message>
         <location filename="../../app/landfall/gui/cloud/key_usage_desk.py"/>
@@ -8880,16 +8966,6 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/key_usage.py"/>
-        <source>It stays valid at the provider. Landfall cannot bring it back.</source>
-        <translation>Beim Anbieter bleibt er gültig. Landfall kann ihn nicht wiederherstellen.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/cloud/key_usage.py"/>
-        <source>Keep</source>
-        <translation>Behalten</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/cloud/key_usage.py"/>
         <source>Key for usage ({0})</source>
         <translation>Für Nutzung ({0})</translation>
     </message>
@@ -8907,16 +8983,6 @@
         <location filename="../../app/landfall/gui/cloud/key_usage.py"/>
         <source>Reads what was used and billed. It never runs a model. {0}</source>
         <translation>Liest, was genutzt und abgerechnet wurde. Führt nie ein Modell aus. {0}</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/cloud/key_usage.py"/>
-        <source>Remove key</source>
-        <translation>Schlüssel entfernen</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/cloud/key_usage.py"/>
-        <source>Remove the key</source>
-        <translation>Schlüssel entfernen</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/key_usage.py"/>
@@ -9144,16 +9210,6 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/usage_tab.py"/>
-        <source>Choose an import first.</source>
-        <translation>Zuerst einen Import wählen.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/cloud/usage_tab.py"/>
-        <source>Choose one with problems.</source>
-        <translation>Einen mit Problemen wählen.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/cloud/usage_tab.py"/>
         <source>Day</source>
         <translation>Tag</translation>
     </message>
@@ -9179,11 +9235,6 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/usage_tab.py"/>
-        <source>Imports</source>
-        <translation>Importe</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/cloud/usage_tab.py"/>
         <source>Key</source>
         <translation>Schlüssel</translation>
     </message>
@@ -9201,11 +9252,6 @@
         <location filename="../../app/landfall/gui/cloud/usage_tab.py"/>
         <source>Over time</source>
         <translation>Zeitverlauf</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/cloud/usage_tab.py"/>
-        <source>Problems…</source>
-        <translation>Probleme…</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/usage_tab.py"/>
@@ -9229,11 +9275,6 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/usage_tab.py"/>
-        <source>Take back</source>
-        <translation>Zurücknehmen</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/cloud/usage_tab.py"/>
         <source>The imported usage could not be read</source>
         <translation>Die importierte Nutzung konnte nicht gelesen werden</translation>
     </message>
@@ -9244,18 +9285,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/usage_tab.py"/>
-        <source>Took back {0} rows of {1}</source>
-        <translation>{0} Zeilen von {1} zurückgenommen</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/cloud/usage_tab.py"/>
         <source>Try again</source>
         <translation>Erneut versuchen</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/cloud/usage_tab.py"/>
-        <source>Undo</source>
-        <translation>Rückgängig</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/usage_tab.py"/>
@@ -9281,11 +9312,6 @@
         <location filename="../../app/landfall/gui/cloud/usage_tab.py"/>
         <source>What is shown over time</source>
         <translation>Was im Zeitverlauf gezeigt wird</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/cloud/usage_tab.py"/>
-        <source>What was imported</source>
-        <translation>Was importiert wurde</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/usage_tab.py"/>
@@ -9887,33 +9913,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/detail.py"/>
-        <source>Delete</source>
-        <translation>Löschen</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/workloads/detail.py"/>
-        <source>Duplicate</source>
-        <translation>Duplizieren</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/workloads/detail.py"/>
-        <source>Edit</source>
-        <translation>Bearbeiten</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/workloads/detail.py"/>
-        <source>Edit as text</source>
-        <translation>Als Text bearbeiten</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/workloads/detail.py"/>
         <source>Evidence</source>
         <translation>Belege</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/workloads/detail.py"/>
-        <source>Export as TOML…</source>
-        <translation>Als TOML exportieren…</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/detail.py"/>
@@ -9927,11 +9928,6 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/detail.py"/>
-        <source>More actions</source>
-        <translation>Weitere Aktionen</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/workloads/detail.py"/>
         <source>Pipeline</source>
         <translation>Pipeline</translation>
     </message>
@@ -9942,23 +9938,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/detail.py"/>
-        <source>Rename…</source>
-        <translation>Umbenennen…</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/workloads/detail.py"/>
-        <source>Report…</source>
-        <translation>Bericht…</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/workloads/detail.py"/>
         <source>Rules</source>
         <translation>Regeln</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/workloads/detail.py"/>
-        <source>Run the quality gate…</source>
-        <translation>Qualität prüfen…</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/detail.py"/>
@@ -11357,7 +11338,7 @@
         <translation>gemessen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/format.py"/>
+        <location filename="../../app/landfall/gui/units.py"/>
         <source>months</source>
         <translation>Monate</translation>
     </message>
@@ -11377,7 +11358,7 @@
         <translation>heute {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/format.py"/>
+        <location filename="../../app/landfall/gui/units.py"/>
         <source>tokens</source>
         <translation>Token</translation>
     </message>
@@ -12587,6 +12568,29 @@
         <location filename="../../app/landfall/gui/hosts/chooser.py"/>
         <source>{0}, {1}</source>
         <translation>{0}, {1}</translation>
+    </message>
+</context>
+<context>
+    <name>key_removal</name>
+    <message>
+        <location filename="../../app/landfall/gui/cloud/key_removal.py"/>
+        <source>It stays valid at the provider. Landfall cannot bring it back.</source>
+        <translation>Beim Anbieter bleibt er gültig. Landfall kann ihn nicht wiederherstellen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/cloud/key_removal.py"/>
+        <source>Keep</source>
+        <translation>Behalten</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/cloud/key_removal.py"/>
+        <source>Remove key</source>
+        <translation>Schlüssel entfernen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/cloud/key_removal.py"/>
+        <source>Remove the key</source>
+        <translation>Schlüssel entfernen</translation>
     </message>
 </context>
 <context>
@@ -14374,7 +14378,7 @@
         <translation>Beginnen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/quality/words.py"/>
+        <location filename="../../app/landfall/gui/quality/result_words.py"/>
         <source>Both right, or alike</source>
         <translation>Beide richtig oder gleich</translation>
     </message>
@@ -14384,7 +14388,7 @@
         <translation>Für sich genommen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/quality/words.py"/>
+        <location filename="../../app/landfall/gui/quality/result_words.py"/>
         <source>Draw a larger sample to decide it.</source>
         <translation>Eine größere Stichprobe ziehen, um es zu entscheiden.</translation>
     </message>
@@ -14394,7 +14398,7 @@
         <translation>Frühere Läufe</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/quality/words.py"/>
+        <location filename="../../app/landfall/gui/quality/result_words.py"/>
         <source>Exact McNemar test: {0}.</source>
         <translation>Exakter McNemar-Test: {0}.</translation>
     </message>
@@ -14409,12 +14413,12 @@
         <translation>Ab 150 Prompts kann es früher enden; so wenige werden nur einmal ausgewertet.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/quality/words.py"/>
+        <location filename="../../app/landfall/gui/quality/result_words.py"/>
         <source>It agrees with people on {0} of {1} pairs that they decided.</source>
         <translation>Er stimmt bei {0} von {1} Paaren, die Menschen entschieden haben, mit ihnen überein.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/quality/words.py"/>
+        <location filename="../../app/landfall/gui/quality/result_words.py"/>
         <source>It cost {0}.</source>
         <translation>Kosten: {0}.</translation>
     </message>
@@ -14424,17 +14428,17 @@
         <translation>Es kostet höchstens {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/quality/words.py"/>
+        <location filename="../../app/landfall/gui/quality/result_words.py"/>
         <source>It expires when the model, its provider or the way of asking changes.</source>
         <translation>Es verfällt, wenn sich Modell, Anbieter oder Art der Anfrage ändern.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/quality/words.py"/>
+        <location filename="../../app/landfall/gui/quality/result_words.py"/>
         <source>It expires when the model, its quantization or the way of asking changes.</source>
         <translation>Es verfällt, wenn sich Modell, Quantisierung oder Art der Anfrage ändern.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/quality/words.py"/>
+        <location filename="../../app/landfall/gui/quality/result_words.py"/>
         <source>It holds for {0} as it is ({1}{2}) and expires when the file, the quantization or the way of asking changes.</source>
         <translation>Es gilt für {0} in dieser Form ({1}{2}) und verfällt, wenn sich Datei, Quantisierung oder Art der Anfrage ändern.</translation>
     </message>
@@ -14449,22 +14453,22 @@
         <translation>Weggelassene Zeilen: {0}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/quality/words.py"/>
+        <location filename="../../app/landfall/gui/quality/result_words.py"/>
         <source>Neither</source>
         <translation>Keiner</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/quality/words.py"/>
+        <location filename="../../app/landfall/gui/quality/result_words.py"/>
         <source>No model</source>
         <translation>Kein Modell</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/quality/words.py"/>
+        <location filename="../../app/landfall/gui/quality/result_words.py"/>
         <source>No model is needed for this score ({0}): the prompts are too easy, or the metric looks at the wrong thing.</source>
         <translation>Für diesen Wert ist kein Modell nötig ({0}): Die Prompts sind zu leicht, oder die Metrik misst das Falsche.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/quality/words.py"/>
+        <location filename="../../app/landfall/gui/quality/result_words.py"/>
         <source>None of its pairs has a preference of a person yet.</source>
         <translation>Zu keinem seiner Paare gibt es bisher die Bewertung eines Menschen.</translation>
     </message>
@@ -14484,12 +14488,12 @@
         <translation>Ein Prompt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/quality/words.py"/>
+        <location filename="../../app/landfall/gui/quality/result_words.py"/>
         <source>Only the candidate</source>
         <translation>Nur der Kandidat</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/quality/words.py"/>
+        <location filename="../../app/landfall/gui/quality/result_words.py"/>
         <source>Only today’s model</source>
         <translation>Nur das heutige Modell</translation>
     </message>
@@ -14504,7 +14508,7 @@
         <translation>Prompts</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/quality/words.py"/>
+        <location filename="../../app/landfall/gui/quality/result_words.py"/>
         <source>Prompts come from {0} sources: they count as {1} independent ones.</source>
         <translation>Die Prompts stammen aus {0} Quellen: Sie zählen als {1} unabhängige.</translation>
     </message>
@@ -14539,7 +14543,7 @@
         <translation>Bisher {0}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/quality/words.py"/>
+        <location filename="../../app/landfall/gui/quality/result_words.py"/>
         <source>Still to be compared</source>
         <translation>Noch zu vergleichen</translation>
     </message>
@@ -14549,7 +14553,7 @@
         <translation>Die Datei geht weiter; was folgt, wird nicht gelesen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/quality/words.py"/>
+        <location filename="../../app/landfall/gui/quality/result_words.py"/>
         <source>The judge said the same in both orders on {0} of {1} pairs</source>
         <translation>Der Gutachter sagte in beiden Reihenfolgen dasselbe bei {0} von {1} Paaren</translation>
     </message>
@@ -14644,12 +14648,12 @@
         <translation>mit der heutigen Antwort</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/quality/words.py"/>
+        <location filename="../../app/landfall/gui/quality/result_words.py"/>
         <source>{0} answers could not be had.</source>
         <translation>{0} Antworten waren nicht zu bekommen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/quality/words.py"/>
+        <location filename="../../app/landfall/gui/quality/result_words.py"/>
         <source>{0} answers have no known price.</source>
         <translation>{0} Antworten haben keinen bekannten Preis.</translation>
     </message>
@@ -14674,7 +14678,7 @@
         <translation>{0} von {1} Antworten sind da</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/quality/words.py"/>
+        <location filename="../../app/landfall/gui/quality/result_words.py"/>
         <source>{0} points ({1} to {2}) on {3} prompts</source>
         <translation>{0} Punkte ({1} bis {2}) bei {3} Prompts</translation>
     </message>
@@ -14689,7 +14693,7 @@
         <translation>{0} Prompts können bestenfalls einen Verlust über {1} ausschließen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/quality/words.py"/>
+        <location filename="../../app/landfall/gui/quality/result_words.py"/>
         <source>{0} prompts can at best rule out a loss above {1}; the limit is {2}.</source>
         <translation>{0} Prompts können bestenfalls einen Verlust über {1} ausschließen; die Grenze ist {2}.</translation>
     </message>
@@ -14704,12 +14708,12 @@
         <translation>{0}-mal</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/quality/words.py"/>
+        <location filename="../../app/landfall/gui/quality/result_words.py"/>
         <source>{0} to {1}</source>
         <translation>{0} bis {1}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/quality/words.py"/>
+        <location filename="../../app/landfall/gui/quality/result_words.py"/>
         <source>{0} to {1} points on {2} prompts</source>
         <translation>{0} bis {1} Punkte bei {2} Prompts</translation>
     </message>
@@ -14729,7 +14733,7 @@
         <translation>{0}: {1} gefragt, {2}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/quality/words.py"/>
+        <location filename="../../app/landfall/gui/quality/result_words.py"/>
         <source>{0}; the first answer won {1} times, the second {2}.</source>
         <translation>{0}; die erste Antwort gewann {1}-mal, die zweite {2}-mal.</translation>
     </message>
@@ -15749,11 +15753,6 @@
         <location filename="../../app/landfall/services/usage_files/cells.py"/>
         <source>(\d{1,4})([./-])(\d{1,2})\2(\d{1,4})(?:[T ,]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*([AaPp])?\.?(?:[Mm]\.?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?)?</source>
         <translation>(\d{1,4})([./-])(\d{1,2})\2(\d{1,4})(?:[T ,]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*([AaPp])?\.?(?:[Mm]\.?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?)?</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/core/energy/wall.py"/>
-        <source>(measured + {0} W of other parts) / supply efficiency {1}</source>
-        <translation>(gemessen + {0} W anderer Teile) / Wirkungsgrad des Netzteils {1}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/costs/energy_cost.py"/>
@@ -19796,7 +19795,7 @@
         <translation>Die Registry sendete beschädigte Daten, die verworfen wurden: erneut laden.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/pricing/overlay.py"/>
+        <location filename="../../app/landfall/services/resources.py"/>
         <source>The resource {0} has a broken row: {1}.</source>
         <translation>Die Ressource {0} enthält eine fehlerhafte Zeile: {1}.</translation>
     </message>
@@ -21226,12 +21225,12 @@
         <translation>einem üblichen Netzteil</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/cloud/usage/anthropic.py"/>
+        <location filename="../../app/landfall/services/cloud/usage/source.py"/>
         <source>a cost not in USD, on {0}</source>
         <translation>Kosten nicht in USD, am {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/cloud/usage/anthropic.py"/>
+        <location filename="../../app/landfall/services/cloud/usage/source.py"/>
         <source>a cost without its day or its amount</source>
         <translation>Kosten ohne Tag oder Betrag</translation>
     </message>
@@ -26326,7 +26325,7 @@
         <translation>Schritte verlassen den Rechner: {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/run/runs.py"/>
+        <location filename="../../app/landfall/services/run/answering.py"/>
         <source>stopped by you</source>
         <translation>von Ihnen angehalten</translation>
     </message>
@@ -31787,7 +31786,7 @@
         <translation>Aus Token und Preisen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/cloud/usage_import_dialog.py"/>
+        <location filename="../../app/landfall/gui/cloud/usage_picking.py"/>
         <source>Import usage</source>
         <translation>Nutzung importieren</translation>
     </message>
@@ -31957,7 +31956,7 @@
         <translation>Token aus</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/cloud/usage_import_dialog.py"/>
+        <location filename="../../app/landfall/gui/cloud/usage_picking.py"/>
         <source>Usage files (*.csv *.json *.jsonl *.ndjson *.tsv *.gz);;All files (*)</source>
         <translation>Nutzungsdateien (*.csv *.json *.jsonl *.ndjson *.tsv *.gz);;Alle Dateien (*)</translation>
     </message>

@@ -12,11 +12,11 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
+
+from prose import chosen_names, is_prose, nodes, template, variants
 
 SENTENCES = "sentences"
 SPOKEN_ROOTS = ("core", "services", "bootstrap")
@@ -135,12 +135,6 @@ def _modules(package: Path, *, below: str = "") -> Iterator[tuple[str, ast.Modul
         yield name, ast.parse(path.read_text(encoding="utf-8"))
 
 
-@lru_cache(maxsize=1)
-def _nodes(tree: ast.Module) -> tuple[ast.AST, ...]:
-    """All that stands in a module; several rules look at one module after the other."""
-    return tuple(ast.walk(tree))
-
-
 _SAYING = (
     *("AppError", "BadInput", "DiskFull", "Unavailable", "NetworkUnavailable", "OllamaUnavailable"),
     *("Unknown", "Estimated", "Measured", "Published", "Stated"),
@@ -171,7 +165,7 @@ def _values_of_window(tree: ast.Module, name: str) -> Iterator[Source]:
     for node in _said_in(tree, _SAYING):
         if id(node) in pieces:
             continue
-        text = _template(node)
+        text = template(node)
         if text is not None and is_prose(text):
             yield Source(SENTENCES, text, name)
 
@@ -188,16 +182,16 @@ def _bare(tree: ast.Module, name: str) -> Iterator[tuple[ast.expr, str]]:
         if context is not None:
             known |= {id(part) for part in ast.walk(call)}
     known |= _pieces(tree)
-    for node in _nodes(tree):
+    for node in nodes(tree):
         if id(node) in known or not isinstance(node, ast.Constant | ast.JoinedStr):
             continue
-        text = _template(node)
+        text = template(node)
         if text and is_prose(text) and text not in _NOT_WORDS and not _MARKUP.search(text):
             yield node, text
 
 
 def _said_in(tree: ast.Module, names: tuple[str, ...]) -> Iterator[ast.expr]:
-    for node in _nodes(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Call):
             function = node.func
             name = function.attr if isinstance(function, ast.Attribute) else None
@@ -212,7 +206,7 @@ def _pieces(tree: ast.Module) -> set[int]:
     """The pieces of texts with holes: the whole counts."""
     return {
         id(piece)
-        for node in _nodes(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.JoinedStr)
         for piece in node.values
     }
@@ -295,107 +289,21 @@ def _is_inside_own_function(call: ast.Call, scope: _Scope, contexts: dict[str, s
     return scope.function in contexts and isinstance(call.func, ast.Attribute)
 
 
-_CONTROL = re.compile(r"[\x00-\x1f]")
-_ONE_WORD = re.compile(r"(?:^|[ (])(?:[a-z]|\b[A-Z](?=[a-z]+:? \{))[a-z]+(?:[ ).,;:]|$)")
-"""A value with a word beside it: "{0} tokens", " since {0}", "Because {0}"."""
-_LETTERS = re.compile(r"[^\W\d_]{2,}")
-_NO_PROSE = re.compile(
-    r"^\s*(?:SELECT|INSERT|UPDATE|DELETE|CREATE|DROP|ALTER|PRAGMA|BEGIN|WITH|FROM|WHERE|ORDER|AND|"
-    r"LEFT|JOIN|GROUP|VALUES|ATTACH|VACUUM|REPLACE|COALESCE|SUM)\b|^\{?\w+\}?\[| WHERE | AS \{"
-)
-
-
 def _sentences(tree: ast.Module, name: str) -> Iterator[Source]:
     silent = _silent(tree) | _pieces(tree)
-    chosen = _chosen(tree)
-    for node in _nodes(tree):
+    chosen = chosen_names(tree)
+    for node in nodes(tree):
         if id(node) in silent:
             continue
-        for text in _variants(node, chosen.get(id(node), {})):
+        for text in variants(node, chosen.get(id(node), {})):
             if is_prose(text):
                 yield Source(SENTENCES, text, name)
-
-
-_Names = dict[str, ast.expr]
-_MOST_VARIANTS = 12
-
-
-def _chosen(tree: ast.Module) -> dict[int, _Names]:
-    """For each text with holes the names of its function that are given a value only once."""
-    found: dict[int, _Names] = {}
-    for function in _nodes(tree):
-        if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
-            continue
-        inside = list(ast.walk(function))
-        stored = Counter(
-            node.id
-            for node in inside
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-        )
-        names = {
-            target.id: node.value
-            for node in inside
-            if isinstance(node, ast.Assign)
-            for target in node.targets
-            if isinstance(target, ast.Name) and stored[target.id] == 1
-        }
-        found |= {id(node): names for node in inside if isinstance(node, ast.JoinedStr)}
-    return found
-
-
-def _variants(node: ast.AST, names: _Names) -> list[str]:
-    """A text with its holes; one for each word that the program chooses between."""
-    if not isinstance(node, ast.JoinedStr):
-        text = _template(node)
-        return [] if text is None else [text]
-    if any(isinstance(value, ast.Constant) and "{" in str(value.value) for value in node.values):
-        return [text] if (text := _template(node)) is not None else []
-    texts = _expanded(node, names)
-    # "because: {}" where nothing may be known of it: without, it is never said.
-    whole = [text for text in texts if not text.endswith((": ", ": .", " of "))]
-    return [_numbered(text) for text in whole or texts]
-
-
-def _expanded(node: ast.expr, names: _Names) -> list[str]:
-    match node:
-        case ast.Constant(value=str(text)):
-            return [text]
-        case ast.IfExp(body=body, orelse=orelse):
-            return [*_expanded(body, names), *_expanded(orelse, names)]
-        case ast.JoinedStr(values=values):
-            texts = [""]
-            for value in values:
-                pieces = _choice(value, names)
-                if len(texts) * len(pieces) > _MOST_VARIANTS:
-                    pieces = ["{}"]
-                texts = [text + piece for text in texts for piece in pieces]
-            return texts
-    return ["{}"]
-
-
-def _choice(value: ast.expr, names: _Names) -> list[str]:
-    """What may stand in a hole: words that are chosen between, else "{}"."""
-    if not isinstance(value, ast.FormattedValue):
-        return _expanded(value, names)
-    inner = value.value
-    if isinstance(inner, ast.Name):
-        inner = names.get(inner.id, inner)
-    if value.format_spec is None and isinstance(inner, ast.IfExp):
-        pieces = list(dict.fromkeys(_expanded(inner, names)))
-        if any(not piece or _LETTERS.search(piece) for piece in pieces):
-            return pieces
-    return ["{}"]
-
-
-def _numbered(text: str) -> str:
-    first, *rest = text.split("{}")
-    return first + "".join(f"{{{hole}}}{part}" for hole, part in enumerate(rest))
 
 
 def _silent(tree: ast.Module) -> set[int]:
     """Docstrings and lone strings, keys, and what is written to a log."""
     found: set[int] = set()
-    for node in _nodes(tree):
+    for node in nodes(tree):
         match node:
             case ast.Expr(value=ast.Constant() as text):
                 found.add(id(text))
@@ -407,29 +315,3 @@ def _silent(tree: ast.Module) -> set[int]:
             ):
                 found |= {id(part) for part in ast.walk(node)}
     return found
-
-
-def _template(node: ast.AST) -> str | None:
-    match node:
-        case ast.Constant(value=str(text)):
-            return text
-        case ast.JoinedStr(values=values):
-            holes = 0
-            text = ""
-            for value in values:
-                if isinstance(value, ast.Constant):
-                    text += str(value.value)
-                else:
-                    text += f"{{{holes}}}"
-                    holes += 1
-            return text
-    return None
-
-
-def is_prose(text: str) -> bool:
-    """Whether a text of core or services is words for a person: two words at least, no code."""
-    if _NO_PROSE.search(text) or _CONTROL.search(text) or " " not in text.strip():
-        return False
-    plain = re.sub(r"\{\w*\}", " ", text)
-    words = len(_LETTERS.findall(plain))
-    return words >= 2 or (words == 1 and plain != text and bool(_ONE_WORD.search(text)))

@@ -30,8 +30,9 @@ from landfall.core.energy.power import Scope
 from landfall.services.history.history import History
 from landfall.services.history.records import RunRecord, new_uid, now_iso
 from landfall.services.ollama.client import Ollama
+from landfall.services.run.answering import Ask, Kept, Turn
 from landfall.services.run.metering import Metering
-from landfall.services.run.runs import Ask, Kept, Runs, Turn
+from landfall.services.run.runs import Runs
 from landfall.services.run.targets import OllamaTarget
 from tests.fakes.power import FakeSource
 from tests.fakes.steady_ollama import MODEL

@@ -7,6 +7,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from landfall.core.pricing.row_pricer import RowPricer
 from landfall.core.settings import Settings
+from landfall.services.pricing.lookup import PriceLookup
 from landfall.services.pricing.prices import Prices
 from tests.benchmarks.goals import Goals
 
@@ -30,7 +31,7 @@ def test_that_rows_are_priced_as_fast_as_they_are_read(
         f"2026-{1 + number % 11:02d}-{1 + number % 28:02d}T{number % 24:02d}:00:00Z"
         for number in range(ROWS)
     ]
-    lookup = Prices(Settings()).lookup()
+    lookup = PriceLookup(Prices(Settings()))
 
     def price() -> None:
         for at in moments:

@@ -39,8 +39,8 @@ from landfall.gui.run.chat_view import AnswerBubble
 from landfall.gui.run.lane import Lane
 from landfall.gui.run.meters import RunMeters
 from landfall.gui.widgets.layout import holder, row
+from landfall.services.run.answering import Ask, Turn
 from landfall.services.run.asking import Sampling, ask_ollama
-from landfall.services.run.runs import Ask, Turn
 from tests.benchmarks.goals import Goals
 from tests.fakes.steady_ollama import MODEL, words
 from tests.gui.pages.backstage import Backstage, FakePower

@@ -140,7 +140,7 @@ def main() -> None:
 
         watching = atheris.instrument_imports(include=["landfall"])
     with watching:
-        from tests.fuzz import parsers
+        from tests.fuzz import parsers, scratch
     parsers.silence()
     parser = parsers.PARSERS[asked.parser]
     hunt = Hunt(asked.parser, parser.read, asked.findings)
@@ -155,7 +155,7 @@ def main() -> None:
             resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
             by_structure(hunt, seeds, asked.seconds)
     finally:
-        parsers.forget_files()
+        scratch.forget_files()
         print(json.dumps({"runs": hunt.runs, "kinds": sorted(hunt.kinds)}), flush=True)
 
 

@@ -6,21 +6,13 @@ those alone. What is read from a folder or a file lies in a folder of this proce
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
 import logging
-import shutil
-import tempfile
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
-from contextlib import AsyncExitStack, aclosing
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
-from functools import cache
+from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import httpx
 
 from landfall.core import announcement
 from landfall.core.errors import AppError, BadInput
@@ -32,15 +24,7 @@ from landfall.core.models.pasted_names import meant
 from landfall.core.quality import answers, sets
 from landfall.core.usage import series
 from landfall.core.workload import draft
-from landfall.services import cloud
 from landfall.services.benchmark import plan as benchmark_plan
-from landfall.services.cloud import adapters
-from landfall.services.cloud import transport as cloud_transport
-from landfall.services.cloud.address import Address
-from landfall.services.cloud.provider import ChatOptions, Message, Provider
-from landfall.services.cloud.usage import BALANCES, SOURCES
-from landfall.services.cloud.usage.source import Asking, Stretch
-from landfall.services.egress import Purpose
 from landfall.services.history import importing as history_import
 from landfall.services.history.history import History
 from landfall.services.installation import updates
@@ -51,24 +35,23 @@ from landfall.services.models.header_cache import (
     read_file,
     read_manifest,
 )
-from landfall.services.ollama import generation, listing, pulls
-from landfall.services.ollama import transport as ollama_transport
 from landfall.services.people import call_traces
-from landfall.services.power import plug
 from landfall.services.pricing import offered_models, tables
 from landfall.services.routing import linting
-from landfall.services.secrets import Secret
 from landfall.services.settings import settings_toml
 from landfall.services.usage_files import open_usage
 from landfall.services.verdict import workload_files
-from tests.fakes.egress_log import MemoryLog
 from tests.fakes.routes import texts
 from tests.fuzz import seeds
-
-HOST = "http://127.0.0.1:9"
-KEY = Secret("sk-fake-0123456789abcdef")
-STATUSES = (200, 200, 200, 200, 400, 401, 404, 500, 302)
-TYPES = ("application/x-ndjson", "application/json", "text/event-stream", "text/html", "")
+from tests.fuzz.network import (
+    hosted,
+    ollama_answer,
+    ollama_pull,
+    ollama_state,
+    plug_answer,
+    usage_answer,
+)
+from tests.fuzz.scratch import runner, scratch_folder
 
 Read = Callable[[bytes], object]
 
@@ -104,166 +87,19 @@ def _text(read: Callable[[str], object]) -> Read:
     return lambda data: read(data.decode("utf-8", errors="replace"))
 
 
-# ---------------------------------------------------------------- files of this process
-
-
-@cache
-def _folder() -> Path:
-    memory = Path("/dev/shm")
-    return Path(tempfile.mkdtemp(prefix="fuzz-", dir=memory if memory.is_dir() else None))
-
-
-def forget_files() -> None:
-    """Take away what inputs were written to, and end what reads answers."""
-    if _runner.cache_info().currsize:
-        _runner().close()
-        _runner.cache_clear()
-    if _folder.cache_info().currsize:
-        shutil.rmtree(_folder(), ignore_errors=True)
-        _folder.cache_clear()
-
-
 def _file(read: Callable[[Path], object], name: str) -> Read:
     """A reader of a file."""
 
     def of_bytes(data: bytes) -> object:
-        path = _folder() / name
+        path = scratch_folder() / name
         path.write_bytes(data)
         return read(path)
 
     return of_bytes
 
 
-# ---------------------------------------------------------------- answers over a network
-
-
-@cache
-def _runner() -> asyncio.Runner:
-    return asyncio.Runner()
-
-
 def _async(read: Callable[[bytes], Coroutine[Any, Any, object]]) -> Read:
-    return lambda data: _runner().run(read(data))
-
-
-def _reply(data: bytes) -> httpx.Response:
-    """An answer whose first bytes say its status, its type and how it is cut into pieces."""
-    status, kind, cut = (*data[:3], 0, 0, 0)[:3]
-    body = data[3:]
-    size = cut % 32 * 7 or len(body) or 1
-
-    async def pieces() -> AsyncIterator[bytes]:
-        for begin in range(0, len(body), size):
-            yield body[begin : begin + size]
-
-    return httpx.Response(
-        STATUSES[status % len(STATUSES)],
-        headers={"content-type": TYPES[kind % len(TYPES)], "location": "http://127.0.0.1:1/x"},
-        content=pieces(),
-    )
-
-
-def _client(data: bytes) -> httpx.AsyncClient:
-    return httpx.AsyncClient(
-        transport=httpx.MockTransport(lambda _request: _reply(data)), base_url=HOST
-    )
-
-
-@contextlib.asynccontextmanager
-async def _ollama(data: bytes) -> AsyncIterator[ollama_transport.Transport]:
-    transport = ollama_transport.Transport(HOST)
-    await transport.aclose()
-    transport._http = _client(data)
-    async with aclosing(transport):
-        yield transport
-
-
-async def ollama_answer(data: bytes) -> None:
-    """A chat, which a server answers as it likes."""
-    async with _ollama(data) as transport:
-        stream = generation.chat(transport, "tiny", messages=[{"role": "user", "content": "x"}])
-        async for _ in stream:
-            pass
-
-
-async def ollama_pull(data: bytes) -> None:
-    """A pull, likewise; what it tells can be added up and shown."""
-    async with _ollama(data) as transport:
-        async for step in pulls.pull(transport, "tiny"):
-            for told in (step.completed_bytes, step.total_bytes, step.whole_completed_bytes):
-                assert told is None or (type(told) is int and told >= 0)
-
-
-async def ollama_state(data: bytes) -> None:
-    """What is on its disk and in its memory."""
-    for ask in (listing.tags, listing.ps):
-        async with _ollama(data) as transport:
-            with contextlib.suppress(AppError):
-                await ask(transport)
-
-
-async def _no_pause(_seconds: float) -> None:
-    return
-
-
-@contextlib.asynccontextmanager
-async def _provider(data: bytes) -> AsyncIterator[cloud_transport.Transport]:
-    async with AsyncExitStack() as stack:
-        transport = cloud_transport.Transport(MemoryLog(), sleep=_no_pause)
-        client = await stack.enter_async_context(_client(data))
-        transport._clients = {True: client, False: client}
-        yield transport
-
-
-def _hosted(provider: str) -> Callable[[bytes], Coroutine[Any, Any, None]]:
-    """A chat, a list of models and a check of the key at a provider."""
-
-    async def read(data: bytes) -> None:
-        row = replace(cloud.find(provider), base_url=HOST)
-        async with _provider(data) as transport:
-            api: Provider = adapters.provider(row, Address(HOST), transport)
-            stream = api.chat(
-                KEY,
-                model="m",
-                messages=[Message("user", "x")],
-                options=ChatOptions(max_tokens=9),
-                purpose=Purpose(why="answer"),
-            )
-            with contextlib.suppress(AppError):
-                async for _ in stream:
-                    pass
-            with contextlib.suppress(AppError):
-                await api.list_models(KEY, purpose=Purpose(why="models"))
-            with contextlib.suppress(AppError):
-                await api.check(KEY, purpose=Purpose(why="check"))
-
-    return read
-
-
-async def usage_answer(data: bytes) -> None:
-    """What providers' interfaces tell of usage and of balances."""
-    stretch = Stretch.of_days(
-        date(2026, 3, 1), date(2026, 3, 2), now=datetime(2026, 11, 1, tzinfo=UTC)
-    )
-    for provider in {**SOURCES, **BALANCES}:
-        row = replace(cloud.find(provider), base_url=HOST)
-        async with _provider(data) as transport:
-            asking = Asking(row=row, address=Address(HOST), transport=transport, secret=KEY)
-            with contextlib.suppress(AppError):
-                if provider in BALANCES:
-                    await BALANCES[provider].ask(asking)
-            with contextlib.suppress(AppError):
-                if provider in SOURCES:
-                    async with aclosing(SOURCES[provider].rows(asking, stretch)) as rows:
-                        async for _ in rows:
-                            pass
-
-
-def plug_answer(data: bytes) -> None:
-    """A plug's answer, head and all."""
-    status, body = plug._parsed(data)
-    if status == 200:
-        plug._reading(body)
+    return lambda data: runner().run(read(data))
 
 
 # ---------------------------------------------------------------- models
@@ -286,7 +122,7 @@ def name(data: bytes) -> None:
 
 def kept_header(data: bytes) -> None:
     """What the cache holds; damaged is as good as never read."""
-    store = HeaderCache(_folder())
+    store = HeaderCache(scratch_folder())
     for path in (
         store._header_path("registry.ollama.ai", seeds.DIGEST),
         store._manifest_path(parse_reference("tiny")),
@@ -312,7 +148,7 @@ def workload(text: str) -> None:
     draft.half_typed(text)
     with contextlib.suppress(BadInput):
         draft.draft_in(text)
-    workload_files.from_text(text, folder=_folder())
+    workload_files.from_text(text, folder=scratch_folder())
 
 
 def prompts(text: str) -> None:
@@ -338,7 +174,7 @@ def prices(path: Path) -> None:
 
 def news(data: bytes) -> None:
     """The file with news of versions, also one that would be signed."""
-    path = _folder() / "announced.json"
+    path = scratch_folder() / "announced.json"
     path.write_bytes(data)
     updates.kept(path)
     with contextlib.suppress(AppError):
@@ -348,13 +184,13 @@ def news(data: bytes) -> None:
 
 def routes(data: bytes) -> None:
     """An exported folder; the first byte says which of its files was changed by hand."""
-    folder = _folder() / "routes"
+    folder = scratch_folder() / "routes"
     folder.mkdir(exist_ok=True)
     names = sorted(texts())
     for file, text in texts().items():
         (folder / file).write_text(text, encoding="utf-8")
     (folder / names[(data or b"\0")[0] % len(names)]).write_bytes(data[1:])
-    _runner().run(linting.lint_folder(folder, resolve=_nowhere))
+    runner().run(linting.lint_folder(folder, resolve=_nowhere))
 
 
 async def _nowhere(_host: str) -> tuple[str, ...]:
@@ -363,8 +199,8 @@ async def _nowhere(_host: str) -> tuple[str, ...]:
 
 def history(data: bytes) -> None:
     """A history with damaged pages is opened, read and closed, or refused."""
-    path = _folder() / "history.db"
-    for old in _folder().glob("history.*"):
+    path = scratch_folder() / "history.db"
+    for old in scratch_folder().glob("history.*"):
         old.unlink()
     path.write_bytes(data)
 
@@ -397,7 +233,7 @@ def history(data: bytes) -> None:
         finally:
             await opened.close()
 
-    _runner().run(use())
+    runner().run(use())
 
 
 def _trace_file(read: Callable[[Path], object], name_: str) -> Read:
@@ -433,11 +269,11 @@ PARSERS: dict[str, Parser] = {
     ),
     "ollama state": Parser(read=_async(ollama_state), seeds=seeds.replies(json.dumps(seeds.TAGS))),
     "openai stream": Parser(
-        read=_async(_hosted("openai")),
+        read=_async(hosted("openai")),
         seeds=seeds.replies(seeds.MODEL_LIST, seeds.MODEL_LIST, seeds.OPENAI),
     ),
     "anthropic stream": Parser(
-        read=_async(_hosted("anthropic")),
+        read=_async(hosted("anthropic")),
         seeds=seeds.replies(seeds.MODEL_LIST, seeds.MODEL_LIST, seeds.ANTHROPIC),
     ),
     "usage interface": Parser(

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.fuzz import parsers
+from tests.fuzz import scratch
 from tests.fuzz.hunt import Hunt
 from tests.fuzz.parsers import PARSERS
 from tests.fuzz.spoiling import respelt, spoilt
@@ -118,7 +118,7 @@ FOUND = {
 def _quiet(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     with caplog.at_level(logging.CRITICAL):
         yield
-    parsers.forget_files()
+    scratch.forget_files()
 
 
 def ends_well(name: str, data: bytes, folder: Path) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from PySide6.QtWidgets import QWidget
 
 from landfall.core.provenance import Estimated, Measured, Published, Stated, Unknown
-from landfall.gui.format import Origin, Unit, shown
+from landfall.gui.format import Origin, shown
 from landfall.gui.models.pull_row import Pull, PullRow, PullState
+from landfall.gui.units import Unit
 from landfall.gui.widgets.bill_bar import BillBar, BillPart, PlaceKey
+from landfall.gui.widgets.cells import Chip, Plain, Row, Status, Title
 from landfall.gui.widgets.chart_card import ChartCard
 from landfall.gui.widgets.controls import (
     Choice,
@@ -19,7 +21,7 @@ from landfall.gui.widgets.controls import (
 from landfall.gui.widgets.cost_bars import CostBars, CostOption
 from landfall.gui.widgets.feedback import Banner, EmptyState, Skeleton, State, StateLine
 from landfall.gui.widgets.hour_chart import Day, Hour, HourChart
-from landfall.gui.widgets.layout import Card, PageHeader, SideBySide, button, column, icon_button
+from landfall.gui.widgets.layout import Card, button, column, icon_button
 from landfall.gui.widgets.margin_chart import Interval, MarginChart
 from landfall.gui.widgets.memory_bar import MemoryBar, Segment
 from landfall.gui.widgets.numbers import (
@@ -27,11 +29,15 @@ from landfall.gui.widgets.numbers import (
     FitLook,
     OriginLegend,
 )
+from landfall.gui.widgets.page_header import PageHeader
 from landfall.gui.widgets.pipeline_map import PipelineMap, Step
 from landfall.gui.widgets.rows import NavItem, RowButton
-from landfall.gui.widgets.tables import Chip, Column, DataTable, Plain, Row, Status, Title
+from landfall.gui.widgets.rule_trace import RuleLine, RuleTrace
+from landfall.gui.widgets.table_model import Column
+from landfall.gui.widgets.tables import DataTable
 from landfall.gui.widgets.tornado_chart import Swing, Tornado
-from landfall.gui.widgets.verdict_card import Advice, RuleLine, RuleTrace, VerdictCard
+from landfall.gui.widgets.two_parts import SideBySide
+from landfall.gui.widgets.verdict_card import Advice, VerdictCard
 from landfall.gui.widgets.verdict_chip import PLACES, ConfidenceMark, VerdictChip
 from landfall.gui.widgets.view_choice import ViewChoice
 

@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
 from landfall.gui import theme
+from landfall.gui.colours import Role
 from landfall.gui.widgets.check_box import CheckBox
 
 
@@ -26,7 +27,7 @@ def colours(box: CheckBox) -> set[str]:
     return {picture.pixelColor(QPoint(x, y)).name() for x, y in points}
 
 
-def named(role: theme.Role) -> str:
+def named(role: Role) -> str:
     return QColor(theme.color(role)).name()
 
 

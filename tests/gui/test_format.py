@@ -19,7 +19,6 @@ from landfall.gui.format import (
     MINUS,
     NBSP,
     Origin,
-    Unit,
     approximately,
     capital,
     duration,
@@ -33,6 +32,7 @@ from landfall.gui.format import (
     when,
     whole,
 )
+from landfall.gui.units import Unit
 
 TODAY = QDate(2026, 11, 25)
 sizes = st.floats(min_value=-1e12, max_value=1e12, allow_nan=False)

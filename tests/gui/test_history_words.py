@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 
 from landfall.core.benchmark.comparison import Difference, Doubt, Noise
-from landfall.gui.format import Unit
 from landfall.gui.history.comparison_words import (
     condition_name,
     conditions_words,
@@ -18,7 +17,8 @@ from landfall.gui.history.comparison_words import (
 )
 from landfall.gui.history.listing import in_order
 from landfall.gui.history.total_rows import tick_words, value_words
-from landfall.gui.widgets.tables import spoken
+from landfall.gui.units import Unit
+from landfall.gui.widgets.cells import spoken
 from landfall.services.history.run_totals import Measure
 
 FOUND = Difference(

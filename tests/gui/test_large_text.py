@@ -12,13 +12,14 @@ from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from landfall.core.provenance import Measured
-from landfall.gui.format import Shown, Unit, shown
+from landfall.gui.format import Shown, shown
 from landfall.gui.theme import theme
+from landfall.gui.units import Unit
 from landfall.gui.widgets.apart import Apart
 from landfall.gui.widgets.choice_bar import ChoiceBar
 from landfall.gui.widgets.figure_line import Captioned, FigureLine
-from landfall.gui.widgets.layout import SideBySide
 from landfall.gui.widgets.numbers import paint_shown
+from landfall.gui.widgets.two_parts import SideBySide
 
 
 @pytest.fixture

@@ -20,8 +20,9 @@ from landfall.gui.messages import Messages
 from landfall.gui.page import Page, PageState
 from landfall.gui.pages.home_page import HomePage
 from landfall.gui.pages.machine_page import MachinePage
+from landfall.gui.widgets.cells import spoken
 from landfall.gui.widgets.feedback import Skeleton
-from landfall.gui.widgets.tables import DataTable, spoken
+from landfall.gui.widgets.tables import DataTable
 from tests.gui import worlds
 from tests.gui.conftest import active_timers, settle
 

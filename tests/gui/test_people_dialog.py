@@ -25,8 +25,8 @@ from landfall.gui.people import words
 from landfall.gui.people.people_chart import Line, PeopleChart, PeoplePicture
 from landfall.gui.people.people_dialog import PeopleDialog
 from landfall.gui.tasks import TaskRunner
+from landfall.gui.widgets.cells import spoken
 from landfall.gui.widgets.feedback import State
-from landfall.gui.widgets.tables import spoken
 from landfall.services.benchmark.plan import standard_plan
 from landfall.services.history.history import History
 from landfall.services.io_loop import IoLoop

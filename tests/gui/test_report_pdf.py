@@ -26,7 +26,7 @@ from landfall.core.reporting.blocks import (
     Table,
 )
 from landfall.core.reporting.charts import CostBar, CostChart, Place
-from landfall.core.reporting.svg.canvas import ON_PAPER
+from landfall.core.reporting.svg.canvas import PAPER, Ink
 from landfall.core.reporting.svg.drawing import drawn as svg_of
 from landfall.gui.reports import paper, paper_blocks, pdf
 from landfall.gui.reports.pdf import drawn, pdf_of
@@ -165,7 +165,7 @@ def test_that_the_whole_is_made_as_the_other_process_makes_it() -> None:
 
 
 def test_that_qt_reads_each_chart_as_it_is_written(qtbot: object) -> None:
-    svg = svg_of(PICTURE, ON_PAPER, name="costs")
+    svg = svg_of(PICTURE, Ink(PAPER), name="costs")
     renderer = QSvgRenderer(QByteArray(svg.encode()))
     assert renderer.isValid()
     image = QImage(720, int(renderer.viewBoxF().height()), QImage.Format.Format_RGB32)

@@ -14,18 +14,11 @@ from landfall.gui import theme
 from landfall.gui.theme import Text
 from landfall.gui.widgets.controls import SearchField, SegmentedControl
 from landfall.gui.widgets.dialog import Dialog
-from landfall.gui.widgets.layout import (
-    BLEED,
-    Card,
-    Label,
-    SideBySide,
-    button,
-    column,
-    holder,
-    label,
-)
+from landfall.gui.widgets.layout import BLEED, Card, Label, button, column, holder, label
 from landfall.gui.widgets.setting_field import NumberField
-from landfall.gui.widgets.tables import Column, DataTable
+from landfall.gui.widgets.table_model import Column
+from landfall.gui.widgets.tables import DataTable
+from landfall.gui.widgets.two_parts import SideBySide
 from tests.gui.conftest import settle
 
 LONG = "Two readings at the plug, idle and under load, tell what the sensors miss. " * 4

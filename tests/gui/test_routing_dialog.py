@@ -21,8 +21,8 @@ from landfall.core.routing.findings import Finding, Severity
 from landfall.core.settings import Settings
 from landfall.gui.routing.routing_dialog import Means, RoutingDialog
 from landfall.gui.tasks import TaskRunner
+from landfall.gui.widgets.cells import spoken
 from landfall.gui.widgets.feedback import State
-from landfall.gui.widgets.tables import spoken
 from landfall.services.history.records import SavedWorkload
 from landfall.services.io_loop import IoLoop
 from landfall.services.routing.exporting import Preview

@@ -8,9 +8,10 @@ import pytest
 
 from landfall.core.provenance import Measured, Unknown
 from landfall.gui.benchmark.words import unknown_words
-from landfall.gui.format import Unit, shown
+from landfall.gui.format import shown
 from landfall.gui.history.run_rows import run_row
-from landfall.gui.widgets.tables import spoken
+from landfall.gui.units import Unit
+from landfall.gui.widgets.cells import spoken
 from landfall.services.history.records import RunRecord
 
 ANSWER = RunRecord(

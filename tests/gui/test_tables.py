@@ -14,22 +14,24 @@ from pytestqt.qtbot import QtBot
 
 from landfall.core.provenance import Measured, Unknown
 from landfall.gui import theme
-from landfall.gui.format import Unit, shown
-from landfall.gui.widgets.cells import FitCell, Spot, paint_cell, tip
+from landfall.gui.format import shown
+from landfall.gui.units import Unit
+from landfall.gui.widgets.cells import (
+    FitCell,
+    Plain,
+    Row,
+    Spot,
+    Title,
+    paint_cell,
+    sort_key,
+    spoken,
+    tip,
+)
 from landfall.gui.widgets.memory_bar import Segment
 from landfall.gui.widgets.memory_cell import MemoryCell
 from landfall.gui.widgets.numbers import FitLook
-from landfall.gui.widgets.tables import (
-    Column,
-    DataTable,
-    MadeRows,
-    Plain,
-    Row,
-    TableModel,
-    Title,
-    sort_key,
-    spoken,
-)
+from landfall.gui.widgets.table_model import Column, MadeRows, TableModel
+from landfall.gui.widgets.tables import DataTable
 from tests.gui import gallery
 
 ROLE = Qt.ItemDataRole

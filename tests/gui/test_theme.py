@@ -11,7 +11,8 @@ from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication
 
 from landfall.gui import theme
-from landfall.gui.theme import DARK, LIGHT, Role, Text
+from landfall.gui.colours import DARK, LIGHT, Role
+from landfall.gui.theme import Text
 from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.layout import label
 from landfall.gui.widgets.numbers import FitLook

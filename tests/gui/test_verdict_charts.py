@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from landfall.gui import theme
+from landfall.gui.colours import Role
 from landfall.gui.theme import Text
 from landfall.gui.widgets.chart_card import ChartCard
 from landfall.gui.widgets.cost_bars import CostBars, CostOption, cut_above
@@ -19,7 +20,8 @@ from landfall.gui.widgets.hour_chart import Day, Hour, HourChart
 from landfall.gui.widgets.layout import Swap
 from landfall.gui.widgets.margin_chart import Interval, MarginChart
 from landfall.gui.widgets.pipeline_map import PipelineMap, Step
-from landfall.gui.widgets.verdict_card import RuleLine, RuleTrace, VerdictCard
+from landfall.gui.widgets.rule_trace import RuleLine, RuleTrace
+from landfall.gui.widgets.verdict_card import VerdictCard
 from landfall.gui.widgets.view_choice import ViewChoice
 from tests.gui import gallery
 
@@ -70,7 +72,7 @@ def picture(qtbot: QtBot, widget: QWidget, width: int, height: int = 0) -> QImag
     return widget.grab().toImage()
 
 
-def has_colour(image: QImage, role: theme.Role) -> bool:
+def has_colour(image: QImage, role: Role) -> bool:
     wanted = QColor(theme.color(role)).rgb()
     return any(
         image.pixelColor(x, y).rgb() == wanted

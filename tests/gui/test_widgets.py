@@ -13,22 +13,26 @@ from pytestqt.qtbot import QtBot
 from landfall.core.errors import Unavailable
 from landfall.core.provenance import Estimated, Measured, Unknown
 from landfall.gui import icons, theme
-from landfall.gui.format import Unit, shown
+from landfall.gui.format import shown
 from landfall.gui.models.pull_row import Pull, PullRow, PullState
+from landfall.gui.units import Unit
 from landfall.gui.widgets import feedback
 from landfall.gui.widgets.controls import SearchField, SegmentedControl, SliderField, Switch
 from landfall.gui.widgets.cost_bars import CostBars
 from landfall.gui.widgets.feedback import Banner, Spinner, State, StateLine, Toast
-from landfall.gui.widgets.layout import Card, PageHeader, SideBySide, Swap, button, label
+from landfall.gui.widgets.layout import Card, Swap, button, label
 from landfall.gui.widgets.memory_bar import MemoryBar
 from landfall.gui.widgets.numbers import FigureLabel, FitLook
+from landfall.gui.widgets.page_header import PageHeader
 from landfall.gui.widgets.picture import picture_button, save_picture
 from landfall.gui.widgets.pipeline_map import PipelineMap
 from landfall.gui.widgets.rows import NavItem, RowButton
 from landfall.gui.widgets.scales import money_tick, nice_step, seconds_ticks, ticks
 from landfall.gui.widgets.setting_field import NumberField, SettingField
-from landfall.gui.widgets.tables import Column, DataTable
+from landfall.gui.widgets.table_model import Column
+from landfall.gui.widgets.tables import DataTable
 from landfall.gui.widgets.tornado_chart import Tornado
+from landfall.gui.widgets.two_parts import SideBySide
 from landfall.gui.widgets.verdict_card import VerdictCard
 from landfall.gui.widgets.verdict_chip import VerdictChip, place
 from tests.gui import gallery

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Slot
 
 from landfall.bootstrap.about_side import AboutSide
 from landfall.bootstrap.behind import Behind
+from landfall.bootstrap.machine_side import MachineSide
 from landfall.bootstrap.opened_files import OpenedFiles
 from landfall.core.provenance import Figure, Published, middle
 from landfall.core.settings import Settings
 from landfall.gui.application import Application
 from landfall.gui.lookout import Lookout
-from landfall.gui.messages import Action, Notice
+from landfall.gui.messages import Notice
 from landfall.gui.preferences import Preferences
 from landfall.gui.tasks import TaskRunner
 from landfall.services.io_loop import IoLoop
@@ -26,12 +25,8 @@ from landfall.services.late_imports import late
 from landfall.services.paths import Paths
 
 if TYPE_CHECKING:
-    from landfall.core.energy.wall import WallCalibration
     from landfall.gui.benchmark.view import BenchmarkView
     from landfall.gui.hosts.desk import HostDesk
-    from landfall.gui.machine.override_dialog import OverrideDialog
-    from landfall.gui.machine.plug_dialog import PlugDialog
-    from landfall.gui.machine.wall_dialog import WallDialog
     from landfall.gui.page import Page
     from landfall.gui.pages.cloud_page import CloudPage
     from landfall.gui.pages.history_page import HistoryPage
@@ -77,6 +72,9 @@ class Attached(QObject):
         self._behind.use_hosts_of(self._settings_now)
         self._about = AboutSide(
             application, self._tasks, self._preferences, log=self._behind.history, paths=paths
+        )
+        self._machine_side = MachineSide(
+            application, self._tasks, self._preferences, self._lookout, parent=self
         )
         self._files = OpenedFiles(application.window, self) if application.window else None
 
@@ -149,9 +147,7 @@ class Attached(QObject):
         page = make(self._app, self._messages, hosts=hosts)
         page.look_again_asked.connect(self._lookout.start_again)
         page.ollama_start_asked.connect(self._lookout.start_ollama)
-        page.override_asked.connect(self._on_override_asked)
-        page.plug_asked.connect(self._on_plug_asked)
-        page.wall_asked.connect(self._on_wall_asked)
+        self._machine_side.adopt(page)
         page.people_asked.connect(self._on_people_asked)
         return page
 
@@ -236,65 +232,6 @@ class Attached(QObject):
             electricity=_electricity(),
             about=self._about.card(),
         )
-
-    @Slot()
-    def _on_override_asked(self) -> None:
-        window, profile = self._application.window, self._app.profile
-        if window is None or profile is None:
-            return
-        module = late("landfall.gui.machine.override_dialog")
-        make: type[OverrideDialog] = module.OverrideDialog
-        dialog = make(profile, self._app.settings.overrides, window)
-        dialog.changed.connect(self._on_overrides)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-
-    @Slot(object)
-    def _on_overrides(self, corrections: dict[str, Any]) -> None:
-        settings = replace(self._app.settings, overrides=MappingProxyType(corrections))
-        self._preferences.change(settings)
-        self._lookout.machine()
-        self._lookout.workloads()
-
-    @Slot()
-    def _on_plug_asked(self) -> None:
-        make: type[PlugDialog] = late("landfall.gui.machine.plug_dialog").PlugDialog
-        dialog = make(self._app.settings, self._tasks, parent=self._application.window)
-        dialog.changed.connect(self._on_plug)
-        dialog.open()
-
-    @Slot(str)
-    def _on_plug(self, url: str) -> None:
-        before = self._app.settings.plug_url
-        self._keep_plug(url)
-        if before and not url:
-            undo = Action(self.tr("Undo"), partial(self._keep_plug, before))
-            self._messages.toast(self.tr("Let the plug go"), undo=undo)
-
-    def _keep_plug(self, url: str) -> None:
-        self._preferences.change(replace(self._app.settings, plug_url=url))
-        self._lookout.machine()
-
-    @Slot()
-    def _on_wall_asked(self) -> None:
-        make: type[WallDialog] = late("landfall.gui.machine.wall_dialog").WallDialog
-        dialog = make(self._app.settings, self._tasks, parent=self._application.window)
-        dialog.changed.connect(self._on_wall)
-        dialog.open()
-
-    @Slot(object)
-    def _on_wall(self, calibration: WallCalibration | None) -> None:
-        before = self._app.settings.wall_calibration
-        self._keep_wall(calibration)
-        if before is not None:
-            undo = Action(self.tr("Undo"), partial(self._keep_wall, before))
-            done = self.tr("Calibrated at the wall anew")
-            words = done if calibration else self.tr("Energy at the wall is estimated again")
-            self._messages.toast(words, undo=undo)
-
-    def _keep_wall(self, calibration: WallCalibration | None) -> None:
-        self._preferences.change(replace(self._app.settings, wall_calibration=calibration))
-        self._lookout.machine()
 
     @Slot(object, str)
     def _on_routing_asked(self, entries: tuple[Entry, ...], chosen: str) -> None:

@@ -104,15 +104,7 @@ class HostSide:
         find_kind: bool = False,
         without_stored: bool = False,
     ) -> HostReading:
-        """One look, with the token that was typed or else the stored one.
-
-        Args:
-            find_kind: Whether the kind of the host is to be found out; the reading has it.
-            without_stored: Whether a stored token is not to be used.
-
-        Raises:
-            BadInput: what was typed can be no token.
-        """
+        """One look, as `gui.hosts.desk.HostsBehind` has it."""
         token = clean(typed) if typed else None
         locked = (await self._locked(settings)).get(host.name, ())
         asking = Asking(token=token, plain_http_hosts=settings.plain_http_hosts, locked=locked)

@@ -40,6 +40,56 @@ _WARMED = (
 )
 """What is imported behind the first frame, in small portions; the last one joins it all."""
 
+_CLIENT = ("landfall.services.ollama.client", "httpcore", "anyio.streams.tls")
+_ASKING = (
+    *_CLIENT,
+    "landfall.services.run.asking",
+    "landfall.services.run.making",
+    "landfall.core.energy.run_energy",
+    "landfall.bootstrap.cloud_side",
+)
+_NEEDED = {
+    "machine": ("landfall.bootstrap.host_side",),
+    "models": (
+        *_CLIENT,
+        "landfall.services.models.shipped_catalogue",
+        "landfall.services.models.hugging_face",
+        "landfall.services.models.model_source",
+        "landfall.services.ollama.downloads",
+        "landfall.services.ollama.registry",
+        "landfall.services.models.repository_models",
+    ),
+    "run": (
+        *_ASKING,
+        "landfall.services.benchmark.running",
+        "landfall.services.benchmark.past",
+        "landfall.services.benchmark.speeds",
+        "landfall.services.models.best_fits",
+        "landfall.services.history.export",
+        "landfall.services.side_by_side.running",
+        "landfall.services.side_by_side.export",
+        "landfall.services.side_by_side.prompts",
+    ),
+    "cloud": (
+        *_ASKING,
+        "landfall.services.cloud.price_list",
+        "landfall.services.cloud.probe",
+        "landfall.services.cloud.standing",
+        "landfall.services.cloud.usage",
+        "landfall.services.verdict.here_and_there",
+    ),
+    "workloads": ("landfall.services.verdict.portfolio",),
+    "history": (
+        "landfall.core.benchmark.data",
+        "landfall.services.benchmark.comparison",
+        "landfall.services.history.export",
+        "landfall.services.history.importing",
+        "landfall.services.history.whole",
+        "landfall.services.history.run_totals",
+    ),
+    "settings": ("landfall.services.installation.about", "landfall.services.verdict.rates"),
+}
+
 
 def needed_by(page: str) -> tuple[str, ...]:
     """The services that a page cannot do without. Those of Run and Cloud take half a second.
@@ -48,55 +98,7 @@ def needed_by(page: str) -> tuple[str, ...]:
     thread of the window. The page's own modules are not: they take some 20 ms, and widgets are for
     the thread of the window alone.
     """
-    client = ("landfall.services.ollama.client", "httpcore", "anyio.streams.tls")
-    asking = (
-        *client,
-        "landfall.services.run.asking",
-        "landfall.services.run.making",
-        "landfall.core.energy.run_energy",
-        "landfall.bootstrap.cloud_side",
-    )
-    return {
-        "machine": ("landfall.bootstrap.host_side",),
-        "models": (
-            *client,
-            "landfall.services.models.shipped_catalogue",
-            "landfall.services.models.hugging_face",
-            "landfall.services.models.model_source",
-            "landfall.services.ollama.downloads",
-            "landfall.services.ollama.registry",
-            "landfall.services.models.repository_models",
-        ),
-        "run": (
-            *asking,
-            "landfall.services.benchmark.running",
-            "landfall.services.benchmark.past",
-            "landfall.services.benchmark.speeds",
-            "landfall.services.models.best_fits",
-            "landfall.services.history.export",
-            "landfall.services.side_by_side.running",
-            "landfall.services.side_by_side.export",
-            "landfall.services.side_by_side.prompts",
-        ),
-        "cloud": (
-            *asking,
-            "landfall.services.cloud.price_list",
-            "landfall.services.cloud.probe",
-            "landfall.services.cloud.standing",
-            "landfall.services.cloud.usage",
-            "landfall.services.verdict.here_and_there",
-        ),
-        "workloads": ("landfall.services.verdict.portfolio",),
-        "history": (
-            "landfall.core.benchmark.data",
-            "landfall.services.benchmark.comparison",
-            "landfall.services.history.export",
-            "landfall.services.history.importing",
-            "landfall.services.history.whole",
-            "landfall.services.history.run_totals",
-        ),
-        "settings": ("landfall.services.installation.about", "landfall.services.verdict.rates"),
-    }.get(page, ())
+    return _NEEDED.get(page, ())
 
 
 def run(files: tuple[str, ...] = ()) -> int:

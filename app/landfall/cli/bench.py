@@ -38,8 +38,9 @@ from landfall.services.benchmark.running import (
 from landfall.services.history.history import History
 from landfall.services.ollama.address import is_this_machine
 from landfall.services.ollama.client import Ollama
+from landfall.services.run.answering import Kept
 from landfall.services.run.metering import Metering
-from landfall.services.run.runs import Kept, Runs
+from landfall.services.run.runs import Runs
 
 SUSTAINED_SECONDS = 60.0
 MOST_REPETITIONS, MOST_AT_ONCE, MOST_LEVELS = 100, 256, 16
@@ -153,18 +154,15 @@ async def _told(
     session: Session, history: History, client: Ollama, plans: list[BenchPlan]
 ) -> AsyncIterator[None]:
     """Say and write down what leaves this machine before it does; nothing where nothing leaves."""
-    if is_this_machine(client.url):
-        yield
-        return
-    host = urlsplit(client.url).netloc
-    session.say(f"The prompts leave this machine for {host}.")
+    host = "" if is_this_machine(client.url) else urlsplit(client.url).netloc
+    if host:
+        session.say(f"The prompts leave this machine for {host}.")
     size = sum(
         len(prompt.text.encode()) * plan.repetitions for plan in plans for prompt in plan.prompts
     )
     purpose = egress.Purpose(why="benchmark")
-    async with egress.recorded(history, host=host, sent_bytes=size, purpose=purpose) as exchange:
+    async with egress.recorded_if_it_leaves(history, host=host, sent_bytes=size, purpose=purpose):
         yield
-        exchange.outcome = "answered"
 
 
 # What was typed
@@ -241,6 +239,24 @@ def _seconds(text: str) -> float:
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("models", metavar="MODEL", nargs="+", help="models on the server")
+    _add_what_is_measured(parser)
+    add_host(parser)
+    parser.add_argument("--context", type=tokens, metavar="N", help="context length in tokens")
+    parser.add_argument(
+        "--num-predict",
+        type=_from_1(MOST_TOKENS),
+        metavar="N",
+        help=f"tokens of each answer; without it {LEAST_ANSWER_TOKENS}, or as many as take 10 s",
+    )
+    parser.add_argument(
+        "--threads", type=_from_1(MOST_THREADS), metavar="N", help="threads of the processor"
+    )
+    parser.add_argument(
+        "--no-cold", action="store_true", help="leave the model in memory if it is there"
+    )
+
+
+def _add_what_is_measured(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--prompts",
         metavar="FILE",
@@ -277,20 +293,6 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         metavar="SECONDS",
         help=f"then answer without a pause for so long ({SUSTAINED_SECONDS:g}), to see whether the "
         "machine slows down",
-    )
-    add_host(parser)
-    parser.add_argument("--context", type=tokens, metavar="N", help="context length in tokens")
-    parser.add_argument(
-        "--num-predict",
-        type=_from_1(MOST_TOKENS),
-        metavar="N",
-        help=f"tokens of each answer; without it {LEAST_ANSWER_TOKENS}, or as many as take 10 s",
-    )
-    parser.add_argument(
-        "--threads", type=_from_1(MOST_THREADS), metavar="N", help="threads of the processor"
-    )
-    parser.add_argument(
-        "--no-cold", action="store_true", help="leave the model in memory if it is there"
     )
 
 

@@ -21,7 +21,7 @@ from landfall.core.errors import AppError
 from landfall.core.provenance import Figure, Unknown, as_json, middle
 from landfall.services.benchmark.running import Doing
 from landfall.services.history.records import BenchmarkRecord
-from landfall.services.run.runs import Kept
+from landfall.services.run.answering import Kept
 
 
 @dataclass(slots=True)

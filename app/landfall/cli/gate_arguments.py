@@ -44,6 +44,12 @@ _COLUMNS = tuple(field.name for field in fields(Columns))
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `gate`."""
+    _add_what_is_asked(parser)
+    _add_how_it_is_asked(parser)
+    add_consent(parser)
+
+
+def _add_what_is_asked(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add(
         "file",
@@ -76,6 +82,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar=("KIND", "PATH"),
         help=f"write the set to PATH; KIND is {', '.join(KINDS)}; jsonl holds every answer too",
     )
+
+
+def _add_how_it_is_asked(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
     add("--sample", type=int, metavar="N", help="ask only N prompts, spread over the file")
     add(
         "--looks",
@@ -104,7 +114,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--schema", metavar="FILE", help="JSON schema of the metric json_schema")
     add("--k", type=int, default=PLAIN.k, metavar="N", help="of the metric recall_at_k")
     add("--allow-cloud", action="store_true", help="let a model in a cloud of Ollama's answer")
-    add_consent(parser)
 
 
 def _looks(text: str) -> tuple[int, ...]:

@@ -315,6 +315,24 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "model", metavar="MODEL", help="as its server names it, or of the catalogue"
     )
+    _add_who_asks(parser)
+    _add_what_serves(parser)
+    how = parser.add_argument_group("how well")
+    how.add_argument(
+        "--p95",
+        type=_Number(0.01, _MOST_SECONDS),
+        metavar="SECONDS",
+        help=f"19 of 20 answers are whole within ({P95_SECONDS:g})",
+    )
+    how.add_argument(
+        "--busy",
+        type=_Number(0.01, 1),
+        metavar="SHARE",
+        help="share of the slots that may be busy (as the settings say: 0.8)",
+    )
+
+
+def _add_who_asks(parser: argparse.ArgumentParser) -> None:
     who = parser.add_argument_group("who asks")
     who.add_argument(
         "--people", type=_Number(1, 1e9, whole=True), metavar="N", help=f"how many ({PEOPLE})"
@@ -351,6 +369,9 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     who.add_argument(
         "--workload", metavar="NAME", help="lengths and imported usage of a saved workload"
     )
+
+
+def _add_what_serves(parser: argparse.ArgumentParser) -> None:
     where = parser.add_argument_group("what serves")
     where.add_argument(
         "--machines",
@@ -372,19 +393,6 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         type=_Number(1, MOST_SLOTS, whole=True),
         metavar="N",
         help="calls at once on each (as its server was seen with, else 1)",
-    )
-    how = parser.add_argument_group("how well")
-    how.add_argument(
-        "--p95",
-        type=_Number(0.01, _MOST_SECONDS),
-        metavar="SECONDS",
-        help=f"19 of 20 answers are whole within ({P95_SECONDS:g})",
-    )
-    how.add_argument(
-        "--busy",
-        type=_Number(0.01, 1),
-        metavar="SHARE",
-        help="share of the slots that may be busy (as the settings say: 0.8)",
     )
 
 

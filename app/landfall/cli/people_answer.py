@@ -186,21 +186,9 @@ class PeopleAnswer:
     def document(self) -> dict[str, Any]:
         """The JSON document."""
         found = self.answer
-        profile = found.profile
         return {
             "model": self.model,
-            "demand": {
-                "people": profile.people,
-                "people_stated": self.people_stated,
-                "calls_per_hour": profile.calls_per_hour,
-                "input_tokens": profile.input_tokens,
-                "output_tokens": profile.output_tokens,
-                "spread": profile.spread,
-                "gap_cs2": profile.gap_cs2,
-                "target_seconds": profile.target_seconds,
-                "most_busy": profile.most_busy,
-                "taken": list(self.taken),
-            },
+            "demand": self._demand_document(),
             "machines": [
                 {
                     "name": one.name,
@@ -228,6 +216,21 @@ class PeopleAnswer:
                 for one, people in self.by_slots
             ],
             "replay": None if self.trace is None else self._replay_document(self.trace),
+        }
+
+    def _demand_document(self) -> dict[str, Any]:
+        profile = self.answer.profile
+        return {
+            "people": profile.people,
+            "people_stated": self.people_stated,
+            "calls_per_hour": profile.calls_per_hour,
+            "input_tokens": profile.input_tokens,
+            "output_tokens": profile.output_tokens,
+            "spread": profile.spread,
+            "gap_cs2": profile.gap_cs2,
+            "target_seconds": profile.target_seconds,
+            "most_busy": profile.most_busy,
+            "taken": list(self.taken),
         }
 
     def _replay_document(self, trace: CallTrace) -> dict[str, Any]:

@@ -43,6 +43,34 @@ def _count(text: str) -> float:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `price`."""
+    _add_call(parser)
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="ask the provider, with your stored key, whether it still serves the model",
+    )
+    parser.add_argument(
+        "--second-opinion",
+        action="store_true",
+        help="ask OpenRouter's public list what the same open weights cost there",
+    )
+    parser.add_argument("--plans", action="store_true", help="which subscription fits instead")
+    parser.add_argument(
+        "--calls-per-day", type=_count, metavar="N", help="of all users, for --plans"
+    )
+    parser.add_argument(
+        "--users", type=int, default=1, metavar="N", help="who need a seat, for --plans"
+    )
+    parser.add_argument(
+        "--refresh", action="store_true", help="fetch the price table anew, once, and use it"
+    )
+    parser.add_argument(
+        "--bundled", action="store_true", help="go back to the table that came with Landfall"
+    )
+
+
+def _add_call(parser: argparse.ArgumentParser) -> None:
+    """Which call, of which model, when."""
     parser.add_argument(
         "provider", nargs="?", metavar="PROVIDER", help="openai, together, deepinfra, ..."
     )
@@ -74,29 +102,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--at", default="", metavar="WHEN", help="a date (noon UTC) or a time; now by default"
-    )
-    parser.add_argument(
-        "--check",
-        action="store_true",
-        help="ask the provider, with your stored key, whether it still serves the model",
-    )
-    parser.add_argument(
-        "--second-opinion",
-        action="store_true",
-        help="ask OpenRouter's public list what the same open weights cost there",
-    )
-    parser.add_argument("--plans", action="store_true", help="which subscription fits instead")
-    parser.add_argument(
-        "--calls-per-day", type=_count, metavar="N", help="of all users, for --plans"
-    )
-    parser.add_argument(
-        "--users", type=int, default=1, metavar="N", help="who need a seat, for --plans"
-    )
-    parser.add_argument(
-        "--refresh", action="store_true", help="fetch the price table anew, once, and use it"
-    )
-    parser.add_argument(
-        "--bundled", action="store_true", help="go back to the table that came with Landfall"
     )
 
 

@@ -30,8 +30,9 @@ from landfall.services.hosts.openai_target import OpenAiTarget
 from landfall.services.hosts.places import place_of
 from landfall.services.ollama import generation
 from landfall.services.ollama.client import Ollama
+from landfall.services.run.answering import Ask, Kept, RunUpdate, Turn
 from landfall.services.run.metering import Metering
-from landfall.services.run.runs import Ask, Kept, Runs, RunUpdate, Turn
+from landfall.services.run.runs import Runs
 from landfall.services.run.targets import OllamaTarget
 
 CLOUD_HOST = "ollama.com"
@@ -190,17 +191,14 @@ async def _remote_host(client: Ollama, model: str, *, allow_cloud: bool) -> str:
 @asynccontextmanager
 async def _told(session: Session, history: History, host: str, text: str) -> AsyncIterator[None]:
     """Say and write down what leaves this machine before it does; nothing where nothing leaves."""
-    if not host:
-        yield
-        return
-    session.say(f"What you ask leaves this machine for {host}.")
+    if host:
+        session.say(f"What you ask leaves this machine for {host}.")
     purpose = egress.Purpose(why="answer")
     sent_bytes = len(text.encode())
-    async with egress.recorded(
+    async with egress.recorded_if_it_leaves(
         history, host=host, sent_bytes=sent_bytes, purpose=purpose
-    ) as exchange:
+    ):
         yield
-        exchange.outcome = "answered"
 
 
 def _clamped(record: RunRecord) -> tuple[str, ...]:

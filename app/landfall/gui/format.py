@@ -27,6 +27,7 @@ from landfall.core.provenance import (
 )
 from landfall.gui import spacing
 from landfall.gui.translated import translated
+from landfall.gui.units import Unit, scale_of
 
 MINUS = "\u2212"
 NBSP = spacing.NBSP
@@ -42,48 +43,6 @@ class Origin(Enum):
     PUBLISHED = "published"
     STATED = "stated"
     UNKNOWN = "unknown"
-
-
-class Unit(Enum):
-    """What a figure's plain value counts, and so how it is written."""
-
-    COUNT = "count"
-    TOKENS = "tokens"
-    MEMORY_BYTES = "memory_bytes"
-    FILE_BYTES = "file_bytes"
-    BYTES_PER_SECOND = "bytes_per_second"
-    FLOPS = "flops"
-    TOKENS_PER_SECOND = "tokens_per_second"
-    SECONDS = "seconds"
-    MONTHS = "months"
-    WATTS = "watts"
-    JOULES = "joules"
-    JOULES_PER_TOKEN = "joules_per_token"
-    WATT_HOURS = "watt_hours"
-    SHARE = "share"
-    USD = "usd"
-    USD_MONTH = "usd_month"
-    USD_PER_MTOK = "usd_per_mtok"
-    USD_PER_KWH = "usd_per_kwh"
-    USD_PER_HOUR = "usd_per_hour"
-
-
-@dataclass(frozen=True, slots=True)
-class _Scale:
-    divisor: float
-    name: str
-    decimals: int = 1
-
-    coarse: bool = True
-
-    def digits(self, scaled: float, *, rough: bool = False) -> int:
-        """Three significant digits at most; two for what is only estimated, but for memory."""
-        enough = 9.95 if rough and self.coarse else 99.95
-        return 0 if abs(scaled) >= enough else self.decimals
-
-    def word(self) -> str:
-        """The unit as it is written; symbols are the same in every language."""
-        return _tr("months") if self.name == "months" else self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,29 +78,6 @@ _MONEY = {
     Unit.USD_PER_KWH: "/ kWh",
     Unit.USD_PER_HOUR: "/ h",
 }
-_PLAIN = {
-    Unit.COUNT: _Scale(1.0, "", 0),
-    Unit.TOKENS_PER_SECOND: _Scale(1.0, "tok/s"),
-    Unit.MONTHS: _Scale(1.0, "months"),
-    Unit.WATTS: _Scale(1.0, "W"),
-    Unit.JOULES: _Scale(1.0, "J"),
-    Unit.JOULES_PER_TOKEN: _Scale(1.0, "J/token", 2),
-}
-_THOUSANDS = (_Scale(1e12, "T"), _Scale(1e9, "G"), _Scale(1e6, "M"), _Scale(1e3, "k"))
-_BINARY = (
-    _Scale(2.0**40, "TiB", coarse=False),
-    _Scale(2.0**30, "GiB", coarse=False),
-    _Scale(2.0**20, "MiB", 0),
-    _Scale(2.0**10, "KiB", 0),
-    _Scale(1.0, "B", 0),
-)
-_DECIMAL = (
-    _Scale(1e12, "TB", coarse=False),
-    _Scale(1e9, "GB", coarse=False),
-    _Scale(1e6, "MB", 0),
-    _Scale(1e3, "kB", 0),
-    _Scale(1.0, "B", 0),
-)
 
 
 def _tr(text: str) -> str:
@@ -285,7 +221,7 @@ def _pair(low: float, high: float, unit: Unit, *, like: float) -> tuple[str, str
         return money(low, sign=False, digits=digits), money(high, sign=False, digits=digits)
     if unit is Unit.SECONDS:
         return duration(low), duration(high)
-    scale = _scale(like, unit)
+    scale = scale_of(like, unit)
     digits = scale.digits(like / scale.divisor, rough=True)
     return (
         number(low / scale.divisor, digits=digits),
@@ -313,7 +249,7 @@ def plain(value: float, unit: Unit, *, like: float | None = None) -> str:
     """
     if like is None or unit in _MONEY or unit is Unit.SECONDS:
         return joined(*amount(value, unit))
-    scale = _scale(like, unit)
+    scale = scale_of(like, unit)
     scaled = value / scale.divisor
     return joined(number(scaled, digits=scale.digits(scaled)), scale.word())
 
@@ -332,38 +268,9 @@ def amount(value: float, unit: Unit, *, rough: bool = False) -> tuple[str, str]:
         return money(value), _MONEY[unit]
     if unit is Unit.SECONDS:
         return duration(value), ""
-    scale = _scale(value, unit)
+    scale = scale_of(value, unit)
     scaled = value / scale.divisor
     return number(scaled, digits=scale.digits(scaled, rough=rough)), scale.word()
-
-
-def _scale(value: float, unit: Unit) -> _Scale:
-    """The scale in which a value of this size is written."""
-    size = abs(value)
-    match unit:
-        case Unit.MEMORY_BYTES:
-            return _first(_BINARY, size)
-        case Unit.FILE_BYTES:
-            return _first(_DECIMAL, size)
-        case Unit.BYTES_PER_SECOND:
-            found = _first(_DECIMAL[1:], size)
-            return _Scale(found.divisor, f"{found.name}/s", 0 if size >= 1e11 else found.decimals)
-        case Unit.TOKENS:
-            found = _first((*_THOUSANDS, _Scale(1.0, "", 0)), size)
-            return _Scale(found.divisor, f"{found.name} {_tr('tokens')}".strip(), found.decimals)
-        case Unit.FLOPS:
-            return _Scale(1e12, "TFLOPS")
-        case Unit.WATT_HOURS:
-            return _Scale(1e3, "kWh", 2) if size >= 1000 else _Scale(1.0, "Wh")
-        case Unit.SHARE:
-            return _Scale(0.01, "%", 0)
-        case _:
-            return _PLAIN[unit]
-
-
-def _first(scales: tuple[_Scale, ...], size: float) -> _Scale:
-    """The largest scale in which the value is at least one after rounding."""
-    return next((s for s in scales if size >= s.divisor * 0.9995), scales[-1])
 
 
 def number(value: float, *, digits: int = 0) -> str:

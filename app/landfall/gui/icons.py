@@ -21,6 +21,7 @@ from PySide6.QtGui import (
 )
 
 from landfall.gui import theme
+from landfall.gui.colours import Role
 from landfall.gui.paint import brush, pen
 from landfall.services.late_imports import late
 
@@ -177,7 +178,7 @@ def _pen(tint: QColor, stroke: float) -> QPen:
 class _Engine(QIconEngine):
     """Paints at any size and scale in the colour its role has at that moment."""
 
-    def __init__(self, name: str, role: theme.Role) -> None:
+    def __init__(self, name: str, role: Role) -> None:
         super().__init__()
         self._name, self._role = name, role
 
@@ -185,7 +186,7 @@ class _Engine(QIconEngine):
         return _Engine(self._name, self._role)
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
-        role: theme.Role = "disabled" if mode == QIcon.Mode.Disabled else self._role
+        role: Role = "disabled" if mode == QIcon.Mode.Disabled else self._role
         paint(painter, self._name, QRectF(rect), theme.color(role))
 
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
@@ -197,7 +198,7 @@ class _Engine(QIconEngine):
         return out
 
 
-def icon(name: str, role: theme.Role = "text_2") -> QIcon:
+def icon(name: str, role: Role = "text_2") -> QIcon:
     """An icon for Qt's own widgets; it follows the theme."""
     return QIcon(_Engine(name, role))
 

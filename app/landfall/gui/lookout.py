@@ -14,18 +14,11 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 
 from landfall.core.errors import AppError, OllamaUnavailable
-from landfall.core.provenance import Figure, Unknown
-from landfall.gui.app_values import PowerSensor
 from landfall.gui.host_names import keep_names
-from landfall.gui.run.scope_words import scope_words
+from landfall.gui.seen_machine import SeenMachine, machine_of, sensor_of
 from landfall.gui.server_state import is_here
 from landfall.gui.translated import translated
-from landfall.services import hardware, power
 from landfall.services.late_imports import late
-from landfall.services.power.linux_sysfs import RAPL_RULE
-from landfall.services.power.source import KeptReading
-from landfall.services.run.metering import Metering
-from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:
     from landfall.core.hosts.hosts import Host as Kept
@@ -46,8 +39,6 @@ if TYPE_CHECKING:
 
 OLLAMA = "ollama"
 """The kind of the servers whose models are managed here: `core.hosts.hosts.HostKind.OLLAMA`."""
-
-_Seen = tuple["HardwareProfile", Metering, "tuple[CalibrationPoint, ...]"]
 
 
 class Lookout(QObject):
@@ -205,20 +196,20 @@ class Lookout(QObject):
             self._look(kind, see)
 
     def _see_machine(self) -> None:
-        task = self._tasks.run(_machine_of(self._state, self._history))
+        task = self._tasks.run(machine_of(self._state, self._history))
         task.succeeded.connect(self._on_machine)
         task.failed.connect(self._on_machine_failed)
         task.finished.connect(self._on_machine_seen)
 
     @Slot(object)
-    def _on_machine(self, seen: _Seen) -> None:
+    def _on_machine(self, seen: SeenMachine) -> None:
         self._found, watch, self._points = seen
         known = self._runs.power
         if known is None or not known.alike(watch):
             # The same sensors again: what they are known to draw at rest is kept.
             self._runs.use_power(watch)
         self._tell_profile()
-        self._state.set_power_sources(tuple(_shown(source) for source in watch.sources))
+        self._state.set_power_sources(tuple(sensor_of(source) for source in watch.sources))
 
     @Slot(object)
     def _on_points(self, points: tuple[CalibrationPoint, ...]) -> None:
@@ -393,38 +384,3 @@ class Lookout(QObject):
 
 def _memory_of(loaded: tuple[LoadedModel, ...]) -> set[tuple[str, int, int]]:
     return {(model.name, model.size_bytes, model.gpu_bytes) for model in loaded}
-
-
-async def _machine_of(state: AppState, history: History) -> _Seen:
-    profile = await hardware.detect(state.settings)
-    points = await _points_of(history)
-    if points:
-        await in_thread(late, "landfall.services.speed.calibration")
-    return profile, Metering(await power.discover(state.settings)), points
-
-
-async def _points_of(history: History) -> tuple[CalibrationPoint, ...]:
-    """A history that cannot be read was told of when it was opened; the machine is seen without."""
-    try:
-        return await history.calibration_points()
-    except AppError:
-        return ()
-
-
-def _shown(source: power.PowerSource) -> PowerSensor:
-    return PowerSensor(
-        name=translated(source.name),
-        scope=scope_words(str(source.scope)),
-        available=source.available,
-        quality=str(source.quality),
-        reason=translated(source.reason),
-        watts=_kept(source),
-        rule=RAPL_RULE if RAPL_RULE in source.reason else "",
-    )
-
-
-def _kept(source: power.PowerSource) -> Figure | None:
-    """What it said once; None where it is read when something runs."""
-    if isinstance(source, KeptReading):
-        return source.figure
-    return None if source.available else Unknown(source.reason)

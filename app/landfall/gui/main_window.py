@@ -30,6 +30,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QFrame, QMainWindow, QStackedWidget, QWidget
 
 from landfall.gui import paint, tab_order, theme
+from landfall.gui.colours import Role
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import translated
 from landfall.gui.widgets.feedback import Banner, Toast
@@ -154,7 +155,7 @@ class HostLine(RowButton):
             name = here if state == "running" else _host(first.url)
             self._say(name, version, icon="ok", role="good")
 
-    def _say(self, name: str, fact: str, *, icon: str, role: theme.Role) -> None:
+    def _say(self, name: str, fact: str, *, icon: str, role: Role) -> None:
         self._mark.show_icon(icon, role)
         self._name.setText(name)
         self._fact.setText(fact)

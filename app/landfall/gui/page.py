@@ -39,7 +39,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from landfall.gui import theme
 from landfall.gui.theme import Space
-from landfall.gui.widgets.layout import PageHeader
+from landfall.gui.widgets.page_header import PageHeader
 
 MAX_WIDTH = 1720
 _BAR = 10

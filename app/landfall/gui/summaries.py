@@ -12,8 +12,9 @@ from landfall.core.workload.privacy import Option, lock_of
 from landfall.core.workload.workload import Task, Workload
 from landfall.gui import language
 from landfall.gui.app_values import WorkloadSummary
-from landfall.gui.format import Unit, plain, whole
+from landfall.gui.format import plain, whole
 from landfall.gui.translated import translated
+from landfall.gui.units import Unit
 from landfall.gui.workloads.next_step import next_move
 from landfall.gui.workloads.price_dates import price_day
 from landfall.gui.workloads.words import privacy_word

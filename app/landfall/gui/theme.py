@@ -1,4 +1,4 @@
-"""Colour roles, type scale, spacing and the one style sheet. Every colour of the window is here.
+"""Type scale, spacing, the one style sheet, and the colours of the scheme that is active.
 
 Palette first, style sheet for shape. What the first frame shows (sidebar, cards, labels,
 skeletons) needs neither the style sheet nor the names of `QtCore.Qt`: `complete()` brings both
@@ -10,149 +10,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from enum import Enum
-from typing import Final, Literal, get_args
+from typing import Literal, get_args
 
 from PySide6 import QtCore
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetricsF, QPalette
 from PySide6.QtWidgets import QApplication, QWidget
 
-# Text roles reach 4.5:1 on every surface, graphic roles 3:1 on `surface`: tests/gui/test_theme.py.
-# Colour is place: here, frontier, hosted, rent, buy say where work runs, never good or bad.
-# Memory: this model is one hue in four steps, everybody else is grey.
-# Phases are grounds of a chart: text_2 and the curves of places are read on each of them.
-Role = Literal[
-    "window",
-    "sidebar",
-    "surface",
-    "sunken",
-    "hover",
-    "selected",
-    "border",
-    "border_strong",
-    "text",
-    "text_2",
-    "text_3",
-    "disabled",
-    "accent",
-    "accent_hover",
-    "on_accent",
-    "focus",
-    "good",
-    "caution",
-    "caution_soft",
-    "danger",
-    "danger_soft",
-    "tooltip",
-    "grid",
-    "here",
-    "here_soft",
-    "frontier",
-    "hosted",
-    "rent",
-    "buy",
-    "leave",
-    "cloud_soft",
-    "mem_weights",
-    "mem_kv",
-    "mem_compute",
-    "mem_overhead",
-    "mem_models",
-    "mem_others",
-    "phase_wait",
-    "phase_load",
-    "phase_prefill",
-    "phase_think",
-    "phase_decode",
-]
-LIGHT: Final[dict[Role, str]] = {
-    "window": "#F6F7F8",
-    "sidebar": "#EDEFF2",
-    "surface": "#FFFFFF",
-    "sunken": "#F0F2F4",
-    "hover": "#F0F3F5",
-    "selected": "#E3EEF0",
-    "border": "#DDE2E6",
-    "border_strong": "#7F8B96",
-    "text": "#14191F",
-    "text_2": "#4A5560",
-    "text_3": "#5F6B77",
-    "disabled": "#98A2AC",
-    "accent": "#0A6270",
-    "accent_hover": "#084E5A",
-    "on_accent": "#FFFFFF",
-    "focus": "#0A6270",
-    "good": "#1B6B42",
-    "caution": "#805000",
-    "caution_soft": "#FBF3DF",
-    "danger": "#AD2A1B",
-    "danger_soft": "#FBECEA",
-    "tooltip": "#14191F",
-    "grid": "#E6EAED",
-    "here": "#0B6B78",
-    "here_soft": "#E3EEF0",
-    "frontier": "#3B2A96",
-    "hosted": "#1E96D6",
-    "rent": "#C77A22",
-    "buy": "#5B2226",
-    "leave": "#BC2A12",
-    "cloud_soft": "#ECEDF6",
-    "mem_weights": "#0B6B78",
-    "mem_kv": "#3F97A2",
-    "mem_compute": "#06424B",
-    "mem_overhead": "#6E8F94",
-    "mem_models": "#3B6F78",
-    "mem_others": "#88929C",
-    "phase_wait": "#F3F5F6",
-    "phase_load": "#FBF1DC",
-    "phase_prefill": "#E3EDF9",
-    "phase_think": "#EFE9F7",
-    "phase_decode": "#E4F3F0",
-}
-DARK: Final[dict[Role, str]] = {
-    "window": "#14171A",
-    "sidebar": "#101214",
-    "surface": "#1B1F23",
-    "sunken": "#15181B",
-    "hover": "#21262A",
-    "selected": "#17343A",
-    "border": "#2D3339",
-    "border_strong": "#6C7782",
-    "text": "#E7EBEE",
-    "text_2": "#AEB8C1",
-    "text_3": "#919CA6",
-    "disabled": "#5D6770",
-    "accent": "#5CCBD5",
-    "accent_hover": "#83DAE2",
-    "on_accent": "#06282C",
-    "focus": "#5CCBD5",
-    "good": "#6CCB93",
-    "caution": "#E9B65A",
-    "caution_soft": "#2C2618",
-    "danger": "#FF8F7D",
-    "danger_soft": "#33201E",
-    "tooltip": "#2D3339",
-    "grid": "#2A3036",
-    "here": "#5FDCE6",
-    "here_soft": "#17343A",
-    "frontier": "#7B69CC",
-    "hosted": "#55A8F2",
-    "rent": "#F6CB6E",
-    "buy": "#AC9470",
-    "leave": "#D14A26",
-    "cloud_soft": "#242536",
-    "mem_weights": "#3FB6C1",
-    "mem_kv": "#8FE3EA",
-    "mem_compute": "#2C828B",
-    "mem_overhead": "#93B9BE",
-    "mem_models": "#5FA3AC",
-    "mem_others": "#626D77",
-    "phase_wait": "#20252A",
-    "phase_load": "#2C2618",
-    "phase_prefill": "#1A2733",
-    "phase_think": "#272234",
-    "phase_decode": "#172B2C",
-}
+from landfall.gui.colours import DARK, LIGHT, Role
 
 SchemeChoice = Literal["system", "light", "dark"]
 """The values of `core.settings.ThemeChoice`, whose import can wait until after the first frame."""

@@ -81,3 +81,16 @@ async def recorded(
     finally:
         outcome = CUT if exchange.outcome == UNFINISHED else exchange.outcome
         await log.finish_egress(row, received_bytes=exchange.received_bytes, outcome=outcome)
+
+
+@asynccontextmanager
+async def recorded_if_it_leaves(
+    log: EgressLog, *, host: str, sent_bytes: int, purpose: Purpose
+) -> AsyncIterator[None]:
+    """The same around an answer that somebody else asks for; no line where `host` is ""."""
+    if not host:
+        yield
+        return
+    async with recorded(log, host=host, sent_bytes=sent_bytes, purpose=purpose) as exchange:
+        yield
+        exchange.outcome = "answered"

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from landfall.core import json_text
 from landfall.core.errors import BadInput
+
+Parsed = TypeVar("Parsed")
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _INSTALLED = _PACKAGE / "resources"
@@ -52,4 +55,24 @@ def read_json(name: str) -> Any:
             "Install Landfall again.",
             file=str(folder() / name),
             line=error.lineno,
+        ) from error
+
+
+def parsed(name: str, parse: Callable[[Any], Parsed]) -> Parsed:
+    """What the rows of a JSON resource say.
+
+    Args:
+        parse: Raises KeyError, TypeError or ValueError where a row misses a field or has a wrong
+            one, which means a broken installation.
+
+    Raises:
+        BadInput: it is missing or broken.
+    """
+    try:
+        return parse(read_json(name))
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadInput(
+            f"The resource {name} has a broken row: {error!r}.",
+            "Install Landfall again.",
+            file=str(folder() / name),
         ) from error

@@ -15,15 +15,13 @@ from landfall.core.energy.wall import (
     OTHER_WITH_PROCESSOR_WATTS,
     SUPPLY_EFFICIENCY,
     WallCalibration,
-    at_the_wall,
     checked,
     stated,
     wall,
-    wall_joules,
     why_not,
 )
 from landfall.core.errors import BadInput
-from landfall.core.provenance import Estimated, Measured, Stated, Unknown
+from landfall.core.provenance import Measured, Stated
 
 TWO_POINTS = WallCalibration(
     idle_wall_watts=80.0,
@@ -34,23 +32,6 @@ TWO_POINTS = WallCalibration(
     at="2026-11-26T10:00:00+00:00",
 )
 ONE_POINT = replace(TWO_POINTS, load_wall_watts=None, load_measured_watts=None)
-
-
-def test_that_the_plug_gets_the_other_parts_and_the_supplys_loss_with_a_band() -> None:
-    got = wall_joules(Stated(2000, "x"), 10, other_watts=70)
-    assert isinstance(got, Estimated)
-    assert got.mid == pytest.approx(2700 / 0.9)
-    assert (got.low, got.high) == pytest.approx((2400, 3600))
-
-
-def test_that_the_band_of_the_parts_is_carried_to_the_plug() -> None:
-    got = wall_joules(Estimated(900, 1000, 1200, "x"), 0, other_watts=0, band_share=0.1)
-    assert isinstance(got, Estimated)
-    assert (got.low, got.high) == pytest.approx((900, 1200 / 0.9 * 1.1))
-
-
-def test_that_unknown_parts_make_an_unknown_plug() -> None:
-    assert wall_joules(Unknown("why"), 10, other_watts=50) == Unknown("why")
 
 
 def test_that_two_readings_give_the_efficiency_and_the_other_parts() -> None:
@@ -124,10 +105,8 @@ def test_that_a_calibrated_machine_has_a_band_of_five_percent() -> None:
     way = wall({Scope.GPU, Scope.CPU_PACKAGE}, calibration=TWO_POINTS, sources=TWO_POINTS.sources)
     assert way.calibrated
     assert "2026-11-26" in way.origin
-    got = at_the_wall(Measured(3460, "", "x"), 10, way)
-    assert isinstance(got, Estimated)
-    assert got.mid == pytest.approx(4200)
-    assert got.high == pytest.approx(4200 * 1.05)
+    assert way.band_share == 0.05
+    assert (3460 + way.other_watts * 10) / way.efficiency == pytest.approx(4200)
 
 
 def test_that_a_calibration_with_other_sources_is_not_used_and_that_is_said() -> None:
@@ -161,8 +140,8 @@ def test_that_a_macbook_has_the_efficiency_of_its_charger() -> None:
 
 
 def test_that_what_is_read_at_the_plug_is_taken_as_it_is() -> None:
-    joules = Measured(100, "", "plug")
-    assert at_the_wall(joules, 10, wall({Scope.WALL})) is joules
+    way = wall({Scope.WALL})
+    assert (way.other_watts, way.efficiency) == (0.0, 1.0)
 
 
 def test_that_a_reading_says_who_made_it() -> None:

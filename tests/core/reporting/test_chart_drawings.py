@@ -31,10 +31,11 @@ from landfall.core.reporting.charts import (
     TornadoChart,
 )
 from landfall.core.reporting.svg.canvas import (
-    ON_PAPER,
+    PAPER,
     SIZE,
     WIDTH,
     Canvas,
+    Ink,
     clean,
     fitted,
     named,
@@ -44,6 +45,8 @@ from landfall.core.reporting.svg.canvas import (
 )
 from landfall.core.reporting.svg.drawing import drawn
 from tests.core.reporting.test_reporting import CHARTS
+
+ON_PAPER = Ink(PAPER)
 
 APPROVED = Path(__file__).parents[2] / "data/charts"
 _HERE = CostLine(name="Here", place=Place.HERE, usd_month=(100.0, 150.0, 200.0))

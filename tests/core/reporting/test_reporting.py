@@ -47,10 +47,10 @@ from landfall.core.reporting.report import report
 from landfall.core.reporting.subject import Around, InputOrigin, Subject
 from landfall.core.reporting.svg import money as money_charts
 from landfall.core.reporting.svg.canvas import (
-    ON_PAPER,
     ON_SCREEN,
     PAPER,
     Canvas,
+    Ink,
     fitted,
     text_width,
     ticks,
@@ -73,6 +73,7 @@ from landfall.services.verdict.standing_verdicts import routing_cost
 from tests.services.reports.conftest import DATA, decide
 from tests.services.reports.test_writing import here
 
+ON_PAPER = Ink(PAPER)
 AROUND = Around(as_of="2026-11-26", version="0", providers={"openai": "OpenAI"})
 
 

@@ -29,8 +29,9 @@ from landfall.gui.benchmark.session import Progress
 from landfall.gui.benchmark.view import BenchmarkView
 from landfall.gui.benchmark.words import load_meters
 from landfall.gui.pages.run_page import RunPage
+from landfall.gui.widgets.cells import spoken
 from landfall.gui.widgets.numbers import FigureLabel
-from landfall.gui.widgets.tables import DataTable, spoken
+from landfall.gui.widgets.tables import DataTable
 from landfall.services.benchmark.running import (
     BenchEvent,
     BenchLane,

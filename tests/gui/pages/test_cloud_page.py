@@ -28,8 +28,9 @@ from landfall.gui.cloud.view import age_cell
 from landfall.gui.messages import Messages, Notice
 from landfall.gui.page import PageState
 from landfall.gui.pages.cloud_page import CloudPage
+from landfall.gui.widgets.cells import spoken
 from landfall.gui.widgets.feedback import Skeleton, Spinner
-from landfall.gui.widgets.tables import DataTable, spoken
+from landfall.gui.widgets.tables import DataTable
 from landfall.services.history.records import RunRecord, now_iso
 from landfall.services.system_keyring import SERVICE
 from tests.fakes.cloud_api import Reply

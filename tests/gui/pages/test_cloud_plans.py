@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from landfall.gui.app_state import AppState
 from landfall.gui.cloud.plans_card import PlansCard
 from landfall.gui.messages import Messages
-from landfall.gui.widgets.tables import spoken
+from landfall.gui.widgets.cells import spoken
 from tests.gui.pages.cloud_stage import CloudStage
 from tests.gui.pages.test_cloud_usage import HEAD, ROWS, keep
 

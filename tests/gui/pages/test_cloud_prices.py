@@ -19,7 +19,8 @@ from landfall.gui.format import when
 from landfall.gui.messages import Messages
 from landfall.gui.page import PageState
 from landfall.gui.pages.cloud_page import CloudPage
-from landfall.gui.widgets.tables import DataTable, spoken
+from landfall.gui.widgets.cells import spoken
+from landfall.gui.widgets.tables import DataTable
 from landfall.services import paths
 from landfall.services.pricing import refresh as price_refresh
 from landfall.services.pricing import tables as price_tables

@@ -17,8 +17,9 @@ from landfall.gui.cloud.probe_tab import ProbeTab
 from landfall.gui.messages import Messages
 from landfall.gui.page import PageState
 from landfall.gui.pages.cloud_page import CloudPage, Tab
+from landfall.gui.widgets.cells import spoken
 from landfall.gui.widgets.here_there_chart import HereThereChart
-from landfall.gui.widgets.tables import DataTable, spoken
+from landfall.gui.widgets.tables import DataTable
 from landfall.services.history.records import RunRecord
 from tests.fakes.cloud_api import openai_answer, refuse, stream
 from tests.gui.conftest import active_timers, settle

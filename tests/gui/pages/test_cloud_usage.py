@@ -35,8 +35,9 @@ from landfall.gui.cloud.usage_workloads import UsageWorkloads
 from landfall.gui.messages import Messages
 from landfall.gui.page import PageState
 from landfall.gui.pages.cloud_page import CloudPage
+from landfall.gui.widgets.cells import spoken
 from landfall.gui.widgets.feedback import Skeleton
-from landfall.gui.widgets.tables import DataTable, spoken
+from landfall.gui.widgets.tables import DataTable
 from landfall.services.usage.gathered import Gathered
 from landfall.services.usage.imports import ReadSource
 from landfall.services.usage_files.mapping import MEANINGS

@@ -35,8 +35,9 @@ from landfall.gui.history.run_details import RunDetails
 from landfall.gui.messages import Action
 from landfall.gui.page import PageState
 from landfall.gui.pages.history_page import HistoryPage, Tab
+from landfall.gui.widgets.cells import spoken
 from landfall.gui.widgets.numbers import FigureLabel
-from landfall.gui.widgets.tables import DataTable, spoken
+from landfall.gui.widgets.tables import DataTable
 from landfall.services.history.records import BenchmarkRecord, EgressEntry, RunRecord
 from tests.gui.conftest import settle
 from tests.gui.pages.backstage import Backstage

@@ -24,8 +24,9 @@ from landfall.gui.hosts.words import Listed, gone_for, latency_words
 from landfall.gui.main_window import MainWindow
 from landfall.gui.messages import Action, Messages
 from landfall.gui.pages.machine_page import MachinePage
+from landfall.gui.widgets.cells import spoken
 from landfall.gui.widgets.feedback import StateLine
-from landfall.gui.widgets.tables import DataTable, spoken
+from landfall.gui.widgets.tables import DataTable
 from landfall.services.history.records import SavedWorkload
 from landfall.services.secrets import Secret, SessionKeys
 from tests.fakes.ollama_faults import Fault

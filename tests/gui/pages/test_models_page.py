@@ -40,7 +40,8 @@ from landfall.gui.widgets.controls import SegmentedControl
 from landfall.gui.widgets.disclosure import Disclosure
 from landfall.gui.widgets.feedback import Skeleton, StateLine
 from landfall.gui.widgets.numbers import FitBadge
-from landfall.gui.widgets.tables import DataTable, TableModel
+from landfall.gui.widgets.table_model import TableModel
+from landfall.gui.widgets.tables import DataTable
 from landfall.services.history.records import PullRecord, RunRecord
 from landfall.services.models import shipped_catalogue
 from landfall.services.ollama import registry

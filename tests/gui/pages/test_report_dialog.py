@@ -90,7 +90,7 @@ def test_that_the_one_that_is_shown_is_ticked_and_markdown_can_be_chosen(
 ) -> None:
     stage.page.show_workload("D12")
     (detail,) = [one for one in stage.page.findChildren(WorkloadDetail) if one.isVisible()]
-    menu = detail.menu
+    menu = detail.head.menu
     assert isinstance(menu, QMenu)
     next(one for one in menu.actions() if one.objectName() == "do-report").trigger()
     dialog = dialog_of(stage)

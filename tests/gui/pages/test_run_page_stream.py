@@ -23,7 +23,7 @@ from landfall.gui.run import session as run_session
 from landfall.gui.run.chat_view import AnswerBubble, ChatView
 from landfall.gui.run.meters import RunMeters
 from landfall.services.history.records import RunRecord
-from landfall.services.run.runs import Kept, RunUpdate
+from landfall.services.run.answering import Kept, RunUpdate
 from tests.fakes.speakers import speaker
 from tests.fakes.steady_ollama import words
 from tests.gui.pages.backstage import Backstage

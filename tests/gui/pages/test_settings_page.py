@@ -170,14 +170,14 @@ def test_that_settings_travel_in_a_file_and_a_broken_one_changes_nothing(
     page = opened()
     typed(qtbot, edit(page, "context_length"), "16384")
     file = tmp_path / "carried.toml"
-    page.export_file(str(file))
+    page.file.write(str(file))
     qtbot.waitUntil(file.exists)
     state.set_settings(Settings())
-    page.import_file(str(file))
+    page.file.read(str(file))
     qtbot.waitUntil(lambda: state.settings.context_length == 16384)
     broken = tmp_path / "broken.toml"
     broken.write_text("colour = 'red'\n")
-    page.import_file(str(broken))
+    page.file.read(str(broken))
     qtbot.waitUntil(lambda: messages.worst is not None)
     assert messages.worst is not None
     assert "colour" in messages.worst.title

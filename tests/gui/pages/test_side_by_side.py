@@ -427,7 +427,7 @@ def test_that_prompts_come_out_of_a_file_and_a_bad_one_is_named(
     view = view_of(page)
     file = tmp_path / "set.jsonl"
     file.write_text('{"prompt": "A\\nB"}\n{"prompt": "C", "num_predict": 3}\n')
-    view.on_file(str(file))
+    view.file.on_file(str(file))
     qtbot.waitUntil(lambda: len(view.prompts) == 2)
     assert [(one.text, one.num_predict) for one in view.prompts] == [("A\nB", None), ("C", 3)]
     assert view.form.prompt.isReadOnly()
@@ -437,7 +437,7 @@ def test_that_prompts_come_out_of_a_file_and_a_bad_one_is_named(
     assert view.prompts == ()
     assert not view.form.prompt.isReadOnly()
     file.write_text("{}\n")
-    view.on_file(str(file))
+    view.file.on_file(str(file))
     qtbot.waitUntil(lambda: backstage.messages.worst is not None)
     assert view.prompts == ()
 

@@ -38,9 +38,10 @@ from landfall.gui.widgets.feedback import Skeleton
 from landfall.gui.widgets.hour_chart import HourChart
 from landfall.gui.widgets.margin_chart import MarginChart
 from landfall.gui.widgets.pipeline_map import PipelineMap
+from landfall.gui.widgets.rule_trace import RuleTrace
 from landfall.gui.widgets.tables import DataTable
 from landfall.gui.widgets.toml_editor import TomlEditor
-from landfall.gui.widgets.verdict_card import RuleTrace, VerdictCard
+from landfall.gui.widgets.verdict_card import VerdictCard
 from landfall.gui.workloads.detail import (
     BREAK_EVEN,
     COSTS,
@@ -829,7 +830,7 @@ def test_that_a_workload_is_written_out_copied_renamed_and_removed_with_a_way_ba
     dialog.close()
     until(mine, out.exists)
     assert out.read_text() == MINE
-    menu = detail(mine).menu
+    menu = detail(mine).head.menu
     assert isinstance(menu, QMenu)
     actions = {action.objectName(): action for action in menu.actions()}
     actions["do-duplicate"].trigger()

@@ -50,9 +50,10 @@ from landfall.services.history.history import History
 from landfall.services.history.records import BenchmarkRecord, RunRecord
 from landfall.services.ollama.client import Ollama
 from landfall.services.run import metering
+from landfall.services.run.answering import Kept
 from landfall.services.run.conditions import ELSEWHERE, Lookout, MachineLook
 from landfall.services.run.metering import Metering
-from landfall.services.run.runs import Kept, Runs
+from landfall.services.run.runs import Runs
 from tests.fakes.ollama_faults import Fault
 from tests.fakes.ollama_twin import NEW, Twin
 from tests.fakes.power import FakeSource

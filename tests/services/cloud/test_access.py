@@ -21,7 +21,7 @@ from landfall.services.cloud.transport import Transport
 from landfall.services.egress import Purpose
 from landfall.services.history.history import History
 from landfall.services.pricing import offered_models
-from landfall.services.run.runs import Ask, Turn
+from landfall.services.run.answering import Ask, Turn
 from landfall.services.run.targets import CLOUD_ANSWER_TOKENS
 from landfall.services.secrets import KeyStore, Secret, SessionKeys, clean
 from landfall.services.system_keyring import SERVICE, SystemKeyring

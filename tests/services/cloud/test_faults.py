@@ -31,7 +31,8 @@ from landfall.services.cloud.transport import Transport
 from landfall.services.egress import Purpose
 from landfall.services.history.history import History
 from landfall.services.history.records import RunRecord
-from landfall.services.run.runs import Ask, Kept, Runs, Turn
+from landfall.services.run.answering import Ask, Kept, Turn
+from landfall.services.run.runs import Runs
 from landfall.services.secrets import Secret, SessionKeys
 from tests.fakes.cloud_api import (
     CUT,

@@ -13,7 +13,8 @@ from landfall.services.history.history import History
 from landfall.services.models import load_check
 from landfall.services.ollama.client import Ollama
 from landfall.services.ollama.generation import Options
-from landfall.services.run.runs import Ask, Kept, Runs, Turn
+from landfall.services.run.answering import Ask, Kept, Turn
+from landfall.services.run.runs import Runs
 from landfall.services.run.targets import OllamaTarget
 from tests.fakes.http_wire import Reply, Request, WireServer, json_reply
 from tests.fakes.real_ollama import Live

@@ -12,6 +12,7 @@ from landfall.core.pricing.row_pricer import RowPricer
 from landfall.core.provenance import Unknown
 from landfall.core.settings import Settings
 from landfall.services.pricing import lookup as price_lookup
+from landfall.services.pricing.lookup import PriceLookup
 from landfall.services.pricing.prices import Prices
 
 
@@ -21,7 +22,7 @@ def prices() -> Prices:
 
 
 def found(prices: Prices, provider: str, model: str, at: str, **kind: object) -> RowPricer:
-    answer = prices.lookup().find(provider, model, at=at, **kind)  # type: ignore[arg-type]
+    answer = PriceLookup(prices).find(provider, model, at=at, **kind)  # type: ignore[arg-type]
     assert isinstance(answer, RowPricer), answer
     return answer
 
@@ -52,7 +53,7 @@ def found(prices: Prices, provider: str, model: str, at: str, **kind: object) ->
 def test_that_it_finds_the_price_of_a_quote(
     prices: Prices, provider: str, model: str, at: str
 ) -> None:
-    lookup = prices.lookup()
+    lookup = PriceLookup(prices)
     lookup.find(provider, model, at="2024-06-01T12:00:00Z")
     answer = lookup.find(provider, model, at=at)
     assert isinstance(answer, RowPricer)
@@ -107,7 +108,7 @@ def test_that_a_month_of_short_calls_costs_the_short_price(prices: Prices) -> No
 def test_that_nothing_is_priced_by_the_likeness_of_a_name(
     prices: Prices, provider: str, model: str, why: str
 ) -> None:
-    answer = prices.lookup().find(provider, model, at="2026-11-25T12:00:00Z")
+    answer = PriceLookup(prices).find(provider, model, at="2026-11-25T12:00:00Z")
     assert isinstance(answer, Unknown)
     assert why in answer.reason
 
@@ -119,7 +120,7 @@ def test_that_a_typed_in_price_is_found_first() -> None:
 
 
 def test_that_a_row_is_asked_for_once(prices: Prices, monkeypatch: pytest.MonkeyPatch) -> None:
-    lookup = prices.lookup()
+    lookup = PriceLookup(prices)
     first = lookup.find("deepseek", "deepseek-flash", at="2026-11-25T12:00:00Z")
     monkeypatch.setattr(price_lookup, "parse_moment", None)
     again = lookup.find("deepseek", "deepseek-flash", at="2026-11-26T13:00:00Z")
@@ -130,7 +131,7 @@ def test_that_what_is_remembered_has_an_end(
     prices: Prices, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(price_lookup, "ENTRIES_MAX", 2)
-    lookup = prices.lookup()
+    lookup = PriceLookup(prices)
     for name in ("gpt-5.5", "gpt-99", "gpt-98", "gpt-5.5"):
         lookup.find("openai", name, at="2026-11-25T12:00:00Z")
     assert len(lookup._kinds) <= 2

@@ -22,7 +22,7 @@ from landfall.services.quality.events import (
     QualityProgress,
 )
 from landfall.services.quality.running import most_it_costs, run_quality
-from landfall.services.run.runs import Ask, Turn
+from landfall.services.run.answering import Ask, Turn
 from tests.fakes.asked_places import OTHER, PAID, PAID_TOO, SMALL
 from tests.fakes.cloud_api import refuse
 from tests.fakes.speakers import speaker

@@ -17,6 +17,7 @@ from landfall.services.cloud.budget import Consent
 from landfall.services.cloud.transport import Transport
 from landfall.services.history.history import History
 from landfall.services.ollama.client import Ollama
+from landfall.services.run.answering import Ask, Kept, Turn
 from landfall.services.run.asking import (
     Sampling,
     ask_ollama,
@@ -24,7 +25,7 @@ from landfall.services.run.asking import (
     key_states,
     most_it_costs,
 )
-from landfall.services.run.runs import Ask, Kept, Runs, Turn
+from landfall.services.run.runs import Runs
 from landfall.services.secrets import SessionKeys, clean
 from tests.fakes.cloud_api import CloudApi, serving
 from tests.fakes.ollama_twin import Twin

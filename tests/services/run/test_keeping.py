@@ -14,8 +14,9 @@ from landfall.core.errors import DiskFull, Interrupted
 from landfall.core.events import Aborted, Ended, Piece, PowerSample, RunEvent, Sent
 from landfall.services.history.history import History
 from landfall.services.history.records import LoadRecord
+from landfall.services.run.answering import Facts, Kept
 from landfall.services.run.keeping import rate_curve
-from landfall.services.run.runs import Facts, Kept, Runs
+from landfall.services.run.runs import Runs
 from tests.services.run.test_runs import ASK, WHOLE, FakePower, FakeTarget
 
 LOAD = LoadRecord(

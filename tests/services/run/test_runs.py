@@ -16,8 +16,9 @@ from landfall.core.errors import Interrupted
 from landfall.core.events import Aborted, Counters, Ended, Piece, PowerSample, RunEvent, Sent
 from landfall.core.provenance import Measured, Unknown
 from landfall.services.history.history import History
+from landfall.services.run.answering import STOPPED, Ask, Cost, Facts, Kept, Place, RunUpdate, Turn
 from landfall.services.run.metering import Metering
-from landfall.services.run.runs import STOPPED, Ask, Cost, Facts, Kept, Place, Runs, RunUpdate, Turn
+from landfall.services.run.runs import Runs
 from tests.fakes.power import FakeSource, HangingSource, RaisingSource
 
 ASK = Ask(turns=(Turn("system", "Be brief."), Turn("user", "Why?")), context=4096)

@@ -28,7 +28,8 @@ from landfall.services.history.history import History
 from landfall.services.history.importing import import_files
 from landfall.services.history.records import SavedWorkload
 from landfall.services.history.whole import export_history
-from landfall.services.run.runs import Kept, Runs
+from landfall.services.run.answering import Kept
+from landfall.services.run.runs import Runs
 from landfall.services.side_by_side import kept as side_by_sides_kept
 from landfall.services.side_by_side.blind import BlindView, reveal, view, vote
 from landfall.services.side_by_side.export import shown

@@ -12,7 +12,7 @@ from landfall.core.side_by_side.side_by_side import Target
 from landfall.services import cloud
 from landfall.services.cloud.access import CloudAccess
 from landfall.services.pricing.prices import Prices
-from landfall.services.run.runs import Ask, Turn
+from landfall.services.run.answering import Ask, Turn
 from landfall.services.side_by_side.worst import WorstCases
 
 

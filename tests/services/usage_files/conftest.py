@@ -17,18 +17,22 @@ class Kept:
     """A file that was read to its end.
 
     Attributes:
-        format, rows_read, rows_unused, problem_count, is_whole, listed_days: As of the `UsageFile`.
+        format, rows_read, problem_count, is_whole, listed_days: As of the `UsageFile`.
     """
 
     def __init__(self, file: UsageFile, reads: list[Read]) -> None:
         self.format = file.format
         self.rows_read = file.rows_read
-        self.rows_unused = file.rows_unused
         self.problem_count = file.problems
         self.bytes_read, self.total_bytes = file.bytes_read, file.total_bytes
         self.header = file.header
         self.is_whole, self.listed_days = file.is_whole, file.listed_days
         self.reads = reads
+
+    @property
+    def rows_unused(self) -> int:
+        """Rows that became neither usage nor a cost nor a problem."""
+        return self.rows_read - len(self.reads)
 
     @property
     def usage(self) -> list[UsageRow]:

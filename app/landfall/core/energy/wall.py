@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from landfall.core.energy.power import Scope
 from landfall.core.errors import BadInput
 from landfall.core.percent import percent
-from landfall.core.provenance import Estimated, Figure, Measured, Stated, band
+from landfall.core.provenance import Figure, Measured, Stated
 
 SUPPLY_EFFICIENCY = 0.90
 """80 PLUS at 115 V and 20/50/100 % load: Bronze 82/85/82, Gold 87/90/87, Platinum 90/92/89,
@@ -236,45 +236,6 @@ def _other_watts(scopes: frozenset[Scope]) -> float:
     if scopes & {Scope.CPU_PACKAGE, Scope.SOC, Scope.MODULE}:
         return OTHER_WATTS
     return OTHER_WITH_PROCESSOR_WATTS
-
-
-def at_the_wall(joules: Figure, seconds: float, way: Wall) -> Figure:
-    """Energy at the plug of a window in which `joules` were measured behind the supply."""
-    if way.efficiency == 1.0 and way.other_watts == 0.0:
-        return joules
-    return wall_joules(
-        joules,
-        seconds,
-        other_watts=way.other_watts,
-        efficiency=way.efficiency,
-        band_share=way.band_share,
-        origin=way.origin,
-    )
-
-
-def wall_joules(
-    joules: Figure,
-    seconds: float,
-    *,
-    other_watts: float,
-    efficiency: float = SUPPLY_EFFICIENCY,
-    band_share: float = SUPPLY_BAND_SHARE,
-    origin: str = "",
-) -> Figure:
-    """Energy at the plug from measured parts: the rest of the machine added, the supply's loss too.
-
-    Args:
-        joules: Behind the supply; its own band, where it has one, is carried along.
-        band_share: How far the result may be off, by the way to the plug alone.
-    """
-    around = band(joules)
-    if around is None:
-        return joules
-    low, mid, high = ((part + other_watts * seconds) / efficiency for part in around)
-    formula = f"(measured + {other_watts:g} W of other parts) / supply efficiency {efficiency:.3g}"
-    if origin:
-        formula = f"{formula}, {origin}"
-    return Estimated(low * (1 - band_share), mid, high * (1 + band_share), formula)
 
 
 def stated(calibration: WallCalibration) -> Figure:

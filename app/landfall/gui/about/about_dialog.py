@@ -18,12 +18,14 @@ from landfall.gui.cloud.view import age_words
 from landfall.gui.format import capital, when
 from landfall.gui.hints import hint_words, message_words
 from landfall.gui.theme import Space, Text
+from landfall.gui.widgets.cells import Plain, Row, Title
 from landfall.gui.widgets.controls import SegmentedControl
 from landfall.gui.widgets.dialog import Dialog
 from landfall.gui.widgets.feedback import EmptyState
 from landfall.gui.widgets.layout import Card, Glyph, button, column, label, row
+from landfall.gui.widgets.table_model import Column
 from landfall.gui.widgets.table_place import TablePlace
-from landfall.gui.widgets.tables import Column, DataTable, Plain, Row, Title
+from landfall.gui.widgets.tables import DataTable
 from landfall.services.installation import licences
 from landfall.services.installation.about import DataDate, data_dates, report
 from landfall.services.threads import in_thread

@@ -9,10 +9,12 @@ from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from landfall.gui import theme
 from landfall.gui.theme import Space, Text
+from landfall.gui.widgets.cells import Plain, Title
 from landfall.gui.widgets.feedback import EmptyState
 from landfall.gui.widgets.layout import button, column, holder, label, row
+from landfall.gui.widgets.table_model import Column
 from landfall.gui.widgets.table_place import TablePlace
-from landfall.gui.widgets.tables import Column, DataTable, Plain, Title
+from landfall.gui.widgets.tables import DataTable
 
 if TYPE_CHECKING:
     from landfall.services.installation.licences import Component

@@ -19,16 +19,9 @@ from landfall.gui.run.prompt_form import CONTEXT_MAX
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.check_box import CheckBox
 from landfall.gui.widgets.controls import SegmentedControl
-from landfall.gui.widgets.layout import (
-    SideBySide,
-    button,
-    clear,
-    column,
-    holder,
-    label,
-    row,
-)
+from landfall.gui.widgets.layout import button, clear, column, holder, label, row
 from landfall.gui.widgets.number_edit import NumberEdit
+from landfall.gui.widgets.two_parts import SideBySide
 from landfall.services.benchmark.plan import LENGTHS, lengths_within, standard_plan
 
 if TYPE_CHECKING:

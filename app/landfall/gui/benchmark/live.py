@@ -13,13 +13,15 @@ from landfall.core.events import Aborted, Ended, Piece, PowerSample, Sent
 from landfall.core.provenance import Measured, Unknown
 from landfall.core.run.live_curves import WINDOW_SECONDS, Point, PowerCurve, RateCurve
 from landfall.core.run.phases import Phase, PhaseKind
-from landfall.gui.format import Shown, Unit, shown, whole
+from landfall.gui.format import Shown, shown, whole
 from landfall.gui.run.live_panel import RunChart
 from landfall.gui.run.meters import RunMeters
 from landfall.gui.run.scope_words import scope_words
 from landfall.gui.run.words import Meter, not_yet
 from landfall.gui.theme import Space
-from landfall.gui.widgets.layout import Card, SideBySide, column
+from landfall.gui.units import Unit
+from landfall.gui.widgets.layout import Card, column
+from landfall.gui.widgets.two_parts import SideBySide
 
 if TYPE_CHECKING:
     from landfall.services.benchmark.running import BenchLane, BenchStep

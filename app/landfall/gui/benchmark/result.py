@@ -25,12 +25,14 @@ from landfall.gui.benchmark.words import (
 from landfall.gui.format import Shown, capital, when, whole
 from landfall.gui.run.meters import RunMeters
 from landfall.gui.theme import Space, Text
+from landfall.gui.widgets.cells import Cell, Title
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card, Label, button, column, label, row
 from landfall.gui.widgets.picture import picture_button
 from landfall.gui.widgets.rate_chart import RateChart
 from landfall.gui.widgets.sweep_chart import SweepChart
-from landfall.gui.widgets.tables import Cell, Column, DataTable, Title
+from landfall.gui.widgets.table_model import Column
+from landfall.gui.widgets.tables import DataTable
 
 if TYPE_CHECKING:
     from landfall.core.benchmark.benchmark import EmbeddingResult, PartResult, Sustained, Sweep

@@ -22,7 +22,7 @@ from landfall.services.benchmark.running import (
     BenchStep,
     run_benchmark,
 )
-from landfall.services.run.runs import Kept
+from landfall.services.run.answering import Kept
 
 if TYPE_CHECKING:
     from landfall.core.benchmark.benchmark import BenchKind, BenchmarkResult

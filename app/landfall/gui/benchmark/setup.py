@@ -17,12 +17,13 @@ from landfall.core.models.model_names import is_cloud_name
 from landfall.core.provenance import Figure, Unknown
 from landfall.gui.benchmark.form import BenchmarkForm, Candidate
 from landfall.gui.benchmark.outcome import BenchOrder
-from landfall.gui.format import Unit, shown
+from landfall.gui.format import shown
 from landfall.gui.host_names import host_words
 from landfall.gui.run.place import answers
 from landfall.gui.run.reasons import is_remote, needs_ollama
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import translated
+from landfall.gui.units import Unit
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card, button, column, hairline, holder, label, row
 from landfall.gui.widgets.numbers import FigureLabel, OriginLegend

@@ -19,7 +19,8 @@ from landfall.gui.benchmark.words import (
     prompt_words,
     sustained_words,
 )
-from landfall.gui.format import NBSP, Origin, Shown, Unit, duration, joined, plain, when, whole
+from landfall.gui.format import NBSP, Origin, Shown, duration, joined, plain, when, whole
+from landfall.gui.units import Unit
 
 _PLAIN = str.maketrans({NBSP: " ", "\u200b": ""})
 """What keeps together or breaks on the screen means nothing elsewhere."""

@@ -17,7 +17,6 @@ from landfall.gui.format import (
     NBSP,
     Origin,
     Shown,
-    Unit,
     amount,
     capital,
     duration,
@@ -33,6 +32,7 @@ from landfall.gui.run.scope_words import scope_words
 from landfall.gui.run.words import Meter
 from landfall.gui.settings.tariff_words import money_in
 from landfall.gui.translated import all_translated, translated
+from landfall.gui.units import Unit
 
 if TYPE_CHECKING:
     from landfall.core.benchmark.benchmark import (

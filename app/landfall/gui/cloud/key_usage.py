@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from landfall.gui.cloud.key_editor import KeyEditor
+from landfall.gui.cloud.key_removal import confirm_removal
 from landfall.gui.cloud.view import usage_key_status
 from landfall.gui.outside import open_page
 from landfall.gui.theme import Space, Text
@@ -177,21 +178,9 @@ class UsageKeySection(QWidget):
         """Confirm first: a key cannot be had back."""
         if self._look is None:
             return
-        box = QMessageBox(self)
-        box.setObjectName("confirm-remove-usage")
-        box.setWindowTitle(self.tr("Remove the key"))
         name = self._look.standing.row.name
-        box.setText(self.tr("Remove the key for usage of {0} from the keyring?").format(name))
-        box.setInformativeText(
-            self.tr("It stays valid at the provider. Landfall cannot bring it back.")
-        )
-        remove = box.addButton(self.tr("Remove key"), QMessageBox.ButtonRole.DestructiveRole)
-        keep = box.addButton(self.tr("Keep"), QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(keep)
-        box.setEscapeButton(keep)
-        box.finished.connect(box.deleteLater)
-        remove.clicked.connect(self._on_confirmed)
-        box.open()
+        question = self.tr("Remove the key for usage of {0} from the keyring?").format(name)
+        confirm_removal(self, question, name="confirm-remove-usage", then=self._on_confirmed)
 
     @Slot()
     def _on_confirmed(self) -> None:

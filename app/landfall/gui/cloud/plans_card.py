@@ -14,11 +14,14 @@ from landfall.gui.format import money, percent, when, whole
 from landfall.gui.hints import hint_words, message_words
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import all_translated, translated
+from landfall.gui.widgets.cells import Plain, Row, Status, Title
 from landfall.gui.widgets.controls import Switch
 from landfall.gui.widgets.feedback import State, StateLine
-from landfall.gui.widgets.layout import Card, SideBySide, button, column, holder, label, row
+from landfall.gui.widgets.layout import Card, button, column, holder, label, row
 from landfall.gui.widgets.setting_field import NumberField
-from landfall.gui.widgets.tables import Column, DataTable, Plain, Row, Status, Title
+from landfall.gui.widgets.table_model import Column
+from landfall.gui.widgets.tables import DataTable
+from landfall.gui.widgets.two_parts import SideBySide
 from landfall.services.pricing.plans_beside import Asked, Beside, of_usage, plans_beside
 
 if TYPE_CHECKING:

@@ -11,14 +11,16 @@ from PySide6.QtWidgets import QComboBox
 from landfall.core.pricing.call_shape import MOST_TOKENS, CallShape
 from landfall.core.provenance import Unknown
 from landfall.gui.cloud.price_view import bill_columns, part_row, total_shown
-from landfall.gui.format import Unit, converted, shown
+from landfall.gui.format import converted, shown
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import all_translated, translated
+from landfall.gui.units import Unit
 from landfall.gui.widgets.controls import Choice, Switch
-from landfall.gui.widgets.layout import Card, SideBySide, column, holder, label, row
+from landfall.gui.widgets.layout import Card, column, holder, label, row
 from landfall.gui.widgets.numbers import FigureLabel
 from landfall.gui.widgets.setting_field import NumberField
 from landfall.gui.widgets.tables import DataTable
+from landfall.gui.widgets.two_parts import SideBySide
 
 if TYPE_CHECKING:
     from landfall.core.pricing.pricing import Quote

@@ -10,8 +10,9 @@ from PySide6.QtWidgets import QLineEdit
 
 from landfall.core.settings import PRICE_PARTS
 from landfall.gui.theme import Space, Text
-from landfall.gui.widgets.layout import Card, SideBySide, button, column, holder, label, row
+from landfall.gui.widgets.layout import Card, button, column, holder, label, row
 from landfall.gui.widgets.setting_field import NumberField
+from landfall.gui.widgets.two_parts import SideBySide
 from landfall.services.pricing.typed import MOST_USD_PER_MTOK
 
 if TYPE_CHECKING:

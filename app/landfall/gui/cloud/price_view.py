@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from landfall.core.provenance import Figure, Published, Stated, Unknown, middle
-from landfall.gui.format import NBSP, Shown, Unit, money, number, origin_word, plain, shown, when
+from landfall.gui.format import NBSP, Shown, money, number, origin_word, plain, shown, when
 from landfall.gui.translated import all_translated, translated
+from landfall.gui.units import Unit
+from landfall.gui.widgets.cells import Plain, Row, Status, Title
 from landfall.gui.widgets.feedback import State
-from landfall.gui.widgets.tables import Column, Plain, Row, Status, Title
+from landfall.gui.widgets.table_model import Column
 
 if TYPE_CHECKING:
     from landfall.core.pricing.pricing import Part, PriceRow, Quote, Rate

@@ -11,20 +11,12 @@ from landfall.core.benchmark.probe import Call, Here, HereAndThere, Plan, Summar
 from landfall.core.errors import AppError
 from landfall.core.provenance import Figure, Measured, Unknown, middle
 from landfall.gui.cloud.view import said
-from landfall.gui.format import (
-    Shown,
-    Unit,
-    approximately,
-    money,
-    number,
-    plain,
-    shown,
-    text,
-    when,
-)
+from landfall.gui.format import Shown, approximately, money, number, plain, shown, text, when
 from landfall.gui.translated import all_translated, translated
+from landfall.gui.units import Unit
+from landfall.gui.widgets.cells import Row, Title
 from landfall.gui.widgets.here_there_chart import Line
-from landfall.gui.widgets.tables import Column, Row, Title
+from landfall.gui.widgets.table_model import Column
 
 if TYPE_CHECKING:
     from landfall.services.cloud.probe import MostItCosts

@@ -9,10 +9,11 @@ from PySide6.QtWidgets import QWidget
 
 from landfall.gui.cloud.view import KEY, provider_columns, provider_row
 from landfall.gui.theme import Space
+from landfall.gui.widgets.cells import Plain, Row
 from landfall.gui.widgets.feedback import EmptyState, Skeleton, Spinner
 from landfall.gui.widgets.layout import BLEED, Card, Swap, button, column, holder, label, row
 from landfall.gui.widgets.numbers import OriginLegend
-from landfall.gui.widgets.tables import DataTable, Plain, Row
+from landfall.gui.widgets.tables import DataTable
 
 if TYPE_CHECKING:
     from landfall.gui.cloud.view import ProviderLook

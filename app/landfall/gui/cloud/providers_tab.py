@@ -7,9 +7,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from landfall.gui.cloud.desk import CloudDesk, notice_key
+from landfall.gui.cloud.key_removal import confirm_removal
 from landfall.gui.cloud.key_trouble import KeyTrouble
 from landfall.gui.cloud.key_usage_desk import UsageKeyDesk
 from landfall.gui.cloud.provider import ProviderCard
@@ -18,14 +19,8 @@ from landfall.gui.cloud.view import spent_words
 from landfall.gui.messages import Action, Notice
 from landfall.gui.page import PageState
 from landfall.gui.theme import Space, Text
-from landfall.gui.widgets.layout import (
-    Card,
-    SideBySide,
-    button,
-    column,
-    holder,
-    label,
-)
+from landfall.gui.widgets.layout import Card, button, column, holder, label
+from landfall.gui.widgets.two_parts import SideBySide
 
 if TYPE_CHECKING:
     from landfall.gui.app_state import AppState
@@ -253,20 +248,8 @@ class ProvidersTab(QWidget):
         provider = self._row()
         if provider is None:
             return
-        box = QMessageBox(self)
-        box.setObjectName("confirm-remove")
-        box.setWindowTitle(self.tr("Remove the key"))
-        box.setText(self.tr("Remove the key of {0} from the keyring?").format(provider.name))
-        box.setInformativeText(
-            self.tr("It stays valid at the provider. Landfall cannot bring it back.")
-        )
-        remove = box.addButton(self.tr("Remove key"), QMessageBox.ButtonRole.DestructiveRole)
-        keep = box.addButton(self.tr("Keep"), QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(keep)
-        box.setEscapeButton(keep)
-        box.finished.connect(box.deleteLater)
-        remove.clicked.connect(self._on_remove_confirmed)
-        box.open()
+        question = self.tr("Remove the key of {0} from the keyring?").format(provider.name)
+        confirm_removal(self, question, name="confirm-remove", then=self._on_remove_confirmed)
 
     @Slot()
     def _on_remove_confirmed(self) -> None:

@@ -11,7 +11,8 @@ from PySide6.QtCore import QDate, QDateTime, QObject, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from landfall.gui.cloud.usage_fetch import UsageFetch
-from landfall.gui.cloud.usage_import_dialog import UsageImportDialog, choose_files
+from landfall.gui.cloud.usage_import_dialog import UsageImportDialog
+from landfall.gui.cloud.usage_picking import choose_files
 from landfall.gui.cloud.usage_workloads import UsageWorkloads
 from landfall.gui.format import whole
 from landfall.services.cloud.usage import fetch_usage, last_whole_day

@@ -7,12 +7,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 
 from landfall.gui.cloud.usage_importing import Choice, UsageImporting, is_provider, usable
 from landfall.gui.cloud.usage_mapping import UsageMapping
+from landfall.gui.cloud.usage_picking import choose_files, dropped_paths
 from landfall.gui.cloud.usage_rows import (
     kept_words,
     outcome_words,
@@ -379,24 +380,3 @@ class UsageImportDialog(Dialog):
         """However it is closed: what is being read is given up."""
         self.importing.stop()
         super().done(result)
-
-
-def choose_files(parent: QWidget, then: Callable[[Sequence[str]], None]) -> QFileDialog:
-    """Ask for files of usage, whatever their names end in: their content tells."""
-    title = QCoreApplication.translate("usage", "Import usage")
-    kinds = QCoreApplication.translate(
-        "usage", "Usage files (*.csv *.json *.jsonl *.ndjson *.tsv *.gz);;All files (*)"
-    )
-    dialog = QFileDialog(parent, title, "", kinds)
-    dialog.setObjectName("usage-file-dialog")
-    dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
-    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-    dialog.filesSelected.connect(then)
-    dialog.open()
-    return dialog
-
-
-def dropped_paths(event: QDropEvent) -> list[str]:
-    """Files and folders that are held over a widget; empty where it is something else."""
-    urls = event.mimeData().urls() if event.mimeData().hasUrls() else []
-    return [url.toLocalFile() for url in urls if url.isLocalFile()]

@@ -162,6 +162,17 @@ class UsageMapping(Dialog):
         says = self.tr("Input tokens count the cached ones too")
         self.includes = Switch(says)
         self.includes.setObjectName("mapping-includes")
+        self._connect_options()
+        fields = row(
+            _under(self.tr("Decimal sign"), self.decimal),
+            _under(self.tr("Dates"), self.order),
+            _under(self.tr("Time zone"), self.zone),
+            _under(self.tr("Provider"), self.provider),
+            spacing=Space.M,
+        )
+        return Card().add(fields, row(self.includes, label(says), None))
+
+    def _connect_options(self) -> None:
         for choice in (self.decimal, self.order):
             choice.activated.connect(self.on_change)
         self.zone.activated.connect(self.on_change)
@@ -171,14 +182,6 @@ class UsageMapping(Dialog):
             edit.editingFinished.connect(self.on_change)
         self.provider.editingFinished.connect(self.on_change)
         self.includes.toggled.connect(self.on_change)
-        fields = row(
-            _under(self.tr("Decimal sign"), self.decimal),
-            _under(self.tr("Dates"), self.order),
-            _under(self.tr("Time zone"), self.zone),
-            _under(self.tr("Provider"), self.provider),
-            spacing=Space.M,
-        )
-        return Card().add(fields, row(self.includes, label(says), None))
 
     # The columns
 

@@ -11,9 +11,11 @@ from landfall.core.demand.forecast import Predictability
 from landfall.core.usage.proposal import Grouping, Proposal, Said, Served
 from landfall.core.usage.workloads import merged, renamed, split
 from landfall.core.workload.workload import Task
-from landfall.gui.format import Unit, money, plain, whole
+from landfall.gui.format import money, plain, whole
+from landfall.gui.units import Unit
+from landfall.gui.widgets.cells import Cell, Plain, Row, Status, Title
 from landfall.gui.widgets.feedback import State
-from landfall.gui.widgets.tables import Cell, Column, Plain, Row, Status, Title
+from landfall.gui.widgets.table_model import Column
 from landfall.gui.workloads.words import task_word
 
 if TYPE_CHECKING:

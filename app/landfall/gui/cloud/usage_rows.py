@@ -11,10 +11,12 @@ from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt
 from landfall.core.usage.rows import CostRow, Problem, Read, UsageRow
 from landfall.gui.cloud.usage_importing import is_provider
 from landfall.gui.cloud.usage_words import difference_words, kept_cell, period, problem_cell
-from landfall.gui.format import Unit, amount, joined, money, plain, whole
+from landfall.gui.format import amount, joined, money, plain, whole
 from landfall.gui.translated import translated
+from landfall.gui.units import Unit
+from landfall.gui.widgets.cells import Cell, Plain, Row, Status, Title
 from landfall.gui.widgets.feedback import State
-from landfall.gui.widgets.tables import Cell, Column, Plain, Row, Status, Title
+from landfall.gui.widgets.table_model import Column
 
 if TYPE_CHECKING:
     from landfall.gui.cloud.usage_importing import Choice

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QSignalBlocker, Signal, Slot
@@ -12,14 +11,12 @@ from PySide6.QtWidgets import QWidget
 from landfall.core.usage.buckets import UsageTotals
 from landfall.core.usage.sums import By, Measure, UsageSum
 from landfall.gui import theme
-from landfall.gui.cloud.usage_problems import UsageProblems
+from landfall.gui.cloud.usage_imports_card import UsageImportsCard
 from landfall.gui.cloud.usage_words import (
     SUM_KEYS,
     bars_of,
     difference_words,
     figures,
-    import_columns,
-    import_row,
     is_far_off,
     measure_word,
     period,
@@ -29,17 +26,17 @@ from landfall.gui.cloud.usage_words import (
 )
 from landfall.gui.format import when, whole
 from landfall.gui.history.listing import SortedTable, in_order
-from landfall.gui.messages import Action
 from landfall.gui.page import PageState
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import all_translated
+from landfall.gui.widgets.cells import Row
 from landfall.gui.widgets.controls import Choice, SegmentedControl
-from landfall.gui.widgets.day_bars import DayBars
+from landfall.gui.widgets.day_bars import BarWords, DayBars
 from landfall.gui.widgets.feedback import EmptyState, Skeleton, State, StateLine
 from landfall.gui.widgets.figure_line import WIDE, FigureLine
 from landfall.gui.widgets.layout import Card, Swap, button, column, holder, label
 from landfall.gui.widgets.picture import picture_button
-from landfall.gui.widgets.tables import DataTable, MadeRows, Row
+from landfall.gui.widgets.table_model import MadeRows
 from landfall.services.usage.standing import told_apart, usage_standing
 
 if TYPE_CHECKING:
@@ -47,7 +44,6 @@ if TYPE_CHECKING:
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import Task, TaskRunner
     from landfall.services.history.history import History
-    from landfall.services.usage.kept import KeptImport, NewImport
     from landfall.services.usage.standing import ToldApart, UsageStanding
 
 CHART_HEIGHT = 180
@@ -63,13 +59,11 @@ class UsageTab(QWidget):
         changed: What is shown, or where it stands, is another now.
         import_asked: Files are to be chosen.
         fetch_asked: A provider is to be asked.
-        workloads_asked: Workloads are to be made of the usage.
     """
 
     changed = Signal()
     import_asked = Signal()
     fetch_asked = Signal()
-    workloads_asked = Signal()
 
     def __init__(self, tasks: TaskRunner, messages: Messages, history: History) -> None:
         """Make it; nothing is read before `refresh`."""
@@ -85,9 +79,8 @@ class UsageTab(QWidget):
         self._build()
         self.by.chosen.connect(self.on_view)
         self.measure.currentIndexChanged.connect(self.on_view)
-        self.bars.pointed.connect(self.on_pointed)
         self.table.order_changed.connect(self.on_order)
-        self.imports.chosen.connect(self._on_import_chosen)
+        self.imports.changed.connect(self.refresh)
 
     # Building
 
@@ -103,12 +96,13 @@ class UsageTab(QWidget):
         self.said.setObjectName("usage-difference")
         self.reasons = label("", Text.CAPTION, tone="text_2", wrap=True)
         self.reasons.setObjectName("usage-reasons")
+        self.imports = UsageImportsCard(self._tasks, self._messages, self._history)
         self.figures.add(column(self.said, self.reasons, spacing=2))
         return column(
             self.figures,
             self._chart_card(),
             self._table_card(),
-            self._imports_card(),
+            self.imports,
             label(
                 self.tr(
                     "Days are those of UTC. Tokens in are fresh ones: those of a cache are counted"
@@ -130,7 +124,11 @@ class UsageTab(QWidget):
         self.bars.setFixedHeight(CHART_HEIGHT)
         save = picture_button(self.bars, "usage")
         self.chart_card = Card(self.tr("Over time"), self.measure, save, note=" ")
-        self.pointed = label(" ", Text.CAPTION, tone="text_2", wrap=True)
+        legend = self.tr(
+            "Framed: providers. Filled: your machines. Hatched: no log, which is not a day of"
+            " nothing. Point at a bar, or use the arrow keys, to read it."
+        )
+        self.pointed = BarWords(self.bars, legend)
         self.pointed.setObjectName("usage-pointed")
         return self.chart_card.add(self.bars, self.pointed)
 
@@ -149,18 +147,6 @@ class UsageTab(QWidget):
         self.table.setObjectName("usage-sums")
         self.table_card = Card(self.tr("Told apart"), self.by).bleed()
         return self.table_card.add(self.table)
-
-    def _imports_card(self) -> Card:
-        self.remove = button(self.tr("Take back"))
-        self.remove.setObjectName("usage-take-back")
-        self.remove.clicked.connect(self.on_remove)
-        self.problems = button(self.tr("Problems\u2026"))
-        self.problems.setObjectName("usage-show-problems")
-        self.problems.clicked.connect(self.on_problems)
-        self.imports = DataTable(import_columns(), self.tr("What was imported"), marks=False)
-        self.imports.setObjectName("usage-imports")
-        self._on_import_chosen(-1)
-        return Card(self.tr("Imports"), self.problems, self.remove).bleed().add(self.imports)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -233,8 +219,7 @@ class UsageTab(QWidget):
         self.reasons.setText(" ".join(all_translated(standing.reasons)))
         self.reasons.setVisible(bool(standing.reasons))
         self.said.set_tone("caution" if is_far_off(standing.totals) else "text_2")
-        self.imports.set_rows([import_row(one) for one in standing.imports])
-        self._on_import_chosen(self.imports.current)
+        self.imports.show_imports(standing.imports)
         self.on_view()
         self.changed.emit()
 
@@ -339,65 +324,4 @@ class UsageTab(QWidget):
             long = any(step.end != step.begin for step in steps)
             note = self.tr("weeks or months") if long else self.tr("a bar a day")
             self.chart_card.note.setText(note)
-        self.on_pointed(-1)
-
-    @Slot(int)
-    def on_pointed(self, index: int) -> None:
-        """A bar is pointed at: say what it holds; without one, what the looks mean."""
-        bars = self.bars.bars
-        if 0 <= index < len(bars):
-            self.pointed.setText(bars[index].spoken)
-            return
-        legend = self.tr(
-            "Framed: providers. Filled: your machines. Hatched: no log, which is not a day of"
-            " nothing. Point at a bar, or use the arrow keys, to read it."
-        )
-        self.pointed.setText(legend)
-
-    # Taking back
-
-    @property
-    def _chosen(self) -> KeptImport | None:
-        if self.standing is None or not 0 <= self.imports.current < len(self.standing.imports):
-            return None
-        return self.standing.imports[self.imports.current]
-
-    @Slot(int)
-    def _on_import_chosen(self, _row: int) -> None:
-        chosen = self._chosen
-        has_one = chosen is not None
-        has_problems = chosen is not None and bool(chosen.problem_count)
-        self.problems.setEnabled(has_problems)
-        self.problems.setToolTip("" if has_problems else self.tr("Choose one with problems."))
-        self.remove.setEnabled(has_one)
-        self.remove.setToolTip("" if has_one else self.tr("Choose an import first."))
-
-    @Slot()
-    def on_problems(self) -> None:
-        """Which rows of it could not be used."""
-        if self._chosen is not None:
-            UsageProblems(self._chosen, parent=self).open()
-
-    @Slot()
-    def on_remove(self) -> None:
-        """Take it out at once, and offer the way back."""
-        doomed = self._chosen
-        if doomed is not None:
-            task = self._tasks.run(self._history.usage.take_back(doomed.id))
-            task.succeeded.connect(self._on_removed)
-            task.failed.connect(self._messages.fail)
-
-    @Slot(object)
-    def _on_removed(self, taken: NewImport | None) -> None:
-        if taken is not None:
-            said = self.tr("Took back {0} rows of {1}")
-            undo = Action(self.tr("Undo"), partial(self._restore, taken))
-            self._messages.toast(
-                said.format(whole(taken.record.kept), taken.record.name), undo=undo
-            )
-        self.refresh()
-
-    def _restore(self, taken: NewImport) -> None:
-        task = self._tasks.run(self._history.usage.add([taken]))
-        task.succeeded.connect(self.refresh)
-        task.failed.connect(self._messages.fail)
+        self.pointed.on_pointed(-1)

@@ -13,11 +13,13 @@ from PySide6.QtCore import QCoreApplication
 from landfall.core.provenance import Estimated, Measured, Unknown
 from landfall.core.usage.bill import agrees
 from landfall.core.usage.sums import By, Measure, UsageStep, UsageSum
-from landfall.gui.format import Shown, Unit, amount, money, plain, shown, when, whole
+from landfall.gui.format import Shown, amount, money, plain, shown, when, whole
+from landfall.gui.units import Unit
+from landfall.gui.widgets.cells import Cell, Plain, Row, Status, Title
 from landfall.gui.widgets.day_bars import DayBar
 from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.figure_line import Captioned
-from landfall.gui.widgets.tables import Cell, Column, Plain, Row, Status, Title
+from landfall.gui.widgets.table_model import Column
 from landfall.services.usage_files import FORMATS
 
 if TYPE_CHECKING:

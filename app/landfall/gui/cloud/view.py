@@ -9,12 +9,14 @@ from PySide6.QtCore import QCoreApplication
 
 from landfall.core.errors import AppError
 from landfall.core.provenance import Figure, Measured, Unknown
-from landfall.gui.format import Unit, money, number, shown, when
+from landfall.gui.colours import Role
+from landfall.gui.format import money, number, shown, when
 from landfall.gui.hints import for_command_line
-from landfall.gui.theme import Role
 from landfall.gui.translated import translated
+from landfall.gui.units import Unit
+from landfall.gui.widgets.cells import Plain, Row, Status, Title
 from landfall.gui.widgets.feedback import State
-from landfall.gui.widgets.tables import Column, Plain, Row, Status, Title
+from landfall.gui.widgets.table_model import Column
 from landfall.services.cloud.standing import CheckOutcome
 
 if TYPE_CHECKING:

@@ -11,12 +11,14 @@ from landfall.core.benchmark.benchmark import BenchKind
 from landfall.core.benchmark.data import result_of
 from landfall.core.errors import BadInput
 from landfall.core.provenance import Figure, Measured, Unknown, middle
-from landfall.gui.format import Shown, Unit, capital, shown, when, whole
+from landfall.gui.format import Shown, capital, shown, when, whole
 from landfall.gui.history.comparison_words import Write, comparison_row, writes
 from landfall.gui.host_names import host_words
 from landfall.gui.translated import translated
+from landfall.gui.units import Unit
+from landfall.gui.widgets.cells import Cell, Plain, Row, Status, Title
 from landfall.gui.widgets.feedback import State
-from landfall.gui.widgets.tables import Cell, Column, Plain, Row, Status, Title
+from landfall.gui.widgets.table_model import Column
 
 if TYPE_CHECKING:
     from landfall.core.benchmark.benchmark import (

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QAbstractItemView, QWidget
+from PySide6.QtWidgets import QWidget
 
 from landfall.gui import theme
 from landfall.gui.format import whole
@@ -26,10 +26,11 @@ from landfall.gui.history.listing import SortedTable, in_order
 from landfall.gui.history.tab import Controls, HistoryTab
 from landfall.gui.page import PageState
 from landfall.gui.theme import Space
+from landfall.gui.widgets.cells import Row
 from landfall.gui.widgets.feedback import EmptyState
 from landfall.gui.widgets.layout import Card, button, column
+from landfall.gui.widgets.table_model import MadeRows
 from landfall.gui.widgets.table_place import TablePlace
-from landfall.gui.widgets.tables import MadeRows, Row
 from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:
@@ -75,10 +76,9 @@ class BenchmarksTab(HistoryTab):
         self._read = BenchmarksRead((), ())
         self._shown: tuple[ReadBenchmark, ...] = ()
         self._chosen: tuple[ReadBenchmark, ...] = ()
-        self._is_listing = False
         self.table = SortedTable(benchmark_columns(), self.tr("Benchmarks"))
         self.table.setObjectName("benchmarks-table")
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.table.allow_several()
         self.place = TablePlace(self.table)
         self.workload = button(self.tr("Make a workload of this"), "link")
         self.workload.setObjectName("workload-of-benchmark")
@@ -93,7 +93,7 @@ class BenchmarksTab(HistoryTab):
         layout.addStretch(0)
         self.setLayout(layout)
         self.table.order_changed.connect(self.list_asked)
-        self.table.selectionModel().selectionChanged.connect(self.on_selection)
+        self.table.selected.connect(self.on_selection)
 
     # Reading
 
@@ -148,12 +148,9 @@ class BenchmarksTab(HistoryTab):
             and asked.finds(text)
         )
         self._shown = in_order(kept, BENCHMARK_KEYS, *self.table.order)
-        self._is_listing = True
-        self.table.set_rows(MadeRows(len(self._shown), self._row))
-        self.table.fit(self.card, len(self._shown))
         chosen = {one.record.id for one in self._chosen}
-        self.table.select_rows(i for i, one in enumerate(self._shown) if one.record.id in chosen)
-        self._is_listing = False
+        places = [i for i, one in enumerate(self._shown) if one.record.id in chosen]
+        self.table.list_rows(self.card, MadeRows(len(self._shown), self._row), places)
         self.on_selection()
 
     def _row(self, index: int) -> Row:
@@ -162,8 +159,6 @@ class BenchmarksTab(HistoryTab):
     @Slot()
     def on_selection(self) -> None:
         """Other benchmarks are chosen: show one, compare two."""
-        if self._is_listing:
-            return
         self._chosen = tuple(
             self._shown[i] for i in self.table.selected_rows if i < len(self._shown)
         )

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from landfall.core.benchmark.comparison import FEWEST, Doubt, Noise
-from landfall.gui.format import MINUS, NBSP, Unit, number, plain, whole
-from landfall.gui.widgets.tables import Cell, Column, Plain, Row, Title
+from landfall.gui.format import MINUS, NBSP, number, plain, whole
+from landfall.gui.units import Unit
+from landfall.gui.widgets.cells import Cell, Plain, Row, Title
+from landfall.gui.widgets.table_model import Column
 
 if TYPE_CHECKING:
     from landfall.core.benchmark.comparison import Difference

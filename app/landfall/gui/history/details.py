@@ -13,7 +13,8 @@ from landfall.gui.history.run_comparison import RunComparison
 from landfall.gui.history.run_details import RunDetails
 from landfall.gui.theme import Space
 from landfall.gui.widgets.feedback import Skeleton
-from landfall.gui.widgets.layout import Card, SideBySide, Swap, column, holder, label
+from landfall.gui.widgets.layout import Card, Swap, column, holder, label
+from landfall.gui.widgets.two_parts import SideBySide
 
 if TYPE_CHECKING:
     from landfall.gui.messages import Messages

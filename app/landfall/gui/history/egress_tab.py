@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication
 
-from landfall.gui.format import Unit, plain, when, whole
+from landfall.gui.format import plain, when, whole
 from landfall.gui.history.listing import SortedTable, in_order
 from landfall.gui.history.tab import Controls, HistoryTab
 from landfall.gui.page import PageState
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import translated
+from landfall.gui.units import Unit
+from landfall.gui.widgets.cells import Cell, Plain, Row, Status, Title
 from landfall.gui.widgets.feedback import EmptyState, State
 from landfall.gui.widgets.layout import Card, column, label
+from landfall.gui.widgets.table_model import Column, MadeRows
 from landfall.gui.widgets.table_place import TablePlace
-from landfall.gui.widgets.tables import Cell, Column, MadeRows, Plain, Row, Status, Title
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget

@@ -7,9 +7,11 @@ from functools import partial
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, Signal, Slot
+from PySide6.QtWidgets import QAbstractItemView
 
 from landfall.gui.widgets.layout import UNLIMITED, Card
-from landfall.gui.widgets.tables import HEADER, Column, DataTable
+from landfall.gui.widgets.table_model import Column, MadeRows
+from landfall.gui.widgets.tables import HEADER, DataTable
 
 T = TypeVar("T")
 Key = Callable[[Any], float | str | None]
@@ -25,16 +27,37 @@ class SortedTable(DataTable):
 
     Signals:
         order_changed: Another order is wanted: `order`.
+        selected: Other rows are selected, where several can be, and not by `list_rows`.
     """
 
     order_changed = Signal()
+    selected = Signal()
 
     def __init__(self, columns: Sequence[Column], name: str) -> None:
         super().__init__(columns, name, scrolls=True, sortable=True)
         self.order = -1, False
+        self._is_listing = False
         self.filter.owner_sorts = True
         self.filter.order_asked.connect(self._on_order)
         self.setMinimumHeight(TABLE_HEIGHT)
+
+    def allow_several(self) -> None:
+        """More than one row can be selected from now on."""
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.selectionModel().selectionChanged.connect(self._on_selection)
+
+    @Slot()
+    def _on_selection(self) -> None:
+        if not self._is_listing:
+            self.selected.emit()
+
+    def list_rows(self, card: Card, rows: MadeRows, chosen: Iterable[int]) -> None:
+        """Show these rows in their card, and select some of them."""
+        self._is_listing = True
+        self.set_rows(rows)
+        self.fit(card, len(rows))
+        self.select_rows(chosen)
+        self._is_listing = False
 
     def fit(self, card: Card, rows: int) -> None:
         """No taller than its rows, nor is the card around it: what is left belongs to the page."""

@@ -8,8 +8,10 @@ from PySide6.QtCore import QCoreApplication
 
 from landfall.core.energy.energy import Grade
 from landfall.core.run.token_estimate import ESTIMATED
-from landfall.gui.format import Unit, plain, whole
-from landfall.gui.widgets.tables import Column, Plain, Row
+from landfall.gui.format import plain, whole
+from landfall.gui.units import Unit
+from landfall.gui.widgets.cells import Plain, Row
+from landfall.gui.widgets.table_model import Column
 
 if TYPE_CHECKING:
     from landfall.services.history.records import RunRecord

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QCoreApplication, Slot
 from PySide6.QtWidgets import QWidget
 
-from landfall.gui.format import Unit, money, when, whole
+from landfall.gui.format import money, when, whole
 from landfall.gui.history.comparison_words import (
     Write,
     comparison_columns,
@@ -21,9 +21,11 @@ from landfall.gui.history.comparison_words import (
 from landfall.gui.settings.tariff_words import money_in
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import all_translated
+from landfall.gui.units import Unit
+from landfall.gui.widgets.cells import Row
 from landfall.gui.widgets.chart_slot import ChartSlot
 from landfall.gui.widgets.layout import BLEED, Card, column, label
-from landfall.gui.widgets.tables import DataTable, Row
+from landfall.gui.widgets.tables import DataTable
 
 if TYPE_CHECKING:
     from landfall.services.history.records import RunRecord

@@ -22,16 +22,9 @@ from landfall.gui.run.words import facts, heading, meters
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import translated
 from landfall.gui.widgets.chart_slot import ChartSlot
-from landfall.gui.widgets.layout import (
-    Card,
-    Label,
-    SideBySide,
-    button,
-    column,
-    holder,
-    label,
-)
+from landfall.gui.widgets.layout import Card, Label, button, column, holder, label
 from landfall.gui.widgets.tables import DataTable
+from landfall.gui.widgets.two_parts import SideBySide
 
 if TYPE_CHECKING:
     from landfall.services.history.records import RunRecord

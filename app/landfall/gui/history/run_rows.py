@@ -10,7 +10,8 @@ from PySide6.QtCore import QCoreApplication
 from landfall.core.provenance import middle
 from landfall.core.run.token_estimate import ESTIMATED
 from landfall.gui.benchmark.words import prompt_words
-from landfall.gui.format import NBSP, Unit, number, shown, when, whole
+from landfall.gui.colours import Role
+from landfall.gui.format import NBSP, number, shown, when, whole
 from landfall.gui.run.words import (
     cost_of,
     decode_of,
@@ -19,9 +20,10 @@ from landfall.gui.run.words import (
     joules_of,
     place_words,
 )
-from landfall.gui.theme import Role
+from landfall.gui.units import Unit
+from landfall.gui.widgets.cells import Cell, Plain, Row, Status, Title
 from landfall.gui.widgets.feedback import State
-from landfall.gui.widgets.tables import Cell, Column, Plain, Row, Status, Title
+from landfall.gui.widgets.table_model import Column
 from landfall.services.history.records import first_line
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QAbstractItemView, QWidget
+from PySide6.QtWidgets import QWidget
 
 from landfall.gui.format import whole
 from landfall.gui.history.details import HistoryDetails
@@ -19,10 +19,11 @@ from landfall.gui.history.tab import Controls, HistoryTab
 from landfall.gui.messages import Action
 from landfall.gui.page import PageState
 from landfall.gui.theme import Space
+from landfall.gui.widgets.cells import Row
 from landfall.gui.widgets.feedback import EmptyState
 from landfall.gui.widgets.layout import Card, button, column
+from landfall.gui.widgets.table_model import MadeRows
 from landfall.gui.widgets.table_place import TablePlace
-from landfall.gui.widgets.tables import MadeRows, Row
 from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:
@@ -73,7 +74,6 @@ class RunsTab(HistoryTab):
         self._read = RunsRead((), ())
         self._shown: tuple[RunRecord, ...] = ()
         self._chosen: tuple[RunRecord, ...] = ()
-        self._is_listing = False
         self._build()
         self._connect()
 
@@ -82,7 +82,7 @@ class RunsTab(HistoryTab):
         self.delete.setObjectName("delete-runs")
         self.table = SortedTable(run_columns(), self.tr("Runs"))
         self.table.setObjectName("runs-table")
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.table.allow_several()
         self.place = TablePlace(self.table)
         self.card = Card(self.tr("Runs"), self.delete, note=" ").bleed()
         self.card.body.addWidget(self.place, 1)
@@ -98,7 +98,7 @@ class RunsTab(HistoryTab):
         self.delete.clicked.connect(self.on_delete)
         self.details.run_asked.connect(partial(self.jump.emit, "run"))
         self.details.workload_asked.connect(self._on_workload)
-        self.table.selectionModel().selectionChanged.connect(self.on_selection)
+        self.table.selected.connect(self.on_selection)
         shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Delete), self.table)
         shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
         shortcut.activated.connect(self.on_delete)
@@ -158,12 +158,9 @@ class RunsTab(HistoryTab):
             and asked.finds(text)
         )
         self._shown = in_order(kept, RUN_KEYS, *self.table.order)
-        self._is_listing = True
-        self.table.set_rows(MadeRows(len(self._shown), self._row))
-        self.table.fit(self.card, len(self._shown))
         chosen = {run.id for run in self._chosen}
-        self.table.select_rows(i for i, run in enumerate(self._shown) if run.id in chosen)
-        self._is_listing = False
+        places = [i for i, run in enumerate(self._shown) if run.id in chosen]
+        self.table.list_rows(self.card, MadeRows(len(self._shown), self._row), places)
         self.on_selection()
 
     def _row(self, index: int) -> Row:
@@ -198,8 +195,6 @@ class RunsTab(HistoryTab):
     @Slot()
     def on_selection(self) -> None:
         """Other runs are chosen: show one, compare two."""
-        if self._is_listing:
-            return
         self._chosen = tuple(
             self._shown[i] for i in self.table.selected_rows if i < len(self._shown)
         )

@@ -13,7 +13,6 @@ from landfall.core.provenance import Unknown, middle
 from landfall.gui.format import (
     Origin,
     Shown,
-    Unit,
     amount,
     approximately,
     joined,
@@ -25,9 +24,11 @@ from landfall.gui.format import (
     whole,
 )
 from landfall.gui.settings.tariff_words import money_in
+from landfall.gui.units import Unit
+from landfall.gui.widgets.cells import Row, Title
 from landfall.gui.widgets.day_bars import DayBar
 from landfall.gui.widgets.figure_line import Captioned
-from landfall.gui.widgets.tables import Column, Row, Title
+from landfall.gui.widgets.table_model import Column
 from landfall.services.history.run_totals import By, Measure, Step, Total, Totals, together
 
 if TYPE_CHECKING:

@@ -27,13 +27,14 @@ from landfall.gui.history.total_rows import (
 )
 from landfall.gui.page import PageState
 from landfall.gui.theme import Space, Text
+from landfall.gui.widgets.cells import Row
 from landfall.gui.widgets.controls import Choice, SegmentedControl
-from landfall.gui.widgets.day_bars import DayBars
+from landfall.gui.widgets.day_bars import BarWords, DayBars
 from landfall.gui.widgets.feedback import EmptyState, Skeleton
 from landfall.gui.widgets.figure_line import WIDE, FigureLine
 from landfall.gui.widgets.layout import Card, Swap, button, column, holder, label
 from landfall.gui.widgets.picture import picture_button
-from landfall.gui.widgets.tables import MadeRows, Row
+from landfall.gui.widgets.table_model import MadeRows
 from landfall.services.history.run_totals import By, Measure, Totals, over_time, totals, totals_by
 
 if TYPE_CHECKING:
@@ -61,7 +62,6 @@ class TotalsTab(HistoryTab):
         self._build()
         self.by.chosen.connect(self.on_by)
         self.measure.currentIndexChanged.connect(self.on_measure)
-        self.bars.pointed.connect(self.on_pointed)
         self.table.order_changed.connect(self.on_order)
 
     # Building
@@ -84,7 +84,11 @@ class TotalsTab(HistoryTab):
         self.bars.setFixedHeight(CHART_HEIGHT)
         save = picture_button(self.bars, "totals")
         self.chart_card = Card(self.tr("Over time"), self.measure, save, note=" ")
-        self.pointed = label(" ", Text.CAPTION, tone="text_2", wrap=True)
+        legend = self.tr(
+            "Filled: your machines. Framed: the cloud. A dotted ring: a part is not known."
+            " Point at a bar, or use the arrow keys, to read it."
+        )
+        self.pointed = BarWords(self.bars, legend)
         self.pointed.setObjectName("totals-pointed")
         self.chart_card.add(self.bars, self.pointed)
         self.by = SegmentedControl((self.tr("By model"), self.tr("By workload"), self.tr("By day")))
@@ -206,7 +210,7 @@ class TotalsTab(HistoryTab):
             long = steps[0].end != steps[0].begin or len(steps) != len({s.end for s in steps})
             each = self.tr("weeks or months") if long else self.tr("a bar a day")
             self.chart_card.note.setText(each)
-        self.on_pointed(-1)
+        self.pointed.on_pointed(-1)
 
     @Slot()
     def on_by(self) -> None:
@@ -222,19 +226,6 @@ class TotalsTab(HistoryTab):
     def on_measure(self) -> None:
         """Something else over time."""
         self._show_bars()
-
-    @Slot(int)
-    def on_pointed(self, index: int) -> None:
-        """A bar is pointed at: say what it holds; without one, what the looks mean."""
-        bars = self.bars.bars
-        if 0 <= index < len(bars):
-            self.pointed.setText(bars[index].spoken)
-            return
-        legend = self.tr(
-            "Filled: your machines. Framed: the cloud. A dotted ring: a part is not known."
-            " Point at a bar, or use the arrow keys, to read it."
-        )
-        self.pointed.setText(legend)
 
     def sentence(self) -> str:
         runs = sum(day.runs for day in self._shown)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QWidget
 
-from landfall.gui.format import Unit, capital, plain, whole
+from landfall.gui.format import capital, plain, whole
 from landfall.gui.translated import translated
+from landfall.gui.units import Unit
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import column, hairline
 from landfall.services.late_imports import late

@@ -12,16 +12,17 @@ from PySide6.QtWidgets import QWidget
 
 from landfall.core.provenance import Figure, Measured, band
 from landfall.gui.bill import Bill, bill
-from landfall.gui.format import Shown, Unit, approximately, money, plain, shown, text, whole
+from landfall.gui.format import Shown, approximately, money, plain, shown, text, whole
 from landfall.gui.home.checklist import Checklist, Item
 from landfall.gui.machine.memory import accelerator_memory, host_memory
 from landfall.gui.theme import Space, Text
+from landfall.gui.units import Unit
 from landfall.gui.widgets.bill_bar import BillBar, PlaceKey, bill_parts
+from landfall.gui.widgets.cells import Chip, Row, Title
 from landfall.gui.widgets.feedback import EmptyState, Skeleton, State, StateLine
 from landfall.gui.widgets.layout import (
     BLEED,
     Card,
-    SideBySide,
     Swap,
     button,
     clear,
@@ -33,7 +34,9 @@ from landfall.gui.widgets.layout import (
 )
 from landfall.gui.widgets.memory_bar import MemoryBar
 from landfall.gui.widgets.numbers import FigureLabel, OriginLegend
-from landfall.gui.widgets.tables import Chip, Column, DataTable, Row, Title
+from landfall.gui.widgets.table_model import Column
+from landfall.gui.widgets.tables import DataTable
+from landfall.gui.widgets.two_parts import SideBySide
 from landfall.gui.widgets.verdict_chip import widest_chip
 
 if TYPE_CHECKING:

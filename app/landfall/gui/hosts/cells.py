@@ -9,15 +9,7 @@ from PySide6.QtCore import QCoreApplication
 
 from landfall.core.hosts.hosts import HostModel, HostReading
 from landfall.core.provenance import Unknown, middle
-from landfall.gui.format import (
-    Shown,
-    Unit,
-    joined,
-    origin_word,
-    plain,
-    shown,
-    whole,
-)
+from landfall.gui.format import Shown, joined, origin_word, plain, shown, whole
 from landfall.gui.hosts.words import (
     Listed,
     address,
@@ -28,9 +20,10 @@ from landfall.gui.hosts.words import (
     place_cell,
     state_cell,
 )
-from landfall.gui.widgets.cells import Plain, Status, Title
+from landfall.gui.units import Unit
+from landfall.gui.widgets.cells import Plain, Row, Status, Title
 from landfall.gui.widgets.feedback import State
-from landfall.gui.widgets.tables import Column, Row
+from landfall.gui.widgets.table_model import Column
 
 
 def _tr(words: str) -> str:

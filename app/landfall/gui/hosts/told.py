@@ -8,12 +8,7 @@ from PySide6.QtCore import QCoreApplication
 
 from landfall.core.hosts.hosts import HostKind, HostReading, HostState, Standing
 from landfall.core.provenance import Unknown
-from landfall.gui.format import (
-    Unit,
-    capital,
-    text,
-    whole,
-)
+from landfall.gui.format import capital, text, whole
 from landfall.gui.hints import for_command_line
 from landfall.gui.hosts.words import (
     Listed,
@@ -26,6 +21,7 @@ from landfall.gui.hosts.words import (
     standing_words,
 )
 from landfall.gui.translated import translated
+from landfall.gui.units import Unit
 from landfall.gui.widgets.feedback import State
 
 

@@ -9,16 +9,9 @@ from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt
 
 from landfall.core.hosts.hosts import Host, HostReading, HostState, Standing
 from landfall.core.provenance import middle
-from landfall.gui.format import (
-    Unit,
-    duration,
-    joined,
-    number,
-    plain,
-    when,
-    whole,
-)
-from landfall.gui.theme import Role
+from landfall.gui.colours import Role
+from landfall.gui.format import duration, joined, number, plain, when, whole
+from landfall.gui.units import Unit
 from landfall.gui.widgets.cells import Spot, Status
 from landfall.gui.widgets.feedback import State
 

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from landfall.core.provenance import Figure, Measured, Stated, Unknown, provenance
-from landfall.gui.format import Unit, capital, number, plain, shown, text, when, whole
+from landfall.gui.format import capital, number, plain, shown, text, when, whole
 from landfall.gui.machine.corrections import correction_words
 from landfall.gui.translated import all_translated, translated
+from landfall.gui.units import Unit
+from landfall.gui.widgets.cells import Plain, Row, Status, Title
 from landfall.gui.widgets.feedback import State
-from landfall.gui.widgets.tables import Plain, Row, Status, Title
 
 if TYPE_CHECKING:
     from landfall.core.hosts.runtime import Runtime

@@ -22,9 +22,10 @@ from landfall.core.errors import AppError, BadInput
 from landfall.core.machine.hardware import GIB, Vendor
 from landfall.core.machine.machines import parts_of, search
 from landfall.gui import paint, theme
-from landfall.gui.format import Unit, plain, whole
+from landfall.gui.format import plain, whole
 from landfall.gui.theme import Radius, Space, Text
 from landfall.gui.translated import translated
+from landfall.gui.units import Unit
 from landfall.gui.widgets.layout import UNLIMITED
 
 if TYPE_CHECKING:

@@ -12,9 +12,10 @@ from landfall.core.errors import AppError, BadInput
 from landfall.core.machine.hardware import GIB, AcceleratorKind, HardwareProfile
 from landfall.core.machine.machines import parts_of
 from landfall.gui import paint, tab_order, theme
-from landfall.gui.format import Unit, plain
+from landfall.gui.format import plain
 from landfall.gui.machine.machine_list import Entry, MachineList, entries, words_of
 from landfall.gui.theme import Radius, Space, Text
+from landfall.gui.units import Unit
 from landfall.gui.widgets.controls import Choice, SearchField
 from landfall.gui.widgets.layout import button, column, holder, label, row
 from landfall.services.machine import known_machines

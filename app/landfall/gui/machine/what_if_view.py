@@ -8,24 +8,18 @@ from PySide6.QtCore import QCoreApplication, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from landfall.core.provenance import Estimated, Figure, Stated, Unknown
-from landfall.gui.format import Unit, capital, plain, shown, whole
+from landfall.gui.format import capital, plain, shown, whole
 from landfall.gui.machine.memory import asked_memory
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import all_translated, translated
+from landfall.gui.units import Unit
+from landfall.gui.widgets.cells import Row, Title
 from landfall.gui.widgets.feedback import Banner
-from landfall.gui.widgets.layout import (
-    Card,
-    SideBySide,
-    Swap,
-    button,
-    clear,
-    column,
-    hairline,
-    holder,
-    label,
-)
+from landfall.gui.widgets.layout import Card, Swap, button, clear, column, hairline, holder, label
 from landfall.gui.widgets.memory_bar import MemoryBar
-from landfall.gui.widgets.tables import Column, DataTable, Row, Title
+from landfall.gui.widgets.table_model import Column
+from landfall.gui.widgets.tables import DataTable
+from landfall.gui.widgets.two_parts import SideBySide
 from landfall.services.verdict import rates
 
 if TYPE_CHECKING:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
-from landfall.gui.format import Unit, plain, whole
+from landfall.gui.format import plain, whole
 from landfall.gui.theme import Space, Text
+from landfall.gui.units import Unit
 from landfall.gui.widgets.controls import Switch
 from landfall.gui.widgets.dialog import Dialog
 from landfall.gui.widgets.layout import button, column, holder, label, row

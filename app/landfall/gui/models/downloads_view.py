@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from landfall.core.errors import AppError, DiskFull, Interrupted, NetworkUnavailable
-from landfall.gui.format import Unit, duration, plain, when
+from landfall.gui.format import duration, plain, when
 from landfall.gui.models.pull_queue import INTERRUPTED, Entry
 from landfall.gui.models.pull_row import Pull, PullState
 from landfall.gui.translated import translated
+from landfall.gui.units import Unit
 from landfall.services.ollama.pulls import DISK_MARGIN_BYTES
 
 if TYPE_CHECKING:

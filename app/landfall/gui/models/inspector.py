@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from landfall.core.fit.fit import Fit, FitKind
 from landfall.core.fit.offer import Offer
 from landfall.core.machine.hardware import HardwareProfile
-from landfall.gui.format import Origin, Unit, capital, joined, origin_word, plain
+from landfall.gui.format import Origin, capital, joined, origin_word, plain
 from landfall.gui.models.origins import Source, sources
 from landfall.gui.models.view import (
     Fact,
@@ -28,6 +28,7 @@ from landfall.gui.models.view import (
 )
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import all_translated
+from landfall.gui.units import Unit
 from landfall.gui.widgets.controls import Switch
 from landfall.gui.widgets.disclosure import Disclosure
 from landfall.gui.widgets.feedback import State, StateLine

@@ -21,9 +21,11 @@ from landfall.gui.models.installed_view import (
 )
 from landfall.gui.models.view import breakable
 from landfall.gui.theme import Space, Text
+from landfall.gui.widgets.cells import Row
 from landfall.gui.widgets.choice_bar import ChoiceBar
 from landfall.gui.widgets.layout import Button, Card, button, column, label
-from landfall.gui.widgets.tables import DataTable, MadeRows, Row
+from landfall.gui.widgets.table_model import MadeRows
+from landfall.gui.widgets.tables import DataTable
 
 
 class InstalledTab(QWidget):

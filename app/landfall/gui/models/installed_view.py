@@ -11,9 +11,11 @@ from landfall.core.fit.offer import name_key
 from landfall.core.hosts.runtime import WHOLE, gpu_share
 from landfall.core.models.model_names import is_cloud_name
 from landfall.core.provenance import Figure, Measured, Unknown
-from landfall.gui.format import Unit, plain, shown, when, whole
+from landfall.gui.format import plain, shown, when, whole
+from landfall.gui.units import Unit
+from landfall.gui.widgets.cells import Plain, Row, Status, Title
 from landfall.gui.widgets.feedback import State
-from landfall.gui.widgets.tables import Column, Plain, Row, Status, Title
+from landfall.gui.widgets.table_model import Column
 
 if TYPE_CHECKING:
     from landfall.core.hosts.runtime import InstalledModel, LoadedModel

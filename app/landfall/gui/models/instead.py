@@ -9,8 +9,15 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QWidget
 
 from landfall.gui.models.empty import loading, no_server, nothing_installed, nothing_loaded
-from landfall.gui.models.listed import in_memory, no_downloads, none_in_memory, nothing_listed
-from landfall.gui.models.tabs import DOWNLOADS, INSTALLED, RECOMMENDED, RUNNING, other_kind
+from landfall.gui.models.listed import no_downloads, none_in_memory, nothing_listed
+from landfall.gui.models.tabs import (
+    DOWNLOADS,
+    INSTALLED,
+    RECOMMENDED,
+    RUNNING,
+    in_memory,
+    other_kind,
+)
 from landfall.gui.server_state import missing
 from landfall.gui.widgets.layout import Swap
 

@@ -9,13 +9,16 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from landfall.core.provenance import Figure, Measured, Unknown
-from landfall.gui.format import Unit, shown
+from landfall.gui.format import shown
 from landfall.gui.models.empty import Step
 from landfall.gui.models.view import breakable
 from landfall.gui.theme import Space, Text
+from landfall.gui.units import Unit
+from landfall.gui.widgets.cells import Plain, Row, Status, Title
 from landfall.gui.widgets.feedback import EmptyState, State
 from landfall.gui.widgets.layout import BLEED, Card, button, column, label, row
-from landfall.gui.widgets.tables import Column, DataTable, Plain, Row, Status, Title
+from landfall.gui.widgets.table_model import Column
+from landfall.gui.widgets.tables import DataTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -143,11 +146,6 @@ def no_downloads(reading: HostReading) -> QWidget:
     """Nothing is pulled to it."""
     title = _tr("Nothing is downloaded to {0} from here").format(reading.host.name)
     return Card().add(EmptyState("download", title, managed_words(reading)))
-
-
-def in_memory(reading: HostReading) -> tuple[HostModel, ...]:
-    """Those that it says are loaded."""
-    return tuple(model for model in reading.models if model.loaded)
 
 
 def _columns() -> tuple[Column, ...]:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QWidget
 
 from landfall.core.provenance import Estimated, Figure, Measured, Unknown
-from landfall.gui.format import MINUS, Unit, capital, shown, whole
+from landfall.gui.format import MINUS, capital, shown, whole
 from landfall.gui.models.inspector import FactLine
 from landfall.gui.models.view import Fact, breakable
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import all_translated
+from landfall.gui.units import Unit
 from landfall.gui.widgets.layout import Card, clear, column, holder, label, row
 
 if TYPE_CHECKING:

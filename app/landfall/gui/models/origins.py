@@ -11,8 +11,9 @@ from landfall.core.fit.fit import Fit, FitKind
 from landfall.core.fit.memory import physical_batch
 from landfall.core.machine.hardware import FREE_MARGIN_BYTES, SYSTEM_RESERVE_BYTES, HardwareProfile
 from landfall.core.provenance import provenance
-from landfall.gui.format import Unit, capital, number, plain, whole
+from landfall.gui.format import capital, number, plain, whole
 from landfall.gui.translated import translated
+from landfall.gui.units import Unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -11,8 +11,9 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from landfall.gui import paint, theme
+from landfall.gui.colours import Role
 from landfall.gui.format import percent
-from landfall.gui.theme import Radius, Role, Space, Text
+from landfall.gui.theme import Radius, Space, Text
 from landfall.gui.widgets.layout import Glyph, button, column, icon_button, label, row
 
 

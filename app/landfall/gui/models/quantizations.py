@@ -11,12 +11,15 @@ from landfall.core.fit.memory import FitRequest
 from landfall.core.fit.offer import Offer, offer
 from landfall.core.machine.hardware import memory_budget
 from landfall.core.provenance import Published, Unknown
-from landfall.gui.format import Unit, capital, shown
+from landfall.gui.format import capital, shown
 from landfall.gui.models.view import fit_look, need_title, rate_shown, speed, speed_title
 from landfall.gui.theme import Space
 from landfall.gui.translated import translated
+from landfall.gui.units import Unit
+from landfall.gui.widgets.cells import Plain, Row, Title
 from landfall.gui.widgets.layout import button, column, row
-from landfall.gui.widgets.tables import HEADER, Column, DataTable, Plain, Row, Title
+from landfall.gui.widgets.table_model import Column
+from landfall.gui.widgets.tables import HEADER, DataTable
 
 if TYPE_CHECKING:
     from landfall.core.machine.hardware import HardwareProfile

@@ -23,12 +23,13 @@ from landfall.core.fit.recommend import Recommendation, recommend
 from landfall.core.machine.held_memory import given_back, held_by
 from landfall.core.models.catalogue import Task
 from landfall.core.models.contexts import CONTEXT_STEPS
-from landfall.gui.format import Unit, plain, whole
+from landfall.gui.format import plain, whole
 from landfall.gui.models.inspector import Standing
 from landfall.gui.models.listed import managed_words
 from landfall.gui.models.past_runs import measured_rates
 from landfall.gui.models.view import Marks, hint_words, only_words
 from landfall.gui.server_state import answers, is_here, missing
+from landfall.gui.units import Unit
 from landfall.services.models import shipped_catalogue
 
 if TYPE_CHECKING:

@@ -33,8 +33,11 @@ from landfall.gui.models.view import (
     speed_title,
 )
 from landfall.gui.theme import Space
-from landfall.gui.widgets.layout import Card, SideBySide, Swap, column, holder
-from landfall.gui.widgets.tables import HEADER, DataTable, MadeRows, Row
+from landfall.gui.widgets.cells import Row
+from landfall.gui.widgets.layout import Card, Swap, column, holder
+from landfall.gui.widgets.table_model import MadeRows
+from landfall.gui.widgets.tables import HEADER, DataTable
+from landfall.gui.widgets.two_parts import SideBySide
 
 if TYPE_CHECKING:
     from landfall.core.machine.hardware import HardwareProfile

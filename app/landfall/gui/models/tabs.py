@@ -12,6 +12,9 @@ from landfall.gui.models.ranking import host_words
 from landfall.gui.server_state import answers, is_here, missing
 
 if TYPE_CHECKING:
+    from landfall.core.hosts.hosts import HostModel, HostReading
+
+if TYPE_CHECKING:
     from landfall.core.hosts.hosts import HostReading
     from landfall.gui.app_state import AppState
 
@@ -32,6 +35,23 @@ def other_kind(state: AppState) -> HostReading | None:
 def lists(state: AppState, tab: int) -> bool:
     """Whether the tab shows what a server lists that is no Ollama."""
     return tab in (INSTALLED, RUNNING) and other_kind(state) is not None
+
+
+def count_installed(state: AppState) -> int | None:
+    """How many models the server in use has; None where that is not known."""
+    other = other_kind(state)
+    if other is not None:
+        return len(other.models)
+    return None if state.installed is None else len(state.installed)
+
+
+def count_running(state: AppState) -> int | None:
+    """How many models it has in memory; None where that is not known."""
+    other = other_kind(state)
+    if other is not None:
+        told = any(model.loaded is not None for model in other.models)
+        return len(in_memory(other)) if told else None
+    return None if state.loaded is None else len(state.loaded)
 
 
 def about(state: AppState) -> str:
@@ -61,3 +81,8 @@ def _about(state: AppState) -> str:
 
 def _tr(text: str) -> str:
     return QCoreApplication.translate("models", text)
+
+
+def in_memory(reading: HostReading) -> tuple[HostModel, ...]:
+    """Those that it says are loaded."""
+    return tuple(model for model in reading.models if model.loaded)

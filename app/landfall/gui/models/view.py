@@ -20,10 +20,10 @@ from landfall.core.provenance import (
     Unknown,
     middle,
 )
+from landfall.gui.colours import Role
 from landfall.gui.format import (
     EN_DASH,
     Shown,
-    Unit,
     approximately,
     capital,
     number,
@@ -39,13 +39,13 @@ from landfall.gui.models.origins import (
     state_words,
     weights_words,
 )
-from landfall.gui.theme import Role
 from landfall.gui.translated import all_translated, translated
-from landfall.gui.widgets.cells import FitCell
+from landfall.gui.units import Unit
+from landfall.gui.widgets.cells import FitCell, Plain, Row, Title
 from landfall.gui.widgets.memory_bar import Segment
 from landfall.gui.widgets.memory_cell import MemoryCell
 from landfall.gui.widgets.numbers import FitLook
-from landfall.gui.widgets.tables import Column, Plain, Row, Title
+from landfall.gui.widgets.table_model import Column
 
 NAME, NEED, FIT, SPEED, QUALITY, LICENCE = range(6)
 _LONG_RATE_TOK_S = 10_000

@@ -16,7 +16,7 @@ from landfall.gui.cloud.prices_tab import PricesTab
 from landfall.gui.cloud.probe_tab import ProbeTab
 from landfall.gui.cloud.providers_tab import FIRST, ProvidersTab
 from landfall.gui.cloud.usage_doings import UsageDoings
-from landfall.gui.cloud.usage_import_dialog import dropped_paths
+from landfall.gui.cloud.usage_picking import dropped_paths
 from landfall.gui.cloud.usage_tab import UsageTab
 from landfall.gui.page import Page, PageState
 from landfall.gui.theme import Space

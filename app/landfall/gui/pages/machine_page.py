@@ -10,21 +10,21 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
-from landfall.gui.format import Unit, plain
+from landfall.gui.format import plain
 from landfall.gui.hosts.card import HostsCard
-from landfall.gui.machine.facts import Tried, as_text, blind_power, facts, power_rows, tried
+from landfall.gui.machine.facts import as_text, facts, tried
 from landfall.gui.machine.memory import accelerator_memory, host_memory
 from landfall.gui.machine.picker import MachinePicker
+from landfall.gui.machine.power_card import PowerCard
 from landfall.gui.outside import open_page
 from landfall.gui.page import Page, PageState
 from landfall.gui.server_state import DOWNLOAD_PAGE
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import all_translated, translated
+from landfall.gui.units import Unit
 from landfall.gui.widgets.feedback import Skeleton, State, StateLine
 from landfall.gui.widgets.layout import (
-    BLEED,
     Card,
-    SideBySide,
     Swap,
     button,
     clear,
@@ -32,17 +32,17 @@ from landfall.gui.widgets.layout import (
     hairline,
     holder,
     label,
-    row,
 )
 from landfall.gui.widgets.memory_bar import MemoryBar
 from landfall.gui.widgets.numbers import OriginLegend
-from landfall.gui.widgets.tables import Column, DataTable
+from landfall.gui.widgets.table_model import Column
+from landfall.gui.widgets.tables import DataTable
+from landfall.gui.widgets.two_parts import SideBySide
 from landfall.gui.widgets.unfolded import ScrollsTo
 
 if TYPE_CHECKING:
     from landfall.core.machine.hardware import Accelerator, HardwareProfile
     from landfall.gui.app_state import AppState
-    from landfall.gui.app_values import PowerSensor
     from landfall.gui.hosts.desk import HostDesk
     from landfall.gui.machine.asked_machine import AskedMachine
     from landfall.gui.messages import Messages
@@ -82,28 +82,17 @@ class MachinePage(Page):
         self.setAccessibleName(self.tr("Machine"))
         self._memory = column(spacing=Space.L)
         self._facts = Swap(Skeleton(360, 300, 420, 280, 380, 320))
-        self._power = Swap(Skeleton(360, 300))
         self._tried = column(spacing=0)
         self._ollama = column(spacing=0)
-        self._sources_shown: tuple[PowerSensor, ...] = ()
-        self._power_card = self._make_power_card()
+        self._power_card = PowerCard(messages)
+        self._power_card.plug_asked.connect(self.plug_asked)
+        self._power_card.wall_asked.connect(self.wall_asked)
         self._ollama_card = Card(self.tr("Ollama"))
         self.picker = MachinePicker(state)
         self._asked: AskedMachine | None = None
         self._build()
         self._connect()
         self.refresh()
-
-    def _make_power_card(self) -> Card:
-        plug = button(self.tr("Plug\u2026"), "link")
-        plug.setObjectName("connect-plug")
-        plug.setAccessibleName(self.tr("Connect a smart plug"))
-        plug.clicked.connect(self.plug_asked)
-        wall = button(self.tr("Wall meter\u2026"), "link")
-        wall.setObjectName("calibrate-wall")
-        wall.setAccessibleName(self.tr("Calibrate at the wall"))
-        wall.clicked.connect(self.wall_asked)
-        return Card(self.tr("Power"), plug, wall).bleed().add(self._power)
 
     def _build(self) -> None:
         self._copy = button(self.tr("Copy as text"), icon="copy")
@@ -179,7 +168,8 @@ class MachinePage(Page):
         profile = self._state.profile
         self._copy.setEnabled(profile is not None)
         self._fill_ollama()
-        self._fill_power()
+        if self._state.power_sources is not None:
+            self._power_card.show_sources(self._state.power_sources)
         if profile is not None:
             self._fill_memory(profile)
             self._fill_facts(profile)
@@ -303,49 +293,6 @@ class MachinePage(Page):
             content = DataTable(columns, self.tr("Facts"))
             self._facts.hold(content)
         content.set_rows(facts(profile))
-
-    def _fill_power(self) -> None:
-        sources = self._state.power_sources
-        if sources is None:
-            return
-        if not sources:
-            self._sources_shown = ()
-            nothing = self.tr("This system offers no power sensor. Energy stays unknown.")
-            line = StateLine(State.PARTIAL, self.tr("No power source"), nothing)
-            self._power.hold(holder(row(line, margins=(BLEED, 0, BLEED, 0))))
-            return
-        if sources == self._sources_shown:
-            return
-        self._sources_shown = sources
-        lines = column(spacing=0)
-        if rows := power_rows(sources):
-            columns = (
-                Column(self.tr("Source and scope")),
-                Column(self.tr("Now"), 190, right=True),
-            )
-            table = DataTable(columns, self.tr("Power sources"))
-            table.set_rows(rows)
-            lines.addWidget(table)
-        blind = column(spacing=0, margins=(BLEED, 0, BLEED, 0))
-        for unread in blind_power(sources):
-            blind.addWidget(self._unread(unread))
-        lines.addLayout(blind)
-        self._power.hold(holder(lines))
-
-    def _unread(self, unread: Tried) -> StateLine:
-        """A sensor that cannot be read; a rule that opens it can be copied, never applied here."""
-        action = self.tr("Copy the rule") if unread.rule else ""
-        line = StateLine(unread.state, unread.title, unread.detail, action=action)
-        if unread.rule:
-            line.setObjectName("power-rule")
-            line.triggered.connect(partial(self._copy_rule, unread.rule))
-        return line
-
-    def _copy_rule(self, rule: str) -> None:
-        QGuiApplication.clipboard().setText(rule)
-        self._messages.toast(
-            self.tr("Copied. It opens a side channel to the group that you name in it.")
-        )
 
     def _fill_tried(self, profile: HardwareProfile) -> None:
         clear(self._tried)

@@ -15,7 +15,7 @@ from landfall.gui.models.downloads import DownloadsTab
 from landfall.gui.models.empty import loading
 from landfall.gui.models.installed import InstalledTab
 from landfall.gui.models.instead import Instead, WaysOut
-from landfall.gui.models.listed import ListedTab, in_memory
+from landfall.gui.models.listed import ListedTab
 from landfall.gui.models.load_looks import LoadLooks
 from landfall.gui.models.lookup import ModelLookup, on_loopback
 from landfall.gui.models.lookup_line import LookupLine
@@ -27,10 +27,10 @@ from landfall.gui.models.ranking import (
     host_words,
     machine_of,
     no_server_words,
-    undescribed,
 )
 from landfall.gui.models.recommended import RecommendedTab
 from landfall.gui.models.running import RunningTab
+from landfall.gui.models.server_card import ServerCard
 from landfall.gui.models.tabs import (
     BY_NAME,
     DOWNLOADS,
@@ -38,17 +38,17 @@ from landfall.gui.models.tabs import (
     RECOMMENDED,
     RUNNING,
     about,
+    count_installed,
+    count_running,
+    in_memory,
     lists,
     other_kind,
 )
-from landfall.gui.outside import open_page
 from landfall.gui.page import Page, PageState
-from landfall.gui.server_state import DOWNLOAD_PAGE, Missing, Remedy, answers, is_here, missing
-from landfall.gui.theme import Space
+from landfall.gui.server_state import Missing, answers, is_here, missing
 from landfall.gui.widgets.apart import Apart
 from landfall.gui.widgets.controls import SearchField, SegmentedControl
-from landfall.gui.widgets.feedback import State, StateLine
-from landfall.gui.widgets.layout import Card, button
+from landfall.gui.widgets.layout import button
 from landfall.gui.widgets.numbers import OriginLegend
 
 if TYPE_CHECKING:
@@ -138,11 +138,9 @@ class ModelsPage(Page):
         self._search.setObjectName("models-search")
         self._clears = False
         self._lookup_line = LookupLine(self._lookup)
-        self._server = StateLine(State.PARTIAL, " ", padding=0)
-        self._server.setObjectName("server-line")
-        self._server_card = Card(padding=Space.M).add(self._server)
         self.recommended = RecommendedTab(self._state.settings.context_length)
         self.picker = MachinePicker(self._state, longest=_MACHINE_SIGNS)
+        self._server_card = ServerCard(self._state, self._lookout, self.picker)
         self.recommended.filters.hold_machine(self.picker)
         self.installed = InstalledTab(self._actions)
         self.running = RunningTab(self._actions, self._looks)
@@ -151,7 +149,7 @@ class ModelsPage(Page):
         self._instead = Instead(
             WaysOut(
                 connect=self.on_connect,
-                server=self.on_server,
+                server=self._server_card.on_server,
                 recommended=self.on_show_recommended,
                 installed=self.on_show_installed,
             )
@@ -173,7 +171,6 @@ class ModelsPage(Page):
         self._lookup_line.asked.connect(self.on_look_up)
         self._lookup_line.all_asked.connect(self.on_all)
         self._lookup_line.taken.connect(self.on_taken)
-        self._server.triggered.connect(self.on_server)
         self._lookup.changed.connect(self.on_lookup)
         recommended = self.recommended
         recommended.pull_asked.connect(self.on_pull)
@@ -250,16 +247,10 @@ class ModelsPage(Page):
             self.listed.set_reading(reading, in_memory(reading) if running else reading.models)
 
     def _fill_counts(self) -> None:
-        state, other = self._state, other_kind(self._state)
-        entries = self.queue.entries
         self._tabs.set_count(RECOMMENDED, self.recommended.count)
-        self._tabs.set_count(INSTALLED, None if state.installed is None else len(state.installed))
-        self._tabs.set_count(RUNNING, None if state.loaded is None else len(state.loaded))
-        self._tabs.set_count(DOWNLOADS, len(entries) or None)
-        if other is not None:
-            told = any(model.loaded is not None for model in other.models)
-            self._tabs.set_count(INSTALLED, len(other.models))
-            self._tabs.set_count(RUNNING, len(in_memory(other)) if told else None)
+        self._tabs.set_count(INSTALLED, count_installed(self._state))
+        self._tabs.set_count(RUNNING, count_running(self._state))
+        self._tabs.set_count(DOWNLOADS, len(self.queue.entries) or None)
 
     def _fill_header(self) -> None:
         reason = no_server_words(self._state)
@@ -287,22 +278,8 @@ class ModelsPage(Page):
             widget.setVisible(index == tab and not instead and not lists(self._state, tab))
         self.listed.setVisible(lists(self._state, tab) and not instead)
         self._instead.setVisible(instead)
-        unknown = undescribed(self._state) if tab == RECOMMENDED and lacks is None else ""
-        self._server_card.setVisible(tab == RECOMMENDED and (lacks is not None or bool(unknown)))
-        if unknown:
-            self._say_undescribed(unknown)
-        if lacks is not None:
-            self._server.show_line(State.PARTIAL, lacks.title, lacks.text, action=lacks.action)
+        self._server_card.show_at(tab)
         self.set_state(self._where(tab, lacks))
-
-    def _say_undescribed(self, host: str) -> None:
-        title = self.tr("What memory {0} has is not known").format(host)
-        text = self.tr(
-            "No server tells it, and these figures are for this machine. Describe a machine of"
-            " your own by the name {0}, and they are for that one."
-        )
-        action = self.tr("Describe a machine\u2026")
-        self._server.show_line(State.PARTIAL, title, text.format(host), action=action)
 
     def _where(self, tab: int, lacks: Missing | None) -> PageState:
         state = self._state
@@ -360,24 +337,6 @@ class ModelsPage(Page):
         self.set_state(self._where(self._tabs.current, missing(self._state.runtimes)))
 
     # The server
-
-    @Slot()
-    def on_server(self) -> None:
-        """Bring a server: start it, look for it again, or open the page of its installer.
-
-        Where one answers, its machine is not known: describe it.
-        """
-        lacks = missing(self._state.runtimes)
-        if lacks is None:
-            self.picker.describe()
-            return
-        match lacks.remedy:
-            case Remedy.INSTALL:
-                open_page(DOWNLOAD_PAGE, self)
-            case Remedy.START:
-                self._lookout.start_ollama()
-            case Remedy.LOOK:
-                self._lookout.ollama()
 
     @Slot()
     def on_connect(self) -> None:

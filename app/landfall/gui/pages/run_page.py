@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from landfall.gui import theme
@@ -86,7 +86,6 @@ class RunPage(Page):
         self._tasks, self._messages, self._host, self._cloud = tasks, messages, host, cloud
         self.bench: BenchmarkView | None = None
         self.side: SideBySideView | None = None
-        self._keys: list[QShortcut] = []
         self.chooser = CloudChooser(tasks, cloud)
         self.place = RunPlace(state, tasks, messages, lookout)
         self.conversation = Conversation(
@@ -173,15 +172,7 @@ class RunPage(Page):
             self._app.profile_changed,
         ):
             changed.connect(self.on_world)
-        for keys, slot in (
-            ("Ctrl+Return", self.form.on_send_key),
-            ("Ctrl+Enter", self.form.on_send_key),
-            ("Escape", self.form.on_escape_key),
-        ):
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(slot)
-            self._keys.append(shortcut)
+        self._keys = self.form.add_keys(self)
 
     # The page
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QFileDialog, QLineEdit
+from PySide6.QtWidgets import QLineEdit
 
 from landfall.core.errors import BadInput
 from landfall.core.settings import Settings, ThemeChoice, Thresholds
@@ -18,25 +17,17 @@ from landfall.gui.messages import Action
 from landfall.gui.outside import open_path
 from landfall.gui.page import Page, PageState
 from landfall.gui.settings.currency_editor import CurrencyEditor
+from landfall.gui.settings.settings_file import SettingsFile
 from landfall.gui.settings.tariff_editor import Electricity, TariffEditor
 from landfall.gui.settings.thresholds import sourced, threshold_words
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import all_translated, translated
 from landfall.gui.widgets.controls import SegmentedControl
 from landfall.gui.widgets.feedback import State, StateLine
-from landfall.gui.widgets.layout import (
-    Card,
-    SideBySide,
-    button,
-    column,
-    hairline,
-    holder,
-    label,
-)
+from landfall.gui.widgets.layout import Card, button, column, hairline, holder, label
 from landfall.gui.widgets.setting_field import NumberField, SettingField
+from landfall.gui.widgets.two_parts import SideBySide
 from landfall.services.ollama import address
-from landfall.services.settings import settings_store
-from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -73,12 +64,15 @@ class SettingsPage(Page):
         super().__init__(
             self.tr("Settings"), self.tr("Changes apply at once. Verdicts are decided again.")
         )
-        self._app, self._tasks, self._messages = state, tasks, messages
+        self._app, self._messages = state, messages
         self._lookout, self._preferences, self._paths = lookout, preferences, paths
         self._numbers: dict[str, NumberField] = {}
         self._electricity = electricity
         self.about = about
         self._spoken_at_start = state.settings.language
+        self.file = SettingsFile(
+            state, tasks, messages, lookout=lookout, preferences=preferences, over=self
+        )
         self._build()
         self._connect()
         self.set_state(PageState.READY)
@@ -248,8 +242,8 @@ class SettingsPage(Page):
         self.address_field.reset_asked.connect(self.on_address_reset)
         self.folder.clicked.connect(self.on_folder)
         self.delete.clicked.connect(self.on_history)
-        self.bring.clicked.connect(self.on_import)
-        self.take.clicked.connect(self.on_export)
+        self.bring.clicked.connect(self.file.on_import)
+        self.take.clicked.connect(self.file.on_export)
 
     # What is shown
 
@@ -378,55 +372,6 @@ class SettingsPage(Page):
     def on_history(self) -> None:
         """Runs are deleted where they are listed."""
         self.jump.emit("history", "")
-
-    # Files
-
-    @Slot()
-    def on_import(self) -> None:
-        """Ask for a settings file."""
-        self._dialog(self.tr("Import settings"), save=False).fileSelected.connect(self.import_file)
-
-    @Slot()
-    def on_export(self) -> None:
-        """Ask where to put the settings."""
-        self._dialog(self.tr("Export settings"), save=True).fileSelected.connect(self.export_file)
-
-    def _dialog(self, title: str, *, save: bool) -> QFileDialog:
-        dialog = QFileDialog(self, title, "", self.tr("Settings (*.toml)"))
-        if save:
-            dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-            dialog.setDefaultSuffix("toml")
-            dialog.selectFile("landfall-settings.toml")
-        else:
-            dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.finished.connect(dialog.deleteLater)
-        dialog.open()
-        return dialog
-
-    @Slot(str)
-    def import_file(self, file: str) -> None:
-        """Take on the settings of a file; one that is wrong is said and changes nothing."""
-        reading = self._tasks.run(in_thread(settings_store.load, Path(file)))
-        reading.succeeded.connect(self._on_imported)
-        reading.failed.connect(self._messages.fail)
-
-    @Slot(object)
-    def _on_imported(self, settings: Settings) -> None:
-        self._preferences.change(settings)
-        self._lookout.ollama()
-        self._lookout.workloads()
-        self._messages.toast(self.tr("Settings imported"))
-
-    @Slot(str)
-    def export_file(self, file: str) -> None:
-        """Write the settings into a file. Keys are not among them."""
-        writing = self._tasks.run(in_thread(settings_store.save, Path(file), self._app.settings))
-        writing.succeeded.connect(self._on_exported)
-        writing.failed.connect(self._messages.fail)
-
-    @Slot()
-    def _on_exported(self) -> None:
-        self._messages.toast(self.tr("Settings exported, without keys"))
 
 
 def _get(settings: Settings, path: str) -> float | None:

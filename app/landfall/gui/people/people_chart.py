@@ -11,9 +11,10 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPainterPath, QPaintEvent, QPe
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from landfall.gui import theme
+from landfall.gui.colours import Role
 from landfall.gui.format import duration, number
 from landfall.gui.paint import CENTRE, LEFT, RIGHT
-from landfall.gui.theme import Role, Text
+from landfall.gui.theme import Text
 from landfall.gui.widgets.scales import seconds_ticks, ticks
 
 Points = tuple[tuple[float, float], ...]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from landfall.core.demand.arrangements import CALLS_PER_HOUR, DemandProfile
 from landfall.gui.people import words
@@ -19,7 +19,8 @@ from landfall.gui.widgets.layout import Card, button, column, holder, label, row
 from landfall.gui.widgets.number_edit import NumberEdit
 from landfall.gui.widgets.numbers import FigureLabel
 from landfall.gui.widgets.picture import picture_button
-from landfall.gui.widgets.tables import Column, DataTable
+from landfall.gui.widgets.table_model import Column
+from landfall.gui.widgets.tables import DataTable
 from landfall.services.models import shipped_catalogue
 from landfall.services.people.people_asked import (
     KnownRuns,
@@ -168,6 +169,29 @@ class PeopleDialog(Dialog):
         self.other_slots.setObjectName("people-slots-words")
 
     def _build(self) -> None:
+        close = button(self.tr("Close"))
+        close.setObjectName("people-close")
+        close.clicked.connect(self.accept)
+        both = row(self._questions(), spacing=Space.XL)
+        both.addLayout(self._answers(), 1)
+        both.setContentsMargins(Space.XL, Space.XL, Space.XL, 0)
+        inside = holder(both)
+        inside.setMinimumWidth(self._wide(_LEAST_WIDTH))
+        area = QScrollArea()
+        area.setObjectName("people-area")
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidgetResizable(True)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(inside)
+        layout = column(spacing=Space.M)
+        layout.addWidget(area, 1)
+        layout.addLayout(row(None, close, margins=(Space.XL, 0, Space.XL, Space.L)))
+        self.setLayout(layout)
+        self.setMinimumWidth(_LEAST_WIDTH)
+        self.resize(*_SIZE)
+        self.people.edit.setFocus()
+
+    def _questions(self) -> QWidget:
         fields = column(spacing=Space.S)
         for caption, widget in (
             (self.tr("Model"), self.model),
@@ -180,6 +204,9 @@ class PeopleDialog(Dialog):
         fields.addStretch(1)
         left = holder(fields)
         left.setFixedWidth(self._wide(_FIELDS_WIDTH))
+        return left
+
+    def _answers(self) -> QVBoxLayout:
         head = row(label(self.tr("Slowest of twenty answers"), Text.STRONG), None)
         head.addWidget(picture_button(self.chart, "people"))
         self.charted = holder(column(head, self.chart, spacing=0))
@@ -207,27 +234,7 @@ class PeopleDialog(Dialog):
         right.addWidget(overflow)
         right.addStretch(0)
         right.setStretchFactor(self.charted, 1)
-        close = button(self.tr("Close"))
-        close.setObjectName("people-close")
-        close.clicked.connect(self.accept)
-        both = row(left, spacing=Space.XL)
-        both.addLayout(right, 1)
-        both.setContentsMargins(Space.XL, Space.XL, Space.XL, 0)
-        inside = holder(both)
-        inside.setMinimumWidth(self._wide(_LEAST_WIDTH))
-        area = QScrollArea()
-        area.setObjectName("people-area")
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(inside)
-        layout = column(spacing=Space.M)
-        layout.addWidget(area, 1)
-        layout.addLayout(row(None, close, margins=(Space.XL, 0, Space.XL, Space.L)))
-        self.setLayout(layout)
-        self.setMinimumWidth(_LEAST_WIDTH)
-        self.resize(*_SIZE)
-        self.people.edit.setFocus()
+        return right
 
     def _wide(self, pixels: int) -> int:
         return round(pixels * self._times)

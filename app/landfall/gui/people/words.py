@@ -9,11 +9,12 @@ from PySide6.QtCore import QCoreApplication
 from landfall.core.demand.arrangements import Arrangement
 from landfall.core.demand.people import GROWS, Bound, Crowd
 from landfall.core.provenance import Estimated, Figure, Unknown, band
-from landfall.gui.format import EN_DASH, Shown, Unit, duration, percent, shown, whole
+from landfall.gui.format import EN_DASH, Shown, duration, percent, shown, whole
 from landfall.gui.people.people_chart import Line, PeoplePicture, legible
 from landfall.gui.translated import translated
+from landfall.gui.units import Unit
+from landfall.gui.widgets.cells import Cell, Plain, Title
 from landfall.gui.widgets.feedback import State
-from landfall.gui.widgets.tables import Cell, Plain, Title
 from landfall.services.people.people_asked import PeopleFound
 
 

@@ -17,17 +17,8 @@ from landfall.gui.quality.marks import Span, marks
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.feedback import EmptyState, State, StateLine
 from landfall.gui.widgets.flow import FlowLayout
-from landfall.gui.widgets.layout import (
-    Button,
-    Card,
-    SideBySide,
-    Swap,
-    button,
-    column,
-    holder,
-    label,
-    row,
-)
+from landfall.gui.widgets.layout import Button, Card, Swap, button, column, holder, label, row
+from landfall.gui.widgets.two_parts import SideBySide
 from landfall.services.quality.labelling import BlindPair, Choice, to_label
 from landfall.services.quality.labelling import label as keep_label
 from landfall.services.quality.labelling import undo as take_back

@@ -65,33 +65,8 @@ class MeasureCard(Card):
         self.show_set(None)
 
     def _build(self) -> None:
-        self.choice = Choice(self.tr("Metric"), (), width=200)
-        self.choice.setObjectName("gate-metric")
-        for one in METRICS.values():
-            self.choice.addItem(translated(one.name), one.id)
-        self.means = label("", tone="text_2", wrap=True)
-        self.means.setObjectName("gate-metric-means")
-        self.weak = label("", Text.CAPTION, tone="caution", wrap=True)
-        self.weak.setObjectName("gate-metric-weak")
-        self.pattern = QLineEdit()
-        self.pattern.setObjectName("gate-pattern")
-        self.pattern.setAccessibleName(self.tr("Pattern to be found in each answer"))
-        self.pattern.setPlaceholderText(self.tr("Pattern; empty: the expected answer is one"))
-        self.schema = button(self.tr("Choose a JSON schema\u2026"))
-        self.schema.setObjectName("gate-schema")
-        self.first = NumberEdit(self.tr("First results that count"), low=1, high=1000)
-        self.first.edit.setObjectName("gate-k")
-        self.first.set_value(10)
-        self.margin = NumberEdit(
-            self.tr("Largest loss, points"), low=0.1, high=50, digits=1, bare=True
-        )
-        self.margin.edit.setObjectName("gate-margin")
-        self.sample = NumberEdit(
-            self.tr("Prompts asked"), low=1, high=MOST_PROMPTS, empty=self.tr("all")
-        )
-        self.sample.edit.setObjectName("gate-sample")
-        self.reach = label("", Text.CAPTION, tone="text_2", wrap=True)
-        self.reach.setObjectName("gate-reach")
+        self._make_metric()
+        self._make_numbers()
         self.looks = CheckBox(self.tr("End early where it is decided"))
         self.looks.setObjectName("gate-looks")
         self.looks.setChecked(True)
@@ -113,6 +88,37 @@ class MeasureCard(Card):
             column(self.looks, self.looks_note, spacing=2),
             self.how,
         )
+
+    def _make_metric(self) -> None:
+        self.choice = Choice(self.tr("Metric"), (), width=200)
+        self.choice.setObjectName("gate-metric")
+        for one in METRICS.values():
+            self.choice.addItem(translated(one.name), one.id)
+        self.means = label("", tone="text_2", wrap=True)
+        self.means.setObjectName("gate-metric-means")
+        self.weak = label("", Text.CAPTION, tone="caution", wrap=True)
+        self.weak.setObjectName("gate-metric-weak")
+        self.pattern = QLineEdit()
+        self.pattern.setObjectName("gate-pattern")
+        self.pattern.setAccessibleName(self.tr("Pattern to be found in each answer"))
+        self.pattern.setPlaceholderText(self.tr("Pattern; empty: the expected answer is one"))
+        self.schema = button(self.tr("Choose a JSON schema\u2026"))
+        self.schema.setObjectName("gate-schema")
+
+    def _make_numbers(self) -> None:
+        self.first = NumberEdit(self.tr("First results that count"), low=1, high=1000)
+        self.first.edit.setObjectName("gate-k")
+        self.first.set_value(10)
+        self.margin = NumberEdit(
+            self.tr("Largest loss, points"), low=0.1, high=50, digits=1, bare=True
+        )
+        self.margin.edit.setObjectName("gate-margin")
+        self.sample = NumberEdit(
+            self.tr("Prompts asked"), low=1, high=MOST_PROMPTS, empty=self.tr("all")
+        )
+        self.sample.edit.setObjectName("gate-sample")
+        self.reach = label("", Text.CAPTION, tone="text_2", wrap=True)
+        self.reach.setObjectName("gate-reach")
 
     def _make_how(self) -> None:
         self.system = QPlainTextEdit()

@@ -21,7 +21,8 @@ from landfall.gui.widgets.cells import Plain
 from landfall.gui.widgets.controls import Choice, SegmentedControl
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card, button, column, holder, label, row
-from landfall.gui.widgets.tables import HEADER, Column, DataTable
+from landfall.gui.widgets.table_model import Column
+from landfall.gui.widgets.tables import HEADER, DataTable
 from landfall.services.quality.opening import OpenedSet, open_set
 
 if TYPE_CHECKING:
@@ -71,6 +72,25 @@ class PromptsCard(Card):
         self.line.setObjectName("gate-file-line")
         self.left_out = label("", Text.CAPTION, tone="caution", wrap=True)
         self.left_out.setObjectName("gate-left-out")
+        self._make_mapping()
+        self.view = SegmentedControl((self.tr("First prompts"), self.tr("Problems")))
+        self.view.setObjectName("gate-file-view")
+        self.view.setAccessibleName(self.tr("What of the file is shown"))
+        self.view.chosen.connect(self._on_view)
+        self._make_tables()
+        self._details = holder(
+            column(
+                label(self.tr("What the columns mean"), Text.MEDIUM),
+                self._mapping,
+                row(self.view, None),
+                self.rows,
+                self.problems,
+                spacing=Space.S,
+            )
+        )
+        self.add(self.line, self.left_out, self._details)
+
+    def _make_mapping(self) -> None:
         self.meanings: dict[str, Choice] = {}
         grid = QGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)
@@ -87,10 +107,8 @@ class PromptsCard(Card):
         for side in (0, 1):
             grid.setColumnStretch(side, 1)
         self._mapping = holder(grid)
-        self.view = SegmentedControl((self.tr("First prompts"), self.tr("Problems")))
-        self.view.setObjectName("gate-file-view")
-        self.view.setAccessibleName(self.tr("What of the file is shown"))
-        self.view.chosen.connect(self._on_view)
+
+    def _make_tables(self) -> None:
         self.rows = self._table(
             (
                 Column(self.tr("Line"), 56, right=True),
@@ -110,17 +128,6 @@ class PromptsCard(Card):
             self.tr("Lines that are left out"),
             "gate-problems",
         )
-        self._details = holder(
-            column(
-                label(self.tr("What the columns mean"), Text.MEDIUM),
-                self._mapping,
-                row(self.view, None),
-                self.rows,
-                self.problems,
-                spacing=Space.S,
-            )
-        )
-        self.add(self.line, self.left_out, self._details)
 
     def _table(self, columns: Sequence[Column], name: str, object_name: str) -> DataTable:
         table = DataTable(columns, name, row_height=ROW, scrolls=True, marks=False)

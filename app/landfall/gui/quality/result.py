@@ -14,23 +14,17 @@ from landfall.core.models.model_names import same
 from landfall.core.quality.gate import GateResult
 from landfall.core.quality.scoring import metric_of
 from landfall.gui.format import when, whole
-from landfall.gui.quality import words
+from landfall.gui.quality import result_words
+from landfall.gui.quality.words import gate_state, side_name
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import translated
 from landfall.gui.widgets.cells import Plain
 from landfall.gui.widgets.feedback import State, StateLine
-from landfall.gui.widgets.layout import (
-    BLEED,
-    ButtonKind,
-    Card,
-    SideBySide,
-    button,
-    column,
-    icon_button,
-    label,
-)
+from landfall.gui.widgets.layout import BLEED, ButtonKind, Card, button, column, icon_button, label
 from landfall.gui.widgets.margin_chart import MarginChart
-from landfall.gui.widgets.tables import Column, DataTable
+from landfall.gui.widgets.table_model import Column
+from landfall.gui.widgets.tables import DataTable
+from landfall.gui.widgets.two_parts import SideBySide
 from landfall.services.quality.export import KINDS
 
 if TYPE_CHECKING:
@@ -84,7 +78,9 @@ class ResultView(QWidget):
         self.chart = MarginChart()
         self.chart.setObjectName("gate-interval")
         # The line above each has its state; once is enough.
-        intervals = [replace(words.interval_of(one), verdict="") for one in shown.report.candidates]
+        intervals = [
+            replace(result_words.interval_of(one), verdict="") for one in shown.report.candidates
+        ]
         self.chart.set_intervals(intervals, margin=100 * shown.report.margin)
         card.add(self.chart)
         expired = shown.expired(self._digest_now())
@@ -99,12 +95,12 @@ class ResultView(QWidget):
         return card
 
     def _gate_line(self, candidate: CandidateReport) -> StateLine:
-        incumbent = words.side_name(self._shown.plan, "incumbent")
+        incumbent = side_name(self._shown.plan, "incumbent")
         result = candidate.reading.state
         # The sentence below begins with what the gate says.
         says = translated(candidate.reading.says)
         title = self.tr("{0} against {1}").format(candidate.model, incumbent)
-        line = StateLine(words.gate_state(result), title, says, padding=0)
+        line = StateLine(gate_state(result), title, says, padding=0)
         line.title.set_style(Text.STRONG)
         line.setObjectName(f"gate-state-{candidate.side}")
         return line
@@ -135,9 +131,9 @@ class ResultView(QWidget):
             title = self.tr("A model can compare them in your place, with reservations")
             steps.append(self._step("judge", title, self.tr("A judge\u2026"), self.judge_asked))
         steps += [
-            _note(words.more_words(one.reading), "gate-more", tone_caution=True)
+            _note(result_words.more_words(one.reading), "gate-more", tone_caution=True)
             for one in shown.report.candidates
-            if words.more_words(one.reading)
+            if result_words.more_words(one.reading)
         ]
         if shown.usable:
             title = self.tr("Write the counts into the workload; its verdict follows")
@@ -193,7 +189,7 @@ class ResultView(QWidget):
         shown = self._shown
         cards = []
         for one in shown.report.candidates:
-            rows = words.count_rows(one.reading)
+            rows = result_words.count_rows(one.reading)
             if rows:
                 heading = _tr("Who was right")
                 table = _table(
@@ -217,7 +213,7 @@ class ResultView(QWidget):
         shown = self._shown
         metric = metric_of(shown.plan.metric)
         card = Card(_tr("By itself"), note=translated(metric.name))
-        rows = words.score_rows(shown)
+        rows = result_words.score_rows(shown)
         if rows:
             card.bleed()
             heads = (_tr("Who"), _tr("Score"), _tr("95 %"))
@@ -227,7 +223,7 @@ class ResultView(QWidget):
         else:
             says = self.tr("People compare answers: neither side has a score of its own.")
             card.add(label(says, tone="text_2", wrap=True))
-        warning = words.floor_warning(shown)
+        warning = result_words.floor_warning(shown)
         if warning:
             card.add(_note(warning, "gate-floor", tone_caution=True, inset=bool(rows)))
         return card.fill()
@@ -242,12 +238,12 @@ class ResultView(QWidget):
         if metric.weak:
             said.append(self.tr("Weak: {0}.").format(translated(metric.weak)))
         for one in shown.report.candidates:
-            said.append(words.rest_words(one.reading))
-            judged = words.judge_words(one)
+            said.append(result_words.rest_words(one.reading))
+            judged = result_words.judge_words(one)
             if judged:
                 said.append(judged)
-        said.append(words.expiry_words(shown))
-        spent = words.spent_words(shown)
+        said.append(result_words.expiry_words(shown))
+        spent = result_words.spent_words(shown)
         if spent:
             said.append(spent)
         rests = label("\n".join(said), tone="text_2", wrap=True)

@@ -17,7 +17,8 @@ from landfall.gui.quality.who import Place, WhoChooser
 from landfall.gui.quality.words import refusal
 from landfall.gui.theme import Space
 from landfall.gui.widgets.feedback import State, StateLine
-from landfall.gui.widgets.layout import Card, SideBySide, button, column, hairline, row
+from landfall.gui.widgets.layout import Card, button, column, hairline, row
+from landfall.gui.widgets.two_parts import SideBySide
 from landfall.services.quality.plan import QualityPlan
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from landfall.gui.format import percent, whole
 from landfall.gui.translated import all_translated, translated
 from landfall.gui.widgets.cells import Plain, Row, Title
 from landfall.gui.widgets.feedback import State
-from landfall.gui.widgets.tables import Column
+from landfall.gui.widgets.table_model import Column
 
 if TYPE_CHECKING:
     from landfall.services.verdict.decided import Entry

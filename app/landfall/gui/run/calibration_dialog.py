@@ -13,13 +13,16 @@ from PySide6.QtWidgets import QWidget
 from landfall.core.provenance import Measured, Unknown
 from landfall.core.speed.calibration import Calibration, CalibrationPoint
 from landfall.core.speed.calibration_run import machine_key
-from landfall.gui.format import Unit, capital, number, shown, when
+from landfall.gui.format import capital, number, shown, when
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import translated
+from landfall.gui.units import Unit
+from landfall.gui.widgets.cells import Cell, Plain, Title
 from landfall.gui.widgets.dialog import Dialog
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card, button, column, label, row
-from landfall.gui.widgets.tables import Cell, Column, DataTable, Plain, Title
+from landfall.gui.widgets.table_model import Column
+from landfall.gui.widgets.tables import DataTable
 from landfall.services.speed import calibration
 from landfall.services.speed.calibration_run import (
     Busy,

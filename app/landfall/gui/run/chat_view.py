@@ -11,9 +11,10 @@ from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QScrollArea, QSizePolicy, QWidget
 
 from landfall.gui import paint, theme
+from landfall.gui.colours import Role
 from landfall.gui.format import duration, whole
 from landfall.gui.run.stream_text import StreamText
-from landfall.gui.theme import Radius, Role, Space, Text
+from landfall.gui.theme import Radius, Space, Text
 from landfall.gui.widgets.feedback import Spinner, State, StateLine
 from landfall.gui.widgets.layout import (
     Button,
@@ -97,6 +98,26 @@ class AnswerBubble(QWidget):
         self.text.setObjectName("answer-text")
         self.trouble = Swap()
         self.trouble.hide()
+        self._make_actions()
+        head = holder(row(self._dot, self._name, spacing=Space.XS))
+        self.setLayout(
+            column(
+                head,
+                self.wait,
+                row(self.thinking, None),
+                self.thought,
+                self.text,
+                self.trouble,
+                self._actions,
+                spacing=3,
+            )
+        )
+        if self._bare:
+            head.hide()
+            self.again.hide()
+            self.workload.hide()
+
+    def _make_actions(self) -> None:
         self.copy = icon_button("copy", self.tr("Copy answer"))
         self.copy.setObjectName("copy-answer")
         self.again = icon_button("retry", self.tr("Run again"))
@@ -120,23 +141,6 @@ class AnswerBubble(QWidget):
         self._actions.hide()
         self.copy.clicked.connect(self._on_copy)
         self.again.clicked.connect(self.again_asked)
-        head = holder(row(self._dot, self._name, spacing=Space.XS))
-        self.setLayout(
-            column(
-                head,
-                self.wait,
-                row(self.thinking, None),
-                self.thought,
-                self.text,
-                self.trouble,
-                self._actions,
-                spacing=3,
-            )
-        )
-        if self._bare:
-            head.hide()
-            self.again.hide()
-            self.workload.hide()
 
     def tell_run(self, run_id: int) -> None:
         """It is kept as this run of the history; 0 where it is not, or not yet."""

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from landfall.gui.format import Unit, capital, percent, plain
+from landfall.gui.format import capital, percent, plain
 from landfall.gui.settings.tariff_words import money_in
 from landfall.gui.translated import translated
+from landfall.gui.units import Unit
 
 if TYPE_CHECKING:
     from landfall.services.history.records import RunRecord

@@ -23,15 +23,15 @@ from landfall.gui.run.words import (
     tokens_are_estimated,
 )
 from landfall.gui.translated import translated
-from landfall.services.run.runs import Kept, Turn
+from landfall.services.run.answering import Kept, Turn
 
 if TYPE_CHECKING:
     from landfall.core.run.metrics import RunMetrics
+    from landfall.gui.colours import Role
     from landfall.gui.run.chat_view import AnswerBubble
     from landfall.gui.run.live_panel import RunChart
     from landfall.gui.run.meters import RunMeters
     from landfall.gui.tasks import Task
-    from landfall.gui.theme import Role
 
 WAIT_MS = 100
 WAITED_EVERY = 5

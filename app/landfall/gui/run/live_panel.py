@@ -18,9 +18,11 @@ from PySide6.QtWidgets import QWidget
 from landfall.core.events import PowerSample
 from landfall.core.run.live_curves import Point, PowerCurve, PowerPoint
 from landfall.core.run.phases import Phase
-from landfall.gui.format import Unit, duration, plain
+from landfall.gui.colours import Role
+from landfall.gui.format import duration, plain
 from landfall.gui.run.scope_words import scope_words
-from landfall.gui.theme import Role, Text
+from landfall.gui.theme import Text
+from landfall.gui.units import Unit
 from landfall.gui.widgets.chart_export import ChartExport
 from landfall.gui.widgets.chart_slot import ChartSlot
 from landfall.gui.widgets.controls import Choice

@@ -10,9 +10,10 @@ from PySide6.QtCore import QCoreApplication, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from landfall.core.hosts.runtime import Runtime, RuntimeState
-from landfall.gui.format import Unit, plain, text
+from landfall.gui.format import plain, text
 from landfall.gui.theme import Space
 from landfall.gui.translated import all_translated
+from landfall.gui.units import Unit
 from landfall.gui.widgets.feedback import EmptyState, Skeleton, State, StateLine
 from landfall.gui.widgets.layout import Button, Swap, button, column, holder
 from landfall.services.models.best_fits import best_fits

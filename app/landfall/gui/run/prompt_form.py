@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from landfall.gui.format import number, whole
@@ -219,6 +220,20 @@ class PromptForm(QWidget):
         self.confirm.hold(QWidget())
         self.confirm.hide()
         self._refresh()
+
+    def add_keys(self, place: QWidget) -> list[QShortcut]:
+        """Keys that send and stop from anywhere in this widget."""
+        keys = []
+        for pressed, slot in (
+            ("Ctrl+Return", self.on_send_key),
+            ("Ctrl+Enter", self.on_send_key),
+            ("Escape", self.on_escape_key),
+        ):
+            shortcut = QShortcut(QKeySequence(pressed), place)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(slot)
+            keys.append(shortcut)
+        return keys
 
     @Slot()
     def on_send_key(self) -> None:

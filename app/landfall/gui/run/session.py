@@ -19,6 +19,7 @@ from landfall.gui.run.words import at_most, heading
 from landfall.gui.translated import all_translated, translated
 from landfall.gui.widgets.layout import label
 from landfall.services.cloud.budget import Consent
+from landfall.services.run.answering import Ask, Turn
 from landfall.services.run.asking import (
     Access,
     Sampling,
@@ -27,7 +28,6 @@ from landfall.services.run.asking import (
     ask_provider,
     most_it_costs,
 )
-from landfall.services.run.runs import Ask, Turn
 
 if TYPE_CHECKING:
     from landfall.core.hosts.hosts import Host

@@ -12,14 +12,14 @@ from landfall.core.events import Aborted, Ended, Piece, PowerSample, Sent
 from landfall.core.run.live_curves import PowerCurve, RateCurve
 from landfall.gui.hints import hint_words, message_words
 from landfall.gui.translated import translated
-from landfall.services.run.runs import Kept
+from landfall.services.run.answering import Kept
 
 if TYPE_CHECKING:
     from landfall.core.energy.energy import RunEnergy
     from landfall.core.errors import AppError
     from landfall.core.run.metrics import RunMetrics
     from landfall.services.history.records import RunRecord
-    from landfall.services.run.runs import RunUpdate
+    from landfall.services.run.answering import RunUpdate
     from landfall.services.side_by_side.kept import SideAnswer
 
 

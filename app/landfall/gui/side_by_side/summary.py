@@ -10,9 +10,12 @@ from PySide6.QtCore import QCoreApplication
 
 from landfall.core.provenance import Estimated, Measured, Unknown
 from landfall.core.quality.votes import tally
-from landfall.gui.format import Unit, joined, shown, whole
+from landfall.gui.format import joined, shown, whole
 from landfall.gui.translated import translated
-from landfall.gui.widgets.tables import Column, DataTable, Plain, Title
+from landfall.gui.units import Unit
+from landfall.gui.widgets.cells import Plain, Title
+from landfall.gui.widgets.table_model import Column
+from landfall.gui.widgets.tables import DataTable
 
 if TYPE_CHECKING:
     from landfall.core.provenance import Figure

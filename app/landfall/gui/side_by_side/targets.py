@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from landfall.core.hosts.hosts import Host
+    from landfall.gui.colours import Role
     from landfall.gui.run.targets import LocalTarget
-    from landfall.gui.theme import Role
     from landfall.services.cloud.provider import ProviderRow
 
 MOST_TARGETS = 10

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from landfall.core.errors import AppError, BadInput
-from landfall.core.side_by_side.side_by_side import MOST_ANSWER_TOKENS, Plan, Prompt, Target
+from landfall.core.side_by_side.side_by_side import Plan, Prompt, Target
 from landfall.gui.hints import error_words
 from landfall.gui.run.place import answers
 from landfall.gui.run.prompt_form import PromptForm
@@ -23,6 +20,7 @@ from landfall.gui.side_by_side.columns import AnswerColumns
 from landfall.gui.side_by_side.export import SideExport
 from landfall.gui.side_by_side.picker import TargetPicker
 from landfall.gui.side_by_side.prompt_bar import PromptBar
+from landfall.gui.side_by_side.prompt_file import PromptFile
 from landfall.gui.side_by_side.session import SideOrder, SideSession
 from landfall.gui.side_by_side.stage import SideStage
 from landfall.gui.side_by_side.targets import Asked, asked_here
@@ -30,11 +28,9 @@ from landfall.gui.side_by_side.words import asked_words
 from landfall.gui.theme import Space
 from landfall.gui.widgets.feedback import EmptyState
 from landfall.gui.widgets.layout import Card, button, column
-from landfall.services.side_by_side.prompts import prompts_of_file
-from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import Callable, Coroutine
 
     from landfall.core.hosts.hosts import Host as Kept
     from landfall.core.hosts.hosts import HostReading
@@ -47,9 +43,6 @@ if TYPE_CHECKING:
     from landfall.services.ollama.host import Host
     from landfall.services.run.asking import Access
     from landfall.services.run.runs import Runs
-
-_UNSAID = MOST_ANSWER_TOKENS
-"""What a line of a file that sets no limit is read with: the limit of the form holds for it."""
 
 
 class SideBySideView(QWidget):
@@ -81,14 +74,12 @@ class SideBySideView(QWidget):
         self.setObjectName("side-by-side-view")
         self._app, self._tasks, self._messages = state, tasks, messages
         self._cloud = cloud
-        self._prompts: tuple[Prompt, ...] = ()
         self._busy = ""
         self._picker: TargetPicker | None = None
-        self._files: QFileDialog | None = None
-        self._keys: list[QShortcut] = []
         self.session = SideSession(
             state, tasks, messages, host=host, runs=runs, cloud=cloud, parent=self
         )
+        self.file = PromptFile(tasks, messages, self)
         self.export = SideExport(tasks, messages, self)
         self._build()
         self._connect()
@@ -136,7 +127,8 @@ class SideBySideView(QWidget):
         self.chips.changed.connect(self._on_choice)
         self._app.host_changed.connect(self._on_host)
         self.ask.changed.connect(self._on_choice)
-        self.ask.file_wanted.connect(self._on_file_wanted)
+        self.ask.file_wanted.connect(self.file.ask)
+        self.file.was_read.connect(self._on_file_read)
         self.ask.file_dropped.connect(self._on_file_dropped)
         self.form.prompt.textChanged.connect(self._on_prompt)
         self.form.send_asked.connect(self.on_send)
@@ -156,15 +148,7 @@ class SideBySideView(QWidget):
             self._app.workloads_changed,
         ):
             changed.connect(self._on_world)
-        for keys, slot in (
-            ("Ctrl+Return", self.form.on_send_key),
-            ("Ctrl+Enter", self.form.on_send_key),
-            ("Escape", self.form.on_escape_key),
-        ):
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(slot)
-            self._keys.append(shortcut)
+        self.form.add_keys(self)
 
     # What the page tells
 
@@ -274,44 +258,14 @@ class SideBySideView(QWidget):
     # What is asked
 
     @Slot()
-    def _on_file_wanted(self) -> None:
-        if self._files is not None:
-            self._files.raise_()
-            return
-        filters = self.tr("Prompts (*.txt *.jsonl);;All files (*)")
-        files = QFileDialog(self, self.tr("Prompts"), "", filters)
-        files.setObjectName("side-file-dialog")
-        files.setFileMode(QFileDialog.FileMode.ExistingFile)
-        files.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        files.fileSelected.connect(self.on_file)
-        files.finished.connect(self._on_files_closed)
-        self._files = files
-        files.open()
-
-    @Slot()
-    def _on_files_closed(self) -> None:
-        self._files = None
-
-    @Slot(str)
-    def on_file(self, file: str) -> None:
-        """Ask the prompts of this file."""
-        self._file = Path(file)
-        reading = self._tasks.run(in_thread(prompts_of_file, self._file, num_predict=_UNSAID))
-        reading.succeeded.connect(self._on_prompts)
-        reading.failed.connect(self._messages.fail)
-
-    @Slot(object)
-    def _on_prompts(self, prompts: Sequence[Prompt]) -> None:
-        self._prompts = tuple(
-            replace(one, num_predict=None) if one.num_predict == _UNSAID else one for one in prompts
-        )
-        self.ask.show_file(self._file.name)
-        self.form.hold_prompt("\n".join(one.text for one in self._prompts))
+    def _on_file_read(self) -> None:
+        self.ask.show_file(self.file.name)
+        self.form.hold_prompt("\n".join(one.text for one in self.file.prompts))
         self._show()
 
     @Slot()
     def _on_file_dropped(self) -> None:
-        self._prompts = ()
+        self.file.drop()
         self.ask.show_file("")
         self.form.hold_prompt(None)
         self.form.prompt.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -320,8 +274,8 @@ class SideBySideView(QWidget):
     @property
     def prompts(self) -> tuple[Prompt, ...]:
         """What would be asked: of a file, a line each, or what is typed as one."""
-        if self._prompts:
-            return self._prompts
+        if self.file.prompts:
+            return self.file.prompts
         typed = self.form.question
         if not self.ask.lines.isChecked():
             return (Prompt(name="1", text=typed),) if typed else ()

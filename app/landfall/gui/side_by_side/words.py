@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication
 
 from landfall.core.energy.energy import mean_watts
 from landfall.core.provenance import Measured, Unknown
-from landfall.gui.format import Shown, Unit, duration, joined, money, shown, whole
+from landfall.gui.format import Shown, duration, joined, money, shown, whole
 from landfall.gui.run.scope_words import scope_words
 from landfall.gui.run.words import (
     Meter,
@@ -23,6 +23,7 @@ from landfall.gui.run.words import (
 from landfall.gui.side_by_side.answer import Stage
 from landfall.gui.side_by_side.targets import MOST_TARGETS
 from landfall.gui.translated import translated
+from landfall.gui.units import Unit
 from landfall.gui.widgets.feedback import State
 
 if TYPE_CHECKING:

@@ -10,9 +10,10 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPainterPath, QPaintEvent, QPe
 from PySide6.QtWidgets import QWidget
 
 from landfall.gui import paint, theme
+from landfall.gui.colours import Role
 from landfall.gui.format import money
 from landfall.gui.paint import LEFT, RIGHT
-from landfall.gui.theme import Radius, Role, Text
+from landfall.gui.theme import Radius, Text
 from landfall.gui.widgets.verdict_chip import place, verdict_word
 
 

@@ -13,7 +13,7 @@ import pyqtgraph as pg
 from PySide6.QtCore import Qt
 
 from landfall.gui import theme
-from landfall.gui.theme import Role
+from landfall.gui.colours import Role
 from landfall.gui.widgets.plots import Plot, pen
 
 

@@ -13,9 +13,10 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QFontMetrics, QPainter
 
 from landfall.gui import icons, theme
+from landfall.gui.colours import Role
 from landfall.gui.format import Shown
 from landfall.gui.paint import LEFT, RIGHT
-from landfall.gui.theme import Role, Text
+from landfall.gui.theme import Text
 from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.memory_cell import (
     MemoryCell,

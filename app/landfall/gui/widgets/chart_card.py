@@ -9,21 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, Qt, Signal, Slot
-from PySide6.QtGui import (
-    QFocusEvent,
-    QFontMetrics,
-    QKeyEvent,
-    QPainter,
-    QPaintEvent,
-    QPen,
-)
+from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from landfall.gui import theme
 from landfall.gui.theme import Radius, Text
+from landfall.gui.widgets.cells import Plain
 from landfall.gui.widgets.layout import Button, Card, column, icon_button
 from landfall.gui.widgets.picture import picture_button
-from landfall.gui.widgets.tables import Column, DataTable, Plain
+from landfall.gui.widgets.table_model import Column
+from landfall.gui.widgets.tables import DataTable
 
 
 class ChartFrame(QWidget):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 
 from landfall.gui import paint, theme
-from landfall.gui.format import Unit, number, plain
+from landfall.gui.format import number, plain
 from landfall.gui.paint import LEFT
 from landfall.gui.theme import Radius, Text
+from landfall.gui.units import Unit
 from landfall.gui.widgets.chart_curves import rate_pen
 from landfall.gui.widgets.chart_layout import Frame
 from landfall.gui.widgets.chart_painting import phase_word
@@ -31,6 +35,13 @@ def words_of(reading: Reading) -> list[str]:
         no = _tr("no reading of watts")
         lines.append(no if reading.watts is None else plain(reading.watts, Unit.WATTS))
     return lines
+
+
+def next_time(times: Sequence[float], at: float, *, forward: bool, least_seconds: float) -> float:
+    """The next of these times that is so far from where the cursor stands, or the last there is."""
+    if forward:
+        return times[min(bisect_left(times, at + least_seconds), len(times) - 1)]
+    return times[max(bisect_right(times, at - least_seconds) - 1, 0)]
 
 
 def paint_cursor(p: QPainter, frame: Frame, trace: Trace, seconds: float) -> None:

@@ -14,9 +14,11 @@ from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 from landfall.core.run.live_curves import PowerPoint
 from landfall.core.run.thinning import LongCurve, thinned
 from landfall.gui import theme
-from landfall.gui.format import Unit, plain
+from landfall.gui.colours import Role
+from landfall.gui.format import plain
 from landfall.gui.paint import LEFT
-from landfall.gui.theme import Role, Text
+from landfall.gui.theme import Text
+from landfall.gui.units import Unit
 from landfall.gui.widgets.chart_layout import STEPS, Frame, Span
 from landfall.gui.widgets.trace import Curve, Trace
 

@@ -15,8 +15,9 @@ from PySide6.QtGui import QFontMetricsF, QPainter
 
 from landfall.core.run.phases import Phase, PhaseKind
 from landfall.gui import theme
+from landfall.gui.colours import Role
 from landfall.gui.paint import CENTRE, LEFT, RIGHT
-from landfall.gui.theme import Role, Text
+from landfall.gui.theme import Text
 from landfall.gui.widgets.chart_curves import (
     NAMED_ROWS,
     Drawn,

@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QCheckBox
 
 from landfall.gui import icons, paint, theme
+from landfall.gui.colours import Role
 from landfall.gui.theme import Radius, Space
 
 BOX = 16
@@ -45,7 +46,7 @@ class CheckBox(QCheckBox):
         if self.hasFocus():
             p.setPen(QPen(theme.color("focus"), 2))
             p.drawRoundedRect(box.adjusted(-2, -2, 2, 2), Radius.BAR + 2, Radius.BAR + 2)
-        edge: theme.Role = "disabled" if not enabled else "accent" if on else "border_strong"
+        edge: Role = "disabled" if not enabled else "accent" if on else "border_strong"
         fill = edge if on else "hover" if enabled and self.underMouse() else "surface"
         p.setPen(QPen(theme.color(edge), 1))
         p.setBrush(theme.color(fill))

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from landfall.gui import icons, paint, theme
+from landfall.gui.colours import Role
 from landfall.gui.theme import Radius, Space, Text
 from landfall.gui.widgets.layout import label, row
 
@@ -228,7 +229,7 @@ class Switch(QAbstractButton):
         if self.hasFocus():
             p.setPen(QPen(theme.color("focus"), 2))
             p.drawRoundedRect(track.adjusted(-2, -2.5, 2, 2.5), 12, 12)
-        fill: theme.Role = "disabled" if not enabled else "accent" if on else "sunken"
+        fill: Role = "disabled" if not enabled else "accent" if on else "sunken"
         p.setPen(QPen(theme.color("accent" if on and enabled else "border_strong"), 1))
         p.setBrush(theme.color(fill))
         p.drawRoundedRect(track, 9.5, 9.5)

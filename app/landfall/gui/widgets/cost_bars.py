@@ -10,9 +10,10 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEven
 from PySide6.QtWidgets import QWidget
 
 from landfall.gui import icons, paint, theme
+from landfall.gui.colours import Role
 from landfall.gui.format import Origin, approximately, money
 from landfall.gui.paint import CENTRE, LEFT, RIGHT
-from landfall.gui.theme import Radius, Role, Text
+from landfall.gui.theme import Radius, Text
 from landfall.gui.widgets.numbers import paint_origin
 from landfall.gui.widgets.scales import money_tick, tick_step, ticks
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QBrush,
     QFocusEvent,
@@ -22,8 +22,10 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from landfall.gui import theme
+from landfall.gui.colours import Role
 from landfall.gui.paint import CENTRE, RIGHT
-from landfall.gui.theme import Role, Text
+from landfall.gui.theme import Text
+from landfall.gui.widgets.layout import Label
 from landfall.gui.widgets.scales import tick_step, ticks
 
 _LEFT, _TOP, _BOTTOM, _RIGHT = 64, 10, 24, 8
@@ -259,3 +261,19 @@ def _paint_lack(p: QPainter, at: QPointF) -> None:
     p.setPen(QPen(theme.color("text_3"), 1.3, Qt.PenStyle.DotLine))
     p.setBrush(Qt.BrushStyle.NoBrush)
     p.drawEllipse(at, 3, 3)
+
+
+class BarWords(Label):
+    """Below bars: what the one that is pointed at holds; without one, what the looks mean."""
+
+    def __init__(self, bars: DayBars, legend: str) -> None:
+        super().__init__(" ", Text.CAPTION, "text_2")
+        self.wrap()
+        self._bars, self._legend = bars, legend
+        bars.pointed.connect(self.on_pointed)
+
+    @Slot(int)
+    def on_pointed(self, index: int) -> None:
+        """Another bar is pointed at, or none: -1."""
+        bars = self._bars.bars
+        self.setText(bars[index].spoken if 0 <= index < len(bars) else self._legend)

@@ -11,7 +11,8 @@ from PySide6.QtGui import QEnterEvent, QHideEvent, QPainter, QPaintEvent, QPen, 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
 
 from landfall.gui import paint, theme
-from landfall.gui.theme import Radius, Role, Space, Text
+from landfall.gui.colours import Role
+from landfall.gui.theme import Radius, Space, Text
 from landfall.gui.widgets.layout import (
     Button,
     ButtonKind,

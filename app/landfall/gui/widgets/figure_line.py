@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QGridLayout
 
 from landfall.core.provenance import Unknown
 from landfall.gui import theme
-from landfall.gui.format import Shown, Unit, shown
+from landfall.gui.format import Shown, shown
 from landfall.gui.theme import Space
+from landfall.gui.units import Unit
 from landfall.gui.widgets.layout import Card
 from landfall.gui.widgets.numbers import FigureLabel
 

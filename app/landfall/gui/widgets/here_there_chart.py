@@ -10,8 +10,9 @@ from PySide6.QtGui import QBrush, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from landfall.gui import paint, theme
+from landfall.gui.colours import Role
 from landfall.gui.paint import LEFT, RIGHT
-from landfall.gui.theme import Radius, Role, Space, Text
+from landfall.gui.theme import Radius, Space, Text
 
 _BESIDE_FROM = 720
 """Width from which both panels stand beside each other."""

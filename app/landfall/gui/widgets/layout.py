@@ -1,4 +1,4 @@
-"""Labels, buttons, rows and columns, cards, headers: what every page is built from."""
+"""Labels, buttons, rows and columns, cards: what every page is built from."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ from PySide6.QtWidgets import (
 )
 
 from landfall.gui import icons, paint, theme
+from landfall.gui.colours import Role
 from landfall.gui.spacing import spaced
-from landfall.gui.theme import Radius, Role, Space, Text
+from landfall.gui.theme import Radius, Space, Text
 
 UNLIMITED = 16777215  # QWIDGETSIZE_MAX
 BLEED = Space.L - 1
@@ -296,87 +297,6 @@ class Card(QFrame):
         paint.surface(QPainter(self), box, Radius.CARD, inside=inside, edge=edge)
 
 
-class PageHeader(QWidget):
-    """Title, one sentence of fact, actions at the right. At most one primary button.
-
-    Actions go below the sentence where there is no room beside the title, and into as many lines as
-    they need where there is none for all of them in one.
-    """
-
-    def __init__(self, title: str, sentence: str, *actions: QWidget) -> None:
-        super().__init__()
-        self.title = label(title, Text.TITLE)
-        self.sentence = label(sentence, Text.BODY, tone="text_2", wrap=True)
-        self._actions: list[QWidget] = []
-        self._lines: list[QHBoxLayout] = []
-        self._breaks: tuple[int, ...] = (0,)
-        self._place = column(spacing=Space.S)
-        self._fits = True
-        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
-        self._box.setContentsMargins(0, 0, 0, 0)
-        self._box.setSpacing(Space.S)
-        self._box.addLayout(column(self.title, self.sentence, spacing=2), 1)
-        self._box.addLayout(self._place)
-        for action in actions:
-            self.add_action(action)
-
-    def add_action(self, action: QWidget) -> None:
-        """One more button at the right."""
-        self._actions.append(action)
-        self._lay_lines(self._breaks)
-
-    def minimumSizeHint(self) -> QSize:
-        width = max(self.title.minimumSizeHint().width(), *self._widths(), 0)
-        return QSize(width, super().minimumSizeHint().height())
-
-    def _widths(self) -> list[int]:
-        """What each action that is shown asks for."""
-        return [asked_width(one) for one in self._actions if not one.isHidden()]
-
-    def _broken(self, width: int) -> tuple[int, ...]:
-        """The first action of each line."""
-        breaks, used = [0], 0
-        for number, action in enumerate(self._actions):
-            if action.isHidden():
-                continue
-            asked = asked_width(action)
-            if used and used + Space.S + asked > width:
-                breaks.append(number)
-                used = 0
-            used += asked + (Space.S if used else 0)
-        return tuple(breaks)
-
-    def _lay_lines(self, breaks: tuple[int, ...]) -> None:
-        self._breaks = breaks
-        for line in self._lines:
-            while line.takeAt(0) is not None:
-                pass
-        while len(self._lines) < len(breaks):
-            fresh = row()
-            self._lines.append(fresh)
-            self._place.addLayout(fresh)
-        ends = (*breaks[1:], len(self._actions))
-        for line, begin, end in zip(self._lines, breaks, ends, strict=False):
-            for action in self._actions[begin:end]:
-                line.addWidget(action)
-            if len(breaks) > 1:
-                line.addStretch(1)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        widths = self._widths()
-        line = sum(widths) + Space.S * max(0, len(widths) - 1)
-        fits = self.width() >= self.title.sizeHint().width() + Space.XL + line
-        breaks = (0,) if fits else self._broken(self.width())
-        if breaks != self._breaks:
-            self._lay_lines(breaks)
-        if fits is not self._fits:
-            self._fits = fits
-            direction, align = QBoxLayout.Direction, QtCore.Qt.AlignmentFlag
-            self._box.setDirection(direction.LeftToRight if fits else direction.TopToBottom)
-            self._box.setAlignment(self._place, align.AlignVCenter if fits else align.AlignLeft)
-        super().resizeEvent(event)
-
-
 class Glyph(QWidget):
     """A still icon. It says nothing to a screen reader: the word stands beside it."""
 
@@ -393,64 +313,6 @@ class Glyph(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         icons.paint(QPainter(self), self._name, QRectF(self.rect()), theme.color(self._role))
-
-
-class SideBySide(QWidget):
-    """A main part and a side part; the side goes below when there is no room.
-
-    side_width: fixed width of the side part, or 0 for equal halves. needs: the least width at
-    which both stand side by side. Both are for the usual size of text: larger text takes more.
-    level: whether both are as high as the higher one.
-    """
-
-    def __init__(
-        self,
-        main: QWidget,
-        side: QWidget,
-        *,
-        side_width: int = 0,
-        needs: int = 880,
-        level: bool = False,
-    ) -> None:
-        super().__init__()
-        self._main, self._side = main, side
-        self._side_width, self._needs = side_width, needs
-        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
-        self._box.setContentsMargins(0, 0, 0, 0)
-        self._box.setSpacing(Space.L)
-        self._box.addWidget(main, 1)
-        self._box.addWidget(side, 0 if side_width else 1)
-        if not level:
-            self._box.setAlignment(main, QtCore.Qt.AlignmentFlag.AlignTop)
-            self._box.setAlignment(side, QtCore.Qt.AlignmentFlag.AlignTop)
-        if side_width:
-            side.setFixedWidth(self.side_width)
-
-    @property
-    def side_width(self) -> int:
-        """Pixels of the side part beside the main one at the present size of text."""
-        return round(theme.roomy(self._side_width))
-
-    @property
-    def needs(self) -> int:
-        """The least width in pixels for both side by side, at the present size of text."""
-        return round(theme.roomy(self._needs))
-
-    def minimumSizeHint(self) -> QSize:
-        side = self._side.minimumSizeHint().width()
-        if self.width() >= self.needs:
-            side = self.side_width or side
-        width = max(self._main.minimumSizeHint().width(), side)
-        return QSize(width, super().minimumSizeHint().height())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        wide = self.width() >= self.needs
-        direction = QBoxLayout.Direction
-        self._box.setDirection(direction.LeftToRight if wide else direction.TopToBottom)
-        if self._side_width:
-            self._side.setMinimumWidth(self.side_width if wide else 0)
-            self._side.setMaximumWidth(self.side_width if wide else UNLIMITED)
-        super().resizeEvent(event)
 
 
 class Swap(QWidget):

@@ -6,7 +6,6 @@ of the history. It can share a `Trace` that somebody else fills: call `refresh()
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections import deque
 from collections.abc import Iterable, Sequence
 from time import perf_counter
@@ -30,10 +29,12 @@ from landfall.core.events import PowerSample
 from landfall.core.run.live_curves import Point, PowerPoint, curve_of
 from landfall.core.run.phases import Phase
 from landfall.gui import theme
-from landfall.gui.format import Unit, duration, plain
+from landfall.gui.colours import Role
+from landfall.gui.format import duration, plain
 from landfall.gui.run.scope_words import scope_words
-from landfall.gui.theme import Radius, Role
-from landfall.gui.widgets.chart_cursor import paint_cursor, words_of
+from landfall.gui.theme import Radius
+from landfall.gui.units import Unit
+from landfall.gui.widgets.chart_cursor import next_time, paint_cursor, words_of
 from landfall.gui.widgets.chart_curves import NAMED_ROWS
 from landfall.gui.widgets.chart_layout import Frame, Span
 from landfall.gui.widgets.chart_painting import Part, chart_parts, paint_chart, phase_word
@@ -381,11 +382,7 @@ class LiveChart(QWidget):
             self.set_cursor(times[-1])
             return
         least = self.span.seconds / _STEPS
-        if forward:
-            place = min(bisect_left(times, at + least), len(times) - 1)
-        else:
-            place = max(bisect_right(times, at - least) - 1, 0)
-        self.set_cursor(times[place])
+        self.set_cursor(next_time(times, at, forward=forward, least_seconds=least))
 
     # When it is seen
 

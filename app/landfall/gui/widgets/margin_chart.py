@@ -10,9 +10,10 @@ from PySide6.QtGui import QBrush, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from landfall.gui import theme
+from landfall.gui.colours import Role
 from landfall.gui.format import number
 from landfall.gui.paint import CENTRE, LEFT
-from landfall.gui.theme import Role, Text
+from landfall.gui.theme import Text
 from landfall.gui.widgets.scales import ticks
 
 

@@ -11,8 +11,10 @@ from PySide6.QtGui import QBrush, QPainter, QPainterPath, QPaintEvent, QPen
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from landfall.gui import theme
-from landfall.gui.format import Unit, plain
-from landfall.gui.theme import Radius, Role, Space, Text
+from landfall.gui.colours import Role
+from landfall.gui.format import plain
+from landfall.gui.theme import Radius, Space, Text
+from landfall.gui.units import Unit
 from landfall.gui.widgets.layout import column, label, row
 
 _SPREAD = 300

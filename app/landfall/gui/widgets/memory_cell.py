@@ -9,8 +9,9 @@ from PySide6.QtCore import QCoreApplication, QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QPainter, QPen
 
 from landfall.gui import theme
-from landfall.gui.format import Shown, Unit, plain
-from landfall.gui.theme import Role
+from landfall.gui.colours import Role
+from landfall.gui.format import Shown, plain
+from landfall.gui.units import Unit
 from landfall.gui.widgets.memory_bar import Segment, paint_memory
 from landfall.gui.widgets.numbers import paint_shown
 

@@ -13,14 +13,14 @@ from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from landfall.gui import theme
+from landfall.gui.colours import Role
 from landfall.gui.format import Origin, Shown, origin_word
 from landfall.gui.paint import LEFT, RIGHT
-from landfall.gui.theme import Role, Space, Text
+from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.layout import label, row
 
 GUTTER = 20
 """At the right of a figure, for its mark, so that digits line up."""
-SPARK_POINTS = 120
 
 
 def paint_origin(p: QPainter, centre: QPointF, origin: Origin, *, stale: bool = False) -> None:

@@ -10,8 +10,9 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from landfall.gui import icons, theme
+from landfall.gui.colours import Role
 from landfall.gui.paint import CENTRE, LEFT
-from landfall.gui.theme import Radius, Role, Space, Text
+from landfall.gui.theme import Radius, Space, Text
 
 _GAP = 30
 """Between two boxes: room for an arrow."""

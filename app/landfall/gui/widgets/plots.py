@@ -13,8 +13,9 @@ import pyqtgraph as pg
 from PySide6.QtCore import QSize, Qt
 
 from landfall.gui import theme
+from landfall.gui.colours import Role
 from landfall.gui.format import money
-from landfall.gui.theme import Role, Text
+from landfall.gui.theme import Text
 
 Side = Literal["left", "right", "bottom"]
 

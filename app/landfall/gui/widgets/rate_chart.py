@@ -9,9 +9,10 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from landfall.gui import paint, theme
-from landfall.gui.format import Unit, duration, number, plain
+from landfall.gui.format import duration, number, plain
 from landfall.gui.paint import CENTRE, RIGHT
 from landfall.gui.theme import Text
+from landfall.gui.units import Unit
 from landfall.gui.widgets.scales import ticks
 
 _DOTS_UP_TO = 60

@@ -11,9 +11,10 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from landfall.core.benchmark.benchmark import Level, Sweep
 from landfall.gui import paint, theme
-from landfall.gui.format import Unit, duration, number, plain
+from landfall.gui.format import duration, number, plain
 from landfall.gui.paint import CENTRE, LEFT
 from landfall.gui.theme import Radius, Space, Text
+from landfall.gui.units import Unit
 from landfall.gui.widgets.scales import ticks
 
 _BAR_MAX = 46.0

@@ -12,7 +12,7 @@ from landfall.core.run.phases import Phase, phase_at
 from landfall.core.run.thinning import LongCurve
 
 if TYPE_CHECKING:
-    from landfall.gui.theme import Role
+    from landfall.gui.colours import Role
 
 Since = Literal["sent", "opened", "begun"]
 """A prompt was sent; the chart was opened, and the machine is only watched; a benchmark began."""

@@ -9,7 +9,8 @@ from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from landfall.gui import icons, paint, theme
-from landfall.gui.theme import Radius, Role, Text
+from landfall.gui.colours import Role
+from landfall.gui.theme import Radius, Text
 
 NOT_FEASIBLE = "LOCAL_REQUIRED_NOT_FEASIBLE"
 UNDECIDED = ""

@@ -10,8 +10,8 @@ from PySide6.QtCore import QCoreApplication
 from landfall.core.provenance import middle
 from landfall.core.verdict.over_volume import BreakEvenCurves, Curve
 from landfall.core.workload.privacy import Option
+from landfall.gui.colours import Role
 from landfall.gui.format import money, number, whole
-from landfall.gui.theme import Role
 from landfall.gui.widgets.verdict_chip import place, verdict_word
 
 if TYPE_CHECKING:

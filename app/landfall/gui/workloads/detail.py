@@ -4,26 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
-from PySide6.QtCore import QPoint, QTimer, Signal, Slot
+from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QMenu, QWidget
+from PySide6.QtWidgets import QWidget
 
 from landfall.core.verdict.what_if import changed, in_world, knobs
 from landfall.gui import theme
-from landfall.gui.app_values import shown_name
-from landfall.gui.theme import Space, Text
-from landfall.gui.widgets.layout import button, column, holder, icon_button, label, row
+from landfall.gui.theme import Space
+from landfall.gui.widgets.layout import button, column, row
 from landfall.gui.widgets.verdict_card import VerdictCard
 from landfall.gui.widgets.view_choice import ViewChoice
 from landfall.gui.workloads.break_even import BreakEvenView
+from landfall.gui.workloads.detail_head import DetailHead
 from landfall.gui.workloads.evidence import CostsView, FlipsView, PipelineView, RulesView
 from landfall.gui.workloads.machine_what_if import MachineWhatIf
 from landfall.gui.workloads.next_step import GATE, Move, next_move
-from landfall.gui.workloads.view import advice, facts_line
+from landfall.gui.workloads.view import advice
 from landfall.gui.workloads.what_if import WhatIfCard
 
 if TYPE_CHECKING:
@@ -88,9 +87,8 @@ class WorkloadDetail(QWidget):
         self._shown: Decided | None = None
         self._day = ""
         self._move = Move(sentence="")
-        self._name = label("", Text.HEADING, wrap=True)
-        self._name.setObjectName("workload-name")
-        self._facts = label("", Text.CAPTION, tone="text_2", wrap=True)
+        self.head = DetailHead()
+        self.head.asked.connect(self.asked)
         self.card = VerdictCard()
         self.card.setObjectName("verdict-card")
         self.card.acted.connect(self._on_acted)
@@ -135,7 +133,7 @@ class WorkloadDetail(QWidget):
         self._left = column(spacing=0)
         self._both.addLayout(self._left, 1)
         bar = row(self.segments, self._toggle())
-        parts = (self._title(), self.card, self._what_if, self._machine, bar, self._both, None)
+        parts = (self.head, self.card, self._what_if, self._machine, bar, self._both, None)
         self.setLayout(column(*parts, spacing=Space.M))
         self._show_view()
 
@@ -170,48 +168,12 @@ class WorkloadDetail(QWidget):
         }
         return made[index]()
 
-    def _title(self) -> QWidget:
-        words = column(self._name, self._facts, spacing=0)
-        layout = row(spacing=Space.S)
-        layout.addLayout(words, 1)
-        for action in self._actions():
-            layout.addWidget(action)
-        return holder(layout)
-
     def _toggle(self) -> QWidget:
         self._open = button(self.tr("What if"), icon="settings")
         self._open.setObjectName("what-if")
         self._open.setCheckable(True)
         self._open.toggled.connect(self._on_what_if)
         return self._open
-
-    def _actions(self) -> tuple[QWidget, ...]:
-        self._gate = button(self.tr("Run the quality gate\u2026"))
-        self._gate.setObjectName("gate")
-        self._gate.clicked.connect(partial(self.asked.emit, "gate"))
-        edit = button(self.tr("Edit"))
-        edit.setObjectName("edit")
-        edit.clicked.connect(partial(self.asked.emit, "edit"))
-        self._more = icon_button("more", self.tr("More actions"))
-        self._more.setObjectName("more")
-        self._more.clicked.connect(self._on_more)
-        self.menu = QMenu(self._more)
-        for name, words in (
-            ("text", self.tr("Edit as text")),
-            ("rename", self.tr("Rename\u2026")),
-            ("duplicate", self.tr("Duplicate")),
-            ("report", self.tr("Report\u2026")),
-            ("export", self.tr("Export as TOML\u2026")),
-            ("delete", self.tr("Delete")),
-        ):
-            action = self.menu.addAction(words)
-            action.setObjectName(f"do-{name}")
-            action.triggered.connect(partial(self.asked.emit, name))
-        return self._gate, edit, self._more
-
-    @Slot()
-    def _on_more(self) -> None:
-        self.menu.popup(self._more.mapToGlobal(QPoint(0, self._more.height())))
 
     @property
     def entry(self) -> Entry | None:
@@ -229,8 +191,7 @@ class WorkloadDetail(QWidget):
             return
         same = self._entry is not None and self._entry.saved == entry.saved
         self._entry = entry
-        self._name.setText(shown_name(entry.saved.name, sample=entry.saved.sample))
-        self._facts.setText(facts_line(entry.decided, sample=entry.saved.sample))
+        self.head.show_workload(entry.saved, entry.decided)
         if same and self._what_if.values:
             self._decide_again()
             return
@@ -356,7 +317,7 @@ class WorkloadDetail(QWidget):
         stale = self._entry.stale if self._entry else ()
         self._move = next_move(decided, self._limits(), offer=offer)
         # Where it is the next step its button is on the card already.
-        self._gate.setVisible(not self._move.detail.startswith(GATE))
+        self.head.gate.setVisible(not self._move.detail.startswith(GATE))
         self.card.set_advice(advice(decided, self._move, what_if=what_if, stale=stale))
         self._fill_views()
 

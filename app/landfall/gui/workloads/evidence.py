@@ -10,14 +10,16 @@ from PySide6.QtWidgets import QWidget
 from landfall.core.provenance import middle
 from landfall.gui.format import money
 from landfall.gui.theme import Space, Text
+from landfall.gui.widgets.cells import Chip, Plain, Row
 from landfall.gui.widgets.chart_card import ChartCard
 from landfall.gui.widgets.cost_bars import CostBars, CostOption
 from landfall.gui.widgets.disclosure import Disclosure
 from landfall.gui.widgets.layout import BLEED, Card, Swap, button, clear, column, holder, label, row
 from landfall.gui.widgets.pipeline_map import PipelineMap
-from landfall.gui.widgets.tables import Chip, Column, DataTable, Plain, Row
+from landfall.gui.widgets.rule_trace import RuleTrace
+from landfall.gui.widgets.table_model import Column
+from landfall.gui.widgets.tables import DataTable
 from landfall.gui.widgets.tornado_chart import Swing, Tornado
-from landfall.gui.widgets.verdict_card import RuleTrace
 from landfall.gui.workloads.evidence_view import (
     FlipRow,
     check_words,

@@ -22,9 +22,10 @@ from landfall.core.workload.privacy import (
 )
 from landfall.core.workload.privacy_check import Place, PrivacyCheck
 from landfall.core.workload.workload import Where
-from landfall.gui.format import Shown, Unit, approximately, duration, shown, text, whole
+from landfall.gui.format import Shown, approximately, duration, shown, text, whole
 from landfall.gui.host_names import host_words
 from landfall.gui.translated import all_translated, translated
+from landfall.gui.units import Unit
 from landfall.gui.widgets.cost_bars import CostOption
 from landfall.gui.widgets.pipeline_map import Step
 from landfall.gui.widgets.tornado_chart import Swing

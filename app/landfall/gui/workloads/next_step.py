@@ -16,8 +16,9 @@ from landfall.core.verdict.table_words import Missing
 from landfall.core.verdict.verdict import Verdict
 from landfall.core.verdict.worlds import MeasureNext
 from landfall.core.workload.privacy import Option
-from landfall.gui.format import Unit, money, text, when
+from landfall.gui.format import money, text, when
 from landfall.gui.translated import translated
+from landfall.gui.units import Unit
 from landfall.gui.workloads.words import (
     input_word,
     place_name,

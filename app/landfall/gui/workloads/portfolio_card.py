@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from landfall.core.provenance import band
 from landfall.core.verdict.sums import bill_line
 from landfall.gui.bill import Bill, bill
-from landfall.gui.format import Unit, approximately, money, shown, whole
+from landfall.gui.format import approximately, money, shown, whole
 from landfall.gui.theme import Text
 from landfall.gui.translated import translated
+from landfall.gui.units import Unit
 from landfall.gui.widgets.bill_bar import BillBar, PlaceKey, bill_parts
 from landfall.gui.widgets.layout import Card, hairline, label
 from landfall.gui.workloads.together_part import TogetherPart

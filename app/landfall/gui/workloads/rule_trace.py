@@ -14,10 +14,11 @@ from landfall.core.verdict.decision_table import rule
 from landfall.core.verdict.facts import Facts, HostFacts
 from landfall.core.verdict.table_words import Reason, Ruling, busiest, hybrid_usd
 from landfall.core.workload.privacy import Option
-from landfall.gui.format import Unit, money, percent, text
+from landfall.gui.format import money, percent, text
 from landfall.gui.translated import translated
+from landfall.gui.units import Unit
 from landfall.gui.widgets.feedback import State
-from landfall.gui.widgets.verdict_card import RuleLine
+from landfall.gui.widgets.rule_trace import RuleLine
 from landfall.gui.workloads.evidence_quality import intervals_of
 from landfall.gui.workloads.words import input_word, machine_word, rule_title, sentence
 from landfall.services.verdict import guide

@@ -140,6 +140,10 @@ def input_word(path: str) -> str:
 
 
 def _inputs() -> dict[str, str]:
+    return _stated_inputs() | _quoted_inputs()
+
+
+def _stated_inputs() -> dict[str, str]:
     return {
         "volume.calls_per_day": _tr("Calls a day"),
         "volume.history_days": _tr("Days observed"),
@@ -176,6 +180,11 @@ def _inputs() -> dict[str, str]:
         "buy.residual_share": _tr("Resale value"),
         "buy.months": _tr("Months of use"),
         "buy.setup_hours": _tr("Hours of set-up"),
+    }
+
+
+def _quoted_inputs() -> dict[str, str]:
+    return {
         "quotes.cloud_frontier_usd_month": _tr("Today's bill a month"),
         "quotes.hosted_open_usd_month": _tr("Hosted bill a month"),
         "quotes.rent_gpu_usd_month": _tr("Rented GPU a month"),

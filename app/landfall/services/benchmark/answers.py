@@ -25,8 +25,9 @@ from landfall.services.benchmark.plan import varied
 from landfall.services.benchmark.target import ChatTarget, EmbeddingTarget
 from landfall.services.ollama.client import Ollama
 from landfall.services.ollama.generation import Options
+from landfall.services.run.answering import Ask, Facts, Kept, Turn
 from landfall.services.run.conditions import ServerLook
-from landfall.services.run.runs import Ask, Facts, Kept, Runs, Turn
+from landfall.services.run.runs import Runs
 
 MOST_BROKEN = 3
 """After so many answers in a row that broke off, what is wrong is not one answer."""

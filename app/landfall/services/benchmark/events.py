@@ -14,7 +14,7 @@ from landfall.core.benchmark.benchmark import (
     Sustained,
 )
 from landfall.services.history.records import BenchmarkRecord
-from landfall.services.run.runs import RunUpdate
+from landfall.services.run.answering import RunUpdate
 
 Doing = Literal["idle", "load", "warm_up", "prompt", "sustained", "sweep", "embed"]
 

@@ -27,8 +27,9 @@ from landfall.services.benchmark.work import Work
 from landfall.services.history.history import History
 from landfall.services.history.records import BenchmarkRecord, new_uid, now_iso
 from landfall.services.ollama.client import Ollama
+from landfall.services.run.answering import STOPPED
 from landfall.services.run.conditions import Lookout
-from landfall.services.run.runs import STOPPED, Runs
+from landfall.services.run.runs import Runs
 
 __all__ = [
     "BenchEvent",

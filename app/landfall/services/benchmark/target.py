@@ -16,7 +16,7 @@ from landfall.services.benchmark.plan import texts_of
 from landfall.services.ollama.address import is_this_machine
 from landfall.services.ollama.client import Ollama
 from landfall.services.ollama.generation import Options
-from landfall.services.run.runs import Ask, Cost, Facts, Place
+from landfall.services.run.answering import Ask, Cost, Facts, Place
 
 KEEP_ALIVE = "5m"
 """Sent with every request: a server that is set to let go of a model at once would load it anew

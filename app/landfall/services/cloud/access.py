@@ -24,7 +24,7 @@ from landfall.services.pricing import offered_models
 from landfall.services.pricing import refresh as price_refresh
 from landfall.services.pricing.prices import Prices
 from landfall.services.pricing.refresh import Refreshed
-from landfall.services.run.runs import Ask
+from landfall.services.run.answering import Ask
 from landfall.services.run.targets import CLOUD_ANSWER_TOKENS, CloudTarget, messages_of
 from landfall.services.secrets import KeyStore, Secret, clean
 from landfall.services.threads import in_thread

@@ -19,7 +19,7 @@ from landfall.services.egress import Purpose
 from landfall.services.history.history import History
 from landfall.services.history.probes_kept import ProbeRecord
 from landfall.services.history.records import new_uid, now_iso
-from landfall.services.run.runs import Ask, Turn
+from landfall.services.run.answering import Ask, Turn
 from landfall.services.run.targets import CloudTarget
 from landfall.services.threads import to_its_end
 

@@ -18,7 +18,7 @@ from landfall.core.machine.hardware import (
 )
 from landfall.core.provenance import Unknown
 from landfall.services.hardware.amd_chips import kind_of
-from landfall.services.hardware.drm import Card, line_of, names
+from landfall.services.hardware.drm import Card, names
 from landfall.services.hardware.finding import (
     ASLEEP,
     IGPU_LEFT_OUT,
@@ -29,6 +29,7 @@ from landfall.services.hardware.finding import (
     igpu_allowed,
     joined,
 )
+from landfall.services.hardware.kernel_files import line_of
 
 PROBE = "AMD (amdgpu)"
 

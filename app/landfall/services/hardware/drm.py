@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from landfall.services.hardware.kernel_files import line_of, text_of
+
 AMD = "0x1002"
 INTEL = "0x8086"
 NVIDIA = "0x10de"
@@ -174,17 +176,3 @@ def _pci_name(table: str, vendor: str, device: str) -> str | None:
         elif inside and not line.startswith("\t\t") and line[1:5].lower() == device:
             return line[5:].strip()
     return None
-
-
-def text_of(path: Path) -> str | None:
-    """The text of a file, or None where it cannot be read."""
-    try:
-        return path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return None
-
-
-def line_of(path: Path) -> str | None:
-    """The text of a small file without the space around it, or None."""
-    text = text_of(path)
-    return None if text is None else text.strip()

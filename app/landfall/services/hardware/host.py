@@ -13,6 +13,7 @@ import psutil
 
 from landfall.core.machine.hardware import GIB, Cpu, Disk, Failure, ProbeResult, Ram, System
 from landfall.core.provenance import Unknown
+from landfall.services.hardware.kernel_files import text_of
 from landfall.services.paths import expanded
 
 if sys.platform == "win32":
@@ -93,7 +94,7 @@ def _distribution() -> str:
 
 
 def _cpu(procfs: Path) -> Cpu:
-    name = _registry_cpu_name() or cpu_name_of(_text(procfs / "cpuinfo") or "")
+    name = _registry_cpu_name() or cpu_name_of(text_of(procfs / "cpuinfo") or "")
     return Cpu(
         name=name or platform.processor() or platform.machine(),
         physical_cores=psutil.cpu_count(logical=False),
@@ -162,7 +163,7 @@ def container_limit(sysfs: Path, procfs: Path) -> ContainerLimit | None:
     """
     limits = [
         limit
-        for folder, names in _groups(sysfs / "fs/cgroup", _text(procfs / "self/cgroup") or "")
+        for folder, names in _groups(sysfs / "fs/cgroup", text_of(procfs / "self/cgroup") or "")
         if (limit := _limit(folder, names)) is not None
     ]
     return min(limits, key=lambda limit: limit.limit_bytes - limit.used_bytes, default=None)
@@ -192,7 +193,7 @@ def _limit(folder: Path, names: tuple[str, str, str]) -> ContainerLimit | None:
     limit, used = _number(folder / names[0]), _number(folder / names[1])
     if limit is None or limit >= _NO_LIMIT_BYTES:
         return None
-    cache = _of_table(_text(folder / "memory.stat") or "", names[2])
+    cache = _of_table(text_of(folder / "memory.stat") or "", names[2])
     return ContainerLimit(limit, max(0, (used or 0) - cache))
 
 
@@ -247,13 +248,6 @@ def _existing(path: Path) -> Path:
     return path
 
 
-def _text(path: Path) -> str | None:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return None
-
-
 def _number(path: Path) -> int | None:
-    text = (_text(path) or "").strip()
+    text = (text_of(path) or "").strip()
     return int(text) if text.isdecimal() else None

@@ -10,8 +10,9 @@ from pathlib import Path
 
 from landfall.core.machine.hardware import Accelerator, AcceleratorKind, Vendor
 from landfall.core.provenance import Unknown
-from landfall.services.hardware.drm import Card, line_of, names
+from landfall.services.hardware.drm import Card, names
 from landfall.services.hardware.finding import Finding, absent, failed, found, joined
+from landfall.services.hardware.kernel_files import line_of
 
 PROBE = "Intel (i915, xe)"
 

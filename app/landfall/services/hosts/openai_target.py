@@ -16,7 +16,7 @@ from landfall.services.cloud.transport import Transport
 from landfall.services.egress import EgressLog, Purpose
 from landfall.services.hosts import addresses, clients, places
 from landfall.services.hosts.addresses import Resolver
-from landfall.services.run.runs import Ask, Cost, Facts, Place
+from landfall.services.run.answering import Ask, Cost, Facts, Place
 from landfall.services.run.targets import CLOUD_ANSWER_TOKENS, messages_of
 from landfall.services.secrets import Secret
 

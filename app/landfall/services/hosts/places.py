@@ -11,7 +11,7 @@ from landfall.core.workload.privacy import leaks, lock_of
 from landfall.core.workload.workload import Candidates, Step, StepName, Where, Workload
 from landfall.services.hosts import addresses
 from landfall.services.hosts.addresses import Resolver
-from landfall.services.run.runs import Place
+from landfall.services.run.answering import Place
 
 
 async def place_of(url: str, resolve: Resolver = addresses.resolved) -> Place:

@@ -19,10 +19,10 @@ from landfall.services.hardware import drm
 from landfall.services.hardware.amd_chips import kind_of
 from landfall.services.power.source import (
     INSTANT_SETTLE_SECONDS,
-    STANDS,
     Clock,
     Counter,
     Missing,
+    OfCounter,
     Plausibility,
     PowerSource,
     line_of,
@@ -110,7 +110,7 @@ def _why_not(zone: Path) -> str:
     return "the energy counter holds no number"
 
 
-class RaplPackage:
+class RaplPackage(OfCounter):
     """One processor package."""
 
     family = "powercap"
@@ -124,21 +124,6 @@ class RaplPackage:
         self._energy = str(zone / "energy_uj")
         self._clock = clock
         self._counter = self._new_counter()
-
-    @property
-    def available(self) -> bool:
-        """Whether its counter moves; some virtual machines show one that does not."""
-        return not self._counter.stands
-
-    @property
-    def quality(self) -> Quality:
-        """A counter of the processor's own."""
-        return Quality.GOOD if self.available else Quality.NONE
-
-    @property
-    def reason(self) -> str:
-        """Why it cannot be believed, or ""."""
-        return "" if self.available else STANDS
 
     def read(self) -> PowerSample:
         """Mean watts since the last reading, and the counter."""
@@ -219,7 +204,23 @@ def _intel(card: drm.Card, clock: Clock) -> PowerSource:
     return Missing(name, Scope.GPU, "the driver gives no energy counter", clock=clock)
 
 
-class HwmonPower:
+class _OfACard:
+    """What a source says of itself whose maker publishes no error."""
+
+    _plausible: Plausibility
+
+    @property
+    def available(self) -> bool:
+        """Whether its readings can be believed."""
+        return not self._plausible.unreliable
+
+    @property
+    def quality(self) -> Quality:
+        """Its error is published nowhere."""
+        return Quality.FAIR if self.available else Quality.NONE
+
+
+class HwmonPower(_OfACard):
     """A value in microwatts."""
 
     settle_seconds = INSTANT_SETTLE_SECONDS
@@ -243,16 +244,6 @@ class HwmonPower:
         self._plausible = Plausibility(limit_watts)
 
     @property
-    def available(self) -> bool:
-        """Whether its readings can be believed."""
-        return not self._plausible.unreliable
-
-    @property
-    def quality(self) -> Quality:
-        """Its error is published nowhere."""
-        return Quality.FAIR if self.available else Quality.NONE
-
-    @property
     def reason(self) -> str:
         """Why it cannot be believed, or what it covers."""
         if not self.available:
@@ -274,7 +265,7 @@ class HwmonPower:
         """Nothing is held."""
 
 
-class HwmonEnergy:
+class HwmonEnergy(_OfACard):
     """A counter in microjoules, which the driver keeps whole if it is read often enough."""
 
     scope = Scope.GPU
@@ -299,16 +290,6 @@ class HwmonEnergy:
             limit_watts or _HIGHEST_CARD_WATTS, limit_factor=_INTEL_LIMIT_FACTOR
         )
         self._counter = Counter(range_joules=None, longest_gap_seconds=_LONGEST_GAP_SECONDS / 2)
-
-    @property
-    def available(self) -> bool:
-        """Whether its readings can be believed."""
-        return not self._plausible.unreliable
-
-    @property
-    def quality(self) -> Quality:
-        """Its error is published nowhere."""
-        return Quality.FAIR if self.available else Quality.NONE
 
     @property
     def reason(self) -> str:

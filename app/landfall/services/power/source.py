@@ -185,6 +185,27 @@ class Plausibility:
         return plausible(watts, limit_watts=self.limit_watts, limit_factor=self._limit_factor)
 
 
+class OfCounter:
+    """What a source says of itself that reads an energy counter of the processor's own."""
+
+    _counter: Counter
+
+    @property
+    def available(self) -> bool:
+        """Whether its counter moves; some virtual machines show one that does not."""
+        return not self._counter.stands
+
+    @property
+    def quality(self) -> Quality:
+        """A counter of the processor's own."""
+        return Quality.GOOD if self.available else Quality.NONE
+
+    @property
+    def reason(self) -> str:
+        """Why it cannot be believed, or ""."""
+        return "" if self.available else STANDS
+
+
 class Counter:
     """An energy counter that wraps or starts again, as joules that only go up.
 

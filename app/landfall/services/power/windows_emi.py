@@ -17,9 +17,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from landfall.core.energy.power import Quality, Scope, plausible
+from landfall.core.energy.power import Scope, plausible
 from landfall.core.events import PowerSample
-from landfall.services.power.source import STANDS, Clock, Counter, Missing, PowerSource
+from landfall.services.power.source import Clock, Counter, Missing, OfCounter, PowerSource
 
 _GET_VERSION = 0x224000
 _GET_METADATA_SIZE = 0x224004
@@ -148,7 +148,7 @@ def _described(device: Device) -> tuple[Channel, ...]:
     return channels(version, device.control(_GET_METADATA, size))
 
 
-class EmiPackage:
+class EmiPackage(OfCounter):
     """One package. Power is by the device's own time, which is that of its energy."""
 
     family = "EMI"
@@ -173,21 +173,6 @@ class EmiPackage:
         self._clock = clock
         self._device: Device | None = None
         self._counter = _new_counter()
-
-    @property
-    def available(self) -> bool:
-        """Whether its counter moves."""
-        return not self._counter.stands
-
-    @property
-    def quality(self) -> Quality:
-        """A counter of the processor's own."""
-        return Quality.GOOD if self.available else Quality.NONE
-
-    @property
-    def reason(self) -> str:
-        """Why it cannot be believed, or ""."""
-        return "" if self.available else STANDS
 
     def read(self) -> PowerSample:
         """Mean watts since the last reading, and the counter."""

@@ -27,7 +27,7 @@ _Kind = tuple[str, str, bool, str]
 class PriceLookup:
     """Finds the price of a call as fast as a dictionary does. Belongs to one thread.
 
-    Made by `Prices.lookup()`; meant to live as long as one import or one reckoning.
+    Meant to live as long as one import or one reckoning.
     """
 
     def __init__(self, prices: Prices) -> None:

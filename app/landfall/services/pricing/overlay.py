@@ -11,7 +11,6 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from landfall.core.errors import BadInput
 from landfall.core.pricing.pricing import PriceRow, Rate, Rates
 from landfall.services import resources
 
@@ -74,14 +73,7 @@ def load() -> Overlay:
     Raises:
         BadInput: a row misses a field or has a wrong one, which means a broken installation.
     """
-    try:
-        return parse(resources.read_json(FILE))
-    except (KeyError, TypeError, ValueError) as error:
-        raise BadInput(
-            f"The resource {FILE} has a broken row: {error!r}.",
-            "Install Landfall again.",
-            file=str(resources.folder() / FILE),
-        ) from error
+    return resources.parsed(FILE, parse)
 
 
 def parse(document: Mapping[str, Any]) -> Overlay:

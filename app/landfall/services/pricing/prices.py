@@ -27,7 +27,6 @@ from landfall.services.pricing import offered_models
 from landfall.services.pricing import overlay as prices_overlay
 from landfall.services.pricing import tables as price_tables
 from landfall.services.pricing.bundled import PriceTable
-from landfall.services.pricing.lookup import PriceLookup
 from landfall.services.pricing.offered_models import OfferedModels
 from landfall.services.pricing.overlay import Overlay
 
@@ -122,10 +121,6 @@ class Prices:
             or self.table.find(known, model, at=at)
         )
         return None if row is None else self._completed(row, at.date())
-
-    def lookup(self) -> PriceLookup:
-        """A fast way to the prices of many calls; see `PriceLookup.find`."""
-        return PriceLookup(self)
 
     def _completed(self, row: PriceRow, day: date) -> PriceRow:
         """The row with the overlay's batch discount and retirement."""

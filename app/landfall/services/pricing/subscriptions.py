@@ -30,14 +30,7 @@ def published() -> tuple[Plan, ...]:
     Raises:
         BadInput: a row misses a field or has a wrong one, which means a broken installation.
     """
-    try:
-        return parse(resources.read_json(FILE))
-    except (KeyError, TypeError, ValueError) as error:
-        raise BadInput(
-            f"The resource {FILE} has a broken row: {error!r}.",
-            "Install Landfall again.",
-            file=str(resources.folder() / FILE),
-        ) from error
+    return resources.parsed(FILE, parse)
 
 
 def parse(document: Mapping[str, Any]) -> tuple[Plan, ...]:

@@ -20,8 +20,9 @@ from landfall.services.quality.plan import Candidate, QualityPlan
 from landfall.services.quality.records import JUDGE, QualityLabel, QualityRun
 from landfall.services.quality.report import QualityReport, report_of
 from landfall.services.quality.running import assert_provider_inside, worth_another
+from landfall.services.run.answering import Ask, Kept, Turn
 from landfall.services.run.asking import Access, assert_may_answer
-from landfall.services.run.runs import Ask, Kept, Runs, Turn
+from landfall.services.run.runs import Runs
 from landfall.services.side_by_side.asker import (
     ENDS_THE_TARGET,
     Asker,

@@ -14,7 +14,7 @@ from landfall.core.quality.paired import look_sizes
 from landfall.core.quality.scoring import PLAIN, Options
 from landfall.core.quality.sets import QualityPrompt
 from landfall.core.side_by_side.side_by_side import Target
-from landfall.services.run.runs import Ask, Turn
+from landfall.services.run.answering import Ask, Turn
 
 Side = Literal["local", "hosted", "incumbent"]
 """Who answers: the local candidate, a hosted one, or today's model."""

@@ -44,8 +44,9 @@ from landfall.services.quality.owner import going_here
 from landfall.services.quality.plan import QualityPlan, Side
 from landfall.services.quality.records import QualityAnswer, QualityRun
 from landfall.services.quality.report import report_of
+from landfall.services.run.answering import Kept
 from landfall.services.run.asking import Access, assert_may_answer
-from landfall.services.run.runs import Kept, Runs
+from landfall.services.run.runs import Runs
 from landfall.services.side_by_side.asker import (
     ENDS_THE_TARGET,
     Asker,

@@ -14,7 +14,6 @@ from landfall.core.routing.folder_text import NewFile
 
 FILE = "spend_lines.py"
 CALLBACK = "spend_lines.writer"
-LOG = "spend_logs.jsonl"
 VARIABLE = "LANDFALL_SPEND_LOG"
 
 _TEXT = '''"""Appends the proxy's spend log to a file, without any text of prompts and answers.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
@@ -19,7 +19,8 @@ from landfall.services.hosts.openai_target import OpenAiServer
 from landfall.services.hosts.places import assert_inside_now, place_of
 from landfall.services.ollama import generation
 from landfall.services.ollama.client import Ollama
-from landfall.services.run.runs import Ask, Begun, Runs, RunUpdate
+from landfall.services.run.answering import Ask, Begun, RunUpdate
+from landfall.services.run.runs import Runs
 from landfall.services.run.targets import OllamaTarget
 from landfall.services.threads import in_thread
 
@@ -231,16 +232,10 @@ async def _remote_host(client: Ollama, model: str, *, allow_remote: bool) -> str
     return str(about.get("remote_host") or about.get("remote_model") or "")
 
 
-@asynccontextmanager
-async def _recorded(
+def _recorded(
     log: egress.EgressLog, *, host: str, ask: Ask, workload: Workload | None
-) -> AsyncIterator[None]:
+) -> AbstractAsyncContextManager[None]:
     """A line of the egress log around an answer, where anything leaves."""
-    if not host:
-        yield
-        return
     sent_bytes = sum(len(turn.text.encode()) for turn in ask.turns)
     purpose = egress.Purpose(why=ANSWER, workload=workload)
-    async with egress.recorded(log, host=host, sent_bytes=sent_bytes, purpose=purpose) as exchange:
-        yield
-        exchange.outcome = "answered"
+    return egress.recorded_if_it_leaves(log, host=host, sent_bytes=sent_bytes, purpose=purpose)

@@ -25,19 +25,19 @@ from landfall.services.history.run_energy_kept import (
     with_energy,
 )
 from landfall.services.ollama.address import is_this_machine
-from landfall.services.run.flow import Flow
-from landfall.services.run.keeping import RunKeeping
-from landfall.services.run.runs import (
+from landfall.services.run.answering import (
     STOPPED,
     Ask,
     Begun,
     Cost,
     Facts,
     Kept,
-    Runs,
     RunUpdate,
     Target,
 )
+from landfall.services.run.flow import Flow
+from landfall.services.run.keeping import RunKeeping
+from landfall.services.run.runs import Runs
 from landfall.services.run.watch import RunWatch
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from landfall.services.models import load_check
 from landfall.services.ollama.address import is_this_machine
 from landfall.services.ollama.client import Ollama
 from landfall.services.ollama.generation import Options
-from landfall.services.run.runs import Ask, Cost, Facts, Place
+from landfall.services.run.answering import Ask, Cost, Facts, Place
 from landfall.services.secrets import Secret
 
 CLOUD_ANSWER_TOKENS = 1024

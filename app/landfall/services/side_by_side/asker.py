@@ -29,8 +29,9 @@ from landfall.services.history.history import History
 from landfall.services.hosts.openai_target import OpenAiServer
 from landfall.services.hosts.opening import Server, without_token
 from landfall.services.ollama.client import Ollama
+from landfall.services.run.answering import Ask, Begun, Kept, RunUpdate
 from landfall.services.run.asking import Access, Sampling, ask_host, ask_ollama
-from landfall.services.run.runs import Ask, Begun, Kept, Runs, RunUpdate
+from landfall.services.run.runs import Runs
 from landfall.services.threads import in_thread
 from landfall.services.verdict import workload_files
 

@@ -19,8 +19,9 @@ from landfall.core.side_by_side.side_by_side import Plan, PlanCeiling, ceiling, 
 from landfall.services.cloud.access import CloudAccess
 from landfall.services.cloud.budget import Consent
 from landfall.services.history.records import new_uid, now_iso
+from landfall.services.run.answering import Ask, Kept, RunUpdate, Turn
 from landfall.services.run.asking import Access
-from landfall.services.run.runs import Ask, Kept, Runs, RunUpdate, Turn
+from landfall.services.run.runs import Runs
 from landfall.services.side_by_side import kept as side_by_sides_kept
 from landfall.services.side_by_side.asker import (
     ENDS_THE_TARGET,

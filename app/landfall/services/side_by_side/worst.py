@@ -10,7 +10,7 @@ from landfall.core.side_by_side.side_by_side import Target
 from landfall.services import cloud
 from landfall.services.cloud.access import CloudAccess
 from landfall.services.cloud.budget import prompt_tokens_max
-from landfall.services.run.runs import Ask
+from landfall.services.run.answering import Ask
 from landfall.services.run.targets import CLOUD_ANSWER_TOKENS, messages_of
 
 _Priced = tuple[RowPricer | None, str]

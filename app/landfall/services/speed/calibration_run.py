@@ -39,7 +39,7 @@ from landfall.services.history.records import now_iso
 from landfall.services.models.model_source import Places, no_registry, resolve
 from landfall.services.ollama.address import is_this_machine
 from landfall.services.ollama.client import Ollama
-from landfall.services.run.runs import Ask, Facts, Turn
+from landfall.services.run.answering import Ask, Facts, Turn
 from landfall.services.run.targets import OllamaTarget
 from landfall.services.speed.calibration import UNUSABLE
 from landfall.services.threads import in_thread

@@ -16,6 +16,7 @@ from landfall.core.settings import Settings
 from landfall.core.usage.counterfactual import Counterfactual, LocalRequest, counterfactual
 from landfall.services.history.history import History
 from landfall.services.history.records import RunRecord
+from landfall.services.pricing.lookup import PriceLookup
 from landfall.services.pricing.prices import Prices
 
 PAGE_RUNS = 2000
@@ -97,7 +98,7 @@ def _cheapest(
 
 
 def _price_of(prices: Prices, hosted: Hosted | None) -> Callable[[str], RowPricer | Unknown]:
-    lookup = prices.lookup()
+    lookup = PriceLookup(prices)
 
     def price(at: str) -> RowPricer | Unknown:
         if hosted is None:

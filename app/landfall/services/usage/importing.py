@@ -28,6 +28,7 @@ from landfall.core.usage.buckets import PassingTotals, UsageTotals
 from landfall.core.usage.workloads import Grouping, Local, Proposal, in_utc
 from landfall.services import usage_files
 from landfall.services.history.records import new_uid, now_iso
+from landfall.services.pricing.lookup import PriceLookup
 from landfall.services.usage.imports import (
     FileSource,
     Progress,
@@ -131,7 +132,7 @@ class _Call:
     ) -> None:
         self._history = history
         self._staging = Staging(sources)
-        self._reading = Reading(self._staging, prices.lookup())
+        self._reading = Reading(self._staging, PriceLookup(prices))
         self._on_progress = on_progress
         self._mappings: dict[str, str] = {}
         self._opened: UsageFile | None = None

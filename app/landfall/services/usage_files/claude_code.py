@@ -160,8 +160,8 @@ def _records(records: Iterator[Record], tally: Tally) -> Iterator[Read]:
             yield Problem(line=line, column=error.column, reason=error.reason)
             continue
         if found is None or _repeats(found, record, held, seen):
-            tally.unused += 1
-        elif not found.identity:
+            continue
+        if not found.identity:
             yield found
         else:
             held[found.identity] = found

@@ -65,12 +65,10 @@ class Tally:
 
     Attributes:
         read: Rows or records that should hold usage: good ones, empty ones, broken ones.
-        unused: Those without any usage in them, and repetitions of one.
         listed_days: ISO dates, UTC, of those that stand for a day without any.
     """
 
     read: int = 0
-    unused: int = 0
     listed_days: set[str] = field(default_factory=set)
 
 
@@ -119,12 +117,9 @@ def read_rows(table: Table, of_row: OfRow, tally: Tally) -> Iterator[Read]:
         except Unreadable as error:
             yield Problem(line=line, column=error.column, reason=error.reason)
             continue
-        if read is None:
-            tally.unused += 1
-        elif isinstance(read, NoUse):
-            tally.unused += 1
+        if isinstance(read, NoUse):
             tally.listed_days.add(read.at[:10])
-        else:
+        elif read is not None:
             yield read
 
 
@@ -140,12 +135,10 @@ def each_record(of_record: OfRecord) -> Callable[[Iterator[Record], Tally], Iter
             try:
                 for found in of_record(record):
                     tally.read += 1
-                    if isinstance(found, UsageRow):
+                    if isinstance(found, Problem):
+                        yield replace(found, line=line)
+                    elif found is not None:
                         yield found
-                    elif found is None:
-                        tally.unused += 1
-                    else:
-                        yield replace(found, line=line) if isinstance(found, Problem) else found
             except Unreadable as error:
                 tally.read += 1
                 yield Problem(line=line, column=error.column, reason=error.reason)

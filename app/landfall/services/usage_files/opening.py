@@ -114,12 +114,6 @@ class UsageFile:
         return self._tally.read
 
     @property
-    def rows_unused(self) -> int:
-        """Those of them that hold no usage (a day without any, a failed call) or repeat another
-        of the same source."""
-        return self._tally.unused
-
-    @property
     def listed_days(self) -> frozenset[str]:
         """Days that it lists as ones without any usage, so far; ISO dates, UTC."""
         return frozenset(self._tally.listed_days)

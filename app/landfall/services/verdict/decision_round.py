@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import zlib
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Container, Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
 
@@ -31,12 +31,7 @@ async def make(question: Question) -> Round:
 
     At a glance nothing is to be kept: how sure a verdict is was not looked at.
     """
-    saved = tuple(question.saved)
-    if question.with_samples:
-        taken = {one.name for one in saved}
-        now = question.now.isoformat(timespec="seconds")
-        fresh = (replace(one, changed_at=now) for one in workload_files.saved_samples())
-        saved += tuple(one for one in fresh if one.name not in taken)
+    saved = _asked_about(question)
     decider = await asyncio.to_thread(
         Decider,
         question.settings,
@@ -70,19 +65,36 @@ async def make(question: Question) -> Round:
     return Round(
         saved=saved,
         lines=tuple(line(entry, limits, question.language) for entry in entries),
-        verdicts=tuple(
-            standing_verdicts.to_keep(
-                e.saved.name,
-                e.decided,
-                kept.get(e.saved.name),
-                checked=e.saved.name in question.checked,
-            )
-            for e in entries
-            if e.decided is not None and not question.glance
-        ),
+        verdicts=() if question.glance else _to_keep(entries, kept, question.checked),
         sealed=zlib.compress(apart.packed(entries), _FAST),
         sealed_sums=apart.packed(sums),
     )
+
+
+def _to_keep(
+    entries: Sequence[Entry], kept: Mapping[str, KeptVerdict], checked: Container[str]
+) -> tuple[KeptVerdict, ...]:
+    return tuple(
+        standing_verdicts.to_keep(
+            one.saved.name,
+            one.decided,
+            kept.get(one.saved.name),
+            checked=one.saved.name in checked,
+        )
+        for one in entries
+        if one.decided is not None
+    )
+
+
+def _asked_about(question: Question) -> tuple[SavedWorkload, ...]:
+    """The workloads that are saved, and the samples that none of them is called like."""
+    saved = tuple(question.saved)
+    if not question.with_samples:
+        return saved
+    taken = {one.name for one in saved}
+    now = question.now.isoformat(timespec="seconds")
+    fresh = (replace(one, changed_at=now) for one in workload_files.saved_samples())
+    return saved + tuple(one for one in fresh if one.name not in taken)
 
 
 def _with_displaced(entries: tuple[Entry, ...], sums: Sums) -> tuple[Entry, ...]:

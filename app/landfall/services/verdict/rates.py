@@ -44,7 +44,6 @@ class Rental:
     provider: str
     gpu: str
     hardware: str | None
-    vram_gb: float
     terms: str
     usd_per_gpu_hour: float
     as_of: date
@@ -60,7 +59,6 @@ class Purchase:
         whole_machine: Whether nothing else has to be bought with it.
         condition: "new" or "used".
         usd_low: Lowest price seen; equal to `usd_high` where one was seen.
-        load_watts: Draw under load, where the source tells.
     """
 
     item: str
@@ -71,7 +69,6 @@ class Purchase:
     usd_high: float
     as_of: date
     source: str
-    load_watts: float | None = None
     idle_watts: float | None = None
 
 
@@ -141,7 +138,6 @@ def _rental(row: Mapping[str, Any]) -> Rental:
         provider=row["provider"],
         gpu=row["gpu"],
         hardware=row["hardware"],
-        vram_gb=float(row["vram_gb"]),
         terms=row["terms"],
         usd_per_gpu_hour=float(row["usd_per_gpu_hour"]),
         as_of=date.fromisoformat(row["as_of"]),
@@ -159,7 +155,6 @@ def _purchase(row: Mapping[str, Any]) -> Purchase:
         usd_high=float(row["usd_high"]),
         as_of=date.fromisoformat(row["as_of"]),
         source=row["source"],
-        load_watts=row.get("load_watts"),
         idle_watts=row.get("idle_watts"),
     )
 

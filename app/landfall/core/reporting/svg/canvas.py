@@ -81,7 +81,6 @@ class Ink:
 
 
 ON_SCREEN = Ink()
-ON_PAPER = Ink(PAPER)
 
 
 @dataclass(slots=True)

@@ -24,7 +24,15 @@ from landfall.services.cloud.usage.reading import (
     text,
     usd,
 )
-from landfall.services.cloud.usage.source import Asking, Stretch, UsageSource, buckets, or_problem
+from landfall.services.cloud.usage.source import (
+    Asking,
+    Stretch,
+    UsageSource,
+    buckets,
+    dated_cost,
+    or_problem,
+    results,
+)
 
 PROVIDER = "anthropic"
 HOURS_A_PAGE = 168
@@ -89,27 +97,27 @@ async def _costs(asking: Asking, stretch: Stretch) -> AsyncGenerator[Read, None]
     identities = Identities(PROVIDER, "costs")
     params = [*_between(span), ("bucket_width", "1d"), ("limit", str(COST_DAYS_A_PAGE))]
     params += [("group_by[]", name) for name in COST_GROUPS]
-    async for bucket in buckets(asking, "organizations/cost_report", params):
-        at = moment_of(mapping(bucket).get("starting_at"))
-        for result in listed(mapping(bucket).get("results")):
-            yield _cost_row(at, mapping(result), identities)
+    async for at, result in results(
+        asking, "organizations/cost_report", params, begins="starting_at"
+    ):
+        yield _cost_row(at, result, identities)
 
 
 def _cost_row(at: datetime | None, result: Any, identities: Identities) -> Read:
     """The amount is a decimal string in cents."""
     billed = usd(result.get("amount"), unit=CENT)
-    if at is None or billed is None:
-        return Problem(line=0, column="amount", reason="a cost without its day or its amount")
-    if text(result.get("currency")).upper() not in ("", "USD"):
-        return Problem(line=0, column="currency", reason=f"a cost not in USD, on {at.date()}")
+    cost = dated_cost(at, billed, text(result.get("currency")))
+    if isinstance(cost, Problem):
+        return cost
+    day, billed_usd = cost
     return CostRow(
-        at=iso(at),
+        at=day,
         provider=PROVIDER,
         line_item=text(result.get("description")),
         model=text(result.get("model")),
-        billed_usd=billed,
+        billed_usd=billed_usd,
         project=text(result.get("workspace_id")),
-        identity=identities.name(iso(at), *(result.get(name) for name in COST_GROUPS)),
+        identity=identities.name(day, *(result.get(name) for name in COST_GROUPS)),
     )
 
 

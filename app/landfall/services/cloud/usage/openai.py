@@ -22,7 +22,15 @@ from landfall.services.cloud.usage.reading import (
     text,
     usd,
 )
-from landfall.services.cloud.usage.source import Asking, Stretch, UsageSource, buckets, or_problem
+from landfall.services.cloud.usage.source import (
+    Asking,
+    Stretch,
+    UsageSource,
+    buckets,
+    dated_cost,
+    or_problem,
+    results,
+)
 
 PROVIDER = "openai"
 HOURS_A_PAGE = 168
@@ -96,31 +104,28 @@ async def _costs(asking: Asking, stretch: Stretch) -> AsyncGenerator[Read, None]
     identities = Identities(PROVIDER, "costs")
     params = [*_between(span), ("bucket_width", "1d"), ("limit", str(COST_DAYS_A_PAGE))]
     params += [("group_by", name) for name in COST_GROUPS]
-    async for bucket in buckets(asking, "organization/costs", params):
-        at = moment_of(mapping(bucket).get("start_time"))
-        for result in listed(mapping(bucket).get("results")):
-            yield _cost_row(at, mapping(result), identities)
+    async for at, result in results(asking, "organization/costs", params, begins="start_time"):
+        yield _cost_row(at, result, identities)
 
 
 def _cost_row(at: datetime | None, result: Any, identities: Identities) -> Read:
     amount = mapping(result.get("amount"))
-    billed = usd(amount.get("value"))
-    if at is None or billed is None:
-        return Problem(line=0, column="amount", reason="a cost without its day or its amount")
-    if text(amount.get("currency")).lower() not in ("", "usd"):
-        return Problem(line=0, column="currency", reason=f"a cost not in USD, on {at.date()}")
+    cost = dated_cost(at, usd(amount.get("value")), text(amount.get("currency")))
+    if isinstance(cost, Problem):
+        return cost
+    day, billed_usd = cost
     item = text(result.get("line_item"))
     # "gpt-6-astra, input_tokens": what stands before the comma is a model, where there is one.
     model, comma, _ = item.partition(", ")
     return CostRow(
-        at=iso(at),
+        at=day,
         provider=PROVIDER,
         line_item=item,
         model=model if comma else "",
-        billed_usd=billed,
+        billed_usd=billed_usd,
         project=text(result.get("project_id")),
         key_name=text(result.get("api_key_id")),
-        identity=identities.name(iso(at), *(result.get(name) for name in COST_GROUPS)),
+        identity=identities.name(day, *(result.get(name) for name in COST_GROUPS)),
     )
 
 

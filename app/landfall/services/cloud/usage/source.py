@@ -15,6 +15,7 @@ from landfall.services.cloud.address import Address
 from landfall.services.cloud.provider import KeyKind, ProviderRow
 from landfall.services.cloud.transport import Outgoing, Transport
 from landfall.services.cloud.usage.balance import Balance
+from landfall.services.cloud.usage.reading import iso, listed, mapping, moment_of
 from landfall.services.egress import Purpose
 from landfall.services.secrets import Secret
 
@@ -162,6 +163,34 @@ async def buckets(asking: Asking, path: str, params: Params) -> AsyncGenerator[A
         seen.add(following)
         page = [("page", following)]
     raise endless(asking)
+
+
+async def results(
+    asking: Asking, path: str, params: Params, *, begins: str
+) -> AsyncGenerator[tuple[datetime | None, Mapping[str, Any]], None]:
+    """What such a list says, with the beginning of its span, where that can be read.
+
+    Args:
+        begins: How the list calls the beginning of a span.
+
+    Raises:
+        NetworkUnavailable: as of `buckets`.
+    """
+    async for bucket in buckets(asking, path, params):
+        at = moment_of(mapping(bucket).get(begins))
+        for result in listed(mapping(bucket).get("results")):
+            yield at, mapping(result)
+
+
+def dated_cost(
+    at: datetime | None, billed_usd: float | None, currency: str
+) -> tuple[str, float] | Problem:
+    """The day of a cost, ISO 8601, and its USD; or what it lacks."""
+    if at is None or billed_usd is None:
+        return Problem(line=0, column="amount", reason="a cost without its day or its amount")
+    if currency.upper() not in ("", "USD"):
+        return Problem(line=0, column="currency", reason=f"a cost not in USD, on {at.date()}")
+    return iso(at), billed_usd
 
 
 def listing(value: Any, name: str, asking: Asking) -> Mapping[str, Any]:

@@ -1,0 +1,62 @@
+"""What a look at the machine finds: its hardware, its sensors, its calibrations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from landfall.core.errors import AppError
+from landfall.core.provenance import Figure, Unknown
+from landfall.gui.app_values import PowerSensor
+from landfall.gui.run.scope_words import scope_words
+from landfall.gui.translated import translated
+from landfall.services import hardware, power
+from landfall.services.late_imports import late
+from landfall.services.power.linux_sysfs import RAPL_RULE
+from landfall.services.power.source import KeptReading
+from landfall.services.run.metering import Metering
+from landfall.services.threads import in_thread
+
+if TYPE_CHECKING:
+    from landfall.core.machine.hardware import HardwareProfile
+    from landfall.core.speed.calibration import CalibrationPoint
+    from landfall.gui.app_state import AppState
+    from landfall.services.history.history import History
+
+SeenMachine = tuple["HardwareProfile", Metering, "tuple[CalibrationPoint, ...]"]
+
+
+async def machine_of(state: AppState, history: History) -> SeenMachine:
+    """Ask every probe and every sensor, and the history for the calibrations."""
+    profile = await hardware.detect(state.settings)
+    points = await _points_of(history)
+    if points:
+        await in_thread(late, "landfall.services.speed.calibration")
+    return profile, Metering(await power.discover(state.settings)), points
+
+
+async def _points_of(history: History) -> tuple[CalibrationPoint, ...]:
+    """A history that cannot be read was told of when it was opened; the machine is seen without."""
+    try:
+        return await history.calibration_points()
+    except AppError:
+        return ()
+
+
+def sensor_of(source: power.PowerSource) -> PowerSensor:
+    """A sensor in the words of the window."""
+    return PowerSensor(
+        name=translated(source.name),
+        scope=scope_words(str(source.scope)),
+        available=source.available,
+        quality=str(source.quality),
+        reason=translated(source.reason),
+        watts=_kept(source),
+        rule=RAPL_RULE if RAPL_RULE in source.reason else "",
+    )
+
+
+def _kept(source: power.PowerSource) -> Figure | None:
+    """What it said once; None where it is read when something runs."""
+    if isinstance(source, KeptReading):
+        return source.figure
+    return None if source.available else Unknown(source.reason)
