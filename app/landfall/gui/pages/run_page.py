@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QResizeEvent, QShortcut
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from landfall.gui import theme
@@ -24,6 +24,7 @@ from landfall.gui.run.place import RunPlace, answers, no_answer_words
 from landfall.gui.run.reasons import is_remote, needs_ollama, no_calibration, no_sensor, no_watts
 from landfall.gui.run.session import Hosted, Local, Order, RunSession, Stage
 from landfall.gui.run.targets import targets_of
+from landfall.gui.shortcuts import bind
 from landfall.gui.theme import Space
 from landfall.gui.widgets.controls import SegmentedControl
 from landfall.gui.widgets.layout import Card, Swap, button, column, holder, row
@@ -173,15 +174,8 @@ class RunPage(Page):
             self._app.profile_changed,
         ):
             changed.connect(self.on_world)
-        for keys, slot in (
-            ("Ctrl+Return", self.form.on_send_key),
-            ("Ctrl+Enter", self.form.on_send_key),
-            ("Escape", self.form.on_escape_key),
-        ):
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(slot)
-            self._keys.append(shortcut)
+        self._keys += bind("send", self, self.form.on_send_key)
+        self._keys += bind("stop", self, self.form.on_escape_key)
 
     # The page
 
@@ -292,7 +286,7 @@ class RunPage(Page):
 
     def _sentence(self) -> str:
         if self.bench is not None and self.bench.session.running:
-            return self.tr("A benchmark is under way")
+            return self.tr("A benchmark is under way. Escape stops it")
         if self.benching:
             return self.tr("The same prompts for every model, on every machine")
         if self.comparing and self.side is not None:
@@ -339,6 +333,7 @@ class RunPage(Page):
         self.bench = view
         self.body.addWidget(view, 1)
         view.jump.connect(self.jump)
+        view.left.connect(self.on_benchmark)
         view.changed.connect(self.on_session)
         view.ended.connect(self._lookout.models)
         self._turn_to(view)

@@ -157,8 +157,13 @@ def silent(runtime: Runtime, again: Do, settings: Do) -> QWidget:
 
 def no_answer_words(runtime: Runtime | None) -> str:
     """That the server in use does not answer."""
-    if runtime is None or runtime.is_ollama:
+    if runtime is None:
         return _tr("No Ollama answers.")
+    if runtime.is_ollama:
+        return {
+            RuntimeState.ABSENT: _tr("Ollama is not installed."),
+            RuntimeState.STOPPED: _tr("Ollama is stopped."),
+        }.get(runtime.state, _tr("No Ollama answers."))
     return _tr("{0} does not answer.").format(runtime.name)
 
 

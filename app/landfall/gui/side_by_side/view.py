@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QWidget
 
 from landfall.core.errors import AppError, BadInput
@@ -17,6 +16,7 @@ from landfall.gui.run.place import answers
 from landfall.gui.run.prompt_form import PromptForm
 from landfall.gui.run.reasons import no_watts
 from landfall.gui.run.targets import targets_of
+from landfall.gui.shortcuts import bind
 from landfall.gui.side_by_side.ask_bar import AskBar
 from landfall.gui.side_by_side.chips import TargetChips
 from landfall.gui.side_by_side.columns import AnswerColumns
@@ -85,7 +85,6 @@ class SideBySideView(QWidget):
         self._busy = ""
         self._picker: TargetPicker | None = None
         self._files: QFileDialog | None = None
-        self._keys: list[QShortcut] = []
         self.session = SideSession(
             state, tasks, messages, host=host, runs=runs, cloud=cloud, parent=self
         )
@@ -156,15 +155,8 @@ class SideBySideView(QWidget):
             self._app.workloads_changed,
         ):
             changed.connect(self._on_world)
-        for keys, slot in (
-            ("Ctrl+Return", self.form.on_send_key),
-            ("Ctrl+Enter", self.form.on_send_key),
-            ("Escape", self.form.on_escape_key),
-        ):
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(slot)
-            self._keys.append(shortcut)
+        bind("send", self, self.form.on_send_key)
+        bind("stop", self, self.form.on_escape_key)
 
     # What the page tells
 
