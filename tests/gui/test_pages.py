@@ -443,10 +443,10 @@ def test_machine_offers_to_get_start_or_connect_ollama(
     machine = MachinePage(state, messages)
     show(machine)
     state.set_runtimes(worlds.ollama(RuntimeState.ABSENT))
-    press(machine, "Open ollama.com")
+    press(machine, "Get Ollama")
     assert opened == ["https://ollama.com/download"]
     with qtbot.waitSignal(machine.jump) as jump:
-        press(machine, "Connect to a host")
+        press(machine, "Add a host")
     assert jump.args == ["settings", "hosts"]
     state.set_runtimes(worlds.ollama(RuntimeState.STOPPED))
     with qtbot.waitSignal(machine.ollama_start_asked):

@@ -154,7 +154,7 @@ class BenchmarkSetup(Card):
             return ""
         if is_remote(runtime):
             words = self.tr(
-                "The prompts go to {0} on your network and are in the egress log. Its watts are"
+                "The prompts go to {0} on your network and are listed in History. Its watts are"
                 " not measured here."
             )
             return words.format(host_words(runtime.url))

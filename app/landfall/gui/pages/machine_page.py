@@ -384,7 +384,7 @@ class MachinePage(Page):
             self.tr(
                 "Its page has the installer for this system. Then press \u201cCheck again\u201d."
             ),
-            action=self.tr("Open ollama.com"),
+            action=self.tr("Get Ollama"),
         )
         missing.triggered.connect(self.on_download)
         other = StateLine(
@@ -393,7 +393,7 @@ class MachinePage(Page):
             self.tr("Give it a name and its address; whether it answers is shown before you save.")
             if self.hosts is not None
             else self.tr("Give its address in Settings."),
-            action=self.tr("Connect to a host"),
+            action=self.tr("Add a host"),
         )
         other.setObjectName("connect-host")
         if self.hosts is not None:

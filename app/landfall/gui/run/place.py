@@ -181,7 +181,7 @@ def absent(show: Do) -> QWidget:
     return EmptyState(
         "fail",
         _tr("Ollama is not installed"),
-        _tr("It runs the models. Install it, or connect to a host that has it."),
+        _tr("It runs the models. Install it, or add a host that has it."),
         _button("show-machine", _tr("Get Ollama"), show, primary=True),
         footnote=_tr("What fits and what it would cost is known without it."),
     )
