@@ -221,7 +221,7 @@ def test_home_dates_a_sum_that_has_no_band(state: AppState, show: Show) -> None:
     now, after = table.table.rows[0][2:4]
     assert isinstance(now, Shown)
     assert isinstance(after, Shown)
-    assert (now.detail, after.detail) == ("9 Nov", "27\u201338")
+    assert (now.detail, after.detail) == ("price of 9 Nov", "27\u201338")
 
 
 def test_home_names_a_sample_once(qtbot: QtBot, state: AppState, show: Show) -> None:
