@@ -372,7 +372,8 @@ class MachinePage(Page):
             line = StateLine(State.TODO, title, first.url, action=self.tr("Start Ollama"))
             line.triggered.connect(self.ollama_start_asked)
         else:
-            line = StateLine(State.DONE, name, first.url)
+            ours = self.tr("{0}, started by Landfall: it ends with it")
+            line = StateLine(State.DONE, name, ours.format(first.url) if first.ours else first.url)
         self._ollama.addWidget(line)
         for warning in all_translated(first.warnings):
             self._ollama.addWidget(StateLine(State.PARTIAL, self.tr("Warning"), warning))
