@@ -114,7 +114,7 @@ def _words() -> tuple[tuple[str, str, str], ...]:
     gate, workloads, history = _tr("Quality gate"), _tr("Workloads"), _tr("History")
     return (
         (everywhere, "pages", _tr("Open a page, in the order of the sidebar")),
-        (everywhere, "shortcuts", _tr("Show these keys")),
+        (everywhere, "shortcuts", _tr("Show these shortcuts")),
         (everywhere, "about", _tr("About Landfall")),
         (everywhere, "quit", _tr("Quit")),
         (run, "send", _tr("Ask what is typed")),

@@ -69,7 +69,7 @@ class AboutDialog(Dialog):
         self.licences = LicencesView()
         self.copy = button(self.tr("Copy for a report"), icon="copy")
         self.copy.setObjectName("about-copy")
-        self.shortcuts = button(self.tr("Keys\u2026"))
+        self.shortcuts = button(self.tr("Shortcuts\u2026"))
         self.shortcuts.setObjectName("about-shortcuts")
         self.close_button = button(self.tr("Close"), "primary")
         self.close_button.setObjectName("about-close")

@@ -20,7 +20,7 @@ class ShortcutsDialog(Dialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("shortcuts-dialog")
-        self.setWindowTitle(self.tr("Keys"))
+        self.setWindowTitle(self.tr("Keyboard shortcuts"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.table = DataTable(
             (
@@ -28,7 +28,7 @@ class ShortcutsDialog(Dialog):
                 Column(self.tr("Key"), 150),
                 Column(self.tr("Where"), 150),
             ),
-            self.tr("Keys"),
+            self.tr("Keyboard shortcuts"),
             marks=False,
         )
         self.table.setObjectName("shortcuts-list")
