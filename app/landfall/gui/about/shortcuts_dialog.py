@@ -11,7 +11,8 @@ from landfall.gui.widgets.dialog import Dialog
 from landfall.gui.widgets.layout import button, column, label, row
 from landfall.gui.widgets.tables import Column, DataTable, Plain, Row, Title
 
-_SIZE = (640, 560)
+_SIZE = (720, 560)
+_ROW = 30
 
 
 class ShortcutsDialog(Dialog):
@@ -29,7 +30,9 @@ class ShortcutsDialog(Dialog):
                 Column(self.tr("Where"), 150),
             ),
             self.tr("Keyboard shortcuts"),
+            row_height=_ROW,
             marks=False,
+            scrolls=True,
         )
         self.table.setObjectName("shortcuts-list")
         self.table.set_rows([_row(one) for one in listed()])
