@@ -18,12 +18,14 @@ GUI = Path(landfall.gui.__file__).parent
 
 def _calls() -> list[tuple[str, str, list[object]]]:
     """Every call in the window: file, name of what is called, its constant arguments."""
-    found = []
+    found: list[tuple[str, str, list[object]]] = []
     for file in sorted(GUI.rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text())):
             if isinstance(node, ast.Call):
                 name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-                given = [one.value for one in node.args if isinstance(one, ast.Constant)]
+                given: list[object] = [
+                    one.value for one in node.args if isinstance(one, ast.Constant)
+                ]
                 found.append((file.name, name, given))
     return found
 
