@@ -86,12 +86,24 @@ prepare_environment() {
     make_venv
     stamp=$venv/landfall-$extra.stamp
     if [ "$(cat "$stamp" 2>/dev/null)" != "$(cksum <pyproject.toml)" ]; then
-        say "Setting up the virtual environment (once; about 400 MB)..."
+        say "Landfall is set up once, in $venv: about 400 MB; 1 to 5 minutes, by the network."
         target=.
         [ "$extra" = run ] || target=".[$extra]"
-        "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --editable "$target" ||
+        failed=$venv/landfall-failed
+        rm -f "$failed"
+        {
+            "$venv/bin/python" -m pip install --disable-pip-version-check --editable "$target" ||
+                : >"$failed"
+        } | while read -r what of_it; do
+            case $what in
+            Downloading) say "  $what $of_it" ;;
+            Installing) say "  Installing: a minute or so without a word" ;;
+            esac
+        done
+        [ ! -e "$failed" ] ||
             stop "the packages could not be installed." "Check the network and run this again."
         cksum <pyproject.toml >"$stamp"
+        say "It is set up. The next start takes seconds."
     fi
     need_libraries "$@"
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,9 +19,12 @@ from landfall.core.settings import Settings
 from landfall.gui import format as form
 from landfall.gui import language, translated
 from landfall.gui.pages.settings_page import LANGUAGES
+from landfall.gui.run.words import ending
 from landfall.gui.settings.currency_editor import CurrencyEditor
 from landfall.gui.spacing import NBSP
+from landfall.services.run.runs import STOPPED
 from landfall.services.verdict import workload_files
+from tests.gui.test_run_rows import ANSWER
 
 
 @pytest.fixture
@@ -156,6 +160,12 @@ def test_that_values_are_taken_over_and_said_in_the_language_too() -> None:
     assert said.count("qwen3:8b") == 1
     assert said.count("gpt-5.5") == 1
     assert "private" not in said
+
+
+@pytest.mark.usefixtures("german")
+def test_that_what_ended_a_kept_run_is_said_in_the_language() -> None:
+    stopped = replace(ANSWER, state="aborted", done_reason=STOPPED)
+    assert ending(stopped) == "von Ihnen angehalten"
 
 
 @pytest.mark.usefixtures("german")

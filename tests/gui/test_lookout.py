@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 from pytestqt.qtbot import QtBot
 
-from landfall.core.hosts.runtime import LoadedModel
+from landfall.core.hosts.runtime import LoadedModel, Runtime, RuntimeState
 from landfall.core.machine.hardware import GIB, HardwareProfile
 from landfall.core.settings import Settings
 from landfall.core.speed.calibration import Calibration, CalibrationPoint
@@ -116,3 +116,26 @@ def _calibration(backstage: Backstage) -> Calibration | None:
 
 def text_of(row: Row) -> str:
     return " | ".join(spoken(cell) for cell in row)
+
+
+def test_that_a_server_started_here_is_said_with_its_address(
+    backstage: Backstage, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    backstage.start(server=False)
+    said: list[str] = []
+    backstage.messages.toast_asked.connect(lambda text, _undo: said.append(text))
+    up = Runtime(
+        kind="ollama",
+        state=RuntimeState.RUNNING,
+        url="http://127.0.0.1:32779",
+        version="0.32.15",
+        ours=True,
+    )
+
+    async def start(_settings: Settings) -> Runtime:
+        return up
+
+    monkeypatch.setattr(backstage.host, "start", start)
+    backstage.lookout.start_ollama()
+    qtbot.waitUntil(lambda: bool(said))
+    assert said == ["Ollama answers at http://127.0.0.1:32779, a free port, and ends with Landfall"]

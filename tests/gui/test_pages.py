@@ -222,7 +222,7 @@ def test_home_dates_a_sum_that_has_no_band(state: AppState, show: Show) -> None:
     now, after = table.table.rows[0][2:4]
     assert isinstance(now, Shown)
     assert isinstance(after, Shown)
-    assert (now.detail, after.detail) == ("9 Nov", "27\u201338")
+    assert (now.detail, after.detail) == ("price of 9 Nov", "27\u201338")
 
 
 def test_home_names_a_sample_once(qtbot: QtBot, state: AppState, show: Show) -> None:
@@ -444,10 +444,10 @@ def test_machine_offers_to_get_start_or_connect_ollama(
     machine = MachinePage(state, messages)
     show(machine)
     state.set_runtimes(worlds.ollama(RuntimeState.ABSENT))
-    press(machine, "Open ollama.com")
+    press(machine, "Get Ollama")
     assert opened == ["https://ollama.com/download"]
     with qtbot.waitSignal(machine.jump) as jump:
-        press(machine, "Connect to a host")
+        press(machine, "Add a host")
     assert jump.args == ["settings", "hosts"]
     state.set_runtimes(worlds.ollama(RuntimeState.STOPPED))
     with qtbot.waitSignal(machine.ollama_start_asked):

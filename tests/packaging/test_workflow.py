@@ -221,3 +221,42 @@ def test_that_the_environment_of_windows_is_found_where_scripts_look(tmp_path: P
         check=False,
     )
     assert done.stdout == "42\n", done.stderr
+
+
+PIP = """#!/bin/sh
+case "$*" in
+"-m venv "*) mkdir -p "$3/bin"; cp "$0" "$3/bin/python" ;;
+"-m pip install "*)
+    echo "Collecting httpx"; echo "Downloading httpx-1.whl (75 kB)"
+    echo "Installing collected packages: httpx"; exit "${PIP_ENDS:-0}" ;;
+"-m pip --version" | *version_info*) exit 0 ;;
+esac
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a stand-in of a Unix interpreter")
+@pytest.mark.parametrize("ends", [0, 1])
+def test_that_setting_up_says_how_long_and_how_much_and_what_it_loads(
+    tmp_path: Path, ends: int
+) -> None:
+    python = tmp_path / "python"
+    python.write_text(PIP, encoding="utf-8")
+    python.chmod(python.stat().st_mode | stat.S_IXUSR)
+    (tmp_path / "pyproject.toml").write_text("")
+    done = subprocess.run(
+        [
+            "sh",
+            "-c",
+            f'. "{ROOT}/packaging/environment.sh"; uname() {{ :; }}; prepare_environment run',
+        ],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "LANDFALL_PYTHON": str(python), "PIP_ENDS": str(ends)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert "about 400 MB; 1 to 5 minutes" in done.stderr
+    assert "Downloading httpx-1.whl (75 kB)" in done.stderr
+    assert done.returncode == ends, done.stderr
+    assert ("could not be installed" in done.stderr) == bool(ends)

@@ -173,8 +173,16 @@ class Lookout(QObject):
         self._state.set_starting(True)
         task = self._tasks.run(self._host.start(self._state.server_settings))
         task.succeeded.connect(self._on_runtime)
+        task.succeeded.connect(self._on_answers)
         task.failed.connect(self._messages.fail)
         task.finished.connect(self._on_started)
+
+    @Slot(object)
+    def _on_answers(self, found: Runtime) -> None:
+        """Other programs look for it at its usual port: say where it is."""
+        if found.ours:
+            said = self.tr("Ollama answers at {0}, a free port, and ends with Landfall")
+            self._messages.toast(said.format(found.url))
 
     @Slot()
     def _on_started(self) -> None:

@@ -22,15 +22,14 @@ from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
-    QKeySequence,
     QPainter,
     QPaintEvent,
-    QShortcut,
 )
 from PySide6.QtWidgets import QApplication, QFrame, QMainWindow, QStackedWidget, QWidget
 
 from landfall.gui import paint, tab_order, theme
 from landfall.gui.colours import Role
+from landfall.gui.shortcuts import EVERYWHERE, bind
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import translated
 from landfall.gui.widgets.feedback import Banner, Toast
@@ -240,10 +239,16 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _complete(self) -> None:
-        for i, name in enumerate(PAGES):
-            shortcut = QShortcut(QKeySequence(f"Ctrl+{i + 1}"), self)
+        for name, shortcut in zip(PAGES, bind("pages", self, context=EVERYWHERE), strict=True):
             shortcut.activated.connect(partial(self.open_page, name))
-        QShortcut(QKeySequence("F1"), self).activated.connect(self.about_asked)
+        bind("about", self, self.about_asked.emit, context=EVERYWHERE)
+        bind("shortcuts", self, self.on_shortcuts, context=EVERYWHERE)
+        bind("quit", self, self.close, context=EVERYWHERE)
+
+    @Slot()
+    def on_shortcuts(self) -> None:
+        """Show what the keys do."""
+        import_module("landfall.gui.about.shortcuts_dialog").ShortcutsDialog(self).open()
 
     @property
     def page_name(self) -> str:

@@ -66,7 +66,7 @@ def missing(runtimes: tuple[Runtime, ...] | None) -> Missing | None:
                 "Ollama stores and runs the models. Its page has the installer for this system;"
                 " one on another machine of yours can be used as well."
             ),
-            action=_tr("Open ollama.com"),
+            action=_tr("Get Ollama"),
         )
     if first.state is RuntimeState.STOPPED:
         return Missing(

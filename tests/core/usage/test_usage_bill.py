@@ -98,8 +98,16 @@ def test_that_usage_that_no_bill_names_is_said() -> None:
         )
     )
     assert said == (
-        "4.00 USD are reckoned for n, which no bill names.",
+        "4.00 USD are what the tokens of n come to, which no bill names.",
         "1 day has usage without a bill.",
+    )
+
+
+def test_that_a_bill_of_a_model_without_usage_is_not_said_to_lack_a_price() -> None:
+    said = reasons(bill_of([bucket(model="m-2026", recomputed_usd=7.0)], [cost(5.0, model="m")]))
+    assert said[:2] == (
+        "5.00 USD are billed for m, of which no usage is told.",
+        "7.00 USD are what the tokens of m-2026 come to, which no bill names.",
     )
 
 

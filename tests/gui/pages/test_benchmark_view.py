@@ -200,7 +200,7 @@ def test_without_a_server_or_a_model_nothing_can_begin(backstage: Backstage, mak
         (Runtime(kind="ollama", state=RuntimeState.STOPPED, url="http://127.0.0.1:11434"),)
     )
     page = make()
-    assert "No Ollama answers" in words(page)
+    assert "Ollama is stopped. Start it, or add a host, on Machine." in words(page)
     assert not find(page, "benchmark-start").isEnabled()
     up = replace(backstage.state.runtimes[0], state=RuntimeState.RUNNING, version="0.32.15")
     backstage.state.set_runtimes((up,))
@@ -705,6 +705,36 @@ def test_the_keyboard_begins_stops_and_goes_on(
     assert page.focusWidget() is view(page).bar.change
     qtbot.keyClick(view(page).bar.change, Qt.Key.Key_Space)
     assert page.focusWidget() is view(page).setup.start
+
+
+def test_that_a_missing_ollama_is_not_to_be_started_and_no_heading_stands_over_nothing(
+    backstage: Backstage, make: Make
+) -> None:
+    backstage.start(server=False)
+    backstage.state.set_runtimes(
+        (Runtime(kind="ollama", state=RuntimeState.ABSENT, url="http://127.0.0.1:11434"),)
+    )
+    page = make()
+    assert "Ollama is not installed. Get it, or add a host, on Machine." in words(page)
+    assert find(page, "benchmark-no-models", QLabel).isVisibleTo(page)
+    assert find(page, "benchmark-no-models", QLabel).text() == "Ollama is not installed."
+
+
+def test_that_escape_stops_a_benchmark_and_then_leaves_it(
+    backstage: Backstage, make: Make, told: Callable[..., None], qtbot: QtBot
+) -> None:
+    backstage.start(QWEN)
+    page = make()
+    told(script.usual(script.result()), hold=asyncio.Event())
+    start(page)
+    with qtbot.waitActive(page):
+        page.activateWindow()
+    qtbot.keyClick(view(page).bar.stop, Qt.Key.Key_Escape)
+    assert view(page).session.stopping
+    ended(page, qtbot)
+    assert page.benching
+    qtbot.keyClick(view(page), Qt.Key.Key_Escape)
+    assert not page.benching
 
 
 def test_every_control_says_what_it_is(backstage: Backstage, make: Make) -> None:

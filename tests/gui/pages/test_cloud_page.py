@@ -188,6 +188,7 @@ def test_a_locked_keyring_is_said_once_and_may_be_tried_again(
     assert page.state is PageState.PARTIAL
     said = words(page)
     assert said.count("Prompt dismissed") == 1
+    assert "kept in the system keyring" not in said
     assert "models on your own machines work" in said
     assert not button(page, "add-key").isEnabled()
     assert "Prompt dismissed" in button(page, "add-key").toolTip()
@@ -205,10 +206,13 @@ def test_without_a_keyring_keys_may_live_in_memory(
     stage.use(LockedKeyring())
     page = opened(offers_session=True)
     button(page, "session-keys").click()
-    qtbot.waitUntil(lambda: "until Landfall ends" in words(page))
+    qtbot.waitUntil(lambda: "kept in memory until Landfall ends" in words(page))
     enter_key(page, qtbot, KEY)
     qtbot.waitUntil(lambda: "Works" in row_of(page, "OpenAI"))
     assert stage.keyring.entries == {}
+    said = words(page)
+    assert "Keys are kept in memory. Nothing is sent until you ask." in said
+    assert "kept in the system keyring" not in said
 
 
 def test_a_history_that_cannot_be_read_is_said_and_prices_stay(

@@ -26,11 +26,12 @@ from landfall.core.usage.rows import DAY_SECONDS, Read, UsageRow
 from landfall.core.workload.workload import Task
 from landfall.gui import theme
 from landfall.gui.app_state import AppState
-from landfall.gui.cloud import usage_doings
+from landfall.gui.cloud import usage_doings, usage_proposals
 from landfall.gui.cloud.usage_fetch import UsageFetch
 from landfall.gui.cloud.usage_import_dialog import UsageImportDialog
 from landfall.gui.cloud.usage_mapping import UsageMapping
 from landfall.gui.cloud.usage_problems import UsageProblems
+from landfall.gui.cloud.usage_rows import read_columns
 from landfall.gui.cloud.usage_workloads import UsageWorkloads
 from landfall.gui.messages import Messages
 from landfall.gui.page import PageState
@@ -727,3 +728,11 @@ def test_that_usage_is_shown_whole_and_not_without_its_rows(
     keep(page, qtbot, file)
     qtbot.waitUntil(lambda: bool(rows_when_shown), timeout=10_000)
     assert rows_when_shown[0] == 2
+
+
+def test_that_tokens_in_are_the_fresh_ones_in_every_table_of_usage() -> None:
+    assert [column.title for column in read_columns()][3] == "In, fresh"
+    cell = usage_proposals._tokens(1_000.0, 2_000.0, 133.0)
+    said = spoken(cell).replace("\u00a0", " ")
+    assert "1,000 in, fresh" in said
+    assert "2,000 cached" in said

@@ -118,7 +118,7 @@ def test_a_stopped_server_is_started_with_a_button(
     find(page, "start-ollama").click()
     assert asked == [True]
     assert page.state is PageState.EMPTY
-    assert find(page, "send").toolTip() == "No Ollama answers."
+    assert find(page, "send").toolTip() == "Ollama is stopped."
 
 
 def test_without_ollama_the_machine_page_is_one_click_away(

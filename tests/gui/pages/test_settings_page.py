@@ -111,6 +111,25 @@ def test_that_nonsense_is_said_at_the_field_and_changes_nothing(
     assert state.settings == Settings()
 
 
+def test_that_another_setting_leaves_wrong_text_where_it_was_typed(
+    opened: Callable[..., SettingsPage], state: AppState, qtbot: QtBot
+) -> None:
+    page = opened()
+    hour, currency = edit(page, "hourly_rate_usd"), page.currency.code
+    typed(qtbot, hour, "many")
+    typed(qtbot, currency, "EU")
+    typed(qtbot, page.address, "foo bar")
+    typed(qtbot, edit(page, "daily_budget_usd"), "7")
+    assert state.settings.daily_budget_usd == 7
+    assert (hour.text(), currency.text(), page.address.text()) == ("many", "EU", "foo bar")
+    assert hour.parentWidget().problem.isVisible()  # type: ignore[attr-defined]
+    assert page.address_field.problem.text()
+    assert page.currency.field.problem.text()
+    typed(qtbot, hour, "90")
+    assert state.settings.hourly_rate_usd == 90
+    assert not hour.parentWidget().problem.isVisible()  # type: ignore[attr-defined]
+
+
 def test_that_an_emptied_price_of_electricity_is_unknown_again_and_not_zero(
     opened: Callable[..., SettingsPage], state: AppState, qtbot: QtBot
 ) -> None:

@@ -229,3 +229,20 @@ def test_that_models_that_retire_stand_after_the_others_and_the_retired_last() -
     order = [(model.retired, bool(model.retires)) for model in models]
     assert order == sorted(order)
     assert {(False, False), (False, True)} <= set(order)
+
+
+def test_that_a_list_of_prices_begins_with_what_is_looked_for_today() -> None:
+    at = datetime(2026, 11, 27, tzinfo=UTC)
+    first = {
+        provider: [m.name for m in price_list.listed(Prices(Settings()), provider, at=at)][:3]
+        for provider in ("openai", "anthropic", "google")
+    }
+    assert all(name.startswith("gpt-6") for name in first["openai"])
+    assert all(name.startswith("claude-") and "5-5" in name for name in first["anthropic"])
+    assert all(name.startswith("gemini-") for name in first["google"])
+
+
+def test_that_a_model_the_key_may_not_use_stands_after_those_it_may() -> None:
+    hosted = (HostedModel(id="gpt-5.5", name="gpt-5.5"),)
+    models = price_list.listed(Prices(Settings()), "openai", at=NOW, hosted=hosted)
+    assert models[0].name == "gpt-5.5"

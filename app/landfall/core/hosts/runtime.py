@@ -28,6 +28,7 @@ class Runtime:
         executable: Path of the program, or None where it is not installed here.
         name: Of the kept host that it is, or "".
         server: What it is called: "Ollama", "LM Studio".
+        ours: Whether Landfall started it, at a free port; it ends with Landfall.
     """
 
     kind: str
@@ -38,6 +39,7 @@ class Runtime:
     executable: str | None = None
     name: str = ""
     server: str = "Ollama"
+    ours: bool = False
 
     @property
     def is_ollama(self) -> bool:

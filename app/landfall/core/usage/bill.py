@@ -191,7 +191,13 @@ def _known_shares(bill: UsageBill, said: list[str]) -> Iterable[float]:
     if bill.other_usd:
         said.append(f"{in_usd(bill.other_usd)} of the bill name no model.")
         yield bill.other_usd
-    unpriced = [one for one in bill.models if one.billed_usd and one.recomputed_usd is None]
+    alone = [one for one in bill.models if one.billed_usd and one.recomputed_usd is None]
+    untold = [one for one in alone if not one.unpriced_rows]
+    if untold:
+        usd = math.fsum(one.billed_usd or 0.0 for one in untold)
+        said.append(f"{in_usd(usd)} are billed for {_names(untold)}, of which no usage is told.")
+        yield usd
+    unpriced = [one for one in alone if one.unpriced_rows]
     if unpriced:
         usd = math.fsum(one.billed_usd or 0.0 for one in unpriced)
         said.append(f"{in_usd(usd)} are billed for {_names(unpriced)}, without a known price.")
@@ -199,7 +205,9 @@ def _known_shares(bill: UsageBill, said: list[str]) -> Iterable[float]:
     unbilled = [one for one in bill.models if one.recomputed_usd and one.billed_usd is None]
     if unbilled and bill.other_usd is None:
         usd = math.fsum(one.recomputed_usd or 0.0 for one in unbilled)
-        said.append(f"{in_usd(usd)} are reckoned for {_names(unbilled)}, which no bill names.")
+        said.append(
+            f"{in_usd(usd)} are what the tokens of {_names(unbilled)} come to, which no bill names."
+        )
         yield -usd
     if bill.credit_usd:
         said.append(f"Credits take {in_usd(-bill.credit_usd)} off the bill.")

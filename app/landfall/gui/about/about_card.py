@@ -46,7 +46,9 @@ class AboutCard(Card):
         self.add(
             SettingField(
                 self.tr("Landfall {0}").format(copy.version),
-                self.tr("{0}. F1 shows more from everywhere").format(capital(words.built(copy))),
+                self.tr("{0}. F1 shows more from everywhere, ? the shortcuts").format(
+                    capital(words.built(copy))
+                ),
                 self.more,
                 resettable=False,
             ),

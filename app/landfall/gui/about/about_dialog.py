@@ -28,6 +28,7 @@ from landfall.gui.widgets.table_place import TablePlace
 from landfall.gui.widgets.tables import DataTable
 from landfall.services.installation import licences
 from landfall.services.installation.about import DataDate, data_dates, report
+from landfall.services.late_imports import late
 from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from landfall.gui.about.desk import AboutDesk
+    from landfall.gui.about.shortcuts_dialog import ShortcutsDialog
     from landfall.gui.tasks import Task
     from landfall.services.installation.licences import Component
 
@@ -69,6 +71,8 @@ class AboutDialog(Dialog):
         self.licences = LicencesView()
         self.copy = button(self.tr("Copy for a report"), icon="copy")
         self.copy.setObjectName("about-copy")
+        self.shortcuts = button(self.tr("Shortcuts\u2026"))
+        self.shortcuts.setObjectName("about-shortcuts")
         self.close_button = button(self.tr("Close"), "primary")
         self.close_button.setObjectName("about-close")
         self._build()
@@ -90,7 +94,7 @@ class AboutDialog(Dialog):
         layout = column(head, Card().add(self.updates), spacing=Space.L, margins=margins)
         layout.addLayout(row(self.view, None))
         layout.addWidget(self.stack, 1)
-        layout.addLayout(row(self.copy, None, self.close_button))
+        layout.addLayout(row(self.copy, self.shortcuts, None, self.close_button))
         self.setLayout(layout)
         self.resize(*_SIZE)
         self.close_button.setDefault(True)
@@ -99,6 +103,7 @@ class AboutDialog(Dialog):
     def _connect(self) -> None:
         self.view.chosen.connect(self.on_view)
         self.copy.clicked.connect(self.on_copy)
+        self.shortcuts.clicked.connect(self.on_shortcuts)
         self.close_button.clicked.connect(self.accept)
         self.licences.page_asked.connect(self._desk.show_page)
 
@@ -159,6 +164,12 @@ class AboutDialog(Dialog):
         text = report(self._desk.copy, _qt(), dates=self._dates)
         QGuiApplication.clipboard().setText(text)
         self.copy.setText(self.tr("Copied"))
+
+    @Slot()
+    def on_shortcuts(self) -> None:
+        """Show what the keys do."""
+        make: type[ShortcutsDialog] = late("landfall.gui.about.shortcuts_dialog").ShortcutsDialog
+        make(self).open()
 
     def done(self, result: int) -> None:
         """However it is closed: what is still read is given up."""

@@ -88,7 +88,11 @@ class BenchmarkForm(QWidget):
         self._list.setWidget(inner)
         self._list.viewport().setAutoFillBackground(False)
         inner.setAutoFillBackground(False)
-        left = column(_heading(self.tr("Models")), self._list, None, spacing=Space.XS)
+        self.no_models = label("", Text.CAPTION, tone="text_2", wrap=True)
+        self.no_models.setObjectName("benchmark-no-models")
+        left = column(
+            _heading(self.tr("Models")), self.no_models, self._list, None, spacing=Space.XS
+        )
         right = column(spacing=Space.M)
         for item in (self._asked(), self._further(), self._several()):
             right.addLayout(item)
@@ -232,12 +236,15 @@ class BenchmarkForm(QWidget):
 
     # What it shows
 
-    def offer(self, candidates: Sequence[Candidate], *, first: str) -> None:
+    def offer(self, candidates: Sequence[Candidate], *, first: str, none: str = "") -> None:
         """These models are there; what was checked stays so, else `first` is.
 
         Args:
             first: The model that is chosen on the page, or "".
+            none: Why there is none.
         """
+        self.no_models.setText(none or self.tr("No model is installed yet."))
+        self.no_models.setVisible(not candidates)
         fresh = tuple(candidates)
         if fresh == self._candidates:
             return

@@ -13,13 +13,14 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from landfall.core.benchmark.benchmark import kind_of
 from landfall.core.benchmark.duration import ModelSpeed, benchmark_seconds
 from landfall.core.errors import AppError
+from landfall.core.hosts.runtime import RuntimeState
 from landfall.core.models.model_names import is_cloud_name
 from landfall.core.provenance import Figure, Unknown
 from landfall.gui.benchmark.form import BenchmarkForm, Candidate
 from landfall.gui.benchmark.outcome import BenchOrder
 from landfall.gui.format import shown
 from landfall.gui.host_names import host_words
-from landfall.gui.run.place import answers
+from landfall.gui.run.place import answers, no_answer_words
 from landfall.gui.run.reasons import is_remote, needs_ollama
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import translated
@@ -109,7 +110,10 @@ class BenchmarkSetup(Card):
 
     def refresh(self, model: str = "") -> None:
         """Show what can be measured now."""
-        self.form.offer([_candidate(one) for one in self._app.installed or ()], first=model)
+        there = answers(self._runtime)
+        installed = (self._app.installed or ()) if there else ()
+        none = "" if there else no_answer_words(self._runtime)
+        self.form.offer([_candidate(one) for one in installed], first=model, none=none)
         self._on_form()
 
     def block(self, why: str) -> None:
@@ -121,12 +125,21 @@ class BenchmarkSetup(Card):
     def _why_not(self) -> str:
         """Why nothing can be measured now, or ""."""
         if not answers(self._runtime):
-            return self.tr("No Ollama answers: start it, or connect to a host, on Machine.")
+            return f"{no_answer_words(self._runtime)} {self._help()}"
         if why := needs_ollama(self._runtime):
             return why
         if self._app.installed is None:
             return self.tr("The models are being looked for.")
         return self._busy or self.form.problem
+
+    def _help(self) -> str:
+        """What brings an answer."""
+        state = self._runtime.state if self._runtime is not None else None
+        if state is RuntimeState.ABSENT:
+            return self.tr("Get it, or add a host, on Machine.")
+        if state is RuntimeState.STOPPED:
+            return self.tr("Start it, or add a host, on Machine.")
+        return self.tr("Look on Machine.")
 
     def _show(self) -> None:
         why = self._why_not()
@@ -142,7 +155,7 @@ class BenchmarkSetup(Card):
             return ""
         if is_remote(runtime):
             words = self.tr(
-                "The prompts go to {0} on your network and are in the egress log. Its watts are"
+                "The prompts go to {0} on your network and are listed in History. Its watts are"
                 " not measured here."
             )
             return words.format(host_words(runtime.url))

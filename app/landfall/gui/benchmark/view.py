@@ -18,6 +18,7 @@ from landfall.gui.benchmark.setup import BenchmarkSetup
 from landfall.gui.benchmark.text import as_text
 from landfall.gui.history.export import HistoryExport
 from landfall.gui.run.reasons import no_watts
+from landfall.gui.shortcuts import bind
 from landfall.gui.theme import Space
 from landfall.gui.widgets.layout import clear, column, holder
 from landfall.services.benchmark.past import runs_of
@@ -41,12 +42,14 @@ class BenchmarkView(QWidget):
         changed: A benchmark began or ended.
         people_asked: How many people this model serves.
         ended: All models were run, or it was stopped: others may be in memory now.
+        left: The user is done with benchmarks.
     """
 
     jump = Signal(str, str)
     changed = Signal()
     people_asked = Signal(str)
     ended = Signal()
+    left = Signal()
 
     def __init__(
         self,
@@ -77,6 +80,7 @@ class BenchmarkView(QWidget):
         layout.addStretch(1)
         self.setLayout(layout)
         self._connect()
+        bind("leave-benchmark", self, self.on_escape)
         self._show()
 
     def _connect(self) -> None:
@@ -125,6 +129,14 @@ class BenchmarkView(QWidget):
     def _on_start(self, order: BenchOrder) -> None:
         self.session.begin(order)
         self.bar.stop.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    @Slot()
+    def on_escape(self) -> None:
+        """Escape: stop what runs; where nothing runs, back to where it was called from."""
+        if self.session.running:
+            self.session.stop()
+        else:
+            self.left.emit()
 
     @Slot()
     def _on_again(self) -> None:

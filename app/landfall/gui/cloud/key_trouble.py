@@ -25,9 +25,9 @@ class KeyTrouble(Card):
         self.line = StateLine(State.FAILED, "", padding=0)
         self.line.setObjectName("keyring-line")
         self.line.triggered.connect(self.try_again_asked)
-        self.session = button(self.tr("Keep for this session only"))
+        self.session = button(self.tr("Keep until Landfall ends"))
         self.session.setObjectName("session-keys")
-        self.session.setToolTip(self.tr("In memory, forgotten when Landfall ends."))
+        self.session.setToolTip(self.tr("In memory; to be entered again after the next start."))
         self.session.clicked.connect(self.session_asked)
         self.add(row(self.line, self.session))
         self.hide()
@@ -55,7 +55,7 @@ class KeyTrouble(Card):
         elif in_memory:
             self.line.show_line(
                 State.PARTIAL,
-                self.tr("Keys are kept in memory, until Landfall ends"),
+                self.tr("Keys are kept in memory until Landfall ends"),
                 self.tr("They have to be entered again after the next start."),
             )
         else:

@@ -34,6 +34,9 @@ FIRST = "openai"
 class ProvidersTab(QWidget):
     """Providers at the left, the chosen one at the right.
 
+    Attributes:
+        session_only: Whether keys are kept in memory, because the user does without a keyring.
+
     Signals:
         chosen: Another provider is looked at, by its id.
         changed: What is shown, or where it stands, is another now.
@@ -56,7 +59,7 @@ class ProvidersTab(QWidget):
         super().__init__()
         self._desk, self._app, self._messages = desk, state, messages
         self._keep_for_session = keep_for_session
-        self._session_only = False
+        self.session_only = False
         self._chosen = FIRST
         self._asked_for_key = ""
         self._build()
@@ -137,7 +140,7 @@ class ProvidersTab(QWidget):
             self.trouble.show_keys(
                 trouble=desk.key_trouble,
                 any_stored=any(look.key is not None and look.key.usable for look in looks),
-                in_memory=self._session_only,
+                in_memory=self.session_only,
             )
         spent = spent_words(desk.found.spending, self._app.settings.daily_budget_usd)
         self.spent.setText(spent[0])
@@ -269,7 +272,7 @@ class ProvidersTab(QWidget):
         """The user does without a keyring."""
         if self._keep_for_session is not None:
             self._keep_for_session()
-            self._session_only = True
+            self.session_only = True
             self.card.key_goes = self.tr(
                 "Kept in memory until Landfall ends, and sent to the provider to be checked."
             )

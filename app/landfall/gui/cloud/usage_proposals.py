@@ -151,7 +151,8 @@ def _made_of(proposal: Proposal) -> str:
 def _tokens(fresh: float | None, cached: float | None, out: float | None) -> Plain:
     if fresh is None or out is None:
         return _unknown()
-    words = _tr("{0} in").format(plain(fresh + (cached or 0.0), Unit.COUNT))
+    written = plain(fresh, Unit.COUNT)
+    words = _tr("{0} in, fresh").format(written) if cached else _tr("{0} in").format(written)
     below = _tr("{0} out").format(plain(out, Unit.COUNT))
     if cached:
         below = _tr("{0}, {1} cached").format(below, plain(cached, Unit.COUNT))

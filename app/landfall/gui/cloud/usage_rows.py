@@ -79,7 +79,7 @@ def read_columns() -> tuple[Column, ...]:
         Column(_tr("When, UTC"), 136),
         Column(_tr("Model")),
         Column(_tr("Calls"), 84, right=True),
-        Column(_tr("In"), 110, right=True),
+        Column(_tr("In, fresh"), 110, right=True),
         Column(_tr("Cached"), 110, right=True),
         Column(_tr("Out"), 110, right=True),
         Column(_tr("Billed"), 96, right=True),

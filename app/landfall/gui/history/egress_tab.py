@@ -49,7 +49,7 @@ class EgressTab(HistoryTab):
         super().__init__(tasks, messages, history)
         self._entries: tuple[EgressEntry, ...] = ()
         self._shown: tuple[EgressEntry, ...] = ()
-        self.table = SortedTable(egress_columns(), self.tr("Egress log"))
+        self.table = SortedTable(egress_columns(), self.tr("What left this machine"))
         self.table.setObjectName("egress-table")
         self.table.order_changed.connect(self.list_asked)
         self.place = TablePlace(self.table)

@@ -8,7 +8,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
 from landfall.gui.format import whole
@@ -18,6 +17,7 @@ from landfall.gui.history.run_rows import RUN_KEYS, run_columns, run_row, search
 from landfall.gui.history.tab import Controls, HistoryTab
 from landfall.gui.messages import Action
 from landfall.gui.page import PageState
+from landfall.gui.shortcuts import bind
 from landfall.gui.theme import Space
 from landfall.gui.widgets.cells import Row
 from landfall.gui.widgets.feedback import EmptyState
@@ -99,9 +99,8 @@ class RunsTab(HistoryTab):
         self.details.run_asked.connect(partial(self.jump.emit, "run"))
         self.details.workload_asked.connect(self._on_workload)
         self.table.selected.connect(self.on_selection)
-        shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Delete), self.table)
-        shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
-        shortcut.activated.connect(self.on_delete)
+        only_there = Qt.ShortcutContext.WidgetShortcut
+        bind("delete-run", self.table, self.on_delete, context=only_there)
 
     # Reading
 

@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from landfall.gui.app_values import WorkloadSummary
 
 SIDE = 316
+BESIDE_FROM = 1060
+"""Pixels for both beside each other: with less the names of workloads would be cut."""
 
 
 class HomeParts(QObject):
@@ -81,15 +83,15 @@ class HomeParts(QObject):
         self._next.chosen.connect(self._on_line)
         self._main = column(self._workload_card, self._running, self._todo, spacing=Space.L)
         self._side = holder(column(self._bill, self._next, spacing=Space.L))
-        self.rest = SideBySide(holder(self._main), self._side, side_width=SIDE)
+        self.rest = SideBySide(holder(self._main), self._side, side_width=SIDE, needs=BESIDE_FROM)
 
     def _make_table(self) -> DataTable:
         columns = (
             Column(self.tr("Workload")),
             Column(self.tr("Verdict"), max(184, widest_chip() + 2 * Space.M)),
-            Column(self.tr("Now"), 108, right=True),
-            Column(self.tr("After"), 108, right=True),
-            Column(self.tr("A month less"), 116, right=True),
+            Column(self.tr("Now"), 128, right=True),
+            Column(self.tr("After"), 128, right=True),
+            Column(self.tr("Saved a month"), 116, right=True),
         )
         table = DataTable(columns, self.tr("Workloads and their verdicts"))
         table.opened.connect(self._on_opened)
@@ -379,7 +381,9 @@ def _tr(words: str) -> str:
 def _noted(figure: Figure, note: str) -> Shown:
     """With the date of the price where the figure itself has no band and no date."""
     seen = shown(figure, Unit.USD_MONTH)
-    return seen if seen.detail or not note else replace(seen, detail=note)
+    if seen.detail or not note:
+        return seen
+    return replace(seen, detail=_tr("price of {0}").format(note))
 
 
 def _saved(saving: Figure) -> Shown:

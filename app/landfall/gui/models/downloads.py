@@ -50,7 +50,7 @@ class DownloadsTab(QWidget):
             "download",
             self.tr("No downloads"),
             self.tr(
-                "A pull checks the free disk first, shows every layer, and goes on where it"
+                "A pull checks the free disk first, shows how far it is, and goes on where it"
                 " stopped."
             ),
             find,

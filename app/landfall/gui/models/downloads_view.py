@@ -107,7 +107,7 @@ def _paused(entry: Entry) -> str:
     at = when(entry.changed_at)
     if entry.reason == INTERRUPTED:
         return _tr("cut when the program ended ({0}); goes on where it stopped").format(at)
-    return _tr("paused by you ({0}); goes on where it stopped").format(at)
+    return _tr("paused ({0}); goes on where it stopped").format(at)
 
 
 def _failed(entry: Entry) -> str:

@@ -46,7 +46,7 @@ def no_server(
     lacks: Missing, *, connect: Callable[[], object], act: Callable[[], object]
 ) -> QWidget:
     """No server answers: what brings one, and what works without."""
-    other = Step("connect-host", _tr("Connect to a host\u2026"), connect, icon="server")
+    other = Step("connect-host", _tr("Add a host\u2026"), connect, icon="server")
     works = _tr("Recommendations, fit, prices and provisional verdicts work without it.")
     state = EmptyState(
         "models",

@@ -205,7 +205,7 @@ class ModelLookup(QObject):
     def _in_a_cloud(self, name: str) -> AppError:
         return BadInput(
             self.tr("{0} is the name of a model in a cloud: it does not run here.").format(name),
-            self.tr("Choose a tag without -cloud, or add a provider on the Cloud page."),
+            self.tr("Choose a name without -cloud, or add a provider on the Cloud page."),
         )
 
     def _worded(self, error: AppError) -> AppError:

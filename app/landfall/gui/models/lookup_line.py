@@ -111,14 +111,14 @@ class LookupLine(Card):
         typed = lookup.typed
         if typed is not None:
             source = capital(translated(typed.spec.reasons[0])) if typed.spec.reasons else ""
-            title = self.tr("{0} is shown below; nothing was downloaded").format(typed.name)
+            title = self.tr("Looked up without a download: {0}").format(typed.name)
             self._line.show_line(State.DONE, title, source, action=self.tr("Close"))
 
     def _show_repository(self, found: RepositoryModels) -> None:
         count = len(found.variants)
-        title = self.tr("{0} has {1} quantizations; nothing was downloaded")
+        title = self.tr("Looked up without a download: {0} has {1} quantizations")
         if count == 1:
-            title = self.tr("{0} has one quantization; nothing was downloaded")
+            title = self.tr("Looked up without a download: {0} has one quantization")
         source = self.tr("One header and the list of files were read. Enter takes a row.")
         action = self.tr("Close")
         self._line.show_line(State.DONE, title.format(found.name, count), source, action=action)

@@ -17,12 +17,13 @@ from landfall.core.events import PullProgress
 from landfall.core.fit.offer import name_key
 from landfall.core.pull_progress import PullReading, advanced
 from landfall.gui.app_values import RunningTask
-from landfall.gui.format import percent
+from landfall.gui.format import percent, plain
 from landfall.gui.messages import Action
 from landfall.gui.models.lookup import on_loopback
 from landfall.gui.models.pull_row import PullState
 from landfall.gui.models.ranking import host_words
 from landfall.gui.translated import translated
+from landfall.gui.units import Unit
 from landfall.services.history.records import now_iso
 from landfall.services.ollama.downloads import Queued
 
@@ -265,11 +266,21 @@ class PullQueue(QObject):
         entry = self.find(name)
         if entry is None:
             return
+        self._tell_left(entry)
         if entry.at_work:
             entry.leaving = True
             entry.stop()
         else:
             self._drop(entry)
+
+    def _tell_left(self, entry: Entry) -> None:
+        """What came stays on the disk for a while, where nobody sees it."""
+        came = entry.reading.completed_bytes
+        if came and entry.state is not PullState.DONE:
+            said = self.tr(
+                "Cancelled. {0} stay on the disk until Ollama clears them at a later start"
+            )
+            self._messages.toast(said.format(plain(came, Unit.FILE_BYTES)))
 
     # What comes
 

@@ -226,13 +226,19 @@ class CloudPage(Page):
 
     def _sentence(self) -> str:
         return {
-            Tab.PROVIDERS: self.tr(
-                "Keys are kept in the system keyring. Nothing is sent until you ask."
-            ),
+            Tab.PROVIDERS: self._keys_sentence(),
             Tab.PRICES: self.tr("Each price has its source and its date. None is guessed."),
             Tab.USAGE: self.usage_tab.words,
             Tab.SPEED: self.tr("Small calls tell a provider's speed. Their price is told first."),
         }[self.tab]
+
+    def _keys_sentence(self) -> str:
+        """Where keys are, as it is now."""
+        if self.providers_tab.session_only:
+            return self.tr("Keys are kept in memory. Nothing is sent until you ask.")
+        if self._desk.key_trouble:
+            return self.tr("No key can be stored now. Nothing is sent until you ask.")
+        return self.tr("Keys are kept in the system keyring. Nothing is sent until you ask.")
 
     # Usage
 

@@ -68,7 +68,12 @@ class HistoryPage(Page):
         self.import_back.setObjectName("import")
         self.add_action(OriginLegend(), self.import_back, self.export)
         self.tabs = SegmentedControl(
-            (self.tr("Runs"), self.tr("Benchmarks"), self.tr("Totals"), self.tr("Egress log"))
+            (
+                self.tr("Runs"),
+                self.tr("Benchmarks"),
+                self.tr("Totals"),
+                self.tr("What left this machine"),
+            )
         )
         self.tabs.setObjectName("history-tabs")
         self.tabs.setAccessibleName(self.tr("What is shown"))

@@ -319,7 +319,8 @@ class MachinePage(Page):
             line = StateLine(State.TODO, title, first.url, action=self.tr("Start Ollama"))
             line.triggered.connect(self.ollama_start_asked)
         else:
-            line = StateLine(State.DONE, name, first.url)
+            ours = self.tr("{0}, started by Landfall: it ends with it")
+            line = StateLine(State.DONE, name, ours.format(first.url) if first.ours else first.url)
         self._ollama.addWidget(line)
         for warning in all_translated(first.warnings):
             self._ollama.addWidget(StateLine(State.PARTIAL, self.tr("Warning"), warning))
@@ -331,7 +332,7 @@ class MachinePage(Page):
             self.tr(
                 "Its page has the installer for this system. Then press \u201cCheck again\u201d."
             ),
-            action=self.tr("Open ollama.com"),
+            action=self.tr("Get Ollama"),
         )
         missing.triggered.connect(self.on_download)
         other = StateLine(
@@ -340,7 +341,7 @@ class MachinePage(Page):
             self.tr("Give it a name and its address; whether it answers is shown before you save.")
             if self.hosts is not None
             else self.tr("Give its address in Settings."),
-            action=self.tr("Connect to a host"),
+            action=self.tr("Add a host"),
         )
         other.setObjectName("connect-host")
         if self.hosts is not None:

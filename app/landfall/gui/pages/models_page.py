@@ -134,7 +134,7 @@ class ModelsPage(Page):
         )
         self._tabs = SegmentedControl(names, counts=(None,) * len(names))
         self._tabs.setObjectName("models-tabs")
-        self._search = SearchField(self.tr("Search or type any tag"), width=260)
+        self._search = SearchField(self.tr("Search, or type a name"), width=260)
         self._search.setObjectName("models-search")
         self._clears = False
         self._lookup_line = LookupLine(self._lookup)

@@ -283,7 +283,7 @@ class RunPage(Page):
 
     def _sentence(self) -> str:
         if self.bench is not None and self.bench.session.running:
-            return self.tr("A benchmark is under way")
+            return self.tr("A benchmark is under way. Escape stops it")
         if self.benching:
             return self.tr("The same prompts for every model, on every machine")
         if self.comparing and self.side is not None:
@@ -330,6 +330,7 @@ class RunPage(Page):
         self.bench = view
         self.body.addWidget(view, 1)
         view.jump.connect(self.jump)
+        view.left.connect(self.on_benchmark)
         view.changed.connect(self.on_session)
         view.ended.connect(self._lookout.models)
         self._turn_to(view)

@@ -73,6 +73,7 @@ class SettingsPage(Page):
         self.file = SettingsFile(
             state, tasks, messages, lookout=lookout, preferences=preferences, over=self
         )
+        self._address = ""
         self._build()
         self._connect()
         self.set_state(PageState.READY)
@@ -223,8 +224,9 @@ class SettingsPage(Page):
             label(
                 self.tr(
                     "Nothing is asked of the network by itself: no telemetry, no price refresh, and"
-                    " no update check unless you switch it on. Keys are in the system keyring,"
-                    " never in these settings. What you sent out is listed in History."
+                    " no update check unless you switch it on. Keys are in the system keyring"
+                    " or in memory, never in these settings. What you sent out is listed in"
+                    " History."
                 ),
                 Text.BODY,
                 tone="text_2",
@@ -269,19 +271,26 @@ class SettingsPage(Page):
         settings, default = self._app.settings, Settings()
         for path, field in self._numbers.items():
             value = _get(settings, path)
-            field.set_value(value)
+            field.show_stored(value)
             field.set_changed(value != _get(default, path))
         self.tariff.show_settings(settings)
         self.currency.show_settings(settings)
-        self.address.setText(settings.ollama_url)
-        self.address_field.set_changed(bool(settings.ollama_url))
-        self.address_field.set_problem("")
+        self._show_address(settings.ollama_url)
         index = THEMES.index(settings.theme)
         if self.colours.current != index:
             self.colours.choose(index)
         chosen = LANGUAGES.index(settings.language) if settings.language in LANGUAGES else 0
         if self.languages.current != chosen:
             self.languages.choose(chosen)
+
+    def _show_address(self, stored: str) -> None:
+        """What is wrong stays to be mended while the same address is stored."""
+        if stored == self._address and self.address_field.problem.text():
+            return
+        self._address = stored
+        self.address.setText(stored)
+        self.address_field.set_changed(bool(stored))
+        self.address_field.set_problem("")
 
     @Slot()
     def on_runtimes(self) -> None:

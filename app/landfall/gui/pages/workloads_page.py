@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
 from landfall.core.workload.writer import to_toml
 from landfall.gui.page import Page, PageState
+from landfall.gui.shortcuts import bind
 from landfall.gui.theme import Space
 from landfall.gui.widgets.layout import Swap, button, column, holder
 from landfall.gui.widgets.unfolded import ScrollsTo
@@ -137,13 +138,8 @@ class WorkloadsPage(Page):
         routing.setToolTip(self.tr("Verdicts as the routes of a LiteLLM proxy"))
         routing.clicked.connect(self.on_routing)
         self.add_action(routing, report, usage, bring, add)
-        for keys, do in (
-            (QKeySequence.StandardKey.New, self.on_new),
-            (QKeySequence.StandardKey.Find, self._list.focus_search),
-        ):
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(do)
+        bind("new-workload", self, self.on_new)
+        bind("find-workload", self, self._list.focus_search)
         self._doings.read_drafts()
         self._show_known()
         later, self._later = self._later, None

@@ -7,13 +7,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QKeySequence, QShortcut, QTextCharFormat, QTextCursor
+from PySide6.QtGui import QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QApplication, QPlainTextEdit, QTextEdit, QWidget
 
 from landfall.gui import theme
 from landfall.gui.format import whole
 from landfall.gui.models.pull_row import ProgressBar
 from landfall.gui.quality.marks import Span, marks
+from landfall.gui.shortcuts import bind
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.feedback import EmptyState, State, StateLine
 from landfall.gui.widgets.flow import FlowLayout
@@ -35,12 +36,7 @@ BESIDE_FROM = 420
 """Width in px from which the answers stand beside each other."""
 Pair = tuple[int, Candidate]
 """A pair by the place of its prompt and the candidate that is in it."""
-KEYS: tuple[tuple[str, Choice], ...] = (
-    ("1", "first"),
-    ("2", "second"),
-    ("3", "both"),
-    ("4", "neither"),
-)
+CHOICES: tuple[Choice, ...] = ("first", "second", "both", "neither")
 
 
 class AnswerText(QPlainTextEdit):
@@ -112,7 +108,6 @@ class LabelView(QWidget):
         self.pair: BlindPair | None = None
         self._work: Task | None = None
         self._skipped: set[Pair] = set()
-        self._keys: list[QShortcut] = []
         self.place = Swap(StateLine(State.RUNNING, self.tr("Reading the answers")))
         self._build()
         self._add_keys()
@@ -145,7 +140,7 @@ class LabelView(QWidget):
             one.setProperty("key", key)
             self.buttons[name] = one
             bar.addWidget(one)
-        for _, choice in KEYS:
+        for choice in CHOICES:
             self.buttons[choice].clicked.connect(partial(self.choose, choice))
         self.buttons["skip"].clicked.connect(self.on_skip)
         self.buttons["undo"].clicked.connect(self.on_undo)
@@ -178,16 +173,8 @@ class LabelView(QWidget):
         return holder(column(prompt, self._expected, answers, spacing=Space.M))
 
     def _add_keys(self) -> None:
-        for key, choice in KEYS:
-            self._key(key).activated.connect(self.buttons[choice].click)
-        self._key("S").activated.connect(self.buttons["skip"].click)
-        self._key("U").activated.connect(self.buttons["undo"].click)
-
-    def _key(self, word: str) -> QShortcut:
-        key = QShortcut(QKeySequence(word), self)
-        key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        self._keys.append(key)
-        return key
+        for name in (*CHOICES, "skip", "undo"):
+            bind(name, self, self.buttons[name].click)
 
     # What can be said
 

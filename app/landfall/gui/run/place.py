@@ -158,8 +158,13 @@ def silent(runtime: Runtime, again: Do, settings: Do) -> QWidget:
 
 def no_answer_words(runtime: Runtime | None) -> str:
     """That the server in use does not answer."""
-    if runtime is None or runtime.is_ollama:
+    if runtime is None:
         return _tr("No Ollama answers.")
+    if runtime.is_ollama:
+        return {
+            RuntimeState.ABSENT: _tr("Ollama is not installed."),
+            RuntimeState.STOPPED: _tr("Ollama is stopped."),
+        }.get(runtime.state, _tr("No Ollama answers."))
     return _tr("{0} does not answer.").format(runtime.name)
 
 
@@ -177,7 +182,7 @@ def absent(show: Do) -> QWidget:
     return EmptyState(
         "fail",
         _tr("Ollama is not installed"),
-        _tr("It runs the models. Install it, or connect to a host that has it."),
+        _tr("It runs the models. Install it, or add a host that has it."),
         _button("show-machine", _tr("Get Ollama"), show, primary=True),
         footnote=_tr("What fits and what it would cost is known without it."),
     )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from landfall.gui.format import number, whole
+from landfall.gui.shortcuts import bind
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.feedback import Banner
 from landfall.gui.widgets.layout import Swap, button, column, holder, label, row
@@ -223,17 +224,10 @@ class PromptForm(QWidget):
 
     def add_keys(self, place: QWidget) -> list[QShortcut]:
         """Keys that send and stop from anywhere in this widget."""
-        keys = []
-        for pressed, slot in (
-            ("Ctrl+Return", self.on_send_key),
-            ("Ctrl+Enter", self.on_send_key),
-            ("Escape", self.on_escape_key),
-        ):
-            shortcut = QShortcut(QKeySequence(pressed), place)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(slot)
-            keys.append(shortcut)
-        return keys
+        return [
+            *bind("send", place, self.on_send_key),
+            *bind("stop", place, self.on_escape_key),
+        ]
 
     @Slot()
     def on_send_key(self) -> None:

@@ -44,7 +44,7 @@ class RemoteLine(StateLine):
             self.show_line(
                 State.PARTIAL,
                 name,
-                self.tr("Allowed: what you ask leaves this machine, and is in the egress log."),
+                self.tr("Allowed: what you ask leaves this machine, and is listed in History."),
                 action=self.tr("Forbid"),
             )
         else:

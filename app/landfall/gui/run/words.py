@@ -349,7 +349,7 @@ def ending(record: RunRecord) -> str:
         case "interrupted":
             return _tr("cut when the program ended")
         case "aborted":
-            return record.done_reason or _tr("broken off, not known why")
+            return translated(record.done_reason or "") or _tr("broken off, not known why")
         case _:
             return _done(record.done_reason or "")
 

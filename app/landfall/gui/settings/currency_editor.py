@@ -72,17 +72,19 @@ class CurrencyEditor(QWidget):
 
     def show_settings(self, settings: Settings) -> None:
         """Show what is stored; nothing is emitted."""
+        same = self._settings is not None and settings.currency == self._settings.currency
         self._settings = settings
-        self.code.setText(settings.currency)
         self.field.set_changed(bool(settings.currency))
-        self.field.set_problem("")
+        if not same or not self.field.problem.text():
+            self.code.setText(settings.currency)
+            self.field.set_problem("")
         known = shown_currency(settings)
         tariff, code = settings.electricity, settings.currency
         # Where the electricity bill is in another currency than dollars, its editor has the rate.
         of_bill = tariff.currency if tariff is not None else USD
         self.rate.setVisible(code not in {"", USD} and of_bill == USD)
         self.rate.set_words(self.tr("Dollars for one {0}").format(code), "")
-        self.rate.set_value(settings.currency_usd_rate)
+        self.rate.show_stored(settings.currency_usd_rate)
         self.rate.set_changed(settings.currency_usd_rate is not None)
         self._show_day(settings)
         self._say(known)

@@ -132,20 +132,24 @@ class TariffEditor(QWidget):
 
     def show_settings(self, settings: Settings) -> None:
         """Show the tariff as it is stored; nothing is emitted."""
-        self._tariff = tariff = settings.electricity
-        self.price.set_value(tariff.price_per_kwh if tariff else None)
+        tariff = settings.electricity
+        stays_wrong = bool(self.problem.text()) and tariff == self._tariff
+        self._tariff = tariff
+        self.price.show_stored(tariff.price_per_kwh if tariff else None)
         self.price.set_changed(tariff is not None)
-        if tariff is not None:
-            self.currency.setText(tariff.currency)
         self._show_rate(settings)
         self._show_windows(tariff.windows if tariff else ())
+        if stays_wrong:
+            return
+        if tariff is not None:
+            self.currency.setText(tariff.currency)
         self._say("")
 
     def _show_rate(self, settings: Settings) -> None:
         tariff, as_of = settings.electricity, settings.currency_usd_date
         foreign = tariff is not None and tariff.currency != "USD"
         self.rate.setVisible(foreign)
-        self.rate.set_value(settings.currency_usd_rate)
+        self.rate.show_stored(settings.currency_usd_rate)
         self.rate.set_changed(settings.currency_usd_rate is not None)
         if tariff is None or not foreign:
             return

@@ -9,10 +9,11 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from landfall.gui.format import whole
+from landfall.gui.shortcuts import COLUMN_KEYS
 from landfall.gui.side_by_side.shown import can_be_voted_on, shown_prompt
 from landfall.gui.side_by_side.status_bar import SideStatusBar
 from landfall.gui.side_by_side.summary import SummaryTable
-from landfall.gui.side_by_side.vote_bar import DIGITS, VoteBar, Voting
+from landfall.gui.side_by_side.vote_bar import VoteBar, Voting
 from landfall.gui.side_by_side.words import outcome, vote_words
 from landfall.gui.theme import Space
 from landfall.gui.widgets.feedback import State
@@ -245,7 +246,7 @@ class SideStage(QWidget):
         ballots = tuple(place is not None for place in shown.places)
         more = self._next_open() is not None
         self.votes.show_vote(voting, ballots=ballots, words=words, more=more)
-        for one, key, on in zip(self.columns.columns, DIGITS, ballots, strict=False):
+        for one, key, on in zip(self.columns.columns, COLUMN_KEYS, ballots, strict=False):
             offered = on and voting in (Voting.OPEN, Voting.MARKING)
             place = shown.places[one.position]
             best = shown.vote is not None and place in shown.vote.best

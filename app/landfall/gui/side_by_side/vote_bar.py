@@ -5,16 +5,13 @@ from __future__ import annotations
 from enum import Enum
 
 from PySide6.QtCore import QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QPen, QShortcut
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QShortcut
 from PySide6.QtWidgets import QWidget
 
 from landfall.gui import theme
-from landfall.gui.side_by_side.targets import MOST_TARGETS
+from landfall.gui.shortcuts import COLUMN_KEYS, bind
 from landfall.gui.theme import Radius, Space, Text
 from landfall.gui.widgets.layout import button, label, row
-
-DIGITS = tuple(str((i + 1) % 10) for i in range(MOST_TARGETS))
-"""The keys of the columns, from the left: 1 to 9, then 0."""
 
 
 class Voting(Enum):
@@ -74,23 +71,16 @@ class VoteBar(QWidget):
         self._show()
 
     def _add_keys(self, inside: QWidget) -> None:
-        for i, digit in enumerate(DIGITS):
-            key = self._key(inside, digit)
+        digits = bind("column", inside, self._on_digit)
+        for i, key in enumerate(digits):
             key.setProperty("position", i)
-            key.activated.connect(self._on_digit)
-        for word, slot in (
-            ("T", self.on_tie),
-            ("N", self.on_none),
-            ("Return", self.on_keep),
-            ("Enter", self.on_keep),
+        self._keys += digits
+        for name, slot in (
+            ("tie", self.on_tie),
+            ("none-good", self.on_none),
+            ("keep-votes", self.on_keep),
         ):
-            self._key(inside, word).activated.connect(slot)
-
-    def _key(self, inside: QWidget, word: str) -> QShortcut:
-        key = QShortcut(QKeySequence(word), inside)
-        key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        self._keys.append(key)
-        return key
+            self._keys += bind(name, inside, slot)
 
     def show_vote(
         self, voting: Voting, *, ballots: tuple[bool, ...], words: str, more: bool = False
@@ -142,7 +132,7 @@ class VoteBar(QWidget):
         for key in self._keys:
             word = key.key().toString()
             enters = word in ("Return", "Enter")
-            key.setEnabled(marking if enters else is_open or (marking and word in DIGITS))
+            key.setEnabled(marking if enters else is_open or (marking and word in COLUMN_KEYS))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self.hasFocus():

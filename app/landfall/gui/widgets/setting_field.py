@@ -128,6 +128,11 @@ class NumberField(SettingField):
         self.edit.setText("" if value is None else self._written(value))
         self.set_problem("")
 
+    def show_stored(self, value: float | None) -> None:
+        """As `set_value`, but wrong text stays to be mended while the same value is stored."""
+        if value != self._value or not self.problem.text():
+            self.set_value(value)
+
     def _written(self, value: float) -> str:
         text = _locale().toString(float(value), "f", self._digits)
         point = _locale().decimalPoint()

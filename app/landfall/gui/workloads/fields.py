@@ -76,7 +76,7 @@ def first_section() -> Section:
             Field(
                 path="candidates.local",
                 name=_tr("Local candidates"),
-                hint=_tr("Ollama tags, with commas between; empty: the best of the catalogue"),
+                hint=_tr("Names of models, with commas between; empty: the best of the catalogue"),
                 suggests="local",
             ),
             Field(

@@ -8,13 +8,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from landfall.core.provenance import middle
 from landfall.core.workload.draft import half_typed
 from landfall.gui.app_values import shown_name
 from landfall.gui.format import when
+from landfall.gui.shortcuts import pressed
 from landfall.gui.spacing import spaced
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import Choice, SearchField
@@ -282,7 +283,7 @@ class WorkloadList(Card):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Delete on a line removes its workload, with a way back."""
         name = next((name for name, one in self._rows.items() if one.hasFocus()), "")
-        if name and event.matches(QKeySequence.StandardKey.Delete):
+        if name and pressed("remove-workload", event):
             self.removal_asked.emit(name)
             return
         super().keyPressEvent(event)

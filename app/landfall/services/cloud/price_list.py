@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 
+from landfall.core.pricing.generation import Place, place
 from landfall.core.pricing.pricing import PriceRow
 from landfall.services.cloud.provider import HostedModel
 from landfall.services.pricing.prices import Prices
+
+_OWN_FAMILY = {"google": "gemini", "mistral": "mistral"}
+"""How the own models are called where a provider sells those of others too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +55,9 @@ def listed(
     at: datetime,
     hosted: Sequence[HostedModel] | None = None,
 ) -> tuple[ListedModel, ...]:
-    """The models of a provider by name; those that retire after the others, and the retired last.
+    """The models of a provider, first what is looked for today: its own of the newest generation.
+
+    Those that retire come after the others, and the retired last.
 
     Args:
         prices: The tables.
@@ -71,12 +78,14 @@ def listed(
         _listed(name, row, offers.get(name), asked=hosted is not None, today=at.date())
         for name, row in rows.items()
     ]
-    return tuple(sorted(found, key=_standing))
+    return tuple(sorted(found, key=partial(_standing, provider)))
 
 
-def _standing(model: ListedModel) -> tuple[bool, bool, str]:
-    """Nobody who looks for a price begins with a model that ends."""
-    return model.retired, bool(model.retires), model.name.lower()
+def _standing(provider: str, model: ListedModel) -> tuple[bool, bool, bool, bool, Place]:
+    """Nobody who looks for a price begins with a model that ends or may not be used."""
+    foreign = not model.name.lower().startswith(_OWN_FAMILY.get(provider, ""))
+    barred = model.offered is False
+    return model.retired, bool(model.retires), barred, foreign, place(model.name)
 
 
 def _listed(

@@ -103,7 +103,12 @@ class Host:
         ours = self._child
         if ours is not None and ours.alive and found.state is RuntimeState.STOPPED:
             found = replace(
-                found, state=RuntimeState.RUNNING, url=ours.url, version=ours.version, warnings=()
+                found,
+                state=RuntimeState.RUNNING,
+                url=ours.url,
+                version=ours.version,
+                warnings=(),
+                ours=True,
             )
         await self._use(found, token)
         return found

@@ -116,7 +116,7 @@ def _model_layer(manifest: Manifest, name: str, remote_host: str) -> Layer:
     if blobs := manifest.of_type(MODEL):
         return blobs[0]
     if remote_host:
-        what, hint = f"runs at {remote_host}, not here", "Choose a tag without -cloud."
+        what, hint = f"runs at {remote_host}, not here", "Choose a name without -cloud."
     elif manifest.of_type(TENSOR):
         what, hint = "has its weights as single tensors, not as GGUF", "Choose a GGUF tag."
     elif manifest.of_type(ADAPTER):
