@@ -416,12 +416,28 @@ def barriers(_step: dict[str, Any]) -> object:
     return reach.barriers(front)
 
 
+def cut(_step: dict[str, Any]) -> object:
+    """What of the dialog in front, or of the window, has too little room."""
+    dialogs = [w for w in QApplication.topLevelWidgets() if w.isVisible() and w.isModal()]
+    return list(reach.cut(dialogs[-1] if dialogs else window()))
+
+
+def enlarge(step: dict[str, Any]) -> object:
+    """All text is so many times as large, as when the system says so."""
+    font = QApplication.font()
+    font.setPointSizeF(font.pointSizeF() * step["times"])
+    QApplication.setFont(font)
+    return None
+
+
 STEPS: dict[str, Callable[[dict[str, Any]], object]] = {
     "barriers": barriers,
     "choose": choose,
     "click": click,
     "close": close,
     "crash": crash,
+    "cut": cut,
+    "enlarge": enlarge,
     "file_event": file_event,
     "gone": gone,
     "in_front": in_front,

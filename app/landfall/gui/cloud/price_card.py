@@ -38,9 +38,8 @@ class PriceCard(Card):
     model_chosen = Signal(str)
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(self.tr("Prices, $ per million tokens"))
         self._models: tuple[ListedModel, ...] = ()
-        self._title = label(self.tr("Prices, $ per million tokens"), Text.HEADING)
         self._source = label("", Text.CAPTION, tone="text_2", wrap=True)
         self._source.setObjectName("price-source")
         self.provider = Choice(self.tr("Whose prices"), (), width=170)
@@ -59,12 +58,11 @@ class PriceCard(Card):
         self.offers.chosen.connect(self._on_offers)
 
     def _build(self) -> None:
-        head = row(self._title, None, self.offers, self.provider, self.search)
-        head.setContentsMargins(BLEED, Space.XS, BLEED, 0)
+        self.add_actions(self.offers, self.provider, self.search)
         source = row(self._source)
         source.setContentsMargins(BLEED, 0, BLEED, 0)
         self.bleed()
-        self.add(head, source, self._place)
+        self.add(source, self._place)
 
     def _padded(self, inner: QWidget) -> QWidget:
         return holder(column(inner, margins=(BLEED, Space.S, BLEED, Space.M)))

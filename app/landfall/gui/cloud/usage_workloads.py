@@ -27,12 +27,13 @@ from landfall.gui.cloud.usage_proposals import (
 from landfall.gui.format import whole
 from landfall.gui.hints import hint_words, message_words
 from landfall.gui.theme import Space, Text
-from landfall.gui.widgets.controls import Choice, SegmentedControl
+from landfall.gui.widgets.controls import Choice
 from landfall.gui.widgets.dialog import Dialog
 from landfall.gui.widgets.feedback import EmptyState, State, StateLine
 from landfall.gui.widgets.layout import Card, button, column, label, row
 from landfall.gui.widgets.table_place import TablePlace
 from landfall.gui.widgets.tables import HEADER, DataTable
+from landfall.gui.widgets.view_choice import ViewChoice
 from landfall.gui.workloads.words import task_word
 from landfall.services.usage.standing import suggested
 from landfall.services.usage.workloads import keep_workloads
@@ -85,9 +86,9 @@ class UsageWorkloads(Dialog):
             tone="text_2",
             wrap=True,
         )
-        self.by = SegmentedControl([name for _, name in grouping_words()])
+        title = self.tr("By what usage becomes workloads")
+        self.by = ViewChoice([name for _, name in grouping_words()], title=title)
         self.by.setObjectName("proposals-by")
-        self.by.setAccessibleName(self.tr("By what usage becomes workloads"))
         self.table = DataTable(
             proposal_columns(),
             self.tr("Workloads that the usage suggests"),

@@ -1,0 +1,111 @@
+"""The first line of a card: its title and note, and at the right what can be done."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QSize
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QWidget
+
+from landfall.gui import theme
+from landfall.gui.theme import Space
+from landfall.gui.widgets.flow import FlowLayout
+
+_LEAST_HEIGHT = 30
+_LEAST_WORDS = 200
+"""Pixels in which a long title still reads, at the usual size of text."""
+
+
+def asked_width(widget: QWidget) -> int:
+    """What a widget asks for in a line, as a layout reckons it."""
+    asked = widget.sizeHint().expandedTo(widget.minimumSizeHint())
+    return asked.expandedTo(widget.minimumSize()).boundedTo(widget.maximumSize()).width()
+
+
+class Heading(QWidget):
+    """Actions go below the title where there is no room beside it, and a title takes more lines
+    where it is longer than all of the line: a card is never wider than its room for them."""
+
+    def __init__(self, title: QLabel, note: QLabel, *actions: QWidget) -> None:
+        super().__init__()
+        self._title, self._note = title, note
+        self._actions: list[QWidget] = []
+        note.setMinimumWidth(1)
+        words = QHBoxLayout()
+        words.setSpacing(Space.S)
+        words.addWidget(title)
+        words.addWidget(note, 1)
+        # No least height of the title: that would let a layout press larger text into it.
+        words.addStrut(_LEAST_HEIGHT)
+        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
+        self._box.setSpacing(Space.S)
+        self._box.setContentsMargins(0, 0, 0, 0)
+        self._box.addLayout(words, 1)
+        self._place: QWidget | None = None
+        self._flow: FlowLayout | None = None
+        for action in actions:
+            self.add_action(action)
+
+    def add_action(self, action: QWidget) -> None:
+        """One more at the right."""
+        self._actions.append(action)
+        if self._flow is None:
+            self._flow = FlowLayout()
+            self._flow.setSpacing(Space.S)
+            self._place = QWidget()
+            self._place.setLayout(self._flow)
+            self._box.addWidget(self._place)
+        self._flow.addWidget(action)
+        if action.property("kind") == "link":
+            self.set_margin(0)
+
+    def set_margin(self, margin: int) -> None:
+        """Free at both sides, in pixels; a link at the end stands out by its own margin."""
+        ends_in_link = bool(self._actions) and self._actions[-1].property("kind") == "link"
+        self._box.setContentsMargins(margin, 0, margin - (Space.S if ends_in_link else 0), 0)
+
+    def minimumSizeHint(self) -> QSize:
+        shown = [one for one in self._actions if not one.isHidden()]
+        widths = [_least(one) for one in shown]
+        widths.append(min(self._title.sizeHint().width(), theme.grown(_LEAST_WORDS)))
+        margins = self._box.contentsMargins()
+        width = max(widths) + margins.left() + margins.right()
+        return QSize(width, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._arrange()
+        super().resizeEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            # Another note or title, or an action that came or went.
+            self._arrange()
+        return super().event(event)
+
+    def _arrange(self) -> None:
+        margins = self._box.contentsMargins()
+        room = self.width() - margins.left() - margins.right()
+        shown = [one for one in self._actions if not one.isHidden()]
+        line = sum(asked_width(one) + Space.S for one in shown)
+        title = self._one_line(self._title)
+        beside = title + line <= room
+        direction = QBoxLayout.Direction
+        self._box.setDirection(direction.LeftToRight if beside else direction.TopToBottom)
+        if self._place is not None:
+            self._place.setMinimumWidth(max(0, line - Space.S) if beside else 1)
+            self._place.setVisible(bool(shown))
+        left = room - line if beside else room
+        _wrap(self._title, title > left)
+        _wrap(self._note, min(title, left) + Space.S + self._one_line(self._note) > left)
+
+    def _one_line(self, words: QLabel) -> int:
+        return words.fontMetrics().horizontalAdvance(words.text())
+
+
+def _least(widget: QWidget) -> int:
+    least = widget.minimumSizeHint().expandedTo(widget.minimumSize())
+    return least.boundedTo(widget.maximumSize()).width()
+
+
+def _wrap(words: QLabel, wrapped: bool) -> None:
+    if words.wordWrap() is not wrapped:
+        words.setWordWrap(wrapped)
