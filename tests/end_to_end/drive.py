@@ -53,7 +53,7 @@ from PySide6.QtWidgets import (
 from shiboken6 import isValid
 
 from landfall.__main__ import main
-from tests.end_to_end import reach
+from tests.end_to_end import flashes, reach
 
 LOOK_AGAIN_MS = 10
 MOST_SEEN = 250
@@ -430,6 +430,20 @@ def enlarge(step: dict[str, Any]) -> object:
     return None
 
 
+WATCHES: list[flashes.Watch] = []
+
+
+def watch(_step: dict[str, Any]) -> object:
+    """Look at every frame from now on."""
+    WATCHES.append(flashes.Watch(window()))
+    return None
+
+
+def taken_back(_step: dict[str, Any]) -> object:
+    """What was said to be empty in a frame since the last time, and is not."""
+    return WATCHES[-1].taken_back()
+
+
 STEPS: dict[str, Callable[[dict[str, Any]], object]] = {
     "barriers": barriers,
     "choose": choose,
@@ -450,7 +464,9 @@ STEPS: dict[str, Callable[[dict[str, Any]], object]] = {
     "see": see,
     "seen": seen,
     "table": table,
+    "taken_back": taken_back,
     "type": type_in,
+    "watch": watch,
 }
 
 

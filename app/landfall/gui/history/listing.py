@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, Signal, Slot
 
+from landfall.gui import theme
 from landfall.gui.widgets.layout import UNLIMITED, Card
 from landfall.gui.widgets.tables import HEADER, Column, DataTable
 
@@ -15,9 +16,9 @@ T = TypeVar("T")
 Key = Callable[[Any], float | str | None]
 
 ROW_HEIGHT = 44
-TABLE_HEIGHT = HEADER + ROW_HEIGHT * 6
-CARD_HEAD = 58
-"""What a card takes around its table: heading, margins, the space between."""
+LEAST_ROWS = 6
+CARD_EDGES = 28
+"""What a card takes around its heading and its table: margins, the space between."""
 
 
 class SortedTable(DataTable):
@@ -34,13 +35,14 @@ class SortedTable(DataTable):
         self.order = -1, False
         self.filter.owner_sorts = True
         self.filter.order_asked.connect(self._on_order)
-        self.setMinimumHeight(TABLE_HEIGHT)
+        self.setMinimumHeight(HEADER + theme.grown(ROW_HEIGHT) * LEAST_ROWS)
 
     def fit(self, card: Card, rows: int) -> None:
         """No taller than its rows, nor is the card around it: what is left belongs to the page."""
-        height = HEADER + ROW_HEIGHT * max(rows, 1) + 2
-        self.setMinimumHeight(min(height, TABLE_HEIGHT))
-        card.setMaximumHeight(height + CARD_HEAD if rows else UNLIMITED)
+        row = theme.grown(ROW_HEIGHT)
+        height = HEADER + row * max(rows, 1) + 2
+        self.setMinimumHeight(min(height, HEADER + row * LEAST_ROWS))
+        card.setMaximumHeight(height + card.head_height + CARD_EDGES if rows else UNLIMITED)
 
     @property
     def selected_rows(self) -> tuple[int, ...]:

@@ -23,7 +23,7 @@ from landfall.gui.widgets.memory_cell import (
     memory_tip,
     paint_memory_cell,
 )
-from landfall.gui.widgets.numbers import GUTTER, FitLook, paint_fit, paint_shown
+from landfall.gui.widgets.numbers import GUTTER, FitLook, paint_fit, paint_shown, small_enough
 from landfall.gui.widgets.verdict_chip import (
     chip_width,
     paint_chip,
@@ -220,7 +220,8 @@ def _two_lines(
     width = int(rect.width())
     elide = Qt.TextElideMode.ElideRight
     middle = Qt.TextElideMode.ElideMiddle if keeps_end else elide
-    p.setFont(theme.font(style))
+    right = align == RIGHT
+    p.setFont(small_enough(theme.font(style), text, width) if right else theme.font(style))
     p.setPen(theme.color(tone))
     top = rect
     if sub:

@@ -55,13 +55,10 @@ class Heading(QWidget):
             self._place.setLayout(self._flow)
             self._box.addWidget(self._place)
         self._flow.addWidget(action)
-        if action.property("kind") == "link":
-            self.set_margin(0)
 
     def set_margin(self, margin: int) -> None:
-        """Free at both sides, in pixels; a link at the end stands out by its own margin."""
-        ends_in_link = bool(self._actions) and self._actions[-1].property("kind") == "link"
-        self._box.setContentsMargins(margin, 0, margin - (Space.S if ends_in_link else 0), 0)
+        """Free at both sides, in pixels."""
+        self._box.setContentsMargins(margin, 0, margin, 0)
 
     def minimumSizeHint(self) -> QSize:
         shown = [one for one in self._actions if not one.isHidden()]

@@ -245,6 +245,15 @@ class Card(QFrame):
         self._head = Heading(label(heading, Text.HEADING), self.note, *actions)
         self.body.addWidget(self._head)
 
+    @property
+    def head_height(self) -> int:
+        """Pixels of the heading at the present width; 0 without one."""
+        head = self._head
+        if head is None:
+            return 0
+        least = head.minimumSizeHint().height()
+        return max(least, head.heightForWidth(head.width()) if head.hasHeightForWidth() else 0)
+
     def add_actions(self, *actions: QWidget) -> None:
         """More at the right of the heading."""
         if self._head is not None:

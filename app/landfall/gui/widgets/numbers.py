@@ -98,6 +98,12 @@ def paint_shown(p: QPainter, rect: QRectF, shown: Shown) -> None:
         p.drawText(below, RIGHT, detail)
 
 
+def small_enough(font: QFont, text: str, room: float) -> QFont:
+    """The font, or a smaller one in which a number has room: it is never cut while it reads."""
+    asked = QFontMetrics(font).horizontalAdvance(text)
+    return _scaled(font, min(1.0, max(_LEAST_SHARE, (room - 1) / asked)) if asked else 1.0)
+
+
 def _scaled(font: QFont, share: float) -> QFont:
     if share >= 1.0:
         return font
