@@ -13,8 +13,10 @@ class FlowLayout(QLayout):
     """Each widget has the size that it asks for, and stands in the middle of its line, which is as
     high as its highest."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, middle: bool = False) -> None:
+        """Make it; `middle` puts the lines into the middle of a place that is higher."""
         super().__init__()
+        self._middle = middle
         self._items: list[QLayoutItem] = []
         self.setContentsMargins(0, 0, 0, 0)
         self.setSpacing(Space.XS + 2)
@@ -61,8 +63,10 @@ class FlowLayout(QLayout):
 
     def _place(self, rect: QRect, *, move: bool) -> int:
         """Put everything where it belongs; the height that it takes."""
-        y = rect.y()
-        for line in self._lines(max(rect.width(), 1)):
+        y, lines = rect.y(), self._lines(max(rect.width(), 1))
+        if move and self._middle:
+            y += max(0, rect.height() - self.heightForWidth(rect.width())) // 2
+        for line in lines:
             high, x = max(size.height() for _, size in line), rect.x()
             for item, size in line:
                 if move:

@@ -49,7 +49,7 @@ class Heading(QWidget):
         """One more at the right."""
         self._actions.append(action)
         if self._flow is None:
-            self._flow = FlowLayout()
+            self._flow = FlowLayout(middle=True)
             self._flow.setSpacing(Space.S)
             self._place = QWidget()
             self._place.setLayout(self._flow)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import Enum
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFont, QFontMetrics, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from landfall.gui import theme
@@ -74,8 +74,7 @@ def paint_shown(p: QPainter, rect: QRectF, shown: Shown) -> None:
     unit_font = theme.font(Text.CAPTION)
     unit_width = QFontMetrics(unit_font).horizontalAdvance(shown.unit) + 4 if shown.unit else 0
     value_font = theme.font(Text.STRONG if shown.origin is Origin.MEASURED else Text.BODY)
-    asked = QFontMetrics(value_font).horizontalAdvance(shown.value) + unit_width
-    small = min(1.0, max(_LEAST_SHARE, (top.width() - 1) / asked)) if asked else 1.0
+    small = _share(value_font, shown.value, top.width(), beside=unit_width)
     p.setFont(_scaled(value_font, small))
     p.setPen(theme.color("text_3" if unknown else "text"))
     metrics = QFontMetrics(p.font())
@@ -100,8 +99,19 @@ def paint_shown(p: QPainter, rect: QRectF, shown: Shown) -> None:
 
 def small_enough(font: QFont, text: str, room: float) -> QFont:
     """The font, or a smaller one in which a number has room: it is never cut while it reads."""
-    asked = QFontMetrics(font).horizontalAdvance(text)
-    return _scaled(font, min(1.0, max(_LEAST_SHARE, (room - 1) / asked)) if asked else 1.0)
+    return _scaled(font, _share(font, text, room))
+
+
+def _share(font: QFont, text: str, room: float, *, beside: float = 0.0) -> float:
+    """How much of its size a text keeps to have room, with something of this width beside it."""
+    share = 1.0
+    while share > _LEAST_SHARE:
+        asked = QFontMetricsF(_scaled(font, share)).horizontalAdvance(text) + share * beside
+        if asked + 1 <= room:
+            return share
+        # Letters do not shrink evenly: what is reckoned at once comes out a hair too wide.
+        share -= 0.02
+    return _LEAST_SHARE
 
 
 def _scaled(font: QFont, share: float) -> QFont:
