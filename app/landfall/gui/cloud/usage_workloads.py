@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QWidget
 from landfall.core.errors import AppError
 from landfall.core.usage.proposal import Grouping
 from landfall.core.workload.workload import Task
+from landfall.gui import theme
 from landfall.gui.cloud.usage_proposals import (
     Lines,
     grouping_words,
@@ -97,7 +98,7 @@ class UsageWorkloads(Dialog):
         )
         self.table.setObjectName("proposals")
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.table.setMinimumHeight(HEADER + 44 * 3)
+        self.table.setMinimumHeight(HEADER + theme.grown(44) * 3)
         self.place = TablePlace(self.table)
         card = Card(self.tr("What the usage suggests"), self.by).bleed()
         card.body.addWidget(self.place, 1)

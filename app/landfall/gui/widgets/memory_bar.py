@@ -189,8 +189,9 @@ class MemoryBar(QWidget):
             self._grid.removeWidget(item)
         for i, item in enumerate(self._items):
             self._grid.addWidget(item, i // columns, i % columns)
+        used = min(columns, len(self._items))
         for i in range(self._columns):
-            self._grid.setColumnStretch(i, 1 if i < columns else 0)
+            self._grid.setColumnStretch(i, 1 if i < used else 0)
 
     def minimumSizeHint(self) -> QSize:
         # It can always go back to one column.

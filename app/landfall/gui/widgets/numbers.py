@@ -6,6 +6,7 @@ pencil stroke. Unknown: dotted ring and the word.
 
 from __future__ import annotations
 
+import math
 from enum import Enum
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSize, Qt, Slot
@@ -90,9 +91,9 @@ def paint_shown(p: QPainter, rect: QRectF, shown: Shown) -> None:
     mark = QPointF(rect.right() - theme.roomy(7), top.center().y())
     paint_origin(p, mark, shown.origin, stale=shown.stale)
     if shown.detail:
-        p.setFont(theme.font(Text.CAPTION))
-        p.setPen(theme.color("caution" if shown.stale else "text_3"))
         below = QRectF(rect.left(), rect.center().y() - 1, top.width(), rect.height() / 2 - 3)
+        p.setFont(small_enough(theme.font(Text.CAPTION), shown.detail, below.width()))
+        p.setPen(theme.color("caution" if shown.stale else "text_3"))
         detail = QFontMetrics(p.font()).elidedText(shown.detail, elide, int(below.width()))
         p.drawText(below, RIGHT, detail)
 
@@ -327,9 +328,12 @@ def paint_fit(p: QPainter, rect: QRectF, look: FitLook) -> None:
     if look is FitLook.NO:
         p.drawLine(box.bottomLeft() + QPointF(2.5, -2.5), box.topRight() + QPointF(-2.5, 2.5))
     p.restore()
-    p.setFont(theme.font(Text.MEDIUM))
+    room = rect.adjusted(theme.roomy(21), 0, 0, 0)
+    p.setFont(small_enough(theme.font(Text.MEDIUM), look.word, room.width()))
     p.setPen(theme.color("text"))
-    p.drawText(rect.adjusted(theme.roomy(21), 0, 0, 0), LEFT, look.word)
+    elide = Qt.TextElideMode.ElideRight
+    said = QFontMetrics(p.font()).elidedText(look.word, elide, math.ceil(room.width()))
+    p.drawText(room, LEFT, said)
     p.restore()
 
 
