@@ -98,7 +98,7 @@ class UsageWorkloads(Dialog):
         )
         self.table.setObjectName("proposals")
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.table.setMinimumHeight(HEADER + theme.grown(44) * 3)
+        self.table.setMinimumHeight(HEADER + theme.grown(44) * 2)
         self.place = TablePlace(self.table)
         card = Card(self.tr("What the usage suggests"), self.by).bleed()
         card.body.addWidget(self.place, 1)

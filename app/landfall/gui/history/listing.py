@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, Signal, Slot
 
 from landfall.gui import theme
-from landfall.gui.widgets.layout import UNLIMITED, Card
+from landfall.gui.widgets.layout import Card
 from landfall.gui.widgets.tables import HEADER, Column, DataTable
 
 T = TypeVar("T")
@@ -17,8 +17,6 @@ Key = Callable[[Any], float | str | None]
 
 ROW_HEIGHT = 44
 LEAST_ROWS = 6
-CARD_EDGES = 28
-"""What a card takes around its heading and its table: margins, the space between."""
 
 
 class SortedTable(DataTable):
@@ -42,7 +40,7 @@ class SortedTable(DataTable):
         row = theme.grown(ROW_HEIGHT)
         height = HEADER + row * max(rows, 1) + 2
         self.setMinimumHeight(min(height, HEADER + row * LEAST_ROWS))
-        card.setMaximumHeight(height + card.head_height + CARD_EDGES if rows else UNLIMITED)
+        card.limit_content(height if rows else None)
 
     @property
     def selected_rows(self) -> tuple[int, ...]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize
+from PySide6.QtCore import QEvent, QSize, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QBoxLayout, QLabel, QWidget
 
 from landfall.gui import theme
 from landfall.gui.theme import Space
@@ -13,6 +13,8 @@ from landfall.gui.widgets.flow import FlowLayout
 _LEAST_HEIGHT = 30
 _LEAST_WORDS = 200
 """Pixels in which a long title still reads, at the usual size of text."""
+_LEAST_NOTE = 120
+"""Pixels that a note keeps beside the title."""
 
 
 def asked_width(widget: QWidget) -> int:
@@ -23,14 +25,20 @@ def asked_width(widget: QWidget) -> int:
 
 class Heading(QWidget):
     """Actions go below the title where there is no room beside it, and a title takes more lines
-    where it is longer than all of the line: a card is never wider than its room for them."""
+    where it is longer than all of the line: a card is never wider than its room for them.
+
+    Signals:
+        arranged: It may be of another height now.
+    """
+
+    arranged = Signal()
 
     def __init__(self, title: QLabel, note: QLabel, *actions: QWidget) -> None:
         super().__init__()
         self._title, self._note = title, note
         self._actions: list[QWidget] = []
         note.setMinimumWidth(1)
-        words = QHBoxLayout()
+        self._words = words = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         words.setSpacing(Space.S)
         words.addWidget(title)
         words.addWidget(note, 1)
@@ -84,7 +92,9 @@ class Heading(QWidget):
         shown = [one for one in self._actions if not one.isHidden()]
         line = sum(asked_width(one) + Space.S for one in shown)
         title = self._one_line(self._title)
-        beside = title + line <= room
+        noted = self._one_line(self._note)
+        least_note = min(noted, theme.grown(_LEAST_NOTE)) + Space.S if noted else 0
+        beside = title + least_note + line <= room
         direction = QBoxLayout.Direction
         self._box.setDirection(direction.LeftToRight if beside else direction.TopToBottom)
         if self._place is not None:
@@ -92,7 +102,11 @@ class Heading(QWidget):
             self._place.setVisible(bool(shown))
         left = room - line if beside else room
         _wrap(self._title, title > left)
-        _wrap(self._note, min(title, left) + Space.S + self._one_line(self._note) > left)
+        below = title + least_note > left
+        self._words.setDirection(direction.TopToBottom if below else direction.LeftToRight)
+        self._words.setSpacing(0 if below else Space.S)
+        _wrap(self._note, noted > (left if below else left - title - Space.S))
+        self.arranged.emit()
 
     def _one_line(self, words: QLabel) -> int:
         return words.fontMetrics().horizontalAdvance(words.text())

@@ -227,6 +227,9 @@ def hairline() -> Hairline:
 class Card(QFrame):
     """Surface, 1 px border, radius 10, no shadow. Optional heading with a note and actions."""
 
+    _content_height: int | None = None
+    _follows_head = False
+
     def __init__(
         self, heading: str = "", *actions: QWidget, note: str = "", padding: int = Space.L
     ) -> None:
@@ -253,6 +256,26 @@ class Card(QFrame):
             return 0
         least = head.minimumSizeHint().height()
         return max(least, head.heightForWidth(head.width()) if head.hasHeightForWidth() else 0)
+
+    def limit_content(self, height: int | None) -> None:
+        """The card grows no higher than this content, in pixels, and its heading; None: no limit.
+
+        What is left belongs to the page.
+        """
+        if self._head is not None and not self._follows_head:
+            self._follows_head = True
+            self._head.arranged.connect(self._limit)
+        self._content_height = height
+        self.setMaximumHeight(UNLIMITED)
+        self._limit()
+
+    @Slot()
+    def _limit(self) -> None:
+        if self._content_height is None:
+            return
+        margins = self.body.contentsMargins()
+        edges = margins.top() + margins.bottom() + self.body.spacing()
+        self.setMaximumHeight(self._content_height + self.head_height + edges)
 
     def add_actions(self, *actions: QWidget) -> None:
         """More at the right of the heading."""
