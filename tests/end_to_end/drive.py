@@ -53,7 +53,7 @@ from PySide6.QtWidgets import (
 from shiboken6 import isValid
 
 from landfall.__main__ import main
-from tests.end_to_end import reach
+from tests.end_to_end import flashes, reach
 
 LOOK_AGAIN_MS = 10
 MOST_SEEN = 250
@@ -416,12 +416,42 @@ def barriers(_step: dict[str, Any]) -> object:
     return reach.barriers(front)
 
 
+def cut(_step: dict[str, Any]) -> object:
+    """What of the dialog in front, or of the window, has too little room."""
+    dialogs = [w for w in QApplication.topLevelWidgets() if w.isVisible() and w.isModal()]
+    return list(reach.cut(dialogs[-1] if dialogs else window()))
+
+
+def enlarge(step: dict[str, Any]) -> object:
+    """All text is so many times as large, as when the system says so."""
+    font = QApplication.font()
+    font.setPointSizeF(font.pointSizeF() * step["times"])
+    QApplication.setFont(font)
+    return None
+
+
+WATCHES: list[flashes.Watch] = []
+
+
+def watch(_step: dict[str, Any]) -> object:
+    """Look at every frame from now on."""
+    WATCHES.append(flashes.Watch(window()))
+    return None
+
+
+def taken_back(_step: dict[str, Any]) -> object:
+    """What was said to be empty in a frame since the last time, and is not."""
+    return WATCHES[-1].taken_back()
+
+
 STEPS: dict[str, Callable[[dict[str, Any]], object]] = {
     "barriers": barriers,
     "choose": choose,
     "click": click,
     "close": close,
     "crash": crash,
+    "cut": cut,
+    "enlarge": enlarge,
     "file_event": file_event,
     "gone": gone,
     "in_front": in_front,
@@ -434,7 +464,9 @@ STEPS: dict[str, Callable[[dict[str, Any]], object]] = {
     "see": see,
     "seen": seen,
     "table": table,
+    "taken_back": taken_back,
     "type": type_in,
+    "watch": watch,
 }
 
 

@@ -32,7 +32,7 @@ CONTROLS = (QAbstractButton, QComboBox, QLineEdit, QAbstractSpinBox, QSlider, QA
 
 def barriers(root: QWidget) -> list[str]:
     """Each in words; none where everything is whole, named and reached."""
-    found = [*_cut(root), *_unheard(root), *_unreached(root)]
+    found = [*cut(root), *_unheard(root), *_unreached(root)]
     return list(dict.fromkeys(found))
 
 
@@ -45,7 +45,8 @@ def _called(widget: QWidget) -> str:
     return f"{type(widget).__name__} {widget.objectName()} {text[:60]!r}"
 
 
-def _cut(root: QWidget) -> Iterator[str]:
+def cut(root: QWidget) -> Iterator[str]:
+    """What is wider than its room, or is not shown whole."""
     for one in _shown(root):
         if isinstance(one, QScrollArea) and one.widget() is not None:
             wide, room = one.widget().width(), one.viewport().width()

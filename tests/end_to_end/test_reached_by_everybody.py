@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import pytest
+
 from tests.end_to_end.test_german_window import NO_PROGRAM, NOBODY, PAGES, TABS, settled
 from tests.end_to_end.window import Window, landfall_window
 
@@ -32,6 +34,51 @@ async def test_that_no_page_is_cut_nameless_or_out_of_reach(filled: Path) -> Non
                 await window.click(f"{page}-tabs", TABS[tab])
                 await settled(window, page)
                 found[f"{page}, {tab}"] = await window.do("barriers")
+        await window.close()
+    assert {place: said for place, said in found.items() if said} == {}
+
+
+@pytest.mark.parametrize("language", ["en_US.UTF-8", "de_DE.UTF-8"])
+async def test_that_text_of_twice_the_size_has_room_on_every_page(
+    filled: Path, language: str
+) -> None:
+    speaks = {"LANG": language, "LC_ALL": "", "LANGUAGE": ""}
+    async with landfall_window(filled, OLLAMA_HOST=NOBODY, **NO_PROGRAM, **speaks) as window:
+        await window.do("enlarge", times=2)
+        found: dict[str, list[str]] = {}
+        for page, tabs in PAGES:
+            await window.open(page, "ready", "partial", "empty", seconds=40)
+            await settled(window, page)
+            found[page] = await window.do("cut")
+            for tab in tabs:
+                await window.click(f"{page}-tabs", TABS[tab])
+                await settled(window, page)
+                found[f"{page}, {tab}"] = await window.do("cut")
+        for tab, table in (("Runs|Läufe|Ausführungen", "runs"), ("Benchmarks", "benchmarks")):
+            await window.click("nav-history")
+            await window.click("history-tabs", tab)
+            await window.do("pick", f"{table}-table", text=".")
+            await settled(window, "history")
+            found[f"one of {table}"] = await window.do("cut")
+        await window.close()
+    assert {place: said for place, said in found.items() if said} == {}
+
+
+@pytest.mark.parametrize("language", ["en_US.UTF-8", "de_DE.UTF-8"])
+async def test_that_text_of_twice_the_size_has_room_in_every_dialog(
+    filled: Path, language: str
+) -> None:
+    speaks = {"LANG": language, "LC_ALL": "", "LANGUAGE": ""}
+    async with landfall_window(filled, OLLAMA_HOST=NOBODY, **NO_PROGRAM, **speaks) as window:
+        await window.do("enlarge", times=2)
+        found: dict[str, list[str]] = {}
+        for page, opener in DIALOGS:
+            await window.open(page, "ready", "partial", "empty", seconds=40)
+            await window.click(opener)
+            await asyncio.sleep(1.0)
+            found[opener] = await window.do("cut")
+            await window.key("Escape")
+            await asyncio.sleep(0.3)
         await window.close()
     assert {place: said for place, said in found.items() if said} == {}
 

@@ -5,16 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QFont, QFontMetrics
-from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from landfall.gui import theme
+from landfall.gui.format import Origin
 from landfall.gui.theme import Text
+from landfall.gui.widgets.check_box import BOX, CheckBox
 from landfall.gui.widgets.controls import SearchField, SegmentedControl
 from landfall.gui.widgets.dialog import Dialog
-from landfall.gui.widgets.layout import BLEED, Card, Label, button, column, holder, label
+from landfall.gui.widgets.feedback import State, StateLine
+from landfall.gui.widgets.layout import (
+    BLEED,
+    Card,
+    Glyph,
+    Label,
+    button,
+    column,
+    holder,
+    icon_button,
+    label,
+)
+from landfall.gui.widgets.memory_bar import MemoryBar, Segment
+from landfall.gui.widgets.numbers import OriginMark, small_enough
 from landfall.gui.widgets.setting_field import NumberField
 from landfall.gui.widgets.table_model import Column
 from landfall.gui.widgets.tables import DataTable
@@ -133,3 +148,90 @@ def test_that_tab_goes_through_a_dialog_as_it_is_read(qtbot: QtBot) -> None:
     assert QApplication.focusWidget() is first
     dialog.focusNextPrevChild(False)
     assert QApplication.focusWidget() is last
+
+
+def made_heading(*names: str) -> tuple[Card, list[QWidget]]:
+    actions: list[QWidget] = [button(name) for name in names]
+    return Card("Told apart by what was used", *actions), actions
+
+
+def test_that_actions_go_below_a_heading_which_leaves_them_no_room(qtbot: QtBot) -> None:
+    card, actions = made_heading("By model", "By project", "By hours")
+    qtbot.addWidget(card)
+    card.resize(700, 100)
+    card.show()
+    settle()
+    title = next(one for one in card.findChildren(Label) if one.text().startswith("Told"))
+    in_card = QPoint(0, 0)
+    assert actions[0].mapTo(card, in_card).y() < title.mapTo(card, in_card).y() + title.height()
+    card.resize(300, 100)
+    settle()
+    below = title.mapTo(card, in_card).y() + title.height()
+    assert all(one.mapTo(card, in_card).y() >= below for one in actions)
+    assert all(one.width() >= one.sizeHint().width() for one in actions)
+    assert card.minimumSizeHint().width() < 300
+
+
+def test_that_a_button_goes_below_words_that_it_would_press(qtbot: QtBot) -> None:
+    line = StateLine(State.FAILED, "No key", LONG, action="Show the providers")
+    qtbot.addWidget(line)
+    line.resize(600, 100)
+    line.show()
+    settle()
+    show = next(one for one in line.findChildren(QPushButton) if one.isVisible())
+    assert show.mapTo(line, QPoint(0, 0)).x() > line.detail.mapTo(line, QPoint(0, 0)).x()
+    line.resize(260, line.heightForWidth(260))
+    settle()
+    words = line.detail
+    assert show.mapTo(line, QPoint(0, 0)).y() >= words.mapTo(line, QPoint(0, words.height())).y()
+    assert words.width() > 200
+
+
+def test_that_icons_and_marks_are_as_large_as_the_text_beside_them(
+    qtbot: QtBot, large: None
+) -> None:
+    icon, press, glyph = icon_button("cross", "Dismiss"), button("Save", icon="check"), Glyph("ok")
+    mark, box = OriginMark(Origin.MEASURED), CheckBox("Blind")
+    whole = holder(column(icon, press, glyph, mark, box))
+    qtbot.addWidget(whole)
+    whole.show()
+    settle()
+    assert icon.width() == icon.height() == 56
+    assert press.iconSize().width() == 32
+    assert glyph.width() == 36
+    assert mark.width() == 32
+    assert box.sizeHint().width() >= 2 * BOX
+
+
+def test_that_a_box_takes_more_lines_where_its_words_have_no_room(qtbot: QtBot) -> None:
+    box = CheckBox("Take the model out of memory first, to time a cold load")
+    qtbot.addWidget(box)
+    assert box.minimumSizeHint().width() < box.sizeHint().width() / 2
+    assert box.heightForWidth(box.sizeHint().width()) == box.sizeHint().height()
+    assert box.heightForWidth(box.sizeHint().width() // 3) >= 3 * box.fontMetrics().height()
+
+
+def test_that_the_legend_of_memory_has_as_many_columns_as_have_room(qtbot: QtBot) -> None:
+    bar = MemoryBar(columns=3)
+    names = ("Used by other programs", "Used by models", "Free")
+    segments = [Segment(name, 10**9, "mem_weights") for name in names]
+    bar.set_memory(segments, total_bytes=3 * 10**9)
+    whole = holder(column(bar))
+    qtbot.addWidget(whole)
+    whole.resize(900, 60)
+    whole.show()
+    settle()
+    words = [one for one in bar.findChildren(Label) if one.text() in names]
+    assert len({one.mapTo(bar, QPoint(0, 0)).y() for one in words}) == 1
+    whole.resize(160, 160)
+    settle()
+    assert len({one.mapTo(bar, QPoint(0, 0)).y() for one in words}) == 3
+    assert bar.minimumSizeHint().width() <= bar.width()
+
+
+def test_that_a_number_is_written_smaller_before_it_is_cut(themed: theme.Theme) -> None:
+    font = theme.font(Text.BODY)
+    asked = QFontMetrics(font).horizontalAdvance("unbekannt")
+    for room in range(round(asked * 0.7), asked + 4):
+        metrics = QFontMetrics(small_enough(font, "unbekannt", room))
+        assert metrics.elidedText("unbekannt", Qt.TextElideMode.ElideRight, room) == "unbekannt"

@@ -172,12 +172,22 @@ def font(style: Text) -> QFont:
     return _active[0].font(style)
 
 
+def times() -> float:
+    """How many times the usual size of 10 points the present text has; smaller text counts as 1."""
+    return max(1.0, font(Text.BODY).pointSizeF() / 10.0)
+
+
 def roomy(width: int) -> float:
     """A width at which a layout breaks, for the present size of text: larger text needs more.
 
     Given for text of 10 points; smaller text keeps it.
     """
-    return width * max(1.0, font(Text.BODY).pointSizeF() / 10.0)
+    return width * times()
+
+
+def grown(pixels: int) -> int:
+    """A size beside text, of an icon, a chart or a box, for the present size of text."""
+    return round(roomy(pixels))
 
 
 def repaint_on_change(widget: QWidget) -> None:
@@ -236,6 +246,8 @@ def style_sheet(roles: dict[Role, str], caption: QFont) -> str:
     """The style sheet with the roles put in."""
     sheet = _QSS.replace("@caption_pt", f"{caption.pointSizeF():.2f}pt")
     line = math.ceil(QFontMetricsF(caption).height() / Text.CAPTION.value[0])
+    for inside in (26, 24):
+        sheet = sheet.replace(f"@square_{inside}", f"{grown(28) - 28 + inside}px")
     for inside in (28, 26):
         # A rule with a height of its own replaces what the widget asks for by its font.
         sheet = sheet.replace(f"@high_{inside}", f"{max(inside, line - 28 + inside)}px")
@@ -273,9 +285,10 @@ QPushButton[kind="quiet"], QPushButton[kind="icon"] { border-color: transparent;
 QPushButton[kind="quiet"]:hover, QPushButton[kind="icon"]:hover {
   background: @hover; color: @text; }
 QPushButton[kind="quiet"]:focus { border: 2px solid @focus; padding: 0 7px; }
-QPushButton[kind="icon"] { padding: 0; min-height: 26px; max-height: 26px; }
+QPushButton[kind="icon"] {
+  padding: 0; min-height: @square_26; max-height: @square_26; }
 QPushButton[kind="icon"]:focus {
-  border: 2px solid @focus; padding: 0; min-height: 24px; max-height: 24px; }
+  border: 2px solid @focus; padding: 0; min-height: @square_24; max-height: @square_24; }
 QPushButton[kind="link"] {
   border-color: transparent; background: transparent; color: @accent; padding: 0 8px; }
 QPushButton[kind="link"]:hover { background: @hover; }

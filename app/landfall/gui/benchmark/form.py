@@ -19,6 +19,7 @@ from landfall.gui.run.prompt_form import CONTEXT_MAX
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.check_box import CheckBox
 from landfall.gui.widgets.controls import SegmentedControl
+from landfall.gui.widgets.flow import FlowLayout
 from landfall.gui.widgets.layout import button, clear, column, holder, label, row
 from landfall.gui.widgets.number_edit import NumberEdit
 from landfall.gui.widgets.two_parts import SideBySide
@@ -139,7 +140,9 @@ class BenchmarkForm(QWidget):
             box.setMinimumHeight(round(theme.roomy(_LINE)))
 
     def _asked(self) -> QVBoxLayout:
-        what = row(self.prompts, self.pick, None, spacing=Space.S)
+        what = FlowLayout()
+        what.addWidget(self.prompts)
+        what.addWidget(self.pick)
         numbers = row(spacing=Space.M)
         numbers.addWidget(self.repetitions, 1)
         numbers.addWidget(self.context, 1)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Signal, Slot
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QHeaderView, QWidget
 
 from landfall.gui import theme
 from landfall.gui.benchmark.outcome import Ending, Outcome
@@ -157,6 +157,14 @@ class _FigureTable(DataTable):
         head = self.horizontalHeader()
         for i, share in enumerate(self._shares, start=1):
             head.resizeSection(i, round(min(most, max(least, share * width))))
+        # What has no room beside the names is scrolled to.
+        name, mode = theme.grown(_NAME), QHeaderView.ResizeMode
+        figures = sum(head.sectionSize(i) for i in range(1, len(self._shares) + 1))
+        fits = name + figures <= self.viewport().width()
+        head.setSectionResizeMode(0, mode.Stretch if fits else mode.Fixed)
+        if not fits:
+            head.resizeSection(0, name)
+        self.scroll_sideways(not fits)
 
 
 class _Figures(QWidget):

@@ -16,7 +16,7 @@ from landfall.gui.theme import Space, Text
 from landfall.gui.translated import all_translated, translated
 from landfall.gui.widgets.cells import Plain, Row, Status, Title
 from landfall.gui.widgets.controls import Switch
-from landfall.gui.widgets.feedback import State, StateLine
+from landfall.gui.widgets.feedback import Skeleton, State, StateLine
 from landfall.gui.widgets.layout import Card, button, column, holder, label, row
 from landfall.gui.widgets.setting_field import NumberField
 from landfall.gui.widgets.table_model import Column
@@ -78,6 +78,8 @@ class PlansCard(Card):
         self.line.setObjectName("plan-line")
         self.table = DataTable(plan_columns(), self.tr("Plans"), row_height=ROW, marks=False)
         self.table.setObjectName("plans")
+        self.table.hide()
+        self._waiting = Skeleton(520, 460, 500, 440)
         self._build()
         self.calls.entered.connect(self._on_calls)
         self.users.entered.connect(self._on_users)
@@ -107,7 +109,7 @@ class PlansCard(Card):
             tone="text_3",
             wrap=True,
         )
-        self.add(form, self.line, column(self.table, note, spacing=Space.S))
+        self.add(form, self.line, column(self._waiting, self.table, note, spacing=Space.S))
 
     # What is asked
 
@@ -170,6 +172,8 @@ class PlansCard(Card):
     @Slot(object)
     def _on_found(self, found: Beside) -> None:
         choice = found.plans.choice
+        self._waiting.hide()
+        self.table.show()
         stale = found.plans.stale
         self.table.set_rows([plan_row(one, stale=one.plan.id in stale) for one in choice.months])
         best = choice.best
@@ -181,6 +185,7 @@ class PlansCard(Card):
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
+        self._waiting.hide()
         if isinstance(error, AppError):
             self.line.show_line(State.FAILED, message_words(error), hint_words(error))
         else:

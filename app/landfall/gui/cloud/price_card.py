@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QWidget
 
+from landfall.gui import theme
 from landfall.gui.cloud.price_view import list_note, price_columns, price_rows
 from landfall.gui.cloud.view import age_words
 from landfall.gui.format import when
@@ -38,9 +39,8 @@ class PriceCard(Card):
     model_chosen = Signal(str)
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(self.tr("Prices, $ per million tokens"))
         self._models: tuple[ListedModel, ...] = ()
-        self._title = label(self.tr("Prices, $ per million tokens"), Text.HEADING)
         self._source = label("", Text.CAPTION, tone="text_2", wrap=True)
         self._source.setObjectName("price-source")
         self.provider = Choice(self.tr("Whose prices"), (), width=170)
@@ -59,12 +59,11 @@ class PriceCard(Card):
         self.offers.chosen.connect(self._on_offers)
 
     def _build(self) -> None:
-        head = row(self._title, None, self.offers, self.provider, self.search)
-        head.setContentsMargins(BLEED, Space.XS, BLEED, 0)
+        self.add_actions(self.offers, self.provider, self.search)
         source = row(self._source)
         source.setContentsMargins(BLEED, 0, BLEED, 0)
         self.bleed()
-        self.add(head, source, self._place)
+        self.add(source, self._place)
 
     def _padded(self, inner: QWidget) -> QWidget:
         return holder(column(inner, margins=(BLEED, Space.S, BLEED, Space.M)))
@@ -179,7 +178,7 @@ class PriceCard(Card):
         only = self.offers.isVisibleTo(self) and self.offers.current == 1
         self.table.filter.keep(self._is_offered if only else None)
         rows = min(max(self.table.filter.rowCount(), 1), ROWS_MAX)
-        self.table.setFixedHeight(HEAD + ROW * rows + 1)
+        self.table.setFixedHeight(HEAD + theme.grown(ROW) * rows + 1)
 
     def _is_offered(self, row_: int) -> bool:
         return bool(self._models[row_].offered)

@@ -16,6 +16,7 @@ from landfall.gui.theme import Space, Text
 from landfall.gui.translated import all_translated, translated
 from landfall.gui.units import Unit
 from landfall.gui.widgets.controls import Choice, Switch
+from landfall.gui.widgets.feedback import Skeleton
 from landfall.gui.widgets.layout import Card, column, holder, label, row
 from landfall.gui.widgets.numbers import FigureLabel
 from landfall.gui.widgets.setting_field import NumberField
@@ -58,6 +59,8 @@ class PriceCheck(Card):
         self.total.setObjectName("check-total")
         self.bill = DataTable(bill_columns(), self.tr("Bill of the call"), row_height=32)
         self.bill.setObjectName("check-bill")
+        self.bill.hide()
+        self._waiting = Skeleton(320, 280, 300)
         self.notes = label("", Text.CAPTION, tone="text_2", wrap=True)
         self.notes.setObjectName("check-notes")
         self._build()
@@ -79,7 +82,7 @@ class PriceCheck(Card):
             None,
             spacing=Space.XS,
         )
-        bill = column(self.total, self.bill, self.notes, None, spacing=Space.S)
+        bill = column(self.total, self._waiting, self.bill, self.notes, None, spacing=Space.S)
         self.add(SideBySide(holder(form), holder(bill), needs=760))
 
     def _connect(self) -> None:
@@ -93,6 +96,7 @@ class PriceCheck(Card):
 
     def set_models(self, names: Sequence[str], *, first: str = "") -> None:
         """The models to choose from; the chosen one stays where it is among them, else `first`."""
+        self._waiting.setVisible(bool(names) and self.bill.isHidden())
         chosen = self.model.currentText()
         chosen = chosen if chosen in names else first
         if [self.model.itemText(i) for i in range(self.model.count())] == list(names):
@@ -119,6 +123,7 @@ class PriceCheck(Card):
             self.total.set_shown(shown(unknown, Unit.USD))
             self.bill.set_rows(())
             self.bill.hide()
+            self._waiting.hide()
             self.notes.setText("")
             return
         shape = CallShape(
@@ -151,6 +156,7 @@ class PriceCheck(Card):
         """Show the bill."""
         self.total.set_shown(total_shown(quote, stale_days=stale_days))
         self.bill.set_rows([part_row(part) for part in quote.parts])
+        self._waiting.hide()
         self.bill.setVisible(bool(quote.parts))
         source = [translated(quote.source)] if quote.source else []
         other = converted(quote.usd) if quote.usd is not None else ""

@@ -77,7 +77,6 @@ class UsageFetch(Dialog):
         days = row(
             column(label(self.tr("First day"), caption, tone="text_2"), self.since, spacing=3),
             column(label(self.tr("Last day"), caption, tone="text_2"), self.until, spacing=3),
-            label(self.tr("in UTC, as bills count"), caption, tone="text_3"),
             None,
             spacing=Space.M,
         )
@@ -87,6 +86,8 @@ class UsageFetch(Dialog):
             column(label(self.tr("Provider"), caption, tone="text_2"), self.provider, spacing=3)
         )
         layout.addLayout(days)
+        utc = self.tr("in UTC, as bills count")
+        layout.addWidget(label(utc, caption, tone="text_3", wrap=True))
         layout.addWidget(self.line)
         layout.addStretch(1)
         layout.addLayout(row(None, self.cancel, self.ask))

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 
+from landfall.gui import theme
 from landfall.gui.cloud.usage_importing import Choice, UsageImporting, is_provider, usable
 from landfall.gui.cloud.usage_mapping import UsageMapping
 from landfall.gui.cloud.usage_picking import choose_files, dropped_paths
@@ -122,7 +123,7 @@ class UsageImportDialog(Dialog):
             source_columns(), self.tr("What is imported"), row_height=ROW, scrolls=True, marks=False
         )
         self.sources.setObjectName("usage-sources")
-        self.sources.setFixedHeight(HEADER + ROW * _SOURCES + 2)
+        self.sources.setFixedHeight(HEADER + theme.grown(ROW) * _SOURCES + 2)
         self.format = Combo(self.tr("Read as"), (self.tr("By its content"),), width=240)
         self.format.setObjectName("usage-format")
         for name, words in FORMATS.items():
@@ -164,7 +165,7 @@ class UsageImportDialog(Dialog):
         self.refusal.setContentsMargins(BLEED, Space.S, BLEED, Space.S)
         card = Card(self.tr("What was understood"), self.copy, self.view).bleed()
         for table in (self.rows, self.problems):
-            table.setMinimumHeight(HEADER + ROW * 2)
+            table.setMinimumHeight(HEADER + theme.grown(ROW) * 2)
             card.body.addWidget(table, 1)
         card.body.addWidget(self.refusal, 1)
         return card

@@ -96,7 +96,7 @@ class UsageMapping(Dialog):
             marks=False,
         )
         self.rows.setObjectName("mapping-rows")
-        self.rows.setFixedHeight(HEADER + ROW * _ROWS + 2)
+        self.rows.setFixedHeight(HEADER + theme.grown(ROW) * _ROWS + 2)
         rows_card = Card(self.tr("First rows as understood")).bleed()
         rows_card.body.addWidget(self.rows, 1)
         self.line = StateLine(State.RUNNING, self.tr("Reading the file"), padding=0)

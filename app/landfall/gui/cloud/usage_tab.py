@@ -121,7 +121,7 @@ class UsageTab(QWidget):
         self.measure.setObjectName("usage-measure")
         self.bars = DayBars(self.tr("Usage over time"))
         self.bars.setObjectName("usage-bars")
-        self.bars.setFixedHeight(CHART_HEIGHT)
+        self.bars.setFixedHeight(theme.grown(CHART_HEIGHT))
         save = picture_button(self.bars, "usage")
         self.chart_card = Card(self.tr("Over time"), self.measure, save, note=" ")
         legend = self.tr(

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QWidget
 from landfall.core.errors import AppError
 from landfall.core.usage.proposal import Grouping
 from landfall.core.workload.workload import Task
+from landfall.gui import theme
 from landfall.gui.cloud.usage_proposals import (
     Lines,
     grouping_words,
@@ -27,12 +28,13 @@ from landfall.gui.cloud.usage_proposals import (
 from landfall.gui.format import whole
 from landfall.gui.hints import hint_words, message_words
 from landfall.gui.theme import Space, Text
-from landfall.gui.widgets.controls import Choice, SegmentedControl
+from landfall.gui.widgets.controls import Choice
 from landfall.gui.widgets.dialog import Dialog
 from landfall.gui.widgets.feedback import EmptyState, State, StateLine
 from landfall.gui.widgets.layout import Card, button, column, label, row
 from landfall.gui.widgets.table_place import TablePlace
 from landfall.gui.widgets.tables import HEADER, DataTable
+from landfall.gui.widgets.view_choice import ViewChoice
 from landfall.gui.workloads.words import task_word
 from landfall.services.usage.standing import suggested
 from landfall.services.usage.workloads import keep_workloads
@@ -85,9 +87,9 @@ class UsageWorkloads(Dialog):
             tone="text_2",
             wrap=True,
         )
-        self.by = SegmentedControl([name for _, name in grouping_words()])
+        title = self.tr("By what usage becomes workloads")
+        self.by = ViewChoice([name for _, name in grouping_words()], title=title)
         self.by.setObjectName("proposals-by")
-        self.by.setAccessibleName(self.tr("By what usage becomes workloads"))
         self.table = DataTable(
             proposal_columns(),
             self.tr("Workloads that the usage suggests"),
@@ -96,7 +98,7 @@ class UsageWorkloads(Dialog):
         )
         self.table.setObjectName("proposals")
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.table.setMinimumHeight(HEADER + 44 * 3)
+        self.table.setMinimumHeight(HEADER + theme.grown(44) * 2)
         self.place = TablePlace(self.table)
         card = Card(self.tr("What the usage suggests"), self.by).bleed()
         card.body.addWidget(self.place, 1)

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from landfall.gui.theme import Space
 from landfall.gui.widgets.controls import Choice, SearchField, SegmentedControl
-from landfall.gui.widgets.layout import row
+from landfall.gui.widgets.flow import FlowLayout
 
 PERIOD_DAYS = (7, 30, 90, 0)
 PLACES = ("", "local", "network", "cloud")
@@ -73,7 +73,7 @@ class NameChoice(Choice):
 
     def __init__(self, name: str, everything: str, *, width: int) -> None:
         super().__init__(name, (everything,), width=width)
-        self.setMaximumWidth(width)
+        self.setMaximumWidth(self.minimumWidth())
         self._names: tuple[str, ...] = ("",)
         self.currentIndexChanged.connect(self._on_index)
 
@@ -138,9 +138,11 @@ class HistoryFilters(QWidget):
         self.period = SegmentedControl(names, len(PERIOD_DAYS) - 1)
         self.period.setObjectName("history-period")
         self.period.setAccessibleName(self.tr("Period"))
-        self.setLayout(
-            row(self.search, self.place, self.model, self.workload, None, spacing=Space.M)
-        )
+        line = FlowLayout()
+        line.setSpacing(Space.M)
+        for control in (self.search, self.place, self.model, self.workload):
+            line.addWidget(control)
+        self.setLayout(line)
         self.search.textChanged.connect(self.on_changed)
         self.place.currentIndexChanged.connect(self.on_changed)
         for one in (self.model, self.workload, self.period):

@@ -9,7 +9,8 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, Signal, Slot
 from PySide6.QtWidgets import QAbstractItemView
 
-from landfall.gui.widgets.layout import UNLIMITED, Card
+from landfall.gui import theme
+from landfall.gui.widgets.layout import Card
 from landfall.gui.widgets.table_model import Column, MadeRows
 from landfall.gui.widgets.tables import HEADER, DataTable
 
@@ -17,9 +18,7 @@ T = TypeVar("T")
 Key = Callable[[Any], float | str | None]
 
 ROW_HEIGHT = 44
-TABLE_HEIGHT = HEADER + ROW_HEIGHT * 6
-CARD_HEAD = 58
-"""What a card takes around its table: heading, margins, the space between."""
+LEAST_ROWS = 6
 
 
 class SortedTable(DataTable):
@@ -39,7 +38,7 @@ class SortedTable(DataTable):
         self._is_listing = False
         self.filter.owner_sorts = True
         self.filter.order_asked.connect(self._on_order)
-        self.setMinimumHeight(TABLE_HEIGHT)
+        self.setMinimumHeight(HEADER + theme.grown(ROW_HEIGHT) * LEAST_ROWS)
 
     def allow_several(self) -> None:
         """More than one row can be selected from now on."""
@@ -61,9 +60,10 @@ class SortedTable(DataTable):
 
     def fit(self, card: Card, rows: int) -> None:
         """No taller than its rows, nor is the card around it: what is left belongs to the page."""
-        height = HEADER + ROW_HEIGHT * max(rows, 1) + 2
-        self.setMinimumHeight(min(height, TABLE_HEIGHT))
-        card.setMaximumHeight(height + CARD_HEAD if rows else UNLIMITED)
+        row = theme.grown(ROW_HEIGHT)
+        height = HEADER + row * max(rows, 1) + 2
+        self.setMinimumHeight(min(height, HEADER + row * LEAST_ROWS))
+        card.limit_content(height if rows else None)
 
     @property
     def selected_rows(self) -> tuple[int, ...]:

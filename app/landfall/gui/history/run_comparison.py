@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QCoreApplication, Slot
 from PySide6.QtWidgets import QWidget
 
+from landfall.gui import theme
 from landfall.gui.format import money, when, whole
 from landfall.gui.history.comparison_words import (
     Write,
@@ -60,7 +61,7 @@ class RunComparison(Card):
         self._rates: tuple[Sequence[tuple[float, float]], ...] = ()
         self._names = (_tr("First"), _tr("Second"))
         self.slot = ChartSlot("landfall.gui.widgets.live_chart", _make)
-        self.slot.setFixedHeight(CHART_HEIGHT)
+        self.slot.setFixedHeight(theme.grown(CHART_HEIGHT))
         self.slot.hide()
         self.slot.loaded.connect(self._show_rates)
         self.add(table)

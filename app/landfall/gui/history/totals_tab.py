@@ -81,7 +81,7 @@ class TotalsTab(HistoryTab):
         self.measure.setObjectName("totals-measure")
         self.bars = DayBars(self.tr("Totals over time"))
         self.bars.setObjectName("totals-bars")
-        self.bars.setFixedHeight(CHART_HEIGHT)
+        self.bars.setFixedHeight(theme.grown(CHART_HEIGHT))
         save = picture_button(self.bars, "totals")
         self.chart_card = Card(self.tr("Over time"), self.measure, save, note=" ")
         legend = self.tr(

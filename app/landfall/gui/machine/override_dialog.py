@@ -14,9 +14,10 @@ from landfall.gui.hints import error_words
 from landfall.gui.machine.corrections import Correctable, correctables
 from landfall.gui.theme import Space, Text
 from landfall.gui.typed_numbers import typed_number
+from landfall.gui.widgets.apart import Apart
 from landfall.gui.widgets.controls import Choice
 from landfall.gui.widgets.dialog import Dialog
-from landfall.gui.widgets.layout import button, column, label, row
+from landfall.gui.widgets.layout import button, column, holder, label, row
 
 if TYPE_CHECKING:
     from landfall.core.machine.hardware import HardwareProfile
@@ -77,7 +78,7 @@ class OverrideDialog(Dialog):
         layout.addLayout(row(self.value, self._unit))
         layout.addWidget(self._detected)
         layout.addWidget(self._problem)
-        layout.addLayout(row(self.back, None, cancel, self.save))
+        layout.addWidget(Apart(self.back, holder(row(cancel, self.save))))
         self.setLayout(layout)
         self.set_least_width(460)
 

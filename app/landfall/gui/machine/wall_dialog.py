@@ -139,7 +139,7 @@ class WallDialog(Dialog):
             " what they miss and what the power supply loses: then energy at the wall is right"
             " within 5 %, not 20 %. One reading, idle, helps too."
         )
-        margins = (Space.XL, Space.XL, Space.XL, Space.XL)
+        margins = (Space.XL, Space.L, Space.XL, Space.L)
         layout = column(label(words, wrap=True), label(how, wrap=True), spacing=Space.M)
         layout.setContentsMargins(*margins)
         layout.addWidget(self.idle)

@@ -15,6 +15,7 @@ from landfall.gui.format import number, whole
 from landfall.gui.models.view import context_words, task_words
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import Choice, SliderField, Switch
+from landfall.gui.widgets.flow import FlowLayout
 from landfall.gui.widgets.layout import button, column, holder, label, row
 
 FITS, ALL, LEFT_OUT = range(3)
@@ -100,7 +101,11 @@ class Filters(QWidget):
         self._order = label(order, Text.CAPTION, tone="text_3")
         floor = self.tr("What writes less than {0} tokens a second is left out")
         self._order.setToolTip(floor.format(number(DECODE_FLOOR_TOK_S)))
-        self._settings = holder(row(self.context, cache, self.kv_type, spacing=Space.S))
+        flow = FlowLayout()
+        flow.setSpacing(Space.S)
+        flow.addWidget(self.context)
+        flow.addWidget(holder(row(cache, self.kv_type, spacing=Space.S)))
+        self._settings = holder(flow)
         self._how = row(self._settings, None, self._order, self.more, spacing=Space.S)
 
     def _make_more(self) -> None:

@@ -13,11 +13,15 @@ from landfall.gui.models.view import Fact, breakable
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import all_translated
 from landfall.gui.units import Unit
-from landfall.gui.widgets.layout import Card, clear, column, holder, label, row
+from landfall.gui.widgets.layout import Card, clear, column, holder, label
+from landfall.gui.widgets.two_parts import SideBySide
 
 if TYPE_CHECKING:
     from landfall.core.fit.load_check import LoadCheck
     from landfall.core.hosts.runtime import LoadedModel
+
+_BESIDE = 640
+"""From which width on what the server says and what the process takes stand side by side."""
 
 
 class LoadCard(Card):
@@ -41,7 +45,7 @@ class LoadCard(Card):
             self._lines.addWidget(label(self.tr("Looking at it"), Text.CAPTION, tone="text_2"))
             return
         said, taken = self._facts(check)
-        self._lines.addLayout(row(*map(_half, (said, taken)), spacing=Space.XL))
+        self._lines.addWidget(SideBySide(_half(said), _half(taken), needs=_BESIDE))
         for reason in all_translated(check.reasons):
             text = capital(f"{reason}.")
             line = label(text, Text.CAPTION, tone="text_3", wrap=True)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from landfall.core.fit.offer import Offer, name_key
 from landfall.core.models.catalogue import Task
+from landfall.gui import theme
 from landfall.gui.models.empty import (
     Step,
     loading,
@@ -133,7 +134,7 @@ class RecommendedTab(QWidget):
         # By the own width: the table's is that of before until its layout has run.
         beside = self.width() >= self._content.needs
         side = self._content.side_width + Space.L if beside else 0
-        self.table.setColumnHidden(LICENCE, self.width() - side < _WITH_LICENCE)
+        self.table.setColumnHidden(LICENCE, self.width() - side < theme.roomy(_WITH_LICENCE))
 
     # What it is asked
 
@@ -254,8 +255,9 @@ class RecommendedTab(QWidget):
         self.table.set_rows(MadeRows(count, self._row))
         self._fills = False
         # No taller than its rows; what is left belongs to the page.
-        self.table.setMinimumHeight(_HEAD + _ROW * min(count, _ROWS_AT_LEAST))
-        self._card.setMaximumHeight(_HEAD + _ROW * count + Space.XS + Space.S + 2)
+        row = theme.grown(_ROW)
+        self.table.setMinimumHeight(_HEAD + row * min(count, _ROWS_AT_LEAST))
+        self._card.setMaximumHeight(_HEAD + row * count + Space.XS + Space.S + 2)
         self._select_wanted(follow=follow)
 
     @Slot(int, bool)

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from landfall.core.demand.arrangements import CALLS_PER_HOUR, DemandProfile
+from landfall.gui import theme
 from landfall.gui.people import words
 from landfall.gui.people.people_chart import PeopleChart
 from landfall.gui.theme import Space, Text
@@ -21,6 +22,7 @@ from landfall.gui.widgets.numbers import FigureLabel
 from landfall.gui.widgets.picture import picture_button
 from landfall.gui.widgets.table_model import Column
 from landfall.gui.widgets.tables import DataTable
+from landfall.gui.widgets.two_parts import SideBySide
 from landfall.services.models import shipped_catalogue
 from landfall.services.people.people_asked import (
     KnownRuns,
@@ -39,9 +41,10 @@ if TYPE_CHECKING:
 
 _FIELDS_WIDTH = 232
 _SIZE, _LEAST_WIDTH = (1060, 700), 976
+_BESIDE = 880
+"""From which width on the fields stand beside the answer, at the usual size of text."""
+_TWO_FIGURES, _FOUR_FIGURES = 260, 560
 _CHART_HEIGHT = 180
-_POINTS = 10.0
-"""Size of the text for which the widths above are made; with larger text they grow alike."""
 _PEOPLE, _INPUT, _OUTPUT, _TARGET = 10, 1000, 300, 30.0
 
 
@@ -75,7 +78,6 @@ class PeopleDialog(Dialog):
         self._task: Task | None = None
         self._again = False
         self._model_shown = ""
-        self._times = max(1.0, self.fontInfo().pointSizeF() / _POINTS)
         self._make_fields()
         self._make_answer()
         self._build()
@@ -86,7 +88,7 @@ class PeopleDialog(Dialog):
     # Building
 
     def _make_fields(self) -> None:
-        width = self._wide(_FIELDS_WIDTH)
+        width = _FIELDS_WIDTH
         self.model = Choice(self.tr("Model"), [], width=width)
         self.model.setObjectName("people-model")
         self.where = Choice(self.tr("Machine"), [], width=width)
@@ -150,20 +152,18 @@ class PeopleDialog(Dialog):
             figure.setObjectName(f"people-{key}")
         self.chart = PeopleChart()
         self.chart.setObjectName("people-chart")
-        self.chart.setMinimumHeight(_CHART_HEIGHT)
+        self.chart.setMinimumHeight(theme.grown(_CHART_HEIGHT))
         # What the words leave of the height, before anything is scrolled.
         self.chart.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         heads = (
             Column(self.tr("Who is served where")),
-            Column(self.tr("Serves"), self._wide(104), right=True),
-            Column(self.tr("People"), self._wide(80), right=True),
-            Column(self.tr("19 of 20 within"), self._wide(148), right=True),
-            Column(self.tr("Busy"), self._wide(128), right=True),
-            Column(self.tr("Overflow"), self._wide(92), right=True),
+            Column(self.tr("Serves"), 104, right=True),
+            Column(self.tr("People"), 80, right=True),
+            Column(self.tr("19 of 20 within"), 148, right=True),
+            Column(self.tr("Busy"), 128, right=True),
+            Column(self.tr("Overflow"), 92, right=True),
         )
-        self.table = DataTable(
-            heads, self.tr("Pooled, split, ten times"), row_height=self._wide(40)
-        )
+        self.table = DataTable(heads, self.tr("Pooled, split, ten times"), row_height=40)
         self.table.setObjectName("people-table")
         self.other_slots = label("", Text.CAPTION, tone="text_2", wrap=True)
         self.other_slots.setObjectName("people-slots-words")
@@ -172,11 +172,15 @@ class PeopleDialog(Dialog):
         close = button(self.tr("Close"))
         close.setObjectName("people-close")
         close.clicked.connect(self.accept)
-        both = row(self._questions(), spacing=Space.XL)
-        both.addLayout(self._answers(), 1)
-        both.setContentsMargins(Space.XL, Space.XL, Space.XL, 0)
-        inside = holder(both)
-        inside.setMinimumWidth(self._wide(_LEAST_WIDTH))
+        both = SideBySide(
+            holder(self._answers()),
+            self._questions(),
+            side_width=_FIELDS_WIDTH,
+            needs=_BESIDE,
+            level=True,
+            first=True,
+        )
+        inside = holder(row(both, margins=(Space.XL, Space.XL, Space.XL, 0)))
         area = QScrollArea()
         area.setObjectName("people-area")
         area.setFrameShape(QFrame.Shape.NoFrame)
@@ -202,9 +206,7 @@ class PeopleDialog(Dialog):
         for field in self.fields:
             fields.addWidget(field)
         fields.addStretch(1)
-        left = holder(fields)
-        left.setFixedWidth(self._wide(_FIELDS_WIDTH))
-        return left
+        return holder(fields)
 
     def _answers(self) -> QVBoxLayout:
         head = row(label(self.tr("Slowest of twenty answers"), Text.STRONG), None)
@@ -219,9 +221,12 @@ class PeopleDialog(Dialog):
             tone="text_3",
             wrap=True,
         )
-        figures = row(*self.figures.values(), spacing=Space.L)
-        for place in range(len(self.figures)):
-            figures.setStretch(place, 1)
+        served, late, busy, needed = self.figures.values()
+        figures = SideBySide(
+            SideBySide(served, late, needs=_TWO_FIGURES),
+            SideBySide(busy, needed, needs=_TWO_FIGURES),
+            needs=_FOUR_FIGURES,
+        )
         right = column(
             self.sentence,
             self.origin,
@@ -235,9 +240,6 @@ class PeopleDialog(Dialog):
         right.addStretch(0)
         right.setStretchFactor(self.charted, 1)
         return right
-
-    def _wide(self, pixels: int) -> int:
-        return round(pixels * self._times)
 
     @property
     def settled(self) -> bool:

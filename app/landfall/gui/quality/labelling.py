@@ -275,7 +275,7 @@ class LabelView(QWidget):
 def _titled(words: str, edit: QWidget, height: int) -> QWidget:
     """The style sheet sets a least height of its own on inputs; it does not on what holds them."""
     place = holder(column(edit))
-    place.setFixedHeight(height)
+    place.setFixedHeight(theme.grown(height))
     return holder(column(label(words, Text.CAPTION, tone="text_2"), place, spacing=3))
 
 

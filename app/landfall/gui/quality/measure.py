@@ -13,6 +13,7 @@ from landfall.core import json_text
 from landfall.core.errors import AppError, BadInput
 from landfall.core.quality.paired import look_sizes
 from landfall.core.quality.scoring import METRICS, Metric, Options, check
+from landfall.gui import theme
 from landfall.gui.format import whole
 from landfall.gui.quality.words import looks_words, points, reach_words
 from landfall.gui.theme import Space, Text
@@ -139,7 +140,7 @@ class MeasureCard(Card):
 
     def _how_body(self) -> QWidget:
         place = holder(column(self.system))
-        place.setFixedHeight(SYSTEM_HEIGHT)
+        place.setFixedHeight(theme.grown(SYSTEM_HEIGHT))
         fields = row(spacing=Space.M)
         for field in (self.context, self.longest, self.seed):
             fields.addWidget(field, 1)

@@ -87,7 +87,7 @@ class SetupView(QWidget):
 
     def _build(self) -> None:
         who = Card(_tr("Who answers")).add(self.candidate, hairline(), self.against).fill()
-        both = SideBySide(who, self.measure, needs=SIDE_BY_SIDE_FROM, level=True)
+        both = SideBySide(who, self.measure.fill(), needs=SIDE_BY_SIDE_FROM, level=True)
         self.line = StateLine(State.TODO, "", padding=0)
         self.line.setObjectName("gate-setup-line")
         self.go = button(self.tr("What does it cost?"), "primary")

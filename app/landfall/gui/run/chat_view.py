@@ -92,7 +92,7 @@ class AnswerBubble(QWidget):
         self.thought.setReadOnly(True)
         self.thought.setUndoRedoEnabled(False)
         self.thought.setAccessibleName(self.tr("What the model thought first"))
-        self.thought.setFixedHeight(THINKING_HEIGHT)
+        self.thought.setFixedHeight(theme.grown(THINKING_HEIGHT))
         self.thought.hide()
         self.text = StreamText(self.tr("Answer of {0}").format(self.who))
         self.text.setObjectName("answer-text")

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import QWidget
 from landfall.core.events import PowerSample
 from landfall.core.run.live_curves import Point, PowerCurve, PowerPoint
 from landfall.core.run.phases import Phase
+from landfall.gui import theme
 from landfall.gui.colours import Role
 from landfall.gui.format import duration, plain
 from landfall.gui.run.scope_words import scope_words
@@ -75,7 +76,7 @@ class RunChart(Card):
         self.reason = label("", Text.CAPTION, tone="text_2", wrap=True)
         self.reason.setObjectName("power-reason")
         self.reason.hide()
-        self.setMinimumHeight(270)
+        self.setMinimumHeight(theme.grown(270))
         self.body.addWidget(self.slot, 1)
         self.body.addWidget(self.nothing, 1, Qt.AlignmentFlag.AlignTop)
         self.add(self.reason)
@@ -123,8 +124,7 @@ class RunChart(Card):
         self.export = ChartExport(
             tasks, messages, chart=self._made, name="landfall-run", parent=self
         )
-        if self._head is not None:
-            self._head.addWidget(self.export.button)
+        self.add_actions(self.export.button)
         self._show_slot()
 
     def _made(self) -> Any:

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
+from landfall.gui import theme
 from landfall.gui.format import number, whole
 from landfall.gui.shortcuts import bind
 from landfall.gui.theme import Space, Text
@@ -297,5 +298,5 @@ class PromptForm(QWidget):
 def _of_height(edit: QWidget, height: int) -> QWidget:
     """The style sheet sets a least height of its own on inputs; it does not on what holds them."""
     place = holder(column(edit))
-    place.setFixedHeight(height)
+    place.setFixedHeight(theme.grown(height))
     return place

@@ -35,7 +35,7 @@ class TargetChip(QWidget):
         super().__init__()
         self.setObjectName(f"target-{asked.key}")
         self.asked = asked
-        self.setFixedHeight(CHIP_HEIGHT)
+        self.setFixedHeight(theme.grown(CHIP_HEIGHT))
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.cross = icon_button("cross", self.tr("Remove {0}").format(asked.label))
         self.cross.setObjectName("remove-target")

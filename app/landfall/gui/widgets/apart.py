@@ -7,7 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from landfall.gui.theme import Space
-from landfall.gui.widgets.layout import asked_width
+from landfall.gui.widgets.heading import asked_width
 
 
 class Apart(QWidget):

@@ -127,12 +127,13 @@ class PlaceKey(QWidget):
         p.setFont(theme.font(Text.CAPTION))
         for i, part in enumerate(self._parts):
             line = QRectF(0, i * self._line, self.width(), self._line)
-            swatch = QRectF(0, line.center().y() - 5, 10, 10)
+            side = theme.roomy(10)
+            swatch = QRectF(0, line.center().y() - side / 2, side, side)
             paint.fill_round(p, swatch, 2, theme.color(part.role))
             if part.other is not None:
                 half = swatch.adjusted(0, swatch.height() / 2, 0, 0)
                 paint.fill_round(p, half, 2, theme.color(part.other))
             p.setPen(theme.color("text_2"))
-            p.drawText(line.adjusted(18, 0, 0, 0), LEFT, part.name)
+            p.drawText(line.adjusted(8 + side, 0, 0, 0), LEFT, part.name)
             p.setPen(theme.color("text"))
             p.drawText(line, RIGHT, money(part.usd))

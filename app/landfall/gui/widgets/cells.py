@@ -24,7 +24,7 @@ from landfall.gui.widgets.memory_cell import (
     memory_tip,
     paint_memory_cell,
 )
-from landfall.gui.widgets.numbers import GUTTER, FitLook, paint_fit, paint_shown
+from landfall.gui.widgets.numbers import GUTTER, FitLook, paint_fit, paint_shown, small_enough
 from landfall.gui.widgets.verdict_chip import (
     chip_width,
     paint_chip,
@@ -170,7 +170,8 @@ def paint_cell(p: QPainter, rect: QRectF, cell: Cell, *, gutter: int = GUTTER) -
     """Paint one cell into its margins.
 
     Args:
-        gutter: What plain numbers leave free at the right, in pixels: the marks of figures.
+        gutter: What plain numbers leave free at the right for the marks of figures, in pixels at
+            the usual size of text.
     """
     match cell:
         case Shown():
@@ -187,19 +188,23 @@ def paint_cell(p: QPainter, rect: QRectF, cell: Cell, *, gutter: int = GUTTER) -
             box = QRectF(rect.left(), rect.center().y() - high / 2, width, high)
             paint_chip(p, box, cell.verdict, provisional=cell.provisional)
         case Status(state=State(icon=icon, role=role)) | Spot(icon=icon, role=role):
-            mark = QRectF(rect.left(), rect.center().y() - 8, 16, 16)
-            icons.paint(p, icon, mark, theme.color(role))
-            _two_lines(p, rect.adjusted(24, 0, 0, 0), cell.text, cell.sub)
+            icons.paint(p, icon, _mark(rect, 16), theme.color(role))
+            _two_lines(p, rect.adjusted(theme.grown(24), 0, 0, 0), cell.text, cell.sub)
         case Title():
             if cell.icon:
-                mark = QRectF(rect.left(), rect.center().y() - 9, 18, 18)
-                icons.paint(p, cell.icon, mark, theme.color("text_2"))
-                rect = rect.adjusted(28, 0, 0, 0)
+                icons.paint(p, cell.icon, _mark(rect, 18), theme.color("text_2"))
+                rect = rect.adjusted(theme.grown(28), 0, 0, 0)
             _two_lines(p, rect, cell.text, cell.sub, style=Text.MEDIUM, keeps_end=cell.keeps_end)
         case Plain():
-            box = rect.adjusted(0, 0, -gutter if cell.right else 0, 0)
+            box = rect.adjusted(0, 0, -theme.grown(gutter) if cell.right else 0, 0)
             align = RIGHT if cell.right else LEFT
             _two_lines(p, box, cell.text, cell.sub, tone=cell.tone, align=align)
+
+
+def _mark(rect: QRectF, side: int) -> QRectF:
+    """Where an icon stands at the left of a cell, as large as the text beside it."""
+    grown = theme.roomy(side)
+    return QRectF(rect.left(), rect.center().y() - grown / 2, grown, grown)
 
 
 def _two_lines(
@@ -216,7 +221,8 @@ def _two_lines(
     width = int(rect.width())
     elide = Qt.TextElideMode.ElideRight
     middle = Qt.TextElideMode.ElideMiddle if keeps_end else elide
-    p.setFont(theme.font(style))
+    right = align == RIGHT
+    p.setFont(small_enough(theme.font(style), text, width) if right else theme.font(style))
     p.setPen(theme.color(tone))
     top = rect
     if sub:

@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QBoxLayout, QLabel, QWidget
 from landfall.gui import theme
 from landfall.gui.theme import Space
 from landfall.gui.widgets.flow import FlowLayout
-from landfall.gui.widgets.layout import asked_width
+from landfall.gui.widgets.heading import asked_width
+from landfall.gui.widgets.layout import BLEED
 
 _LEAST_WORDS = 160
 """Pixels that the name keeps beside the buttons, at the usual size of text."""
@@ -27,7 +28,7 @@ class ChoiceBar(QWidget):
         self._place = QWidget()
         self._place.setLayout(self._flow)
         self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
-        self._box.setContentsMargins(Space.M, Space.S, Space.M, 0)
+        self._box.setContentsMargins(BLEED, Space.S, BLEED, 0)
         self._box.setSpacing(Space.S)
         self._box.addWidget(chosen, 1)
         self._box.addWidget(self._place)

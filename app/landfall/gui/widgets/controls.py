@@ -200,12 +200,13 @@ class Choice(QComboBox):
         super().__init__()
         self.addItems(list(items))
         self.setAccessibleName(name)
-        self.setMinimumWidth(width)
+        self.setMinimumWidth(theme.grown(width))
         self.setFont(theme.font(Text.BODY))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        mark = QRectF(self.width() - 22, self.height() / 2 - 7, 14, 14)
+        side = theme.grown(14)
+        mark = QRectF(self.width() - 8 - side, (self.height() - side) / 2, side, side)
         icons.paint(QPainter(self), "down", mark, theme.color("text_2"))
 
 
@@ -217,13 +218,19 @@ class Switch(QAbstractButton):
         self.setCheckable(True)
         self.setChecked(on)
         self.setAccessibleName(name)
-        self.setFixedSize(40, 28)
+        theme.theme().changed.connect(self._fit)
+        self._fit()
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        theme.repaint_on_change(self)
+
+    @Slot()
+    def _fit(self) -> None:
+        self.setFixedSize(theme.grown(40), theme.grown(28))
+        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
+        p.scale(theme.times(), theme.times())
         on, enabled = self.isChecked(), self.isEnabled()
         track = QRectF(3, 4.5, 34, 19)
         if self.hasFocus():

@@ -70,7 +70,7 @@ class DayBars(QWidget):
         self._name = name
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.setMinimumHeight(150)
+        self.setMinimumHeight(theme.grown(150))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(name)
         theme.repaint_on_change(self)

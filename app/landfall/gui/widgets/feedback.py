@@ -7,8 +7,16 @@ from typing import Literal
 
 from PySide6 import QtCore
 from PySide6.QtCore import QEvent, QObject, QRectF, QTimer, Signal, Slot
-from PySide6.QtGui import QEnterEvent, QHideEvent, QPainter, QPaintEvent, QPen, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtGui import (
+    QEnterEvent,
+    QHideEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QShowEvent,
+)
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QSizePolicy, QWidget
 
 from landfall.gui import paint, theme
 from landfall.gui.colours import Role
@@ -34,6 +42,8 @@ _TONE_SOFT: dict[Tone, Role] = {
     "danger": "danger_soft",
 }
 TOAST_MS = 6000
+_LEAST_WORDS = 120
+"""Pixels that the words of a line keep beside its button, at the usual size of text."""
 
 
 class State(Enum):
@@ -127,15 +137,16 @@ class StateLine(QWidget):
     ) -> None:
         super().__init__()
         self._mark = Swap()
-        self._mark.setFixedSize(18, 18)
         self.title = label("", Text.MEDIUM, wrap=True)
         self.detail = label("", Text.CAPTION, wrap=True)
         self._button: Button = button("", kind)
         self._button.clicked.connect(self.triggered)
-        layout = row(spacing=Space.M, margins=(0, padding, 0, padding))
-        layout.addWidget(self._mark)
-        layout.addLayout(column(self.title, self.detail, spacing=0), 1)
-        layout.addWidget(self._button)
+        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._box.setSpacing(Space.M)
+        self._box.addLayout(column(self.title, self.detail, spacing=0), 1)
+        self._box.addLayout(row(self._button, None))
+        layout = row(self._mark, spacing=Space.M, margins=(0, padding, 0, padding))
+        layout.addLayout(self._box, 1)
         self.setLayout(layout)
         self._state: State | None = None
         self.show_line(state, title, detail, action=action)
@@ -161,6 +172,15 @@ class StateLine(QWidget):
         self._button.setVisible(bool(action))
         self.setAccessibleName(f"{self._word(state)}: {title}. {detail}".strip())
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The button goes below words that it would press into too little width."""
+        room = self.width() - self._mark.width() - 2 * Space.M - self._button.sizeHint().width()
+        below = room < theme.grown(_LEAST_WORDS)
+        direction = QBoxLayout.Direction
+        self._box.setDirection(direction.TopToBottom if below else direction.LeftToRight)
+        self._box.setSpacing(Space.S if below else Space.M)
+        super().resizeEvent(event)
+
     def _word(self, state: State) -> str:
         return {
             State.DONE: self.tr("done"),
@@ -177,7 +197,8 @@ class Spinner(QWidget):
 
     def __init__(self, *, size: int = 18) -> None:
         super().__init__()
-        self.setFixedSize(size, size)
+        side = theme.grown(size)
+        self.setFixedSize(side, side)
         self._angle = 90
         self._timer = QTimer(self)
         self._timer.setInterval(125)
@@ -259,8 +280,11 @@ class EmptyState(QWidget):
 
 def _centred(words: Label, width: int) -> QHBoxLayout:
     words.setAlignment(QtCore.Qt.AlignmentFlag.AlignHCenter)
-    words.setFixedWidth(round(theme.roomy(width)))
-    return row(None, words, None)
+    words.setMaximumWidth(theme.grown(width))
+    line = row(None, words, None, spacing=0)
+    # All of the line that it may have, and no more than there is.
+    line.setStretchFactor(words, width)
+    return line
 
 
 class Toast(QFrame):

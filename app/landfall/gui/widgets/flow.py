@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
-from PySide6.QtWidgets import QLayout, QLayoutItem
+from PySide6 import QtCore
+from PySide6.QtCore import QPoint, QRect, QSize
+from PySide6.QtWidgets import QLayout, QLayoutItem, QSizePolicy
 
 from landfall.gui.theme import Space
 
 
 class FlowLayout(QLayout):
-    """Each widget has the size that it asks for; lines are as high as their highest."""
+    """Each widget has the size that it asks for, and stands in the middle of its line, which is as
+    high as its highest."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, middle: bool = False) -> None:
+        """Make it; `middle` puts the lines into the middle of a place that is higher."""
         super().__init__()
+        self._middle = middle
         self._items: list[QLayoutItem] = []
         self.setContentsMargins(0, 0, 0, 0)
         self.setSpacing(Space.XS + 2)
@@ -31,8 +35,9 @@ class FlowLayout(QLayout):
         self.invalidate()
         return taken
 
-    def expandingDirections(self) -> Qt.Orientation:
-        return Qt.Orientation(0)
+    def expandingDirections(self) -> QtCore.Qt.Orientation:
+        # None; of the first frame, which does not touch the Qt namespace.
+        return QSizePolicy().expandingDirections()
 
     def hasHeightForWidth(self) -> bool:
         return True
@@ -45,7 +50,10 @@ class FlowLayout(QLayout):
         self._place(rect, move=True)
 
     def sizeHint(self) -> QSize:
-        return self.minimumSize()
+        """All in one line."""
+        sizes = [item.sizeHint() for item in self._items if not item.isEmpty()]
+        wide = sum(size.width() for size in sizes) + self.spacing() * max(0, len(sizes) - 1)
+        return QSize(wide, max((size.height() for size in sizes), default=0))
 
     def minimumSize(self) -> QSize:
         size = QSize()
@@ -55,16 +63,33 @@ class FlowLayout(QLayout):
 
     def _place(self, rect: QRect, *, move: bool) -> int:
         """Put everything where it belongs; the height that it takes."""
-        x, y, high = rect.x(), rect.y(), 0
+        y, lines = rect.y(), self._lines(max(rect.width(), 1))
+        if move and self._middle:
+            y += max(0, rect.height() - self.heightForWidth(rect.width())) // 2
+        for line in lines:
+            high, x = max(size.height() for _, size in line), rect.x()
+            for item, size in line:
+                if move:
+                    top = y + (high - size.height()) // 2
+                    item.setGeometry(QRect(QPoint(x, top), size))
+                x += size.width() + self.spacing()
+            y += high + self.spacing()
+        return max(0, y - self.spacing() - rect.y())
+
+    def _lines(self, room: int) -> list[list[tuple[QLayoutItem, QSize]]]:
+        """What stands in each line, and how large."""
+        lines: list[list[tuple[QLayoutItem, QSize]]] = []
+        used = 0
         for item in self._items:
             if item.isEmpty():
                 continue
             size = item.sizeHint()
-            wide = min(size.width(), max(rect.width(), 1))
-            if x > rect.x() and x + wide > rect.right() + 1:
-                x, y, high = rect.x(), y + high + self.spacing(), 0
-            if move:
-                item.setGeometry(QRect(QPoint(x, y), QSize(wide, size.height())))
-            x += wide + self.spacing()
-            high = max(high, size.height())
-        return y + high - rect.y()
+            wide = min(size.width(), room)
+            if not lines or used + self.spacing() + wide > room:
+                lines.append([])
+                used = -self.spacing()
+            wraps = wide < size.width() and item.hasHeightForWidth()
+            high = item.heightForWidth(wide) if wraps else size.height()
+            lines[-1].append((item, QSize(wide, high)))
+            used += self.spacing() + wide
+        return lines

@@ -6,7 +6,7 @@ from typing import Literal, Self
 
 from PySide6 import QtCore
 from PySide6.QtCore import QRectF, QSize, Slot
-from PySide6.QtGui import QPainter, QPaintEvent, QPalette, QResizeEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import (
     QBoxLayout,
     QFrame,
@@ -23,10 +23,13 @@ from landfall.gui import icons, paint, theme
 from landfall.gui.colours import Role
 from landfall.gui.spacing import spaced
 from landfall.gui.theme import Radius, Space, Text
+from landfall.gui.widgets.heading import Heading
 
 UNLIMITED = 16777215  # QWIDGETSIZE_MAX
 BLEED = Space.L - 1
 """Margin inside of a card whose content runs to its edge of one pixel: as that of all cards."""
+_ICON = 16
+"""Pixels of the side of a button's icon, at the usual size of text."""
 Margins = tuple[int, int, int, int]
 Item = QWidget | QLayout | int | None
 ButtonKind = Literal["primary", "secondary", "destructive", "quiet", "link", "icon"]
@@ -131,11 +134,16 @@ class Button(QPushButton):
         elif self.kind == "link":
             role = "accent"
         self.setIcon(icons.icon(icon, role))
-        self.setIconSize(QSize(16, 16))
+        self._fit_icon()
+
+    def _fit_icon(self) -> None:
+        side = theme.grown(_ICON)
+        self.setIconSize(QSize(side, side))
 
     @Slot()
     def _on_theme(self) -> None:
         self.setFont(theme.font(Text.MEDIUM))
+        self._fit_icon()
 
 
 def button(text: str, kind: ButtonKind = "secondary", *, icon: str = "") -> Button:
@@ -144,9 +152,10 @@ def button(text: str, kind: ButtonKind = "secondary", *, icon: str = "") -> Butt
 
 
 def icon_button(icon: str, name: str) -> Button:
-    """28 px square; the name is both tooltip and accessible name."""
+    """28 px square at the usual size of text; the name is both tooltip and accessible name."""
     out = Button("", "icon", icon)
-    out.setFixedSize(28, 28)
+    side = theme.grown(28)
+    out.setFixedSize(side, side)
     out.setToolTip(name)
     out.setAccessibleName(name)
     return out
@@ -164,12 +173,6 @@ def column(*items: Item, spacing: int = Space.S, margins: Margins = (0, 0, 0, 0)
     out = QVBoxLayout()
     _fill(out, items, spacing=spacing, margins=margins)
     return out
-
-
-def asked_width(widget: QWidget) -> int:
-    """What a widget asks for in a line, as a layout reckons it."""
-    asked = widget.sizeHint().expandedTo(widget.minimumSizeHint())
-    return asked.expandedTo(widget.minimumSize()).boundedTo(widget.maximumSize()).width()
 
 
 def holder(layout: QLayout) -> QWidget:
@@ -225,6 +228,9 @@ def hairline() -> Hairline:
 class Card(QFrame):
     """Surface, 1 px border, radius 10, no shadow. Optional heading with a note and actions."""
 
+    _content_height: int | None = None
+    _follows_head = False
+
     def __init__(
         self, heading: str = "", *actions: QWidget, note: str = "", padding: int = Space.L
     ) -> None:
@@ -233,24 +239,50 @@ class Card(QFrame):
         self.body = column(spacing=Space.M, margins=(padding, top, padding, padding))
         self.setLayout(self.body)
         self.note: Label | None = None
-        self._head: QHBoxLayout | None = None
+        self._head: Heading | None = None
         if heading:
             self._add_heading(heading, note, actions)
         theme.repaint_on_change(self)
 
     def _add_heading(self, heading: str, note: str, actions: tuple[QWidget, ...]) -> None:
-        title = label(heading, Text.HEADING)
         self.note = label(note, Text.CAPTION, tone="text_3")
-        self.note.setMinimumWidth(1)
-        self._head = row(title)
-        # No least height of the title: that would let a layout press larger text into it.
-        self._head.addStrut(30)
-        self._head.addWidget(self.note, 1)
-        for action in actions:
-            self._head.addWidget(action)
-        if actions and actions[-1].property("kind") == "link":
-            self._head.setContentsMargins(0, 0, -Space.S, 0)
-        self.body.addLayout(self._head)
+        self._head = Heading(label(heading, Text.HEADING), self.note, *actions)
+        self.body.addWidget(self._head)
+
+    @property
+    def head_height(self) -> int:
+        """Pixels of the heading at the present width; 0 without one."""
+        head = self._head
+        if head is None:
+            return 0
+        least = head.minimumSizeHint().height()
+        return max(least, head.heightForWidth(head.width()) if head.hasHeightForWidth() else 0)
+
+    def limit_content(self, height: int | None) -> None:
+        """The card grows no higher than this content, in pixels, and its heading; None: no limit.
+
+        What is left belongs to the page.
+        """
+        if self._head is not None and not self._follows_head:
+            self._follows_head = True
+            self._head.arranged.connect(self._limit)
+        self._content_height = height
+        self.setMaximumHeight(UNLIMITED)
+        self._limit()
+
+    @Slot()
+    def _limit(self) -> None:
+        if self._content_height is None:
+            return
+        margins = self.body.contentsMargins()
+        edges = margins.top() + margins.bottom() + self.body.spacing()
+        self.setMaximumHeight(self._content_height + self.head_height + edges)
+
+    def add_actions(self, *actions: QWidget) -> None:
+        """More at the right of the heading."""
+        if self._head is not None:
+            for action in actions:
+                self._head.add_action(action)
 
     def add(self, *items: QWidget | QLayout) -> Self:
         """Append widgets or layouts below what is there."""
@@ -275,21 +307,8 @@ class Card(QFrame):
         self.body.setContentsMargins(1, top, 1, Space.S)
         self.body.setSpacing(Space.XS)
         if self._head is not None:
-            right = BLEED + self._head.contentsMargins().right()
-            self._head.setContentsMargins(BLEED, 0, right, 0)
+            self._head.set_margin(BLEED)
         return self
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """A note that has no room beside the heading wraps; the heading is never cut for it."""
-        note, head = self.note, self._head
-        if note is not None and head is not None:
-            needed = note.fontMetrics().horizontalAdvance(note.text())
-            others = head.sizeHint().width() - note.sizeHint().width()
-            margins = self.body.contentsMargins()
-            room = self.width() - margins.left() - margins.right() - others
-            if note.wordWrap() is not (needed > room):
-                note.setWordWrap(needed > room)
-        super().resizeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         inside, edge = theme.color("surface"), theme.color("border")
@@ -302,9 +321,16 @@ class Glyph(QWidget):
 
     def __init__(self, name: str, role: Role = "text_2", *, size: int = 18) -> None:
         super().__init__()
-        self._name, self._role = name, role
-        self.setFixedSize(size, size)
-        theme.repaint_on_change(self)
+        self._name, self._role, self._size = name, role, size
+        self._fit()
+        theme.theme().changed.connect(self._fit)
+
+    @Slot()
+    def _fit(self) -> None:
+        """As large as the text beside it."""
+        side = theme.grown(self._size)
+        self.setFixedSize(side, side)
+        self.update()
 
     def show_icon(self, name: str, role: Role) -> None:
         """Show another icon."""

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
+from PySide6.QtGui import QBrush, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from landfall.gui import theme
@@ -17,6 +17,8 @@ from landfall.gui.theme import Radius, Space, Text
 from landfall.gui.units import Unit
 from landfall.gui.widgets.layout import column, label, row
 
+_LEAST = 120
+"""Pixels of the narrowest bar."""
 _SPREAD = 300
 """Pixels between the left edge of a name and the right edge of its number, at most."""
 
@@ -77,7 +79,7 @@ class _Bar(QWidget):
         self._need: int | None = None
         self._over: Role = "danger"
         self._bar = height
-        self.setMinimumWidth(120)
+        self.setMinimumWidth(_LEAST)
         theme.repaint_on_change(self)
 
     def set_memory(
@@ -127,6 +129,7 @@ class MemoryBar(QWidget):
         super().__init__()
         self._columns, self._legend = columns, legend
         self._items: list[_LegendItem] = []
+        self._arranged = (0, 0)
         self._bar = _Bar(height)
         self._grid = QGridLayout()
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -160,23 +163,59 @@ class MemoryBar(QWidget):
 
     def _show_legend(self, shown: tuple[Segment, ...], total_bytes: int) -> None:
         """Lines are kept and told anew, so that a moving slider makes no widgets."""
-        for i in range(len(self._items), len(shown)):
+        while len(self._items) < len(shown):
             item = _LegendItem(spread=self._columns < 3)
+            # At once: shown without a place it would be a window of its own.
+            self._grid.addWidget(item, len(self._items), 0)
             self._items.append(item)
-            self._grid.addWidget(item, i // self._columns, i % self._columns)
-            self._grid.setColumnStretch(i % self._columns, 1)
         for i, item in enumerate(self._items):
             item.setVisible(i < len(shown))
             if i < len(shown):
                 item.show_segment(shown[i], total_bytes)
+        self._arrange()
+
+    def _widest(self) -> int:
+        """Pixels of the longest line of the legend."""
+        shown = (item for item in self._items if not item.isHidden())
+        return max((item.minimumSizeHint().width() for item in shown), default=0)
+
+    def _arrange(self) -> None:
+        """As many columns as are wanted and have room: larger text leaves room for fewer."""
+        room = self.width() + self._grid.horizontalSpacing()
+        fit = room // max(1, self._widest() + self._grid.horizontalSpacing())
+        columns = max(1, min(self._columns, fit))
+        if (columns, len(self._items)) == self._arranged:
+            return
+        self._arranged = (columns, len(self._items))
+        for item in self._items:
+            self._grid.removeWidget(item)
+        for i, item in enumerate(self._items):
+            self._grid.addWidget(item, i // columns, i % columns)
+        used = min(columns, len(self._items))
+        for i in range(self._columns):
+            self._grid.setColumnStretch(i, 1 if i < used else 0)
+
+    def minimumSizeHint(self) -> QSize:
+        # It can always go back to one column.
+        return QSize(max(_LEAST, self._widest()), super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._arrange()
+        super().resizeEvent(event)
 
 
 class _Swatch(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._segment: Segment | None = None
-        self.setFixedSize(QSize(12, 12))
-        theme.repaint_on_change(self)
+        theme.theme().changed.connect(self._fit)
+        self._fit()
+
+    @Slot()
+    def _fit(self) -> None:
+        side = theme.grown(12)
+        self.setFixedSize(QSize(side, side))
+        self.update()
 
     def show_segment(self, segment: Segment) -> None:
         self._segment = segment
@@ -186,9 +225,10 @@ class _Swatch(QWidget):
         if self._segment is None:
             return
         p = QPainter(self)
-        paint_swatch(p, QRectF(1, 1, 10, 10), self._segment)
+        box = QRectF(self.rect())
+        paint_swatch(p, box.adjusted(1, 1, -1, -1), self._segment)
         p.setPen(QPen(theme.color("border_strong"), 1))
-        p.drawRect(QRectF(0.5, 0.5, 11, 11))
+        p.drawRect(box.adjusted(0.5, 0.5, -0.5, -0.5))
 
 
 class _LegendItem(QWidget):
@@ -206,7 +246,7 @@ class _LegendItem(QWidget):
         whole = row(spacing=0)
         if spread:
             # In a wide card a number would stand too far from its name to be read with it.
-            line.setMaximumWidth(_SPREAD)
+            line.setMaximumWidth(theme.grown(_SPREAD))
             whole.addWidget(line, _SPREAD)
         else:
             whole.addWidget(line)

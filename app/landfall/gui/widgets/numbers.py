@@ -6,10 +6,11 @@ pencil stroke. Unknown: dotted ring and the word.
 
 from __future__ import annotations
 
+import math
 from enum import Enum
 
 from PySide6.QtCore import QCoreApplication, QPointF, QRectF, QSize, Qt, Slot
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFont, QFontMetrics, QFontMetricsF, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from landfall.gui import theme
@@ -20,14 +21,18 @@ from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.layout import label, row
 
 GUTTER = 20
-"""At the right of a figure, for its mark, so that digits line up."""
+"""At the right of a figure, for its mark, so that digits line up; at the usual size of text."""
+_MARK = 16
+"""Side of a mark that stands alone, at the usual size of text."""
 
 
 def paint_origin(p: QPainter, centre: QPointF, origin: Origin, *, stale: bool = False) -> None:
-    """The mark, 12 px wide."""
+    """The mark, 12 px wide at the usual size of text."""
     p.save()
     p.setRenderHint(QPainter.RenderHint.Antialiasing)
-    x, y = centre.x(), centre.y()
+    p.translate(centre)
+    p.scale(theme.times(), theme.times())
+    centre, x, y = QPointF(), 0.0, 0.0
     p.setPen(QPen(theme.color("caution" if stale else "text_2"), 1.3))
     p.setBrush(Qt.BrushStyle.NoBrush)
     match origin:
@@ -62,7 +67,7 @@ def paint_shown(p: QPainter, rect: QRectF, shown: Shown) -> None:
     In a narrow cell it is written smaller, then loses its unit, then the end of its value. Flush
     right, it would be the first digits that are cut, and what is left of 33.3 would read as 3.3.
     """
-    top = QRectF(rect).adjusted(0, 0, -GUTTER, 0)
+    top = QRectF(rect).adjusted(0, 0, -theme.grown(GUTTER), 0)
     if shown.detail:
         top = QRectF(rect.left(), rect.top() + 3, top.width(), rect.height() / 2 + 1)
     elide = Qt.TextElideMode.ElideRight
@@ -70,8 +75,7 @@ def paint_shown(p: QPainter, rect: QRectF, shown: Shown) -> None:
     unit_font = theme.font(Text.CAPTION)
     unit_width = QFontMetrics(unit_font).horizontalAdvance(shown.unit) + 4 if shown.unit else 0
     value_font = theme.font(Text.STRONG if shown.origin is Origin.MEASURED else Text.BODY)
-    asked = QFontMetrics(value_font).horizontalAdvance(shown.value) + unit_width
-    small = min(1.0, max(_LEAST_SHARE, (top.width() - 1) / asked)) if asked else 1.0
+    small = _share(value_font, shown.value, top.width(), beside=unit_width)
     p.setFont(_scaled(value_font, small))
     p.setPen(theme.color("text_3" if unknown else "text"))
     metrics = QFontMetrics(p.font())
@@ -84,14 +88,31 @@ def paint_shown(p: QPainter, rect: QRectF, shown: Shown) -> None:
         p.setFont(_scaled(unit_font, small))
         p.setPen(theme.color("text_2"))
         p.drawText(top, RIGHT, shown.unit)
-    mark = QPointF(rect.right() - 7, top.center().y())
+    mark = QPointF(rect.right() - theme.roomy(7), top.center().y())
     paint_origin(p, mark, shown.origin, stale=shown.stale)
     if shown.detail:
-        p.setFont(theme.font(Text.CAPTION))
-        p.setPen(theme.color("caution" if shown.stale else "text_3"))
         below = QRectF(rect.left(), rect.center().y() - 1, top.width(), rect.height() / 2 - 3)
+        p.setFont(small_enough(theme.font(Text.CAPTION), shown.detail, below.width()))
+        p.setPen(theme.color("caution" if shown.stale else "text_3"))
         detail = QFontMetrics(p.font()).elidedText(shown.detail, elide, int(below.width()))
         p.drawText(below, RIGHT, detail)
+
+
+def small_enough(font: QFont, text: str, room: float) -> QFont:
+    """The font, or a smaller one in which a number has room: it is never cut while it reads."""
+    return _scaled(font, _share(font, text, room))
+
+
+def _share(font: QFont, text: str, room: float, *, beside: float = 0.0) -> float:
+    """How much of its size a text keeps to have room, with something of this width beside it."""
+    share = 1.0
+    while share > _LEAST_SHARE:
+        asked = QFontMetricsF(_scaled(font, share)).horizontalAdvance(text) + share * beside
+        if asked + 1 <= room:
+            return share
+        # Letters do not shrink evenly: what is reckoned at once comes out a hair too wide.
+        share -= 0.02
+    return _LEAST_SHARE
 
 
 def _scaled(font: QFont, share: float) -> QFont:
@@ -107,9 +128,15 @@ class OriginMark(QWidget):
 
     def __init__(self, origin: Origin, *, stale: bool = False) -> None:
         super().__init__()
-        self.setFixedSize(16, 16)
-        theme.repaint_on_change(self)
+        theme.theme().changed.connect(self._fit)
+        self._fit()
         self.set_origin(origin, stale=stale)
+
+    @Slot()
+    def _fit(self) -> None:
+        side = theme.grown(_MARK)
+        self.setFixedSize(side, side)
+        self.update()
 
     def set_origin(self, origin: Origin, *, stale: bool = False) -> None:
         """Show another origin."""
@@ -119,7 +146,8 @@ class OriginMark(QWidget):
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        paint_origin(QPainter(self), QPointF(8, 8.5), self._origin, stale=self._stale)
+        centre = QRectF(self.rect()).center() + QPointF(0, 0.5)
+        paint_origin(QPainter(self), centre, self._origin, stale=self._stale)
 
 
 class FigureLabel(QWidget):
@@ -130,7 +158,6 @@ class FigureLabel(QWidget):
 
     GAP = 5
     """Between value, unit and mark, in pixels."""
-    MARK = 16
 
     def __init__(self, caption: str, shown: Shown, *, style: Text = Text.TITLE) -> None:
         super().__init__()
@@ -164,13 +191,14 @@ class FigureLabel(QWidget):
     @Slot()
     def _measure(self) -> None:
         caption, value, unit = (QFontMetrics(theme.font(style)) for style in self._styles())
-        parts = [value.horizontalAdvance(self._shown.value), self.MARK]
+        mark = theme.grown(_MARK)
+        parts = [value.horizontalAdvance(self._shown.value), mark]
         if self._shown.unit:
             parts.append(unit.horizontalAdvance(self._shown.unit))
         line = sum(parts) + self.GAP * (len(parts) - 1)
         below = (self._caption, self._shown.detail)
         width = max(line, *(caption.horizontalAdvance(text) for text in below))
-        rows = [caption.height(), max(value.height(), self.MARK)]
+        rows = [caption.height(), max(value.height(), mark)]
         if self._shown.detail:
             rows.append(caption.height())
         size = QSize(width + 1, sum(rows) + len(rows) - 1)
@@ -194,12 +222,13 @@ class FigureLabel(QWidget):
         unknown = shown.origin is Origin.UNKNOWN
         y = self._write(p, 0, self._caption, small, "text_2")[1] + 1
         right, below = self._write(p, y, shown.value, large, "text_3" if unknown else "text")
-        below = max(below, y + self.MARK)
+        side = theme.grown(_MARK)
+        below = max(below, y + side)
         middle = (y + below) / 2
         if shown.unit:
             top = middle - QFontMetrics(theme.font(unit)).height() / 2
             right = self._write(p, top, shown.unit, unit, "text", x=right + self.GAP)[0]
-        mark = QPointF(right + self.GAP + self.MARK / 2, middle + 0.5)
+        mark = QPointF(right + self.GAP + side / 2, middle + 0.5)
         paint_origin(p, mark, shown.origin, stale=shown.stale)
         if shown.detail:
             self._write(p, below + 1, shown.detail, small, "caution" if shown.stale else "text_3")
@@ -280,7 +309,10 @@ def paint_fit(p: QPainter, rect: QRectF, look: FitLook) -> None:
     p.save()
     p.setRenderHint(QPainter.RenderHint.Antialiasing)
     tint = theme.color(look.role)
-    box = QRectF(rect.left() + 0.5, rect.center().y() - 6, 12, 13)
+    p.save()
+    p.translate(rect.left(), rect.center().y())
+    p.scale(theme.times(), theme.times())
+    box = QRectF(0.5, -6, 12, 13)
     p.setPen(Qt.PenStyle.NoPen)
     p.setBrush(tint)
     if look is not FitLook.NO:
@@ -295,9 +327,13 @@ def paint_fit(p: QPainter, rect: QRectF, look: FitLook) -> None:
     p.drawRoundedRect(box, 2.5, 2.5)
     if look is FitLook.NO:
         p.drawLine(box.bottomLeft() + QPointF(2.5, -2.5), box.topRight() + QPointF(-2.5, 2.5))
-    p.setFont(theme.font(Text.MEDIUM))
+    p.restore()
+    room = rect.adjusted(theme.roomy(21), 0, 0, 0)
+    p.setFont(small_enough(theme.font(Text.MEDIUM), look.word, room.width()))
     p.setPen(theme.color("text"))
-    p.drawText(rect.adjusted(21, 0, 0, 0), LEFT, look.word)
+    elide = Qt.TextElideMode.ElideRight
+    said = QFontMetrics(p.font()).elidedText(look.word, elide, math.ceil(room.width()))
+    p.drawText(room, LEFT, said)
     p.restore()
 
 
@@ -317,8 +353,9 @@ class FitBadge(QWidget):
 
     @Slot()
     def _resize(self) -> None:
-        width = QFontMetrics(theme.font(Text.MEDIUM)).horizontalAdvance(self._look.word)
-        self.setFixedSize(QSize(width + 26, 22))
+        metrics = QFontMetrics(theme.font(Text.MEDIUM))
+        width = metrics.horizontalAdvance(self._look.word) + theme.grown(26)
+        self.setFixedSize(QSize(width, max(22, metrics.height())))
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:

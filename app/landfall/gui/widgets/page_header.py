@@ -12,7 +12,8 @@ from PySide6.QtWidgets import (
 )
 
 from landfall.gui.theme import Space, Text
-from landfall.gui.widgets.layout import asked_width, column, label, row
+from landfall.gui.widgets.heading import asked_width
+from landfall.gui.widgets.layout import column, label, row
 
 
 class PageHeader(QWidget):

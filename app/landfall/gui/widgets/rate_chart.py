@@ -28,7 +28,7 @@ class RateChart(QWidget):
     def __init__(self, points: Sequence[Point] = ()) -> None:
         super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(_HEIGHT)
+        self.setFixedHeight(theme.grown(_HEIGHT))
         theme.repaint_on_change(self)
         self.show_points(points)
 

@@ -11,6 +11,11 @@ from landfall.gui import icons, paint, theme
 from landfall.gui.theme import Radius, Text
 from landfall.gui.widgets.layout import label, row
 
+_EDGE, _GAP = 11, 10
+"""Pixels beside the icon and the count, and between icon and word."""
+_ICON = 18
+"""Pixels of its side, at the usual size of text."""
+
 
 class NavItem(QAbstractButton):
     """Sidebar item: icon, word, optional count. The current one is filled and semibold."""
@@ -23,7 +28,8 @@ class NavItem(QAbstractButton):
         self.setText(text)
         self.setCheckable(True)
         self.setAutoExclusive(True)
-        self.setLayout(row(self._word, None, self._note, margins=(39, 0, 11, 0)))
+        self._line = row(self._word, None, self._note)
+        self.setLayout(self._line)
         self.setAccessibleName(text)
         self.toggled.connect(self._on_toggled)
         theme.theme().changed.connect(self._resize)
@@ -37,6 +43,7 @@ class NavItem(QAbstractButton):
 
     @Slot()
     def _resize(self) -> None:
+        self._line.setContentsMargins(_EDGE + theme.grown(_ICON) + _GAP, 0, _EDGE, 0)
         self.setFixedHeight(max(34, QFontMetrics(theme.font(Text.STRONG)).height() + 8))
         self.update()
 
@@ -44,7 +51,7 @@ class NavItem(QAbstractButton):
         """For icon, word and a count of two digits, also while it is the current one."""
         word = QFontMetrics(theme.font(Text.STRONG)).horizontalAdvance(self.text())
         count = QFontMetrics(theme.font(Text.CAPTION)).horizontalAdvance("00")
-        return 39 + word + 16 + count + 11
+        return _EDGE + theme.grown(_ICON) + _GAP + word + 16 + count + _EDGE
 
     @Slot(bool)
     def _on_toggled(self, on: bool) -> None:
@@ -63,7 +70,8 @@ class NavItem(QAbstractButton):
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
         _ground(p, self, selected=self.isChecked())
-        mark = QRectF(11, self.height() / 2 - 9, 18, 18)
+        side = theme.roomy(_ICON)
+        mark = QRectF(_EDGE, (self.height() - side) / 2, side, side)
         icons.paint(p, self._icon, mark, theme.color("accent" if self.isChecked() else "text_2"))
 
 

@@ -176,6 +176,15 @@ class DataTable(QTableView):
             if spec.width:
                 self.horizontalHeader().resizeSection(i, round(spec.width * factor))
 
+    def scroll_sideways(self, scrolls: bool) -> None:
+        """Whether columns are wider than the table, which then has a bar below its rows."""
+        policy = Qt.ScrollBarPolicy
+        self.setHorizontalScrollMode(QTableView.ScrollMode.ScrollPerPixel)
+        wanted = policy.ScrollBarAlwaysOn if scrolls else policy.ScrollBarAlwaysOff
+        if self.horizontalScrollBarPolicy() is not wanted:
+            self.setHorizontalScrollBarPolicy(wanted)
+            self._fit_height()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         self.fit_columns()
         super().resizeEvent(event)
@@ -183,7 +192,10 @@ class DataTable(QTableView):
     @Slot()
     def _fit_height(self) -> None:
         if not self._scrolls:
-            self.setFixedHeight(HEADER + self._row_height * self.filter.rowCount() + 1)
+            below = self.horizontalScrollBar()
+            shown = self.horizontalScrollBarPolicy() is Qt.ScrollBarPolicy.ScrollBarAlwaysOn
+            rows = self._row_height * self.filter.rowCount()
+            self.setFixedHeight(HEADER + rows + 1 + (below.sizeHint().height() if shown else 0))
 
     @Slot()
     def _on_theme(self) -> None:

@@ -20,7 +20,8 @@ class SideBySide(QWidget):
 
     side_width: fixed width of the side part, or 0 for equal halves. needs: the least width at
     which both stand side by side. Both are for the usual size of text: larger text takes more.
-    level: whether both are as high as the higher one.
+    level: whether both are as high as the higher one. first: whether the side is read before the
+    main part, at its left or above it.
     """
 
     def __init__(
@@ -31,6 +32,7 @@ class SideBySide(QWidget):
         side_width: int = 0,
         needs: int = 880,
         level: bool = False,
+        first: bool = False,
     ) -> None:
         super().__init__()
         self._main, self._side = main, side
@@ -39,7 +41,7 @@ class SideBySide(QWidget):
         self._box.setContentsMargins(0, 0, 0, 0)
         self._box.setSpacing(Space.L)
         self._box.addWidget(main, 1)
-        self._box.addWidget(side, 0 if side_width else 1)
+        self._box.insertWidget(0 if first else 1, side, 0 if side_width else 1)
         if not level:
             self._box.setAlignment(main, QtCore.Qt.AlignmentFlag.AlignTop)
             self._box.setAlignment(side, QtCore.Qt.AlignmentFlag.AlignTop)

@@ -85,18 +85,26 @@ class PlaceTile(QWidget):
     def __init__(self, verdict: str) -> None:
         super().__init__()
         self._verdict = verdict
-        self.setFixedSize(40, 40)
-        theme.repaint_on_change(self)
+        theme.theme().changed.connect(self._fit)
+        self._fit()
+
+    @Slot()
+    def _fit(self) -> None:
+        side = theme.grown(40)
+        self.setFixedSize(side, side)
+        self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
         look, box = place(self._verdict), QRectF(self.rect())
         paint.fill_round(p, box, Radius.CARD - 1, theme.color(look.role))
         if self._verdict == "HYBRID":
-            p.setClipRect(QRectF(20, 0, 20, 40))
+            p.setClipRect(box.adjusted(box.width() / 2, 0, 0, 0))
             paint.fill_round(p, box, Radius.CARD - 1, theme.color("hosted"))
             p.setClipping(False)
-        icons.paint(p, look.icon, QRectF(9, 9, 22, 22), theme.color("surface"), stroke=1.6)
+        inset = theme.roomy(9)
+        mark = box.adjusted(inset, inset, -inset, -inset)
+        icons.paint(p, look.icon, mark, theme.color("surface"), stroke=1.6)
 
 
 class VerdictCard(Card):

@@ -66,7 +66,7 @@ def verdict_spoken(verdict: str, *, provisional: bool) -> str:
 
 def chip_width(text: str) -> int:
     """Width a chip needs for its word."""
-    return QFontMetrics(theme.font(Text.CAPTION_STRONG)).horizontalAdvance(text) + 34
+    return QFontMetrics(theme.font(Text.CAPTION_STRONG)).horizontalAdvance(text) + theme.grown(34)
 
 
 def widest_chip() -> int:
@@ -90,11 +90,12 @@ def paint_chip(p: QPainter, rect: QRectF, verdict: str, *, provisional: bool = F
         p.setBrush(theme.color("danger_soft" if infeasible else soft))
         p.setPen(QPen(theme.color(look.role, 70), 1))
     p.drawRoundedRect(box, Radius.CONTROL, Radius.CONTROL)
-    mark = QRectF(rect.left() + 7, rect.center().y() - 7.5, 15, 15)
+    side = theme.roomy(15)
+    mark = QRectF(rect.left() + 7, rect.center().y() - side / 2, side, side)
     icons.paint(p, look.icon, mark, theme.color(look.role), stroke=1.7)
     p.setFont(theme.font(Text.CAPTION_STRONG))
     p.setPen(theme.color("danger" if infeasible else "text_2" if dashed else "text"))
-    room, word = rect.adjusted(27, 0, -2, 0), verdict_word(verdict)
+    room, word = rect.adjusted(12 + side, 0, -2, 0), verdict_word(verdict)
     elide = Qt.TextElideMode.ElideRight
     said = QFontMetrics(p.font()).elidedText(word, elide, int(room.width()))
     p.drawText(room, paint.LEFT, said)
@@ -148,7 +149,8 @@ class ConfidenceMark(QWidget):
     @Slot()
     def _resize(self) -> None:
         """As high as the word beside it."""
-        self.setFixedSize(26, max(14, QFontMetrics(theme.font(Text.STRONG)).height()))
+        high = max(14, QFontMetrics(theme.font(Text.STRONG)).height())
+        self.setFixedSize(theme.grown(26), high)
         self.update()
 
     def set_steps(self, steps: int) -> None:
@@ -160,7 +162,8 @@ class ConfidenceMark(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         p = QPainter(self)
         p.setRenderHint(QPainter.RenderHint.Antialiasing)
-        p.translate(0, round((self.height() - 14) / 2))
+        p.translate(0, round((self.height() - theme.roomy(14)) / 2))
+        p.scale(theme.times(), theme.times())
         for i in range(3):
             filled = i < self._steps
             p.setPen(QPen(theme.color("text_2" if filled else "border_strong"), 1))

@@ -17,6 +17,7 @@ from landfall.gui.format import when
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import SegmentedControl
 from landfall.gui.widgets.feedback import Banner
+from landfall.gui.widgets.flow import FlowLayout
 from landfall.gui.widgets.layout import Card, Swap, button, column, label, row
 from landfall.gui.widgets.toml_editor import TomlEditor
 from landfall.gui.workloads.form import WorkloadForm
@@ -98,8 +99,11 @@ class WorkloadEditor(QWidget):
         words = column(self._heading, self._note, spacing=0)
         head = row(spacing=Space.S)
         head.addLayout(words, 1)
+        actions = FlowLayout(middle=True)
+        actions.setSpacing(Space.S)
         for part in (self._kind, cancel, self._save):
-            head.addWidget(part)
+            actions.addWidget(part)
+        head.addLayout(actions)
         self._problem.hide()
         self._ask.hide()
         self._taken = Swap()

@@ -1,0 +1,24 @@
+"""A page never says for a moment that there is nothing, before it has looked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.end_to_end.test_german_window import NO_PROGRAM, NOBODY, PAGES, TABS, settled
+from tests.end_to_end.window import landfall_window
+
+
+async def test_that_no_page_is_empty_for_a_moment_before_its_data_are_there(filled: Path) -> None:
+    async with landfall_window(filled, OLLAMA_HOST=NOBODY, **NO_PROGRAM) as window:
+        await window.do("watch")
+        found: dict[str, list[str]] = {}
+        for page, tabs in PAGES:
+            await window.open(page, "ready", "partial", "empty", seconds=40)
+            await settled(window, page)
+            found[page] = await window.do("taken_back")
+            for tab in tabs:
+                await window.click(f"{page}-tabs", TABS[tab])
+                await settled(window, page)
+                found[f"{page}, {tab}"] = await window.do("taken_back")
+        await window.close()
+    assert {place: said for place, said in found.items() if said} == {}
