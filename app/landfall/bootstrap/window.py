@@ -123,6 +123,7 @@ class Program(QObject):
 
     _warmed = Signal(object)
     _fetched = Signal(str)
+    _collected = Signal(str)
 
     def __init__(self, places: paths.Paths) -> None:
         places.make()
@@ -143,6 +144,7 @@ class Program(QObject):
         self._fetching: dict[str, threading.Thread] = {}
         self._here: set[str] = set()
         self._fetched.connect(self._on_fetched)
+        self._collected.connect(self._on_collected, type=QtCore.Qt.ConnectionType.QueuedConnection)
         self._signals: Any = None
         self._instance = SingleInstance(places.lock, self)
 
@@ -269,6 +271,10 @@ class Program(QObject):
         # Modules stay for good, see `_warm`; what is garbage by now goes before.
         gc.collect()
         gc.freeze()
+        self._collected.emit(name)  # the page is made after what the window has to do meanwhile
+
+    @Slot(str)
+    def _on_collected(self, name: str) -> None:
         if self.application.window is not None:
             self.application.window.on_page_can_be_made(name)
 
