@@ -66,7 +66,7 @@ def test_that_the_last_of_many_is_reached_by_tab_and_deleted(qtbot: QtBot) -> No
     with qtbot.waitActive(dialog):
         dialog.show()
     dialog.findChildren(Switch)[0].setFocus(Qt.FocusReason.TabFocusReason)
-    qtbot.waitUntil(lambda: dialog.findChildren(Switch)[0].hasFocus())
+    qtbot.waitUntil(dialog.findChildren(Switch)[0].hasFocus)
     passed = ["delete-m0"]
     while passed[-1] != "delete-m89" and len(passed) < 100:
         QTest.keyClick(dialog.focusWidget(), Qt.Key.Key_Tab)

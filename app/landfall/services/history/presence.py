@@ -72,7 +72,7 @@ class Presence:
         if self._connection is None:
             return
         if self._connection.in_transaction:
-            self._connection.execute("COMMIT")
+            self._connection.execute("ROLLBACK")  # nothing was written
         if self._locked("BEGIN", wait_seconds=WAIT_SECONDS):
             self._connection.execute("SELECT 1 FROM sqlite_master").fetchall()
 
