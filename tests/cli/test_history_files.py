@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,19 @@ def test_that_an_exported_history_is_imported_when_it_is_told_to_save(
     assert (after.uid, after.answer) == (before.uid, "Because.")
     again = answer(capsys, "import", out, "--save", "--format", "landfall")
     assert again["files"] == [{**file, "kept": 0, "skipped": 1}]
+
+
+def test_that_a_run_that_was_killed_is_exported_as_interrupted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asyncio.run(kept(replace(RUN, state="running")))
+    out = tmp_path / "all.json"
+    assert main(["export", "history", "--out", str(out)]) == 0
+    assert "cut before their end: 1" in capsys.readouterr().err
+    (run,) = json.loads(out.read_text())["runs"]
+    assert run["state"] == "interrupted"
+    assert main(["usage", "list"]) == 0
+    assert not capsys.readouterr().err
 
 
 def test_that_people_are_told_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

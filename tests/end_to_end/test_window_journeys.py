@@ -212,7 +212,7 @@ async def test_that_an_answer_comes_is_measured_and_kept(
         assert tiny["tiny-story"].text[:40] in await window.see("detail-answer")
         assert "keeper count" in await window.see("detail-prompt")
         await window.click("history-tabs", "Egress")
-        nothing = "Nothing has left this machine"
+        nothing = "Nothing is listed yet"
         assert nothing in await window.on("history", text=nothing)
         await window.close()
 

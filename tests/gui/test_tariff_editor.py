@@ -60,6 +60,12 @@ def test_that_the_rate_that_stands_in_says_how_old_it_is(qapp: QApplication) -> 
     assert said.endswith("331 days old")
 
 
+def test_that_a_rate_of_a_day_to_come_is_no_days_old(qapp: QApplication) -> None:
+    day = (datetime.now(UTC).date() + timedelta(days=3)).isoformat()
+    said = Electricity(usd_per_kwh=0.17, source="EIA, 2025", as_of=day).described()
+    assert said.endswith("0 days old")
+
+
 Type = Callable[[str, str], None]
 
 

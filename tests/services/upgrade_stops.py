@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from landfall.core.errors import DiskFull
-from landfall.services.history.history import History
+from landfall.services.history.database import Database
+from landfall.services.history.database_versions import sign
 from landfall.services.history.migrations import MIGRATIONS
 from tests.services.old_homes import Tables, put, schema_of, tables
 
@@ -79,12 +80,12 @@ def full() -> sqlite3.OperationalError:
 
 
 def upgrade(path: Path) -> None:
-    """Open and close."""
+    """Open and close the file alone: what says who else has it open takes steps of its own."""
 
     async def work() -> None:
-        history = History(path)
-        await history.open()
-        await history.close()
+        database = Database(path, MIGRATIONS, sign=sign)
+        await database.open()
+        await database.close()
 
     asyncio.run(work())
 

@@ -48,57 +48,103 @@ _ASKING = (
     "landfall.core.energy.run_energy",
     "landfall.bootstrap.cloud_side",
 )
+_DRAWN = ("PySide6.QtSvg", "html", "landfall.core.reporting.words")
 _NEEDED = {
-    "machine": ("landfall.bootstrap.host_side",),
+    "machine": ("landfall.bootstrap.host_side", "html"),
     "models": (
         *_CLIENT,
         "landfall.services.models.shipped_catalogue",
         "landfall.services.models.hugging_face",
+        "landfall.services.models.load_check",
         "landfall.services.models.model_source",
         "landfall.services.ollama.downloads",
         "landfall.services.ollama.registry",
         "landfall.services.models.repository_models",
+        "landfall.services.hosts.keeping",
+        "landfall.core.fit.load_accuracy",
+        "landfall.core.fit.longest_context",
+        "landfall.core.fit.offer",
+        "landfall.core.fit.placement",
+        "landfall.core.hosts.whose_machine",
+        "landfall.core.machine.held_memory",
+        "landfall.core.pull_progress",
     ),
     "run": (
         *_ASKING,
         "landfall.services.benchmark.running",
         "landfall.services.benchmark.past",
         "landfall.services.benchmark.speeds",
+        "landfall.services.chart_file",
+        "landfall.services.hosts.keeping",
         "landfall.services.models.best_fits",
         "landfall.services.history.export",
         "landfall.services.side_by_side.running",
         "landfall.services.side_by_side.export",
         "landfall.services.side_by_side.prompts",
+        "landfall.core.run.chart_table",
+        "landfall.core.run.phases",
+        "landfall.core.run.thinning",
     ),
     "cloud": (
         *_ASKING,
+        *_DRAWN,
         "landfall.services.cloud.price_list",
         "landfall.services.cloud.probe",
         "landfall.services.cloud.standing",
         "landfall.services.cloud.usage",
+        "landfall.services.pricing.plans_beside",
+        "landfall.services.pricing.typed",
+        "landfall.services.usage.gathered",
+        "landfall.services.usage.importing",
+        "landfall.services.usage.standing",
+        "landfall.services.usage.workloads",
         "landfall.services.verdict.here_and_there",
+        "landfall.core.usage.log_days",
+        "landfall.core.verdict.verdict",
     ),
-    "workloads": ("landfall.services.verdict.portfolio",),
+    "workloads": (
+        *_DRAWN,
+        "landfall.services.cloud",
+        "landfall.services.verdict.guide",
+        "landfall.services.verdict.portfolio",
+        "landfall.core.quality.evidence",
+        "landfall.core.verdict.card",
+        "landfall.core.verdict.sums",
+        "landfall.core.workload.presets",
+        "landfall.core.workload.privacy_check",
+    ),
     "history": (
+        *_DRAWN,
         "landfall.core.benchmark.data",
+        "landfall.core.benchmark.duration",
+        "landfall.core.costs.tariff",
+        "landfall.core.run.live_curves",
+        "landfall.core.run.phases",
+        "landfall.core.run.token_estimate",
         "landfall.services.benchmark.comparison",
         "landfall.services.history.export",
         "landfall.services.history.importing",
         "landfall.services.history.whole",
         "landfall.services.history.run_totals",
     ),
-    "settings": ("landfall.services.installation.about", "landfall.services.verdict.rates"),
+    "settings": (
+        "landfall.core.costs.currency",
+        "landfall.services.installation.about",
+        "landfall.services.verdict.guide",
+        "landfall.services.verdict.rates",
+    ),
 }
 
 
 def needed_by(page: str) -> tuple[str, ...]:
-    """The services that a page cannot do without. Those of Run and Cloud take half a second.
+    """What is imported for a page on a thread: what it cannot do without. Those of Run and Cloud
+    take half a second.
 
     What httpx imports at its first client and its first request is among them, lest it be in the
-    thread of the window. The page's own modules are not: they take some 20 ms, and widgets are for
-    the thread of the window alone.
+    thread of the window, and so is what the page's modules import. These come last, with classes of
+    widgets alone: widgets are made in the thread of the window.
     """
-    return _NEEDED.get(page, ())
+    return (*_NEEDED[page], f"landfall.gui.pages.{page}_page") if page in _NEEDED else ()
 
 
 def run(files: tuple[str, ...] = ()) -> int:
@@ -125,6 +171,7 @@ class Program(QObject):
 
     _warmed = Signal(object)
     _fetched = Signal(str)
+    _collected = Signal(str)
 
     def __init__(self, places: paths.Paths) -> None:
         places.make()
@@ -145,6 +192,7 @@ class Program(QObject):
         self._fetching: dict[str, threading.Thread] = {}
         self._here: set[str] = set()
         self._fetched.connect(self._on_fetched)
+        self._collected.connect(self._on_collected, type=QtCore.Qt.ConnectionType.QueuedConnection)
         self._signals: Any = None
         self._instance = SingleInstance(places.lock, self)
 
@@ -271,6 +319,10 @@ class Program(QObject):
         # Modules stay for good, see `_warm`; what is garbage by now goes before.
         gc.collect()
         gc.freeze()
+        self._collected.emit(name)  # the page is made after what the window has to do meanwhile
+
+    @Slot(str)
+    def _on_collected(self, name: str) -> None:
         if self.application.window is not None:
             self.application.window.on_page_can_be_made(name)
 

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from landfall.cli.bench_answer import Answer, document
 from landfall.cli.bench_tables import show
-from landfall.cli.history import opened
+from landfall.cli.history import forgetful, opened_to_read
 from landfall.cli.host_here import add_host
 from landfall.cli.models import connected
 from landfall.cli.session import Command, Session
@@ -53,7 +53,11 @@ async def run(args: argparse.Namespace, session: Session) -> int:
     prompts = _prompts(args)
     concurrency = _numbers(args.concurrency)
     answers: list[Answer] = []
-    async with connected(session, args.host) as client, opened(session) as history:
+    async with (
+        connected(session, args.host) as client,
+        opened_to_read(session) as (history, trouble),
+    ):
+        forgetful(trouble, session, sends=not is_this_machine(client.url))
         known = [await benchmark.about(client, model) for model in args.models]
         plans = [_plan(args, session, facts, prompts, concurrency) for facts in known]
         runs = Runs(

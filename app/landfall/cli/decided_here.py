@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 from functools import partial
 
 from landfall.cli import ollama_here
-from landfall.cli.history import opened
+from landfall.cli.history import opened_to_read
 from landfall.cli.session import Session
-from landfall.core.errors import BadInput, DiskFull, Unavailable
+from landfall.core.errors import BadInput
 from landfall.core.machine.hardware import HardwareProfile
 from landfall.core.quality.measured import QualityResult
 from landfall.core.quality.votes import Vote
+from landfall.services.history.database import DatabaseDamaged
 from landfall.services.history.history import History
 from landfall.services.history.records import KeptVerdict, RunRecord, SavedWorkload, meant
 from landfall.services.verdict import standing_verdicts, workload_files
@@ -73,8 +74,12 @@ async def past(session: Session) -> Kept:
     """Kept runs, votes and what else is known, without making a history where there is none."""
     if not session.paths.database.exists():
         return Kept()
-    async with opened(session) as history:
-        return await _of(history)
+    try:
+        async with opened_to_read(session) as (history, _):
+            return await _of(history)
+    except DatabaseDamaged as error:
+        session.say(f"Decided without what was measured before: {error}")
+        return Kept()
 
 
 async def _of(history: History) -> Kept:
@@ -108,14 +113,7 @@ async def saved_each(
     session: Session,
 ) -> tuple[list[tuple[str, LoadedWorkload | BadInput]], Kept]:
     """As `saved`, each by its name, with what keeps one from being read in its place."""
-    began = session.paths.database.exists()
-    try:
-        kept = await _kept(session)
-    except (Unavailable, DiskFull) as error:
-        if began:
-            raise
-        session.say(f"{error} These are the samples.")
-        return [(one.workload.name, one) for one in workload_files.samples()], Kept()
+    kept = await _kept(session)
     if not kept.saved:
         session.say("No workload is saved: name a file, or begin with `verdict --template`.")
     return [(one.name, _parsed(one)) for one in _meant(kept, session)], kept
@@ -141,9 +139,12 @@ async def listed(session: Session) -> Kept:
 
 async def _kept(session: Session) -> Kept:
     """What the history holds; on the very first start the samples are put into it."""
-    async with opened(session) as history:
+    began = session.paths.database.exists()
+    async with opened_to_read(session) as (history, trouble):
         await history.seed_samples(workload_files.saved_samples())
-        return replace(await _of(history), listed=True)
+        if trouble is not None and not began:
+            session.say(f"{trouble} These are the samples.")
+        return replace(await _of(history), listed=began or trouble is None)
 
 
 def _parsed(one: SavedWorkload) -> LoadedWorkload | BadInput:

@@ -6,7 +6,7 @@ import argparse
 import asyncio
 from pathlib import Path
 
-from landfall.cli.history import opened
+from landfall.cli.history import opened_to_read
 from landfall.cli.session import Session
 from landfall.core.errors import Unavailable
 from landfall.services.history.whole import export_history
@@ -34,7 +34,7 @@ async def run(args: argparse.Namespace, session: Session) -> int:
     """Write it; exit code 0."""
     if not await asyncio.to_thread(session.paths.database.exists):
         raise Unavailable("There is no history yet.", "Run something first: `landfall run MODEL`.")
-    async with opened(session) as history:
+    async with opened_to_read(session) as (history, _):
         written = await export_history(args.out, history, samples=args.samples)
     if session.json:
         files = [{"path": str(w.path), "kind": w.kind, "rows": w.rows} for w in written]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from landfall.cli import decided_here
 from landfall.cli.decided_here import Kept
-from landfall.cli.history import opened
+from landfall.cli.history import opened_to_read
 from landfall.cli.session import Session
 from landfall.core.errors import AppError, BadInput, Unavailable
 from landfall.core.reporting.subject import Undecided
@@ -169,7 +169,7 @@ async def _evidence(
     decided = [one.decided for one in found if isinstance(one, Told)]
     if not with_prompts or not session.paths.database.exists():
         return evidence
-    async with opened(session) as history:
+    async with opened_to_read(session) as (history, _):
         return await prompts_of(decided, evidence, history)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import aclosing, closing
 from dataclasses import replace
 
-from landfall.cli.history import opened
+from landfall.cli.history import opened, opened_to_read
 from landfall.cli.host_answer import document, kept_document, print_kept, print_readings
 from landfall.cli.session import Command, Session
 from landfall.cli.typed_secret import typed_secret
@@ -296,7 +296,7 @@ async def _looks(
 ) -> tuple[Mapping[str, HostReading], Mapping[str, Asking]]:
     """One look at each, with what is kept of it; on a terminal each is told as it comes."""
     readings: dict[str, HostReading] = {}
-    async with opened(session) as history:
+    async with opened_to_read(session) as (history, _):
         locked = await locked_on(session.settings, history)
         with closing(SystemKeyring()) as keys:
             askings, problem = await tokens.askings(hosts, session.settings, keys, locked=locked)

@@ -8,12 +8,13 @@ from __future__ import annotations
 import argparse
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import get_args
 
-from landfall.cli.history import opened
+from landfall.cli.history import opened, opened_to_read
 from landfall.cli.import_answer import Answer, document, keep_workloads, show
 from landfall.cli.session import Command, Session
 from landfall.core.errors import BadInput
@@ -79,6 +80,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+@asynccontextmanager
+async def _history(args: argparse.Namespace, session: Session) -> AsyncIterator[History]:
+    """To look needs no file that can be written."""
+    if args.save:
+        async with opened(session) as history:
+            yield history
+    else:
+        async with opened_to_read(session) as (history, _):
+            yield history
+
+
 async def run(args: argparse.Namespace, session: Session) -> int:
     """Read, tell, and keep where that is asked; exit code 0.
 
@@ -89,7 +101,7 @@ async def run(args: argparse.Namespace, session: Session) -> int:
         raise BadInput("The name of the workload is empty.", "Give it one.", field="--workload")
     mapping = read_mapping(args.mapping)
     exports, usage = await asyncio.to_thread(_told_apart, args.files, args.format)
-    async with opened(session) as history:
+    async with _history(args, session) as history:
         imported = await import_files(history, exports, keep=args.save) if exports else ()
         found = await _usage(args, usage, mapping, session, history)
         proposals = _proposals(found, args)

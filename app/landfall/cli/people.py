@@ -8,7 +8,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from landfall.cli.history import opened
+from landfall.cli.history import opened_to_read
 from landfall.cli.machine import add_context, add_machine, profile_of, tokens
 from landfall.cli.people_answer import PeopleAnswer
 from landfall.cli.session import Command, Session
@@ -86,7 +86,7 @@ async def _kept(session: Session) -> _Kept:
     """Without making a history where there is none."""
     if not session.paths.database.exists():
         return _Kept()
-    async with opened(session) as history:
+    async with opened_to_read(session) as (history, _):
         return _Kept(
             past=await past_of(history),
             runs=tuple(await history.latest_runs()),

@@ -8,7 +8,7 @@ from contextlib import aclosing, asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
-from landfall.cli.history import opened
+from landfall.cli.history import forgetful, opened, opened_to_read
 from landfall.cli.host_here import add_host, token_of
 from landfall.cli.models import connected
 from landfall.cli.piped import prompt
@@ -53,7 +53,10 @@ async def run_model(args: argparse.Namespace, session: Session) -> int:
     host = found(args.host, session.settings) if args.host else None
     if host is not None and host.kind is HostKind.OPENAI:
         return await _run_elsewhere(args, session, ask, host)
-    async with connected(session, args.host) as client, opened(session) as history:
+    async with (
+        connected(session, args.host) as client,
+        opened_to_read(session) as (history, trouble),
+    ):
         remote = await _remote_host(client, args.model, allow_cloud=args.allow_cloud)
         target = OllamaTarget(
             client,
@@ -70,6 +73,7 @@ async def run_model(args: argparse.Namespace, session: Session) -> int:
         if remote:
             # The sensors of this machine have nothing to do with an answer from a cloud.
             target.place, target.host = "cloud", remote
+        forgetful(trouble, session, sends=bool(remote or elsewhere))
         runs = await _metered(history, session)
         async with _told(session, history, remote or elsewhere, text):
             kept = await _shown(runs.stream(target, ask), session)

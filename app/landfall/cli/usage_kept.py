@@ -8,7 +8,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from landfall.cli.history import opened
+from landfall.cli.history import opened, opened_to_read
 from landfall.cli.import_answer import count, money, of_days, told, usd, workload
 from landfall.cli.session import Session
 from landfall.core.errors import BadInput
@@ -18,6 +18,8 @@ from landfall.core.usage.bill import UsageBill, bill_of, reasons
 from landfall.core.usage.buckets import UsageTotals, totals
 from landfall.core.usage.proposal import Grouping, series_csv, series_of
 from landfall.services.usage.kept import KeptImport
+
+_NONE = "No usage is kept. `landfall import FILE --save` keeps some."
 
 
 def day(text: str) -> date:
@@ -80,7 +82,7 @@ async def _remove(import_id: int, session: Session) -> int:
 
 
 async def _series(name: str, session: Session) -> int:
-    async with opened(session) as history:
+    async with opened_to_read(session) as (history, _):
         days = await history.usage.days(name)
     if not days:
         raise BadInput(
@@ -103,10 +105,13 @@ async def _series(name: str, session: Session) -> int:
 
 
 async def _workloads(by: Grouping, session: Session) -> int:
-    async with opened(session) as history:
+    async with opened_to_read(session) as (history, _):
         found = await history.usage.proposals(by)
     if session.json:
         session.document([workload(one) for one in found])
+        return 0
+    if not found:
+        session.line(_NONE)
         return 0
     session.table(
         ("name", "days", "calls/day", "volume"),
@@ -125,7 +130,7 @@ async def _workloads(by: Grouping, session: Session) -> int:
 
 
 async def _list(session: Session, since: str, until: str) -> int:
-    async with opened(session) as history:
+    async with opened_to_read(session) as (history, _):
         imports = await history.usage.imports()
         buckets = await history.usage.buckets(since=since, until=until)
         costs = await history.usage.costs(since=since, until=until)
@@ -139,7 +144,7 @@ async def _list(session: Session, since: str, until: str) -> int:
         for one in routed:
             session.prose(f"note: {says(one)}", hanging=6)
     else:
-        session.line("No usage is kept. `landfall import FILE --save` keeps some.")
+        session.line(_NONE)
     return 0
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from landfall.cli.history import opened
+from landfall.cli.history import opened_to_read
 from landfall.cli.import_answer import money, usd
 from landfall.cli.session import Session
 from landfall.core.errors import BadInput
@@ -33,7 +33,7 @@ async def run(args: argparse.Namespace, session: Session) -> int:
         BadInput: `--against` names no model, or a provider that nobody knows.
     """
     against = _hosted(args.against) if args.against else None
-    async with opened(session) as history:
+    async with opened_to_read(session) as (history, _):
         found = await local_models(
             history,
             Prices(session.settings),

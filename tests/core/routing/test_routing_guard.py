@@ -383,6 +383,7 @@ def test_that_the_tables_are_read_back_without_running_anything() -> None:
         "PRIVATE = print(1)\nALSO = {}",
         'PRIVATE = {"a": 1}\nALSO = {}',
         "x = 1",
+        "x = " + "-" * 20_000 + "1",
     ],
 )
 def test_that_what_is_no_guard_is_told(source: str) -> None:

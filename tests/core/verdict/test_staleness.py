@@ -200,6 +200,13 @@ def test_that_what_the_user_states_anew_is_a_new_verdict_however_it_is_written()
     assert "re-check: the workload is stated anew" in texts(found(work=other))
 
 
+def test_that_a_verdict_of_a_day_to_come_is_to_be_checked_again() -> None:
+    ahead = replace(KEPT, as_of="2027-11-25")
+    (text,) = texts(found(), kept=ahead)
+    assert text == "re-check: it is of 2027-11-25, which is not yet: a clock was wrong"
+    assert texts(found(), today="2027-11-25", kept=ahead) == []
+
+
 def test_that_a_kept_document_comes_back_and_an_old_one_has_only_its_day() -> None:
     document = {"as_of": "2026-11-20", "verdict": "HOSTED_OPEN", "rests_on": to_json(found())}
     assert kept_of(document) == KEPT

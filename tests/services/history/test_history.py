@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import os
+import shutil
+import signal
 import sqlite3
+import sys
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from landfall.core.errors import BadInput
+from landfall.core.errors import BadInput, Unavailable
 from landfall.core.events import PowerSample
 from landfall.services.history import loads_kept
 from landfall.services.history.history import History
@@ -18,6 +23,7 @@ from landfall.services.history.records import (
     PullRecord,
     RunRecord,
     SavedWorkload,
+    new_uid,
     now_iso,
 )
 from landfall.services.models import load_check
@@ -139,6 +145,65 @@ async def test_what_a_crash_left_running_is_reported_as_interrupted(tmp_path: Pa
     assert [p.state for p in await second.unfinished_pulls()] == ["interrupted"]
     assert await second.mark_interrupted() == 0
     await second.close()
+
+
+async def test_that_what_another_program_runs_is_not_called_interrupted(tmp_path: Path) -> None:
+    file = tmp_path / "history.db"
+    running, looking = History(file), History(file)
+    await running.open()
+    await running.add_run(a_run())
+    await looking.open()
+    assert await looking.mark_interrupted() == 0
+    assert [run.state for run in await looking.runs()] == ["running"]
+    await running.close()
+    assert await looking.mark_interrupted() == 1
+    assert [run.state for run in await looking.runs()] == ["interrupted"]
+    await looking.close()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="forks")
+async def test_that_a_program_that_was_killed_is_there_no_longer(tmp_path: Path) -> None:
+    file = tmp_path / "history.db"
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", _KILLED_IN_A_RUN, str(file), env=environment
+    )
+    assert await child.wait() == -signal.SIGKILL
+    history = History(file)
+    await history.open()
+    assert await history.mark_interrupted() == 1
+    await history.close()
+
+
+_KILLED_IN_A_RUN = """
+import asyncio, os, signal, sys
+from pathlib import Path
+from landfall.services.history.history import History
+from landfall.services.history.records import RunRecord
+
+async def main():
+    history = History(Path(sys.argv[1]))
+    await history.open()
+    run = RunRecord(started_at="2026-11-25T10:00:00+00:00", place="local", host="h", model="m",
+                    prompt="Why?")
+    await history.add_run(run)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="an open file cannot be deleted there")
+async def test_that_a_history_that_was_deleted_takes_nothing_more(
+    tmp_path: Path, history: History
+) -> None:
+    await history.add_run(a_run())
+    shutil.rmtree(tmp_path)
+    saved = await history.keep_run(replace(a_run(), uid=new_uid(), state="done"))
+    assert saved.trouble is not None
+    assert "is gone" in saved.trouble.message
+    with pytest.raises(Unavailable, match="moved or deleted"):
+        await history.runs()
 
 
 async def test_a_finished_pull_is_no_longer_listed(history: History) -> None:

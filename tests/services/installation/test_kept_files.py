@@ -34,6 +34,7 @@ def fill(places: Paths) -> list[str]:
         "history.v1.bak.part",
         "history.damaged-20261126-100000.db",
         "history.damaged-20261126-100000.db-wal",
+        "history.lock",
         "prices.json",
         "offered_models.json",
         "announced.json",

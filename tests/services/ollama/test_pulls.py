@@ -267,6 +267,8 @@ async def test_that_a_disk_too_small_is_told_before_anything_is_loaded(
     with pytest.raises(DiskFull, match=r"3\.2 GB more") as caught:
         await require_room(layers, tmp_path / "not" / "there" / "blobs")
     assert "OLLAMA_MODELS" in caught.value.hint
+    assert "1.1 GB are free, and" in caught.value.message
+    assert "must stay so" in caught.value.message
 
 
 async def test_that_layers_on_the_disk_need_no_room(

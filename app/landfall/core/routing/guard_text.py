@@ -301,8 +301,8 @@ def tables(source: str) -> tuple[Listed, Named, tuple[str, ...]] | None:
             if isinstance(target, ast.Name) and target.id in ("PRIVATE", "ALSO")
         }
         found["OVERFLOWS"] = _overflows_of(tree)
-    except (SyntaxError, ValueError, RecursionError):
-        return None
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None  # the last where its parser finds it nested too deep
     private, named = found.get("PRIVATE"), found.get("ALSO")
     if not isinstance(private, dict) or not isinstance(named, dict):
         return None

@@ -132,6 +132,8 @@ def stale(kept: Kept, now: Iterable[Ground], today: str, limits: Thresholds) -> 
     age = days_old(kept.as_of, today)
     if age is not None and age >= limits.verdict_stale_days:
         found.append(f"it is {age} days old, and {limits.verdict_stale_days} are the most")
+    if age is not None and age < 0:
+        found.append(f"it is of {kept.as_of[:10]}, which is not yet: a clock was wrong")
     if kept.grounds:
         found += _changes(kept.grounds, tuple(now))
     return tuple(Caution("S51", f"re-check: {text}") for text in found)

@@ -56,7 +56,11 @@ class EgressTab(HistoryTab):
         self.card = Card(self.tr("What left this machine"), note=" ").bleed()
         self.card.body.addWidget(self.place, 1)
         words = label(
-            self.tr("Where to, how much and why: never what. Written before anything is sent."),
+            self.tr(
+                "Where to, how much and why: never what. Written before anything is sent. Not"
+                " listed: names of models that registries are asked for, and looks at your own"
+                " servers and your plug."
+            ),
             Text.CAPTION,
             tone="text_3",
             wrap=True,
@@ -82,7 +86,7 @@ class EgressTab(HistoryTab):
             self.place.show_table()
             return
         words = self.tr("Each key check, price look-up and paid answer would stand here.")
-        title = self.tr("Nothing has left this machine")
+        title = self.tr("Nothing is listed yet")
         self.place.show_instead(EmptyState("lock", title, words))
 
     def show_instead(self, line: QWidget) -> None:
@@ -105,7 +109,7 @@ class EgressTab(HistoryTab):
     def sentence(self) -> str:
         lines = len(self._shown)
         if not self._entries:
-            return self.tr("Nothing has left this machine")
+            return self.tr("Nothing is listed yet")
         count = self.tr("One line") if lines == 1 else self.tr("{0} lines").format(whole(lines))
         if len(self._entries) >= LATEST:
             return self.tr("{0} of the latest {1}").format(count, whole(LATEST))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
@@ -16,6 +17,8 @@ from landfall.gui.widgets.dialog import Dialog
 from landfall.gui.widgets.layout import button, column, holder, label, row
 
 _LIST_HEIGHT = 320
+_AT_ONCE = 40
+"""So many lines are made when the last of those before comes near: a disk may hold ten thousand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,29 +100,46 @@ class DeleteModels(Dialog):
         ).format(size)
 
     def _list(self) -> QWidget:
-        lines = column(spacing=Space.XS, margins=(Space.S, Space.S, Space.S, Space.S))
-        for candidate in self._candidates:
+        self._lines = column(spacing=Space.XS, margins=(Space.S, Space.S, Space.S, Space.S))
+        self._lines.addStretch(1)
+        self._more()
+        self._area = QScrollArea()
+        self._area.setWidgetResizable(True)
+        self._area.setFrameShape(QFrame.Shape.NoFrame)
+        self._area.setWidget(holder(self._lines))
+        self._area.setMaximumHeight(_LIST_HEIGHT)
+        self._area.verticalScrollBar().valueChanged.connect(self._on_scrolled)
+        return self._area
+
+    @Slot(int)
+    def _on_scrolled(self, value: int) -> None:
+        bar = self._area.verticalScrollBar()
+        if value >= bar.maximum() - bar.pageStep():
+            self._more()
+
+    def _more(self) -> None:
+        """Lines for those that come next."""
+        begun = len(self._boxes)
+        for candidate in self._candidates[begun : begun + _AT_ONCE]:
             size = plain(candidate.size_bytes, Unit.FILE_BYTES)
             box = Switch(f"{candidate.name}, {size}, {candidate.used}")
             box.setObjectName(f"delete-{candidate.name}")
             box.toggled.connect(self._on_chosen)
             self._boxes.append(box)
             used = label(candidate.used, Text.CAPTION, tone="text_3")
-            lines.addLayout(row(box, label(candidate.name), None, used, Space.M, label(size)))
-        lines.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidget(holder(lines))
-        area.setMaximumHeight(_LIST_HEIGHT)
-        return area
+            line = row(box, label(candidate.name), None, used, Space.M, label(size))
+            self._lines.insertLayout(self._lines.count() - 1, line)
+        # Those that come later would stand behind the buttons.
+        if begun:
+            for before, after in pairwise(self._boxes[begun - 1 :]):
+                QWidget.setTabOrder(before, after)
 
     @property
     def chosen(self) -> tuple[Candidate, ...]:
         """What would be deleted now."""
         if not self._boxes:
             return self._candidates
-        pairs = zip(self._boxes, self._candidates, strict=True)
+        pairs = zip(self._boxes, self._candidates, strict=False)  # others were not seen yet
         return tuple(candidate for box, candidate in pairs if box.isChecked())
 
     @Slot()

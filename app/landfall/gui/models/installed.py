@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -15,7 +16,9 @@ from landfall.gui.models.delete_dialog import Candidate, DeleteModels
 from landfall.gui.models.installed_view import (
     freeable,
     installed_columns,
+    installed_key,
     installed_row,
+    installed_text,
     runs_elsewhere,
     total_words,
 )
@@ -44,7 +47,10 @@ class InstalledTab(QWidget):
         self._actions = actions
         self._models: tuple[InstalledModel, ...] = ()
         self._loaded: tuple[LoadedModel, ...] = ()
+        self._listed: tuple[InstalledModel, ...] = ()
+        self._in_memory: frozenset[str] = frozenset()
         self._used: Mapping[str, str] = {}
+        self._order = -1, False
         self._wanted = ""
         self._build()
         self._connect()
@@ -54,6 +60,7 @@ class InstalledTab(QWidget):
             installed_columns(), self.tr("Installed models"), row_height=46, sortable=True
         )
         self.table.setObjectName("installed-table")
+        self.table.filter.owner_sorts = True
         self._update_all = button(self.tr("Update all"), icon="retry")
         self._update_all.setObjectName("update-all")
         self._update_all.setToolTip(
@@ -87,6 +94,7 @@ class InstalledTab(QWidget):
         }
 
     def _connect(self) -> None:
+        self.table.filter.order_asked.connect(self.on_order)
         self.table.chosen.connect(self.on_chosen)
         self.table.opened.connect(self.on_run)
         self._run.clicked.connect(self.on_run)
@@ -112,6 +120,7 @@ class InstalledTab(QWidget):
     ) -> None:
         """Show what the server has."""
         self._models, self._loaded, self._used = models, loaded, used
+        self._in_memory = frozenset(name_key(model.name) for model in loaded)
         self._fill()
 
     def search(self, text: str) -> int:
@@ -121,8 +130,7 @@ class InstalledTab(QWidget):
 
     def select(self, name: str) -> bool:
         """Select a model by its name."""
-        names = [name_key(model.name) for model in self._models]
-        if name_key(name) not in names:
+        if name_key(name) not in (name_key(model.name) for model in self._listed):
             return False
         self._wanted = name
         self._reselect()
@@ -135,15 +143,46 @@ class InstalledTab(QWidget):
 
     def _fill(self) -> None:
         # Those in sight are made: a server may list ten thousand.
-        self.table.set_rows(MadeRows(len(self._models), self._row))
+        column, descending = self._order
+        listed = self._models
+        if column >= 0:
+            listed = tuple(sorted(listed, key=partial(self._key, column), reverse=descending))
+        self._listed = listed
+        self.table.set_rows(MadeRows(len(listed), self._row, text=self._text))
         self._note.setText(total_words(self._models))
         can_free = bool(freeable(self._models, self._loaded, self._used))
         self._free.setEnabled(can_free)
         self._free.setToolTip("" if can_free else self.tr("All that is here is in memory"))
         self._reselect()
 
+    @Slot(int, bool)
+    def on_order(self, column: int, descending: bool) -> None:
+        """The head of a column was pressed; -1 is the order of the server again."""
+        if (column, descending) != self._order:
+            self._order = column, descending
+            self._fill()
+
+    def _key(self, column: int, model: InstalledModel) -> float | str:
+        """What a row is ordered by, without the row."""
+        return installed_key(
+            model,
+            column,
+            used=self._used,
+            loaded=self._is_loaded(model),
+            busy=self._actions.busy(model.name),
+        )
+
+    def _text(self, number: int) -> str:
+        model = self._listed[number]
+        return installed_text(
+            model,
+            used=self._used,
+            loaded=self._is_loaded(model),
+            busy=self._actions.busy(model.name),
+        )
+
     def _row(self, number: int) -> Row:
-        model = self._models[number]
+        model = self._listed[number]
         return installed_row(
             model,
             used=self._used,
@@ -152,21 +191,20 @@ class InstalledTab(QWidget):
         )
 
     def _is_loaded(self, model: InstalledModel) -> bool:
-        return any(name_key(m.name) == name_key(model.name) for m in self._loaded)
+        return name_key(model.name) in self._in_memory
 
     def _reselect(self) -> None:
-        names = [name_key(model.name) for model in self._models]
         key = name_key(self._wanted) if self._wanted else ""
-        index = names.index(key) if key in names else 0
-        if names:
-            self.table.select(index)
+        found = (i for i, model in enumerate(self._listed) if key == name_key(model.name))
+        if self._listed:
+            self.table.select(next(found, 0) if key else 0)
         self._show_actions()
 
     @property
     def current(self) -> InstalledModel | None:
         """The selected model."""
         index = self.table.current
-        return self._models[index] if 0 <= index < len(self._models) else None
+        return self._listed[index] if 0 <= index < len(self._listed) else None
 
     @Slot(int)
     def on_chosen(self, _index: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from landfall.core.models.model_names import is_cloud_name
 from landfall.core.provenance import Figure, Measured, Unknown
 from landfall.gui.format import plain, shown, when, whole
 from landfall.gui.units import Unit
-from landfall.gui.widgets.cells import Plain, Row, Status, Title
+from landfall.gui.widgets.cells import Plain, Row, Status, Title, sort_key
 from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.table_model import Column
 
@@ -55,6 +56,32 @@ def installed_row(
         Plain(when(at), sort=at) if at else never,
         _state(model, loaded=loaded, busy=busy),
     )
+
+
+def installed_key(
+    model: InstalledModel, column: int, *, used: Mapping[str, str], loaded: bool, busy: str = ""
+) -> float | str:
+    """What the row is ordered by in that column: as its cell would be."""
+    match column:
+        case 0:
+            return model.name.casefold()
+        case 1:
+            return -math.inf if runs_elsewhere(model) else model.size_bytes
+        case 2:
+            return used.get(name_key(model.name), "")
+        case _:
+            return sort_key(_state(model, loaded=loaded, busy=busy))
+
+
+def installed_text(
+    model: InstalledModel, *, used: Mapping[str, str], loaded: bool, busy: str = ""
+) -> str:
+    """In what a search looks: what is written in the row."""
+    size = "" if runs_elsewhere(model) else plain(model.size_bytes, Unit.FILE_BYTES)
+    at = used.get(name_key(model.name), "")
+    state = _state(model, loaded=loaded, busy=busy)
+    words = when(at) or _tr("never here")
+    return f"{model.name} {installed_detail(model)} {size} {words} {state.text} {state.sub}"
 
 
 def installed_detail(model: InstalledModel) -> str:

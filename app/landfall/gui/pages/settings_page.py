@@ -225,8 +225,8 @@ class SettingsPage(Page):
                 self.tr(
                     "Nothing is asked of the network by itself: no telemetry, no price refresh, and"
                     " no update check unless you switch it on. Keys are in the system keyring"
-                    " or in memory, never in these settings. What you sent out is listed in"
-                    " History."
+                    " or in memory, never in these settings. What you asked of providers, and what"
+                    " other machines were asked to answer, is listed in History."
                 ),
                 Text.BODY,
                 tone="text_2",

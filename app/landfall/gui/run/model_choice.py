@@ -44,6 +44,7 @@ class ModelChoice(Choice):
     ) -> None:
         """These are there now; nothing is emitted."""
         before = self.target
+        same = targets == self.targets and self.count() == len(targets)
         self.targets = targets
         wanted = self._wanted or (before.model if before else "")
         chosen = first_choice(self.targets, loaded, wanted)
@@ -52,10 +53,14 @@ class ModelChoice(Choice):
         elif chosen >= 0:
             self._wanted = ""
         self.blockSignals(True)
+        if not same:  # to measure ten thousand names takes its time
+            self._list()
+        self.setCurrentIndex(chosen)
+        self.setPlaceholderText(self._wanted or self.tr("No model"))
+        self.blockSignals(False)
+
+    def _list(self) -> None:
         self.clear()
         # "Here" is said beside it already; a long name would hide its end behind that.
         here = f", {QCoreApplication.translate('run', 'this machine')}"
         self.addItems([target.label.removesuffix(here) for target in self.targets])
-        self.setCurrentIndex(chosen)
-        self.setPlaceholderText(self._wanted or self.tr("No model"))
-        self.blockSignals(False)

@@ -58,6 +58,7 @@ class Electricity:
         age = days_old(self.as_of, datetime.now(UTC).date().isoformat())
         if age is None:
             return said
+        age = max(0, age)  # a clock that was set back makes nothing younger than new
         old = _tr("one day old") if age == 1 else _tr("{0} days old").format(whole(age))
         return f"{said}, {when(self.as_of)}, {old}"
 

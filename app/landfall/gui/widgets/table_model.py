@@ -34,11 +34,19 @@ class Column:
 
 
 class MadeRows(Sequence[Row]):
-    """Rows that are made when they are first looked at: of a hundred a dozen are in sight."""
+    """Rows that are made when they are first looked at: of a hundred a dozen are in sight.
 
-    def __init__(self, count: int, make: Callable[[int], Row]) -> None:
+    Args:
+        text: In what a search looks in a row, where that is known without the row; see `searched`.
+    """
+
+    def __init__(
+        self, count: int, make: Callable[[int], Row], *, text: Callable[[int], str] | None = None
+    ) -> None:
         self._rows: list[Row | None] = [None] * count
+        self._texts: list[str] = [""] * count
         self._make = make
+        self._text = text
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -55,8 +63,20 @@ class MadeRows(Sequence[Row]):
             made = self._rows[index] = self._make(index)
         return made
 
+    def text(self, index: int) -> str:
+        """In what a search looks in a row, in small letters."""
+        found = self._texts[index]
+        if not found:
+            found = _text_of(self[index]) if self._text is None else self._text(index).casefold()
+            self._texts[index] = found
+        return found
+
     def __iter__(self) -> Iterator[Row]:
         return (self[i] for i in range(len(self)))
+
+
+def _text_of(row: Row) -> str:
+    return " ".join(searched(cell) for cell in row).casefold()
 
 
 class TableModel(QAbstractTableModel):
@@ -216,7 +236,8 @@ class RowFilter(QSortFilterProxyModel):
             return False
         if not self._words:
             return True
-        text = " ".join(searched(cell) for cell in model.rows[row]).casefold()
+        rows = model.rows
+        text = rows.text(row) if isinstance(rows, MadeRows) else _text_of(rows[row])
         return all(word in text for word in self._words)
 
     def lessThan(self, left: Index, right: Index) -> bool:

@@ -17,7 +17,13 @@ from typing import TypeVar
 
 from landfall.core.errors import AppError, DiskFull, Unavailable
 from landfall.services.history.database_damage import SUSPICIOUS, damage_of
-from landfall.services.history.database_versions import Written, copy_of, refuse_newer, too_new
+from landfall.services.history.database_versions import (
+    Written,
+    copy_of,
+    fill,
+    refuse_newer,
+    too_new,
+)
 from landfall.services.threads import to_its_end
 
 T = TypeVar("T")
@@ -43,14 +49,21 @@ class Database:
     """Runs functions on the connection, one at a time, in the order they were asked."""
 
     def __init__(
-        self, path: Path, migrations: Sequence[Migration], *, sign: Migration | None = None
+        self,
+        path: Path,
+        migrations: Sequence[Migration],
+        *,
+        sign: Migration | None = None,
+        filled_from: Path | None = None,
     ) -> None:
         """Open nothing yet.
 
         Args:
             sign: Notes in the file who upgraded it, in the same transaction.
+            filled_from: For `MEMORY`: the file, if there is one, whose content it begins with.
         """
         self._path = path
+        self._filled_from = filled_from
         self._migrations = migrations
         self._sign = sign
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite")
@@ -91,8 +104,21 @@ class Database:
     def _transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
         if self._connection is None:
             raise RuntimeError("the database is not open")
+        self._refuse_gone()
         with _translated(self._path), self._blaming(self._connection), self._connection:
             return work(self._connection)
+
+    def _refuse_gone(self) -> None:
+        """On POSIX SQLite goes on in a file that was deleted, and all of it is lost in the end.
+
+        Raises:
+            Unavailable: the file is no longer where it was opened.
+        """
+        if self._path != MEMORY and not self._path.exists():
+            raise Unavailable(
+                f"The history {self._path} is gone: it was moved or deleted while it was in use.",
+                "What is done from now on is not kept. Put it back, or start again.",
+            )
 
     @contextlib.contextmanager
     def _blaming(self, connection: sqlite3.Connection) -> Iterator[None]:
@@ -124,6 +150,8 @@ class Database:
         connection = sqlite3.connect(self._path, timeout=BUSY_TIMEOUT_SECONDS)
         self._connection = connection
         connection.row_factory = sqlite3.Row
+        if self._filled_from is not None:
+            fill(connection, self._filled_from)
         version = self._version(connection)
         _write_ahead(connection)
         _write_through(connection)
@@ -137,7 +165,7 @@ class Database:
         with connection:
             connection.execute("BEGIN IMMEDIATE")
             version = self._version(connection)
-            if 0 < version < len(self._migrations):
+            if 0 < version < len(self._migrations) and self._path != MEMORY:
                 self._keep_copy(version)
             for number, migrate in enumerate(self._migrations[version:], start=version + 1):
                 migrate(connection)
@@ -153,7 +181,9 @@ class Database:
         """
         version = int(connection.execute("PRAGMA user_version").fetchone()[0])
         if version > len(self._migrations):
-            raise too_new(self._path, Written(schema=version), len(self._migrations))
+            raise too_new(
+                self._filled_from or self._path, Written(schema=version), len(self._migrations)
+            )
         return version
 
     def _keep_copy(self, version: int) -> None:

@@ -40,19 +40,34 @@ def sign(connection: sqlite3.Connection) -> None:
     connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (SCHEMA_BY, __version__))
 
 
-def peek(path: Path) -> Written | None:
-    """What a file says, without a byte written to it; None where it is no history or unreadable.
+def _to_read(path: Path) -> sqlite3.Connection:
+    """A connection that writes nothing.
 
-    A connection that may write puts what a crash left in the log into the file when it closes. One
-    that may only read makes a log where there is none and leaves it there, so without a log the
-    file is read as one that nobody changes (https://www.sqlite.org/uri.html, `immutable`).
+    One that may write puts what a crash left in the log into the file when it closes. One that may
+    only read makes a log where there is none and leaves it there, so without a log the file is read
+    as one that nobody changes (https://www.sqlite.org/uri.html, `immutable`).
     """
+    unchanging = "" if path.with_name(f"{path.name}-wal").exists() else "&immutable=1"
+    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro{unchanging}", uri=True, timeout=1.0)
+
+
+def fill(empty: sqlite3.Connection, path: Path) -> None:
+    """Copy what a file holds, without a byte written to it; nothing where there is none.
+
+    Raises:
+        sqlite3.Error: it cannot be read.
+    """
+    if path.is_file():
+        with contextlib.closing(_to_read(path)) as source:
+            source.backup(empty)
+
+
+def peek(path: Path) -> Written | None:
+    """What a file says, without a byte written to it; None where it is no history or unreadable."""
     if not path.is_file():
         return None
-    unchanging = "" if path.with_name(f"{path.name}-wal").exists() else "&immutable=1"
-    address = f"{path.absolute().as_uri()}?mode=ro{unchanging}"
     try:
-        with contextlib.closing(sqlite3.connect(address, uri=True, timeout=1.0)) as connection:
+        with contextlib.closing(_to_read(path)) as connection:
             schema = int(connection.execute("PRAGMA user_version").fetchone()[0])
             return Written(schema=schema, program=_program(connection))
     except (sqlite3.Error, UnicodeDecodeError):

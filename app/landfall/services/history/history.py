@@ -65,9 +65,17 @@ class History(RunHistory):
     async def mark_interrupted(self) -> int:
         """What still says "running" was cut by a crash or a kill: say so. Returns how many.
 
-        Only the window calls this, at its start, as the one instance that there is.
+        Meant for the start. While another program has the history open, it may be that one's: 0.
         """
-        return await self._database.run(_mark_interrupted)
+        presence = self._presence
+        if presence is None:
+            return await self._database.run(_mark_interrupted)
+
+        def work(connection: sqlite3.Connection) -> int:
+            with presence.looking() as alone:
+                return _mark_interrupted(connection) if alone else 0
+
+        return await self._database.run(work)
 
     @property
     def usage(self) -> UsageHistory:

@@ -11,14 +11,16 @@ from typing import NamedTuple, TypeVar
 from landfall.core.errors import AppError
 from landfall.core.events import PowerSample
 from landfall.services.history import day_totals, runs_kept, samples_kept
-from landfall.services.history.database import Database
+from landfall.services.history.database import MEMORY, Database
 from landfall.services.history.database_versions import sign
 from landfall.services.history.late_writes import LateWrites
 from landfall.services.history.migrations import MIGRATIONS
+from landfall.services.history.presence import Presence
 from landfall.services.history.records import CountedRun, DayTotal, RunRecord, now_iso
 from landfall.services.history.runs_kept import WholeRun
 from landfall.services.history.sample_buffer import SampleBuffer
 from landfall.services.history.samples_kept import Point, Thinning
+from landfall.services.threads import in_thread
 
 T = TypeVar("T")
 
@@ -39,11 +41,17 @@ class Saved(NamedTuple):
     trouble: AppError | None
 
 
+def _presence(path: Path) -> Presence | None:
+    """What is in memory is nobody else's."""
+    return None if path == MEMORY else Presence(path)
+
+
 class RunHistory:
     """What `History` knows of runs, on the file that it opens. Each method is one transaction."""
 
     def __init__(self, path: Path) -> None:
         self._database = Database(path, MIGRATIONS, sign=sign)
+        self._presence = _presence(path)
         self._late = LateWrites(self._write)
 
     async def open(self) -> None:
@@ -53,17 +61,30 @@ class RunHistory:
             DatabaseTooNew, DatabaseDamaged, Unavailable, DiskFull: see `Database.open`.
         """
         await self._database.open()
+        await self._enter()
 
-    async def reopen(self, path: Path) -> None:
-        """Use another file, after this one could not be opened or used."""
+    async def reopen(self, path: Path, *, filled_from: Path | None = None) -> None:
+        """Use another file, after this one could not be opened or used.
+
+        Args:
+            filled_from: For `MEMORY`: what it begins with.
+        """
         await self._database.close()
-        self._database = Database(path, MIGRATIONS, sign=sign)
+        self._database = Database(path, MIGRATIONS, sign=sign, filled_from=filled_from)
+        self._presence = _presence(path)
         await self._database.open()
+        await self._enter()
+
+    async def _enter(self) -> None:
+        if self._presence is not None:
+            await in_thread(self._presence.enter)
 
     async def close(self) -> None:
         """Finish what was asked, write what waits for room, and close the file."""
         await self._late.close()
         await self._database.close()
+        if self._presence is not None:
+            self._presence.leave()
 
     async def transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """One transaction of a table that few starts need; see the modules `*_kept`."""

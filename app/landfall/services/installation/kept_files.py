@@ -37,7 +37,7 @@ def kept(paths: Paths) -> tuple[Kept, ...]:
     data, config = paths.database.parent, paths.settings.parent
     name = paths.database.stem
     kinds = {
-        "history": _found(data, (f"{name}.db", f"{name}.db-*")),
+        "history": _found(data, (f"{name}.db", f"{name}.db-*", f"{name}.lock")),
         "copies of the history": _found(
             data, (f"{name}.v*.bak", f"{name}.v*.bak[-.]*", f"{name}.damaged-*")
         ),

@@ -179,7 +179,7 @@ def _require_room(layers: Mapping[str, int], blobs: Path, margin_bytes: int) -> 
     if missing and missing + margin_bytes > free:
         raise DiskFull(
             f"The model needs {file_size(missing)} more on the volume of {blobs.parent}, where "
-            f"{file_size(free)} are free.",
+            f"{file_size(free)} are free, and {file_size(margin_bytes)} must stay so.",
             "Make room there, or move the models: set OLLAMA_MODELS for the server.",
         )
     return missing
