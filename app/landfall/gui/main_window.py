@@ -29,7 +29,6 @@ from PySide6.QtWidgets import QApplication, QFrame, QMainWindow, QStackedWidget,
 
 from landfall.gui import paint, tab_order, theme
 from landfall.gui.colours import Role
-from landfall.gui.shortcuts import EVERYWHERE, bind
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import translated
 from landfall.gui.widgets.feedback import Banner, Toast
@@ -239,11 +238,14 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _complete(self) -> None:
-        for name, shortcut in zip(PAGES, bind("pages", self, context=EVERYWHERE), strict=True):
+        # Only now: what it needs of Qt would hold up the first frame.
+        keys = import_module("landfall.gui.shortcuts")
+        bind = partial(keys.bind, context=keys.EVERYWHERE)
+        for name, shortcut in zip(PAGES, bind("pages", self), strict=True):
             shortcut.activated.connect(partial(self.open_page, name))
-        bind("about", self, self.about_asked.emit, context=EVERYWHERE)
-        bind("shortcuts", self, self.on_shortcuts, context=EVERYWHERE)
-        bind("quit", self, self.close, context=EVERYWHERE)
+        bind("about", self, self.about_asked.emit)
+        bind("shortcuts", self, self.on_shortcuts)
+        bind("quit", self, self.close)
 
     @Slot()
     def on_shortcuts(self) -> None:

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from landfall.gui.app_values import WorkloadSummary
 
 SIDE = 316
-BESIDE_FROM = 1060
+BESIDE_FROM = 1120
 """Pixels for both beside each other: with less the names of workloads would be cut."""
 
 
@@ -89,8 +89,8 @@ class HomeParts(QObject):
         columns = (
             Column(self.tr("Workload")),
             Column(self.tr("Verdict"), max(184, widest_chip() + 2 * Space.M)),
-            Column(self.tr("Now"), 128, right=True),
-            Column(self.tr("After"), 128, right=True),
+            Column(self.tr("Now"), 148, right=True),
+            Column(self.tr("After"), 148, right=True),
             Column(self.tr("Saved a month"), 116, right=True),
         )
         table = DataTable(columns, self.tr("Workloads and their verdicts"))
