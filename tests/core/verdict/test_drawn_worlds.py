@@ -12,7 +12,6 @@ import pytest
 
 from landfall.core.demand.capacity import quantile
 from landfall.core.figures import Triangle
-from landfall.core.provenance import middle
 from landfall.core.quality.gate import GateResult, Pairs
 from landfall.core.settings import Thresholds
 from landfall.core.verdict import drawn_worlds
@@ -506,7 +505,6 @@ def test_that_regret_of_an_open_gate_is_against_who_knows_it() -> None:
     assert drawn_worlds._best(scene, worlds.found[0], no_bill, 5.0) is None
     plain = replace(scene, chances=NO_CHANCES)
     assert drawn_worlds._best(plain, Lead(CLOUD, 77.0), numbers, 5.0) == 77.0
-    assert middle(scene.tried.facts.frontier) == 900.0
 
 
 def test_that_a_purchase_that_cannot_hold_is_told_by_the_volume() -> None:

@@ -10,7 +10,7 @@ import pytest
 from landfall.core.quality.gate import GateResult
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.probing import Probe, probe
-from landfall.core.verdict.reading import NO_HOST, HostNumbers, Lead, Numbers, Standing, standing_of
+from landfall.core.verdict.reading import HostNumbers, Lead, Numbers, Standing, standing_of
 from landfall.core.verdict.scene import (
     STEPS,
     Chances,
@@ -277,4 +277,3 @@ def test_that_a_world_without_a_passed_gate_stays_in_the_cloud() -> None:
 )
 def test_that_an_option_costs_what_is_carried_out(chosen: Lead, usd: float | None) -> None:
     assert cost_of(chosen, NUMBERS) == (None if usd is None else pytest.approx(usd))
-    assert NO_HOST.usd is None

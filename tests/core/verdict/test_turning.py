@@ -11,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from landfall.core.settings import Thresholds
-from landfall.core.verdict import turning
 from landfall.core.verdict.reading import NO_HOST, HostNumbers, Numbers, Reading, Standing
 from landfall.core.verdict.turning import (
     Path,
@@ -610,4 +609,3 @@ def test_that_days_and_the_bill_of_a_board_are_not_compared() -> None:
 def test_that_a_ladder_is_given_up_where_one_end_is_next_to_nothing() -> None:
     assert len(list(path()._ladder(1e-9, 1e5))) > 100
     assert len(list(path()._ladder(1e-11, 1e5))) == 4
-    assert turning.TOLERANCE < 1e-6
