@@ -298,6 +298,11 @@ def test_that_a_hosted_bar_is_looked_at_first_and_its_gate_asked_for() -> None:
     assert (frontier.bar, lacks(frontier)) == (HOSTED, ["quotes.cloud_frontier_usd_month"])
 
 
+def test_that_at_a_tie_the_bar_is_where_it_runs_today() -> None:
+    assert rule(case("D7", frontier=money(120.0)), LIMITS).bar is CLOUD
+    assert rule(case("D7", frontier=money(120.01)), LIMITS).bar is HOSTED
+
+
 def test_that_without_a_cloud_the_bar_is_what_is_left() -> None:
     only = rule(case("D12", lock=inside(HOSTED)), LIMITS)
     assert (only.bar, lacks(only)) == (HOSTED, [])
