@@ -61,6 +61,7 @@ def test_that_care_is_stated_or_assumed_and_more_or_less_with_who_is_there() -> 
 
     assert hours() == 3.0
     assert hours(machines=4) == 12.0
+    assert ops_hours(WORK, TEAM) is ASSUMPTIONS.ops_hours_per_month
     assert hours(ops_hours_per_month=5.0) == 5.0
     assert hours(ops_hours_per_month=5.0, machines=4) == 5.0
     assert hours(ops_hours_per_month=0.0) == 0.0

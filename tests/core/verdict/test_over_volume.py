@@ -79,6 +79,34 @@ def test_that_a_crossing_is_looked_for_up_to_fifty_times_the_volume() -> None:
     assert (nearer.crossing, nearer.always) == (None, True)
 
 
+def test_that_a_band_is_drawn_beside_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def curves(local: float, other: float) -> BreakEvenCurves:
+        """A machine of 20 a month and something a call, between half and twice as much."""
+
+        def own(calls: float) -> tuple[float, float, float]:
+            month = 20 + calls * local
+            return month / 2, month, 2 * month
+
+        at = Bills(own, CLOUD_FRONTIER=lambda calls: calls * other)
+        monkeypatch.setattr(over_volume, "_Bills", lambda *_: at)
+        return drawn(WORK)
+
+    found = curves(0.01, 0.1)
+    low, high = 1 / 1000 * 2000, 2000.0
+    assert (found.low[0], found.low[-1]) == ((20 + low / 100) / 2, (20 + high / 100) / 2)
+    assert (found.local.usd_month[0], found.local.usd_month[-1]) == (20 + low / 100, 40.0)
+    assert (found.high[0], found.high[-1]) == (2 * (20 + low / 100), 80.0)
+    assert found.others[0].usd_month == pytest.approx([calls / 10 for calls in found.calls_per_day])
+    # 10 + v / 200, 20 + v / 100 and 40 + v / 50 against v / 10.
+    assert found.crossing_low == pytest.approx(10 / 0.095, rel=1e-3)
+    assert found.crossing == pytest.approx(20 / 0.09, rel=1e-3)
+    assert found.crossing_high == pytest.approx(40 / 0.08, rel=1e-3)
+    assert found.always is False
+    # One that is dearer per call is never cheaper from a volume on.
+    dear = curves(0.2, 0.1)
+    assert (dear.crossing, dear.always) == (None, False)
+
+
 # What is compared --------------------------------------------------------------------------------
 
 
@@ -228,6 +256,10 @@ def test_that_a_saving_that_jumps_is_halved_by_ratio() -> None:
 
     found = over_volume._turn(saved, 1.0, 50_000.0)
     assert 500 <= found <= 500 * 1.001
-    assert len(asked) < 80
+    # By halves of the difference alone it would be 54.
+    assert len(asked) < 50
+    asked.clear()
+    assert 500 <= over_volume._turn(saved, 1e-3, 5e6) <= 500 * 1.001
+    assert len(asked) < 60
     curved = over_volume._turn(lambda calls: math.log(calls) - 3, 1.0, 1e4)
     assert math.exp(3) < curved <= math.exp(3) * 1.001

@@ -450,6 +450,13 @@ def test_that_what_differs_in_shape_is_not_interpolated() -> None:
     assert path(seen, base=CLOUD, whole=True)._jumped(100.0, 200.0) == (149.0, 150.0)
 
 
+def test_that_a_turn_a_whole_step_beyond_what_was_reckoned_is_found_beside_it() -> None:
+    def bent(value: float) -> Reading:
+        return billed(value if value in (100.0, 200.0) else value - 0.6)
+
+    assert path(bent, base=CLOUD, whole=True)._jumped(100.0, 200.0) == (150.0, 151.0)
+
+
 def test_that_two_values_are_apart_by_their_relative_width() -> None:
     way, whole = path(), path(whole=True)
     assert way._apart(100.0, 100.0 + 2.1e-6)
