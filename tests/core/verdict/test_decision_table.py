@@ -100,7 +100,7 @@ def test_that_a_worked_decision_is_told_in_full(name: str) -> None:
     assert ruling.strained is False
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(facts=any_facts)
 def test_that_the_table_leads_where_its_numbers_lead(facts: Facts) -> None:
     ruling = rule(facts, LIMITS)

@@ -392,7 +392,7 @@ any_more = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(facts=any_more, limits=any_limits)
 def test_that_the_numbers_lead_where_the_reasons_lead(facts: Facts, limits: Thresholds) -> None:
     ruling = rule(facts, limits)
