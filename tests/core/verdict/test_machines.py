@@ -221,6 +221,11 @@ def test_that_a_host_has_every_fact_of_its_place() -> None:
     assert found.price_usd == Unknown("not bought")
     late = at(world).host(at(world).at_hand(), replace(work, p95_seconds=0.1), load)
     assert late.late is True
+    # 1.66 seconds within three: the logarithm is -0.59.
+    just = at(world).host(at(world).at_hand(), replace(work, p95_seconds=3.0), load)
+    assert just.late is False
+    assert just.lateness is not None
+    assert -1 < just.lateness < 0
     no_target = at(world).host(at(world).at_hand(), replace(work, p95_seconds=None), load)
     assert (no_target.late, no_target.lateness) == (None, None)
     board = at(world).host(BOARD, work, load, rent=sure(77.0))

@@ -111,6 +111,9 @@ def test_that_memory_is_not_known_without_a_model_or_a_machine() -> None:
         made(BUY, world=replace(WORLD, purchase=None)),
     ):
         assert (found.need_bytes, found.weights_bytes, found.budget_bytes) == (None, 0, None)
+    # A processor alone has its main memory.
+    alone = made(HERE, world=replace(WORLD, machine=replace(RTX_4090, accelerators=())))
+    assert alone.budget_bytes is not None
     long = replace(PASSED, tokens=replace(PASSED.tokens, context_p99=90_000))
     trained = price(
         WORLD.cards[0], RTX_4090, memory_budget(RTX_4090), FitRequest(context=40_960)

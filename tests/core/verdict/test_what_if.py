@@ -349,3 +349,16 @@ def test_that_bills_alone_are_moved_from_what_is_known_of_them() -> None:
     unknown = replace(facts, frontier=Unknown("?"))
     same = changed(WORK, assembler, {bill: bill.now * 2}, facts=unknown)
     assert same.quotes.cloud_frontier_usd_month is None
+
+
+def test_that_rent_and_the_hosted_bill_have_a_knob_where_they_are_known() -> None:
+    quotes = replace(WORK.quotes, hosted_open_usd_month=30.0, rent_gpu_usd_month=40.0)
+    _, found = known(replace(WORK, quotes=quotes))
+    assert found["quotes.hosted_open_usd_month"] == Knob(
+        path="quotes.hosted_open_usd_month", now=30.0, follows=True
+    )
+    assert found["quotes.rent_gpu_usd_month"] == Knob(
+        path="quotes.rent_gpu_usd_month", now=40.0, follows=True
+    )
+    locked = replace(WORK, quotes=quotes, privacy=Privacy(privacy_class=PrivacyClass.PHI))
+    assert "quotes.rent_gpu_usd_month" not in known(locked)[1]
