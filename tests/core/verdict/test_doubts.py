@@ -222,6 +222,7 @@ def test_that_sides_are_deviations_below_and_above_the_middle() -> None:
     assert doubts._times((2.0, 5.0), 3.0) == (6.0, 15.0)
     assert doubts._times((2.0, 5.0), -3.0) == (15.0, 6.0)
     assert doubts._times((2.0, 5.0), 0.0) == (0.0, 0.0)
+    assert doubts._times((2.0, 5.0), -0.5) == (2.5, 1.0)
 
 
 def test_that_parts_of_a_band_are_taken_out_by_their_squares() -> None:

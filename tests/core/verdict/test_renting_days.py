@@ -87,6 +87,9 @@ def test_that_hours_of_a_day_add_up_to_its_calls() -> None:
     profile = (1.0, 1.0, 4.0, *(0.0,) * 21)
     told = hours_of_day(replace(LOAD, hourly_calls=profile))
     assert sorted(told) == [(40.0, 2), (160.0, 1)]
+    # A profile counts by its shape, however small its numbers are.
+    small = hours_of_day(replace(LOAD, hourly_calls=(0.1, 0.1, 0.4, *(0.0,) * 21)))
+    assert sorted(small) == [(pytest.approx(40.0), 2), (pytest.approx(160.0), 1)]
     pattern = DayPattern(busy=3.0, classes=((0.5, 0.4), (2.0, 0.4)))
     differing = hours_of_day(replace(LOAD, pattern=pattern))
     assert sorted(differing) == [(15.0, 3.2), (60.0, 3.2)]

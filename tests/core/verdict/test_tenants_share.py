@@ -83,6 +83,8 @@ def test_that_a_purchase_is_asked_for_what_is_paid_once() -> None:
     unnamed = replace(facts.buy, machine="", model="")
     told = made(BUY, facts={"buy": unnamed})
     assert (told.machine, told.model) == ("RTX 4090", "small:8b")
+    two = replace(PASSED, candidates=replace(PASSED.candidates, local=("small:8b", "embed")))
+    assert made(BUY, two, facts={"buy": unnamed}).model == "small:8b"
     assert facts.machine is not None
     here = made(HERE, facts={"machine": replace(facts.machine, machine="", model="")})
     assert (here.machine, here.model) == ("the machine", "small:8b")
