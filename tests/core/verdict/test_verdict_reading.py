@@ -29,7 +29,7 @@ any_limits = st.builds(
 )
 
 
-@settings(max_examples=3000, deadline=None)
+@settings(max_examples=1000, deadline=None)
 @given(facts=any_facts, limits=any_limits)
 def test_that_the_numbers_lead_where_the_table_leads(facts: Facts, limits: Thresholds) -> None:
     ruling = rule(facts, limits)

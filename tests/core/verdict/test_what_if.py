@@ -29,6 +29,7 @@ from landfall.core.verdict.world import Assumptions, Priced, World
 from landfall.core.workload.privacy import Option
 from landfall.core.workload.workload import (
     HostQuotes,
+    OrganisationFacts,
     Privacy,
     PrivacyClass,
     Purchase,
@@ -253,3 +254,111 @@ def test_that_what_a_purchase_rests_on_can_be_moved() -> None:
     stated = {k.path for k in knobs(quoted, assembler.facts(quoted), assembler)}
     assert "quotes.buy.price" in stated
     assert "buy.months" not in stated
+
+
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [
+        ("organisation.ops_hours_per_month", 40.0),
+        ("today.batch_share", 1.0),
+        ("today.retry_share", 0.5),
+        ("tokens.cached_input", 10_000.0),
+        ("buy.residual_share", 1.0),
+        ("buy.setup_hours", 100.0),
+        # What no table names is moved up to one.
+        ("tokens.output", 1.0),
+    ],
+)
+def test_that_from_nothing_a_slider_reaches_what_is_usual(path: str, most: float) -> None:
+    knob = Knob(path=path, now=0.0)
+    assert knob.value(STEPS) == most
+    assert knob.value(STEPS // 2) == pytest.approx(most / 2)
+    assert knob.value(-STEPS // 2) == 0.0
+    assert knob.value(-1) == 0.0
+
+
+def test_that_a_slider_has_three_digits_and_a_hundred_positions_to_each_side() -> None:
+    knob = Knob(path="tokens.input", now=1234.5)
+    assert (REACH, STEPS) == (20.0, 100)
+    assert knob.value(0) == 1234.5
+    # 20 ** 0.01 is 1.0304.
+    assert knob.value(1) == 1270.0
+    assert knob.value(-1) == 1200.0
+    assert knob.value(100) == 24_700.0
+    assert knob.value(-100) == 61.7
+    shrinks = Knob(path="volume.growth_per_month", now=-0.9)
+    assert shrinks.value(-STEPS) == -0.99
+    assert Knob(path=ELECTRICITY, now=0.3).value(-STEPS) == 0.015
+    assert Knob(path=ELECTRICITY, now=3.0).value(STEPS) == 5.0
+    assert Knob(path="buy.months", now=36.0).value(-STEPS) == 2.0
+
+
+def test_that_a_knob_that_is_nothing_stands_only_where_it_can_be_moved_up() -> None:
+    bare = replace(WORK, tokens=Tokens(input=0.0, output=0.0, cached_input=0.0))
+    _, found = known(bare)
+    assert "tokens.input" not in found
+    assert "tokens.output" not in found
+    assert found["tokens.cached_input"].now == 0.0
+    assert found["volume.growth_per_month"].now == 0.0
+    assert [path for path, knob in found.items() if knob.follows] == [
+        "quotes.machine.marginal_usd_month"
+    ]
+
+
+def test_that_knobs_come_in_the_order_in_which_they_are_thought_of() -> None:
+    work = replace(
+        WORK,
+        p95_seconds=5.0,
+        volume=replace(WORK.volume, batch_window_hours=8.0),
+        tokens=Tokens(input=1000.0, output=100.0, cached_input=10.0, context_p99=4096),
+    )
+    _, found = known(work)
+    assert list(found) == [
+        "volume.calls_per_day",
+        "tokens.input",
+        "tokens.output",
+        "quotes.cloud_frontier_usd_month",
+        "quotes.machine.marginal_usd_month",
+        "organisation.hourly_rate",
+        "tokens.cached_input",
+        "tokens.context_p99",
+        "latency.p95_seconds",
+        "volume.batch_window_hours",
+        "quotes.machine.peak_utilisation",
+        "quotes.machine.absorbed_share",
+        "volume.growth_per_month",
+        "today.batch_share",
+        "today.retry_share",
+    ]
+    assert found["organisation.hourly_rate"].now == 80.0
+    hours = replace(work, organisation=OrganisationFacts(ops_hours_per_month=2.0))
+    assert known(hours)[1]["organisation.ops_hours_per_month"].now == 2.0
+
+
+def test_that_bills_alone_are_moved_from_what_is_known_of_them() -> None:
+    assembler, found = known(WORK)
+    bill = found["quotes.cloud_frontier_usd_month"]
+    facts = replace(assembler.facts(WORK), frontier=Stated(600.0, "told"))
+    moved = changed(WORK, assembler, {bill: bill.now * 2}, facts=facts)
+    assert moved.quotes.cloud_frontier_usd_month == pytest.approx(1200.0)
+    # With anything else moved they are made out anew.
+    both = changed(WORK, assembler, {bill: bill.now, found["tokens.input"]: 2000.0}, facts=facts)
+    assert both.quotes.cloud_frontier_usd_month == pytest.approx(bill.now * 4.8 / 2.8)
+    most = changed(WORK, assembler, {bill: 1e12}, facts=facts)
+    assert most.quotes.cloud_frontier_usd_month == 1e9
+    unknown = replace(facts, frontier=Unknown("?"))
+    same = changed(WORK, assembler, {bill: bill.now * 2}, facts=unknown)
+    assert same.quotes.cloud_frontier_usd_month is None
+
+
+def test_that_rent_and_the_hosted_bill_have_a_knob_where_they_are_known() -> None:
+    quotes = replace(WORK.quotes, hosted_open_usd_month=30.0, rent_gpu_usd_month=40.0)
+    _, found = known(replace(WORK, quotes=quotes))
+    assert found["quotes.hosted_open_usd_month"] == Knob(
+        path="quotes.hosted_open_usd_month", now=30.0, follows=True
+    )
+    assert found["quotes.rent_gpu_usd_month"] == Knob(
+        path="quotes.rent_gpu_usd_month", now=40.0, follows=True
+    )
+    locked = replace(WORK, quotes=quotes, privacy=Privacy(privacy_class=PrivacyClass.PHI))
+    assert "quotes.rent_gpu_usd_month" not in known(locked)[1]

@@ -2,8 +2,8 @@
 
 From the world to the answer: `world` holds what is known apart from the workload, `ability`,
 `machines`, `places`, `bills`, `renting` and `latency` make each option of it, `evidence` puts the
-`facts` together, `decision_table` goes through the rules (in the words of `table_words`),
-`verdict` is what comes of it, `options` every way beside the chosen one.
+`facts` together, `decision_table` goes through the rules (in the words of `table_words`, written
+down in a `table_record`), `verdict` is what comes of it, `options` every way beside the chosen one.
 
 What would change it: `sensitivity` asks for flips, `turning` finds the value at which one turns,
 `searching` the way there, `probing` and `reading` decide quickly on changed workloads, `swings`
@@ -13,6 +13,7 @@ How sure it is: `doubts` says what is doubted, `scene` what a world may be, `dra
 worlds, `worlds` says what they come to.
 
 Beside it: `cautions` warn, `notes` and `starting` say what the guide says, `details` (made by
-`detailing`) stand behind the options, `rate_dates` and `staleness` watch its age, `card` says it in
-five lines; `tenants`, `together` and `sums` are all workloads on one machine.
+`detailing`, those of a purchase by `purchase_detail`) stand behind the options, `rate_dates` and
+`staleness` watch its age, `card` says it in five lines; `tenants`, `together` and `sums` are all
+workloads on one machine.
 """

@@ -7,18 +7,17 @@ guide of May 2026; their ids (H1, S27, E4 ...) are stable names.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from landfall.core.demand.forecast import Predictability
 from landfall.core.dollars import usd
 from landfall.core.percent import percent
-from landfall.core.provenance import Figure, Unknown, middle
+from landfall.core.provenance import middle
 from landfall.core.quality.gate import GateResult
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.facts import REMOTE_FIELD, Facts, HostFacts
+from landfall.core.verdict.table_record import TableRecord
 from landfall.core.verdict.table_words import (
-    Missing,
-    Reason,
     Ruling,
     at_least,
     below,
@@ -45,14 +44,7 @@ _LOCAL = Option.LOCAL_THIS_MACHINE
 
 
 @dataclass(slots=True)
-class _Table:
-    facts: Facts
-    limits: Thresholds
-    reasons: list[Reason] = field(default_factory=list)
-    missing: list[Missing] = field(default_factory=list)
-    weighed_purchase: bool = False
-    economics: bool = False
-
+class _Table(TableRecord):
     def rule(self) -> Ruling:
         lock = self.facts.lock
         for name in lock.rules:
@@ -63,47 +55,6 @@ class _Table:
         if not self.local_passes and not self.hosted_passes:
             return self.default()
         return self.weigh()
-
-    # Book-keeping ----------------------------------------------------------------------------
-
-    def name(self, rule: str, text: str, *, met: bool = True, out: Option | None = None) -> None:
-        reason = Reason(rule, text, met=met, excludes=out)
-        if reason not in self.reasons:
-            self.reasons.append(reason)
-
-    def name_leaks(self) -> None:
-        for leak in self.facts.leaks:
-            to = f" ({leak.host})" if leak.host else ""
-            self.name("H1b", f"not yet private: the step {leak.step}{to} still leaves; {leak.why}")
-
-    def lack(self, path: str, reason: str) -> None:
-        if path not in {one.field for one in self.missing}:
-            self.missing.append(Missing(path, reason))
-
-    def value(self, figure: Figure, path: str) -> float | None:
-        """The middle of a figure; noted as missing where it is not known."""
-        if isinstance(figure, Unknown):
-            self.lack(path, figure.reason)
-        return middle(figure)
-
-    def ruling(
-        self,
-        option: Option,
-        *,
-        bar: Option | None = None,
-        host: HostFacts | None = None,
-        strained: bool = False,
-    ) -> Ruling:
-        return Ruling(
-            option=option,
-            reasons=tuple(self.reasons),
-            missing=tuple(self.missing),
-            bar=bar,
-            host=host,
-            strained=strained,
-            weighed_purchase=self.weighed_purchase,
-            economics=self.economics,
-        )
 
     # What stands open ------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Makes what stands behind a verdict: latencies, assumptions, variants, a purchase over its life.
+"""Makes what stands behind a verdict: latencies, assumptions, variants, what is missing.
 
 Apart from the facts, which a search for flips assembles thousands of times: this is made once for
 what is shown.
@@ -6,27 +6,23 @@ what is shown.
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from landfall.core.costs import cost, payback
-from landfall.core.costs.horizon import Horizon, Outlay, Point, against, rent_or_buy
 from landfall.core.demand.load import Load
 from landfall.core.dollars import usd
-from landfall.core.figures import combined
 from landfall.core.percent import percent, signed_percent
 from landfall.core.provenance import Figure, Stated, Unknown, middle
 from landfall.core.settings import Thresholds
 from landfall.core.verdict import latency
-from landfall.core.verdict.bills import HostBills, life_of, ops_usd
-from landfall.core.verdict.details import Detail, Details, Gap
+from landfall.core.verdict.details import Detail, Details, Gap, quoted
 from landfall.core.verdict.evidence import Assembler
-from landfall.core.verdict.facts import Facts, HostFacts, Variant
+from landfall.core.verdict.facts import Facts, HostFacts
 from landfall.core.verdict.options import host_out
-from landfall.core.verdict.places import Place, price_of
+from landfall.core.verdict.places import price_of
+from landfall.core.verdict.purchase_detail import bought_of
 from landfall.core.verdict.table_words import Ruling, strained
 from landfall.core.verdict.world import Probed
-from landfall.core.workload.privacy import REMOTE, Option
+from landfall.core.workload.privacy import Option
 from landfall.core.workload.workload import Workload
 
 
@@ -42,8 +38,8 @@ def details(
         limits: Where the rules turn.
     """
     load = assembler.load(workload)
-    place = None if facts.buy is None else assembler.to_buy(workload, load)
-    maker = _Maker(workload, facts, assembler, load, place)
+    maker = _Maker(workload, facts, assembler, load)
+    bought = bought_of(workload, facts, assembler, load)
     nowhere = ruling.option is Option.LOCAL_REQUIRED_NOT_FEASIBLE
     return Details(
         of={
@@ -51,12 +47,14 @@ def details(
             Option.HOSTED_OPEN: maker.hosted(),
             Option.RENT_GPU: maker.rented(),
             Option.LOCAL_THIS_MACHINE: maker.owned(),
-            Option.LOCAL_BUY: maker.bought(),
+            Option.LOCAL_BUY: Detail(latency_p95_s=Unknown(facts.buy_absent))
+            if bought is None
+            else bought.detail(maker.volume()),
             Option.HYBRID: maker.split(ruling, limits),
         },
         marginal_usd_month=maker.marginal(),
         average_usd_month=maker.average(),
-        purchase=maker.purchase(),
+        purchase=None if bought is None else bought.horizon(),
         gap=maker.gap() if nowhere else (),
         would_hold=maker.would_hold() if nowhere else "",
     )
@@ -68,7 +66,6 @@ class _Maker:
     facts: Facts
     assembler: Assembler
     load: Load
-    to_buy: Place | None
 
     # What every option assumes ---------------------------------------------------------------
 
@@ -107,7 +104,7 @@ class _Maker:
 
     def frontier(self) -> Detail:
         if isinstance(self.facts.frontier, Stated):
-            return Detail(latency_p95_s=self.probed_today(), assumes=_quoted(self.facts.frontier))
+            return Detail(latency_p95_s=self.probed_today(), assumes=quoted(self.facts.frontier))
         return Detail(
             latency_p95_s=self.probed_today(), assumes=self.billed(self.workload.today.token_ratio)
         )
@@ -122,9 +119,9 @@ class _Maker:
         candidates = self.workload.candidates.hosted
         chosen = priced or (self.assembler.world.hosted[0] if self.assembler.world.hosted else None)
         if chosen is None or not candidates:
-            quoted = _quoted(figure) if isinstance(figure, Stated) else ()
-            return Detail(latency_p95_s=Unknown("no hosted candidate is named"), assumes=quoted)
-        assumes = _quoted(figure) if isinstance(figure, Stated) else self.billed(chosen.token_ratio)
+            said = quoted(figure) if isinstance(figure, Stated) else ()
+            return Detail(latency_p95_s=Unknown("no hosted candidate is named"), assumes=said)
+        assumes = quoted(figure) if isinstance(figure, Stated) else self.billed(chosen.token_ratio)
         return Detail(latency_p95_s=self.probe(chosen.provider, chosen.model), assumes=assumes)
 
     def probe(self, provider: str, model: str) -> Figure:
@@ -138,8 +135,8 @@ class _Maker:
     def rented(self) -> Detail:
         host, figure = self.facts.rented, self.facts.rent
         if host is None:
-            quoted = _quoted(figure) if isinstance(figure, Stated) else ()
-            return Detail(latency_p95_s=Unknown("no rented GPU is looked at"), assumes=quoted)
+            said = quoted(figure) if isinstance(figure, Stated) else ()
+            return Detail(latency_p95_s=Unknown("no rented GPU is looked at"), assumes=said)
         many = f"{host.count} of them in the busiest hour" if host.count > 1 else "one of it"
         return Detail(
             latency_p95_s=latency.of_host(host),
@@ -160,7 +157,7 @@ class _Maker:
         if host is None:
             return Detail(latency_p95_s=Unknown(self.facts.machine_absent))
         if isinstance(host.usd_month, Stated):
-            said = _quoted(host.usd_month)
+            said = quoted(host.usd_month)
         else:
             said = (*self.volume(), *self.owned_costs(host))
         return Detail(latency_p95_s=latency.of_host(host), assumes=said)
@@ -207,67 +204,6 @@ class _Maker:
             said.append("no sensor of this machine measures their draw")
         return tuple(said)
 
-    def bought(self) -> Detail:
-        host, place = self.facts.buy, self.to_buy
-        if host is None or place is None:
-            return Detail(latency_p95_s=Unknown(self.facts.buy_absent))
-        return Detail(
-            latency_p95_s=latency.of_host(host),
-            assumes=self.bought_costs(host),
-            variants=self.offers(host, place),
-        )
-
-    def bought_costs(self, host: HostFacts) -> tuple[str, ...]:
-        if isinstance(host.usd_month, Stated):
-            return _quoted(host.usd_month)
-        months, left = (middle(figure) for figure in life_of(self.workload, self.assembler.world))
-        said = [*self.volume()]
-        if self.facts.growth != 1:
-            said.append(
-                f"over its life {self.facts.growth:.2g} times next month's calls on the mean:"
-                " growth counts for a year, and at most tenfold"
-            )
-        if months is not None and left is not None:
-            rate = self.workload.buy.yearly_rate
-            how = f"an annuity at {percent(rate, 1)} a year" if rate else "a straight line"
-            said.append(f"{months:.0f} months of use, {percent(left)} of the price left, by {how}")
-        said.append("it stands by all day for this work")
-        if host.count > 1:
-            said.append(f"{host.count} machines: each with its price, idle draw and care")
-        return tuple(said)
-
-    def offers(self, host: HostFacts, own: Place) -> tuple[Variant, ...]:
-        """The line's own machine, more of it where one is too slow, and what else is listed."""
-        world = self.assembler.world
-        places = [own] if own.profile else []
-        if own.profile and own.count == 1 and not isinstance(host.usd_month, Stated):
-            more = self.assembler.enough(own, self.workload, self.load)
-            places += [more] if more is not None and more.count > 1 else []
-        places += self.assembler.offers(self.workload, self.load) if world.purchases else ()
-        found: dict[str, Variant] = {}
-        for place in places:
-            if place.name in found:
-                continue
-            found[place.name] = self.offer(place, chosen=place.name == own.name, host=host)
-        return tuple(found.values())
-
-    def offer(self, place: Place, *, chosen: bool, host: HostFacts) -> Variant:
-        if chosen:
-            one = host
-        else:
-            # What is quoted and stated is said of the machine that is named, not of others.
-            plain = _without_named(self.workload)
-            one = self.assembler.host(place, plain, self.load)
-        out = host_out(self.facts, one)
-        feasible = False if out else None if one.fits is None else True
-        why = "; ".join(f"{name}: {text}" for name, text in out)
-        return Variant(
-            name=place.name,
-            usd_month=one.usd_month,
-            feasible=feasible,
-            why_not=why,
-        )
-
     # A split ---------------------------------------------------------------------------------
 
     def split(self, ruling: Ruling, limits: Thresholds) -> Detail:
@@ -301,96 +237,6 @@ class _Maker:
             return Unknown(self.facts.machine_absent)
         return self.assembler.bills(self.assembler.at_hand(), self.workload, self.load).average()
 
-    def purchase(self) -> Horizon | None:
-        host, place = self.facts.buy, self.to_buy
-        if host is None or place is None:
-            return None
-        money = self.assembler.bills(place, self.workload, self.load)
-        outlay = self.outlay(host, money)
-        bills = [(option, self.facts.remote(option)) for option in REMOTE]
-        return Horizon(
-            outlay=outlay,
-            against=tuple(
-                against(outlay, option, figure)
-                for option, figure in bills
-                if not isinstance(figure, Unknown) and option in self.facts.lock.inside
-            ),
-            rent_or_buy_hours=self.rent_or_buy(outlay, money),
-        )
-
-    def outlay(self, host: HostFacts, money: HostBills) -> Outlay:
-        world, workload = self.assembler.world, self.workload
-        months, left = life_of(workload, world)
-        decline: Figure = Unknown("nothing is assumed about the fall of prices")
-        if world.assumptions is not None:
-            decline = world.assumptions.yearly_price_decline
-        if workload.buy.price_decline is not None:
-            decline = Stated(workload.buy.price_decline, "buy.price_decline")
-        calls = money.load.calls_per_day
-        each = money.usd_per_call()
-        quoted = workload.quotes.buy.tco_usd_month is not None
-        fixed = host.usd_month
-        if not quoted:
-            fixed = combined(
-                lambda whole, one: whole - one * (calls or 0.0) * cost.DAYS_PER_MONTH,
-                (host.usd_month, each),
-                "depreciation, care, set-up and idle draw",
-            )
-        return Outlay(
-            machine=host.machine or workload.buy.machine,
-            price_usd=host.price_usd,
-            residual_share=left,
-            months=months,
-            opex_usd_month=host.opex_usd_month,
-            fixed_usd_month=fixed,
-            usd_per_call=Stated(0.0, "quotes.buy.tco_usd_month") if quoted else each,
-            calls_per_day=self.load.calls_per_day,
-            most_calls_per_day=self.most_calls(host),
-            yearly_rate=workload.buy.yearly_rate or 0.0,
-            yearly_decline=decline,
-            growth_per_month=workload.volume.growth_per_month,
-        )
-
-    def most_calls(self, host: HostFacts) -> Figure:
-        """What a purchase serves in a day whose busiest hour is full, the day keeping its shape."""
-        calls, rate, strain = self.load.calls_per_day, self.load.busiest(), host.strain
-        peak = middle(host.peak_utilisation)
-        if not calls or not rate or strain is None:
-            return Unknown("volume.calls_per_day is not stated")
-        if isinstance(host.peak_utilisation, Stated) and peak:
-            return combined(lambda busy: calls / busy, (host.peak_utilisation,), "calls / peak")
-        window = self.workload.volume.batch_window_hours
-        busy = self.load.pattern.busy if self.load.pattern is not None else 1.0
-        hours = window / busy if window is not None else calls / (rate * 3600)
-        return combined(
-            lambda each: (
-                payback.capacity_tokens_day(
-                    tokens_per_call=1.0,
-                    seconds_per_call=each / strain.service.slots,
-                    hours_per_day=hours,
-                )
-                if each > 0
-                else math.inf
-            ),
-            (strain.service.seconds,),
-            f"{hours:.1f} full hours a day, the day keeping its shape",
-        )
-
-    def rent_or_buy(self, outlay: Outlay, money: HostBills) -> Point:
-        if Option.RENT_GPU not in self.facts.lock.inside:
-            return Point(Unknown("renting is outside the privacy rule"))
-        place = self.assembler.to_rent(self.workload, self.load)
-        if place.profile is None:
-            return Point(Unknown(place.absent))
-        world = self.assembler.world
-        return rent_or_buy(
-            outlay,
-            usd_per_hour=place.usd,
-            rent_care_usd=ops_usd(self.workload, world),
-            watts=money.watts(),
-            usd_per_kwh=world.usd_per_kwh,
-        )
-
     # What is missing -------------------------------------------------------------------------
 
     def gap(self) -> tuple[Gap, ...]:
@@ -417,14 +263,3 @@ class _Maker:
             return ""
         best = min(offers, key=price_of)
         return f"{best.name}, {usd(price_of(best))}"
-
-
-def _quoted(figure: Stated) -> tuple[str, ...]:
-    return (f"as you state it ({figure.where})",)
-
-
-def _without_named(workload: Workload) -> Workload:
-    """The workload as it speaks of any machine: without what is said of the one that is named."""
-    buy = replace(workload.buy, machine="", price_usd=None)
-    bare = replace(workload.quotes, buy=type(workload.quotes.buy)())
-    return replace(workload, buy=buy, quotes=bare)

@@ -8,7 +8,7 @@ from typing import Any
 
 from landfall.core.costs import horizon
 from landfall.core.costs.horizon import Horizon
-from landfall.core.provenance import Figure, Unknown, as_json
+from landfall.core.provenance import Figure, Stated, Unknown, as_json
 from landfall.core.verdict.facts import Variant
 from landfall.core.workload.privacy import Option
 
@@ -66,6 +66,11 @@ class Details:
     purchase: Horizon | None = None
     gap: tuple[Gap, ...] = ()
     would_hold: str = ""
+
+
+def quoted(figure: Stated) -> tuple[str, ...]:
+    """What a figure rests on that the user states."""
+    return (f"as you state it ({figure.where})",)
 
 
 class Behind:

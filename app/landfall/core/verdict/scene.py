@@ -266,11 +266,10 @@ def cost_of(chosen: Lead, numbers: Numbers) -> float | None:
 
 def _more(host: HostNumbers, usd: float, opex: float = 0.0) -> HostNumbers:
     """A machine whose bills are so much more."""
-    if (not usd and not opex) or host.usd is None:
-        return host
     now, peak, share, running, price, lateness, overflows = host
-    month = (now or 0.0) + usd
-    month = max(0.0, month)
+    if now is None or not (usd or opex):
+        return host
+    month = max(0.0, now + usd)
     if running is not None and opex:
         running = max(0.0, running + opex)
     return tuple.__new__(HostNumbers, (month, peak, share, running, price, lateness, overflows))

@@ -72,7 +72,7 @@ class Knob:
         if self.path in _ADDED:
             raw = self.now + position / STEPS * _ADDED[self.path]
         elif self.now == 0:
-            raw = max(0.0, position / STEPS) * _FROM_NOTHING.get(self.path, 1.0)
+            raw = position / STEPS * _FROM_NOTHING.get(self.path, 1.0)
         else:
             raw = self.now * REACH ** (position / STEPS)
         value = float(f"{min(max(raw, low), high):.3g}")
