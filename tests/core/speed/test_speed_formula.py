@@ -297,7 +297,7 @@ def test_that_several_cards_take_turns() -> None:
         assert 1 / figures(both)[1] == pytest.approx((one + other) / 2)
 
 
-# Main memory: 4e10 x 0.5 = 2e10 bytes/s for 1e9 + 2e6 bytes, 4 cores x 1e10 operations, 1 ms a layer.
+# Main memory: 4e10 x 0.5 = 2e10 bytes/s for 1e9 + 2e6 bytes, 4 cores x 1e10, 1 ms a layer.
 ON_CPU = 1.002e9 / 2e10 + 4e9 / 4e10 + 10 * 1e-3
 
 
