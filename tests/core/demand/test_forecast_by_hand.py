@@ -67,7 +67,7 @@ def test_that_a_series_says_its_numbers() -> None:
 
 
 def test_that_a_weekday_below_a_twentieth_of_the_mean_is_closed() -> None:
-    """Sundays of x / 2 among days of 100 are 7 x / 2 / (600 + x / 2) of the mean: 8.64 is the end."""
+    """Sundays of x / 2 among days of 100 are 7 x / 2 / (600 + x / 2) of the mean: up to 8.64."""
 
     # Every second Sunday has x, the others nothing: below the twentieth Sundays do not count.
     assert classify([*[100.0] * 6, 8.7, *[100.0] * 6, 0.0] * 2).adi == pytest.approx(28 / 26)
