@@ -1,0 +1,178 @@
+"""What calibrates a machine: which runs, how long, and what they come to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from landfall.core.benchmark.benchmark import BUSY_SHARE
+from landfall.core.fit.fit import Fit, FitKind, FitRequest, fit
+from landfall.core.hosts.runtime import WHOLE
+from landfall.core.machine.hardware import memory_budget
+from landfall.core.models.weights import spec
+from landfall.core.speed.calibration import Calibration, CalibrationPoint, calibration_of
+from landfall.core.speed.calibration_run import (
+    CONTEXT,
+    LEAST_MODEL_BYTES,
+    LEAST_OUTPUT_TOKENS,
+    MOST_MODELS,
+    PROBE,
+    RUN_SECONDS,
+    Size,
+    Surroundings,
+    as_loaded,
+    chosen,
+    machine_key,
+    prompt_of,
+    size_of,
+    spread,
+)
+from landfall.services.models import shipped_catalogue
+
+KNOWN = shipped_catalogue.load()
+MODEL = spec(next(one for one in KNOWN.models if one.tag == "llama3.1:8b"))
+PLACED = fit(MODEL, memory_budget(KNOWN.what_if("RTX 4090")), FitRequest(context=CONTEXT))
+
+
+def point(model: str, **more: Any) -> CalibrationPoint:
+    told = {"at": "2026-11-25T10:00:00Z", "machine": "m", "engine": "e", "model": model} | more
+    return CalibrationPoint(**told)
+
+
+def test_that_a_calibration_has_a_scale_of_each_model_and_their_medians() -> None:
+    def of(name: str, decode: float, prefill: float) -> CalibrationPoint:
+        return point(
+            name,
+            decode_tok_s=decode,
+            decode_predicted_tok_s=10.0,
+            prefill_tok_s=prefill,
+            prefill_predicted_tok_s=100.0,
+        )
+
+    four = [of("a", 10, 100), of("b", 20, 200), of("c", 40, 400), of("d", 80, 300)]
+    found = calibration_of(four, "e")
+    assert found == Calibration(
+        engine="e",
+        at="2026-11-25T10:00:00Z",
+        decode_scales=(1.0, 2.0, 4.0, 8.0),
+        prefill_scales=(1.0, 2.0, 4.0, 3.0),
+    )
+    assert found is not None
+    assert (found.decode_scale, found.prefill_scale) == (3.0, 2.5)
+    three = calibration_of(four[:3], "e")
+    assert three is not None
+    assert (three.decode_scale, three.prefill_scale) == (2.0, 2.0)
+    one = calibration_of(four[3:], "e")
+    assert one is not None
+    assert one.decode_scale == 8.0
+    empty = replace(found, decode_scales=(), prefill_scales=())
+    assert (empty.decode_scale, empty.prefill_scale) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("measured", "predicted"), [(0.0, 1.0), (1.0, 0.0), (-1.0, 1.0), (1.0, -1.0), (None, 1.0)]
+)
+def test_that_a_rate_that_is_none_has_no_scale(
+    measured: float | None, predicted: float | None
+) -> None:
+    good = point("a", prefill_tok_s=0.5, prefill_predicted_tok_s=0.25)
+    odd = replace(good, decode_tok_s=measured, decode_predicted_tok_s=predicted)
+    found = calibration_of([odd], "e")
+    assert found is not None
+    assert (found.decode_scales, found.prefill_scales) == ((), (2.0,))
+
+
+def test_that_a_run_counts_up_to_a_busy_share_and_a_load_of_all_cores() -> None:
+    """Half of the processor: `BUSY_SHARE`, as a benchmark has it."""
+    assert Surroundings(busy_share=BUSY_SHARE - 0.001).why_not == ""
+    assert "processor busy" in Surroundings(busy_share=BUSY_SHARE).why_not
+    assert Surroundings(load_average=3.99, logical_cores=4).why_not == ""
+    said = Surroundings(load_average=4.0, logical_cores=4).why_not
+    assert said == "the load average was 4.0 on 4 cores before it began"
+    assert Surroundings(load_average=4.0, logical_cores=0).why_not == ""
+    assert Surroundings(logical_cores=4).why_not == ""
+    assert Surroundings(busy_share=0.0, load_average=9.0, logical_cores=4).why_not
+
+
+def test_that_a_machine_is_known_by_its_accelerators_else_by_its_processor() -> None:
+    two = KNOWN.what_if("2x RTX 4090")
+    blind = replace(two.accelerators[0], usable_bytes=None, name="Blind")
+    other = replace(two.accelerators[0], name="A card")
+    assert machine_key(replace(two, accelerators=(two.accelerators[0], other, blind))) == (
+        "A card + RTX 4090"
+    )
+    cpu = replace(two.cpu, name="P", physical_cores=4, logical_cores=8)
+    assert machine_key(replace(two, accelerators=(blind,), cpu=cpu)) == "P, 4 cores"
+    logical = replace(cpu, physical_cores=None)
+    assert machine_key(replace(two, accelerators=(), cpu=logical)) == "P, 8 cores"
+
+
+def test_that_a_prompt_has_about_so_many_words_and_at_least_one() -> None:
+    """Beside the drawn words there are the task's and "Text", the seed and what joins them."""
+    task = len(prompt_of(0, 1).split()) - 3
+    assert len(prompt_of(100, 1).split()) == 100 - task - 4 + task + 2
+    assert len(prompt_of(task + 5, 1).split()) == len(prompt_of(0, 1).split())
+    assert len(prompt_of(task + 6, 1).split()) == len(prompt_of(0, 1).split()) + 1
+    assert prompt_of(50, 7).startswith("Text 7: ")
+
+
+def test_that_a_run_is_as_large_as_its_time_allows() -> None:
+    """A fifth of the time to read, a fifth to write: of 10 s two."""
+    assert size_of(100.0, 10.0, 10.0, 2048) == Size(200, 20)
+    assert size_of(31.9, 7.9, 10.0, 2048) == Size(64, 16)
+    assert size_of(33.0, 8.6, 10.0, 2048) == Size(66, 17)
+    assert size_of(1e6, 1e6, 10.0, 8192) == Size(1024, 128)
+    assert size_of(1e6, 1e6, 10.0, 1000) == Size(500, 128)
+    assert size_of(1e6, 1e6, 10.0, 100) == Size(64, 128)
+    assert size_of(None, None, 10.0, 2048) == PROBE == Size(64, 16)
+    assert (RUN_SECONDS, MOST_MODELS, CONTEXT, LEAST_OUTPUT_TOKENS) == (30.0, 3, 2048, 8)
+    assert LEAST_MODEL_BYTES == 64 * 1024 * 1024
+
+
+def placed(kind: FitKind) -> Fit:
+    return replace(PLACED, kind=kind)
+
+
+def test_that_models_that_stand_best_are_chosen_over_their_range() -> None:
+    gpu, split, cpu = (placed(kind) for kind in (FitKind.GPU, FitKind.PARTIAL, FitKind.CPU))
+    big = LEAST_MODEL_BYTES
+    four = [("d", 4 * big, gpu), ("a", big, gpu), ("c", 3 * big, gpu), ("b", 2 * big, gpu)]
+    assert chosen(four) == ("a", "c", "d")
+    assert chosen([*four, ("s", big, split)]) == ("a", "c", "d")
+    assert chosen([("s", big, split), ("p", big, cpu)]) == ("s",)
+    assert chosen([("p", big, cpu), ("n", big, placed(FitKind.NO))]) == ("p",)
+    assert chosen([("n", big, placed(FitKind.NO))]) == ()
+    assert chosen(four[:2]) == ("a", "d")
+    assert chosen([("tiny", big - 1, gpu), ("s", big, split)]) == ("s",)
+
+
+@pytest.mark.parametrize(
+    ("share", "kind", "layers", "gpus"),
+    [
+        (1.0, FitKind.GPU, 33, 1),
+        (0.99, FitKind.GPU, 33, 1),
+        (0.5, FitKind.PARTIAL, 16, 1),
+        (0.98, FitKind.PARTIAL, 32, 1),
+        (0.02, FitKind.PARTIAL, 1, 1),
+        (0.0, FitKind.CPU, 0, 0),
+    ],
+)
+def test_that_layers_are_where_the_server_put_them(
+    share: float, kind: FitKind, layers: int, gpus: int
+) -> None:
+    whole = replace(PLACED, layers=33, gpus=0)
+    found = as_loaded(whole, share if share != 0.99 else WHOLE)
+    assert (found.kind, found.gpu_layers, found.gpus) == (kind, layers, gpus)
+    nearly = as_loaded(whole, 1 - WHOLE)
+    assert (nearly.kind, nearly.gpu_layers, nearly.gpus) == (FitKind.CPU, 0, 0)
+    assert as_loaded(replace(whole, gpus=3), 0.5).gpus == 3
+    assert as_loaded(replace(whole, layers=2), 0.9).gpu_layers == 1
+
+
+def test_that_repeats_are_apart_by_their_range_over_the_middle_one() -> None:
+    assert spread([4.0, 1.0, 2.0]) == 1.5
+    assert spread([1.0, 3.0]) == pytest.approx(2 / 3)
+    assert spread([5.0]) is spread([]) is None
+    assert spread([0.0, 0.0, 1.0]) is None
