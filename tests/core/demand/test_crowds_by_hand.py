@@ -465,6 +465,9 @@ def test_that_what_holds_the_people_is_told() -> None:
     assert bound(100.0) is Bound.BUSY
     assert bound(2.9) is Bound.TOO_SLOW
     assert bound(8.0, 2.6) is Bound.TARGET
+    # Alone in time, exp(-8 / 2.65) = 0.049, and with 0.3 people it no longer is.
+    assert bound(8.0, 2.65) is Bound.TARGET
+    assert value(served(replace(ASKS, target_seconds=8.0), [machine(2.65)], POOLED)) == 0
     unknown = crowd(ASKS, [machine(Unknown("why"))], POOLED)
     assert (unknown.bound, unknown.used) == (None, ())
 

@@ -338,6 +338,10 @@ def test_that_a_trace_is_replayed_for_every_figure() -> None:
     assert "replayed" in str(found.absorbed())
     timely = replace(found, target_seconds=own.p95_seconds * 2)
     assert timely.lateness() == pytest.approx(math.log(0.5))
+    quick = replace(found, service=Service(seconds=Stated(0.5, "x")), target_seconds=1.0)
+    soon = SHARP.replay(0.5, slots=1)
+    assert soon is not None
+    assert quick.lateness() == pytest.approx(math.log(soon.p95_seconds))
     double = replace(found, load=replace(of, calls_per_day=120.0))
     assert figure(double.absorbed()) != own.absorbed
     assert replace(found, service=Service(seconds=Unknown("?"))).replayed_calls() == (0, 0)

@@ -355,6 +355,10 @@ def test_that_a_constant_service_is_late_by_its_wait_alone() -> None:
         assert capacity.late_share(1.0, 1.0, cs2, 0.0, 0.0) == 0.0
         assert capacity.late_share(0.99, 1.0, cs2, 0.0, 0.0) == 1.0
     assert 0 < capacity.late_share(1.0, 1.0, 1.1e-4, 0.0, 0.0) < 0.6
+    assert 0 < capacity.late_share(1.0, 1.0, 1e-4, 0.0, 0.0) < 0.6
+    even = (Station(slots=1, seconds=5.0, cs2=0.0),)
+    assert pool.latency_quantile(even, 0.0) == pytest.approx(5.0)
+    assert pool.latency_quantile((Station(slots=1, seconds=0.0),), 1.0) == 0.0
 
 
 def test_that_a_wait_of_a_hundredth_of_the_service_counts_by_its_mean() -> None:

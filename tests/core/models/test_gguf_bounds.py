@@ -151,6 +151,8 @@ def test_that_a_tensor_has_one_to_four_dimensions_and_fewer_than_2_to_the_63_num
     refused(tensor([1 << 63]), "impossible shape")
     refused(tensor([3, 0]), "impossible shape")
     refused(tensor([48, 32], kind=8), "blocks")
+    long = counts(1, 0, gguf_files.text("n" * 65) + struct.pack("<I", 5))
+    refused(long, f"tensor '{'n' * 64}' has 5")
     assert read_header(tensor([64, 3], kind=8)).tensor_bytes == 6 * 34
 
 

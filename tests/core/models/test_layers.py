@@ -222,6 +222,8 @@ def test_that_new_keys_of_an_encoder_are_those_of_its_heads_and_with_one_matrix_
     fused = tensor("blk.0.attn_qkv.weight", 64, 192)
     assert read("bert", tensors=(fused,)).new_keys == 2 * 32
     assert read("llama", tensors=(fused,)).new_keys == 0
+    unlike = (1, 3, *(2,) * 10)
+    assert read("bert", {"attention.head_count_kv": unlike}).new_keys == 3 * 16, "the widest"
 
 
 def test_that_what_is_not_known_is_said_and_flash_attention_is_off_for_grok() -> None:

@@ -110,11 +110,10 @@ def test_that_a_machine_is_known_by_its_accelerators_else_by_its_processor() -> 
 
 
 def test_that_a_prompt_has_about_so_many_words_and_at_least_one() -> None:
-    """Beside the drawn words there are the task's and "Text", the seed and what joins them."""
-    task = len(prompt_of(0, 1).split()) - 3
-    assert len(prompt_of(100, 1).split()) == 100 - task - 4 + task + 2
-    assert len(prompt_of(task + 5, 1).split()) == len(prompt_of(0, 1).split())
-    assert len(prompt_of(task + 6, 1).split()) == len(prompt_of(0, 1).split()) + 1
+    """The task has 17 words, "Text 1:" two; a word is drawn for each token beyond 17 and 4."""
+    assert prompt_of(0, 1).endswith("Begin with: Once upon a time")
+    for tokens, words in ((0, 20), (22, 20), (23, 21), (100, 98)):
+        assert len(prompt_of(tokens, 1).split()) == words
     assert prompt_of(50, 7).startswith("Text 7: ")
 
 
