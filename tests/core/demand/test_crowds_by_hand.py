@@ -117,6 +117,9 @@ def test_that_unlike_machines_in_one_queue_wait_for_the_slot_that_is_free_first(
     # Three may wait on each machine.
     many = replayed(Calls(at=[0.0] * 9), unlike, POOLED)
     assert many.overflow_queued == pytest.approx(1 / 9)
+    # The quick slot is taken first: it is free again at 2.
+    assert replayed(Calls(at=[0.0]), unlike, POOLED).p95_seconds == 2.0
+    assert lost([0.0, 1.0, 2.5], [1.0] * 3, unlike, queue=0) == 0
     late = Calls(at=[0.0, 0.0, 20.0])
     assert replayed(late, unlike, POOLED).mean_wait_seconds == 0.0
 
