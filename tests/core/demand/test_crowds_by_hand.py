@@ -438,6 +438,7 @@ def test_that_an_answer_has_every_figure_of_one_machine() -> None:
     assert found.grown.p95 is GROWS
     assert found.grown_needed == 7
     assert found.machines == (machine(),)
+    assert answer(replace(ASKS, calls_per_hour=1.0), [machine(0.5)]).needed == 1
     assert answer(replace(ASKS, people=63, target_seconds=8.0), [machine()]).enough is False
     assert answer(replace(ASKS, people=62, target_seconds=8.0), [machine()]).enough is True
     assert isinstance(answer(ASKS, [machine()]).pooled.late, Unknown)
@@ -513,6 +514,11 @@ def test_that_a_curve_has_its_points_closer_where_it_turns_up() -> None:
     assert people == pytest.approx(50 * (1 - 0.5**1.7))
     assert seconds == pytest.approx(LN20 / (1 - people / 100))
     assert (found.low, found.high) == ((), ())
+    steady = curve(replace(ASKS, spread=0.5), [machine()], POOLED, up_to=50)
+    assert steady is not None
+    assert steady.points[-1][1] == pytest.approx(
+        capacity.latency_quantile(0.5, service_s=1.0, cs2=0.25)
+    )
     far = curve(ASKS, [machine()], POOLED, up_to=500)
     assert far is not None
     assert far.points[-1][0] == pytest.approx(99.5)

@@ -295,6 +295,8 @@ def test_that_a_tied_embedding_is_the_output_and_is_read() -> None:
     assert found.params_active == found.params_total == 10_496
     assert (found.weights.source, found.projector_bytes) == ("GGUF header", 0)
     assert found.download_bytes is None
+    assert from_header(made(OUTPUT), "m").params_active == 6400
+    assert made(LAYER, general__file_type=999).quantization == "F16"
     bare = from_header(made(LAYER), "m").weights
     assert (bare.embedding_bytes, bare.output_bytes) == (0, 0)
 

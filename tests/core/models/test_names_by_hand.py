@@ -169,6 +169,9 @@ def test_that_what_looks_like_the_name_is_suggested_best_first() -> None:
     assert suggestions("Somebody/two:9b", ROWS)[0] == "two:7b"
     assert suggestions("code", ROWS)[0] == "coder:7b"
     assert suggestions("qqqq", ROWS) == ()
+    # Two families that are spelled nearly so, of whose tags as a whole nothing looks like it.
+    long = (card(f"mistral:{'x' * 30}"), card(f"mistrax:{'y' * 30}"))
+    assert set(suggestions("mistrel", long)) == {one.tag for one in long}
     # A beginning of two letters is none: it would be that of half of the catalogue.
     many = tuple(card(f"xy{letter * 9}:1b") for letter in "abcdef")
     assert suggestions("xy", many) == ()

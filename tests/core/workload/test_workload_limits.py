@@ -362,6 +362,7 @@ def test_that_what_was_meant_is_guessed_or_everything_is_named() -> None:
     assert words.hint_for("tokens", "inptu", known) == "Did you mean `input`?"
     assert words.hint_for("tokens", "xyz", known) == "[tokens] knows input, output."
     assert words.hint_for("tokens", "months", known) == "It belongs into [buy]."
+    assert words.hint_for("tokens", "price", known) == "It belongs into [buy]."
     assert words.hint_for("tokens", "months", known, elsewhere=False) == (
         "[tokens] knows input, output."
     )
