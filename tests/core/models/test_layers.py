@@ -1,4 +1,4 @@
-"""Which layers keep what, by the keys of a header: each rule on a model of a few layers."""
+"""Which layers keep what, by the keys of a header, on a model of twelve layers."""
 
 from __future__ import annotations
 
@@ -7,49 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from landfall.core.errors import BadInput
-from landfall.core.models.architecture import MAX_CONTEXT, Architecture, CacheLayers
-from landfall.core.models.gguf import Header, Tensor, Value
-from landfall.core.models.header_keys import MAX_NUMBER, Keys
+from landfall.core.models.architecture import Architecture, CacheLayers
+from landfall.core.models.gguf import Tensor, Value
+from landfall.core.models.header_keys import Keys
 from landfall.core.models.layers import architecture_of
-from landfall.core.models.recurrent import recurrent_layers, state_bytes
-from landfall.core.models.windows import windows
-
-PLAIN: Mapping[str, Value] = {
-    "block_count": 12,
-    "embedding_length": 64,
-    "attention.head_count": 4,
-    "attention.head_count_kv": 2,
-    "feed_forward_length": 100,
-    "context_length": 8192,
-    "vocab_size": 1000,
-}
-
-
-def header(
-    name: str,
-    more: Mapping[str, Value] = {},
-    tensors: tuple[Tensor, ...] = (),
-    plain: Mapping[str, Value] = PLAIN,
-) -> Header:
-    told = {f"{name}.{key}": value for key, value in {**plain, **more}.items()}
-    return Header(
-        version=3,
-        metadata={"general.architecture": name, **told},
-        array_lengths={},
-        tensors=tensors,
-        data_offset=0,
-    )
-
-
-def keys(name: str, more: Mapping[str, Value] = {}, plain: Mapping[str, Value] = PLAIN) -> Keys:
-    return Keys(header(name, more, plain=plain), "m")
-
-
-def read(
-    name: str, more: Mapping[str, Value] = {}, tensors: tuple[Tensor, ...] = ()
-) -> Architecture:
-    return architecture_of(Keys(header(name, more, tensors), "m"))
+from tests.core.models.short_headers import PLAIN, WINDOW, header, read
 
 
 def tensor(name: str, *shape: int) -> Tensor:
@@ -102,53 +64,6 @@ def test_that_layers_that_predict_further_tokens_are_not_run() -> None:
     found = read("glm4moe", {"nextn_predict_layers": 2})
     assert (found.layers, found.caches[0].layers) == (12, 10)
     assert read("glm4moe", {"nextn_predict_layers": 99}).caches[0].layers == 1
-
-
-@pytest.mark.parametrize(
-    ("key", "value"),
-    [
-        ("block_count", 0),
-        ("block_count", 4097),
-        ("embedding_length", 0),
-        ("embedding_length", MAX_NUMBER + 1),
-        ("attention.head_count", -1),
-        ("context_length", MAX_NUMBER + 1),
-    ],
-)
-def test_that_a_number_that_no_model_has_is_refused(key: str, value: int) -> None:
-    with pytest.raises(BadInput, match=f"llama.{key}") as error:
-        read("llama", {key: value})
-    assert error.value.field == "model"
-
-
-def test_that_the_largest_numbers_are_taken() -> None:
-    assert read("llama", {"block_count": 4096}).layers == 4096
-    assert read("llama", {"embedding_length": MAX_NUMBER}).hidden == MAX_NUMBER == 2**32
-    assert read("llama", {"context_length": 2**32}).context_trained == MAX_CONTEXT == 2**24
-    assert read("llama", {"context_length": 0}).context_trained is None
-
-
-def test_that_a_header_without_a_name_is_refused() -> None:
-    with pytest.raises(BadInput, match=r"general\.architecture"):
-        Keys(replace(header("llama"), metadata={}), "m")
-
-
-def test_that_a_value_stands_for_every_layer_and_a_list_for_its_own() -> None:
-    told = keys("x", {"one": 3, "list": (1, 2), "long": (1, 2, 3, 4), "flag": True, "word": "a"})
-    assert told.per_layer("one", 3, (7,)) == (3, 3, 3)
-    assert told.per_layer("list", 4, (7,)) == (1, 2, 2, 2)
-    assert told.per_layer("long", 3, (7,)) == (1, 2, 3)
-    assert told.per_layer("long", 4, (7,)) == (1, 2, 3, 4)
-    assert told.per_layer("none", 2, (7,)) == (7, 7)
-    assert told.per_layer("none", 3, (7, 8)) == (7, 8, 8)
-    assert (told.number("list"), told.number("none"), told.number("none", 5)) == (2, 0, 5)
-    assert told.numbers("flag") == (1,)
-    assert told.numbers("word") is told.numbers("none") is None
-    assert told.is_list("list")
-    assert not told.is_list("one")
-
-
-# Experts, vocabulary, gates ---------------------------------------------------------------------
 
 
 def test_that_the_active_feed_forward_is_that_of_the_experts_used() -> None:
@@ -272,9 +187,6 @@ def test_that_gemma_shares_the_caches_of_its_last_layers() -> None:
     assert sum(g.layers for g in read("llama", {"attention.shared_kv_layers": 5}).caches) == 12
 
 
-# Indexes ----------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("name", "more", "layers", "value"),
     [
@@ -304,109 +216,6 @@ def test_that_there_is_no_index_without_its_width_or_layers() -> None:
     assert len(read("llama", width).caches) == 1
 
 
-# Windows ----------------------------------------------------------------------------------------
-
-WINDOW: Mapping[str, Value] = {"attention.sliding_window": 512}
-
-
-@pytest.mark.parametrize(
-    ("name", "full"),
-    [
-        # Layers of twelve that attend to everything; the last of a group, or its first.
-        ("gemma2", {1, 3, 5, 7, 9, 11}),
-        ("gemma3", {5, 11}),
-        ("gemma3n", {4, 9}),
-        ("gemma4", {5, 11}),
-        ("gpt-oss", {1, 3, 5, 7, 9, 11}),
-        ("cohere2", {3, 7, 11}),
-        ("cohere2moe", {0, 4, 8}),
-        ("olmo2", {3, 7, 11}),
-        ("exaone-moe", {3, 7, 11}),
-        ("afmoe", {3, 7, 11}),
-        ("laguna", {0, 4, 8}),
-        ("plamo3", {7}),
-        ("mellum", {3, 7, 11}),
-        ("muse-glimmer", {3, 7, 11}),
-        ("mimo2", set(range(12))),
-        ("step35", set(range(12))),
-        ("lfm2", set()),
-        ("modern-bert", {0, 3, 6, 9}),
-        ("gemma-embedding", {5, 11}),
-        ("exaone4", set(range(12))),
-        ("llama", set(range(12))),
-    ],
-)
-def test_that_each_architecture_slides_where_llama_cpp_lets_it(name: str, full: set[int]) -> None:
-    found = windows(keys(name, WINDOW), 12)
-    assert found == tuple(None if layer in full else 512 for layer in range(12))
-
-
-def test_that_exaone_slides_with_64_layers_alone() -> None:
-    found = windows(keys("exaone4"), 64)
-    assert found[:4] == (4096, 4096, 4096, None)
-    assert found[63] is None
-    assert sum(one is None for one in found) == 16
-
-
-@pytest.mark.parametrize(
-    ("name", "unsaid", "said"),
-    [
-        ("gemma2", 4096, 512),
-        ("gemma3", None, 512),
-        ("llama4", 8192, 8192),
-        ("smallthinker", None, 4096),
-        ("exaone-moe", 128, 512),
-        ("cohere2", None, 512),
-    ],
-)
-def test_that_a_window_is_the_headers_or_the_architectures(
-    name: str, unsaid: int | None, said: int
-) -> None:
-    assert set(windows(keys(name), 12)) == ({unsaid, None} if unsaid else {None})
-    assert set(windows(keys(name, WINDOW), 12)) == {said, None}
-    assert set(windows(keys(name, {"attention.sliding_window": 0}), 12)) == {None}
-
-
-def test_that_llama4_and_smallthinker_have_their_full_layers_at_either_end_of_four() -> None:
-    assert [at for at, one in enumerate(windows(keys("llama4"), 12)) if one is None] == [3, 7, 11]
-    small = windows(keys("smallthinker", WINDOW), 12)
-    assert [at for at, one in enumerate(small) if one is None] == [0, 4, 8]
-
-
-PATTERN = "attention.sliding_window_pattern"
-
-
-@pytest.mark.parametrize(
-    ("name", "pattern", "full"),
-    [
-        ("gemma3", 3, {2, 5, 8, 11}),
-        ("cohere2moe", 3, {0, 3, 6, 9}),
-        # A list is overlooked where llama.cpp reads a number.
-        ("gemma3", (True, False), {5, 11}),
-        ("mellum", (False, True, False, True), {0, 2}),
-        ("mimo2", (True, False, True), {1}),
-        # One number is yes or no for all of these.
-        ("mimo2", 1, set()),
-        ("mimo2", 0, set(range(12))),
-        ("gemma4", 1, set()),
-        ("gemma4", 0, set(range(12))),
-        # And "one of none" where it is a number of a group: all slide.
-        ("gemma3", 0, set()),
-    ],
-)
-def test_that_a_pattern_of_the_header_stands_above_the_rule(
-    name: str, pattern: Value, full: set[int]
-) -> None:
-    found = windows(keys(name, {**WINDOW, PATTERN: pattern}), 12)
-    if isinstance(pattern, tuple) and len(pattern) < 12 and name != "gemma3":
-        assert found[: len(pattern)] == tuple(
-            None if layer in full else 512 for layer in range(len(pattern))
-        )
-        assert set(found[len(pattern) :]) == {found[len(pattern) - 1]}
-    else:
-        assert found == tuple(None if layer in full else 512 for layer in range(12))
-
-
 def test_that_layers_that_slide_have_a_cache_of_their_own_and_their_own_widths() -> None:
     more = {**WINDOW, "attention.key_length_swa": 6, "attention.value_length_swa": 5}
     found = read("gemma3", more)
@@ -424,86 +233,6 @@ def test_that_heads_are_those_of_the_layers_that_see_everything() -> None:
     assert read("gemma3", {**WINDOW, "attention.head_count": listed}).heads == 4
     assert read("gemma3", {"attention.head_count": listed}).heads == 8
     assert read("lfm2", {**WINDOW, "attention.head_count": listed}).heads == 8
-
-
-# Recurrent layers -------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("name", "more", "attends"),
-    [
-        ("mamba", {}, set()),
-        ("rwkv7", {}, set()),
-        ("falcon-h1", {}, set()),
-        ("qwen3next", {}, {3, 7, 11}),
-        ("qwen35", {}, {3, 7, 11}),
-        ("qwen35moe", {"full_attention_interval": 6}, {5, 11}),
-        ("qwen35moe", {"full_attention_interval": 0}, {3, 7, 11}),
-        ("minimax-01", {}, {7}),
-        ("qwen35", {"attention.recurrent_layers": (1, 0, 1, 1)}, {1}),
-        ("jamba", {"attention.head_count_kv": (0, 0, 2, 0)}, {2}),
-        ("granitehybrid", {"attention.head_count_kv": (0, 3, *(0,) * 10)}, {1}),
-        ("llama", {}, set(range(12))),
-    ],
-)
-def test_that_layers_that_keep_a_state_are_told(
-    name: str, more: Mapping[str, Value], attends: set[int]
-) -> None:
-    found = recurrent_layers(keys(name, more), 12)
-    assert found == tuple(layer not in attends for layer in range(12))
-
-
-def test_that_a_layer_of_nemotron_that_is_a_feed_forward_keeps_no_state() -> None:
-    more: Mapping[str, Value] = {
-        "block_count": 4,
-        "attention.head_count_kv": (0, 2, 0, 0),
-        "feed_forward_length": (0, 0, 100, 0),
-    }
-    for name in ("nemotron_h", "nemotron_h_moe"):
-        assert recurrent_layers(keys(name, more), 4) == (True, False, False, True)
-        found = read(name, {**more, "ssm.conv_kernel": 4, "ssm.inner_size": 10})
-        assert found.recurrent_layers == 2
-        assert found.is_hybrid
-        assert sum(group.layers for group in found.caches) == 1
-
-
-@pytest.mark.parametrize(
-    ("name", "more", "numbers"),
-    [
-        # RWKV: two shifts of the residual (or as told) and a head's square for each head.
-        ("rwkv7", {"wkv.head_size": 8}, (2 + 8) * 64),
-        ("rwkv6qwen2", {"wkv.head_size": 8, "token_shift_count": 1}, (1 + 8) * 64),
-        # LFM: a convolution less one step.
-        ("lfm2", {"shortconv.l_cache": 3}, 2 * 64),
-        # Kimi: three convolutions of all heads and a square of each.
-        ("kimi-linear", {"kda.head_dim": 8}, 3 * 3 * 4 * 8 + 8 * 8 * 4),
-        ("kimi-linear", {"kda.head_dim": 8, "ssm.conv_kernel": 3}, 3 * 2 * 4 * 8 + 8 * 8 * 4),
-        ("minimax-01", {}, 16 * 16 * 4),
-        ("minimax-01", {"attention.key_length": 5}, 5 * 5 * 4),
-        # Mamba: kernel - 1 steps of what is convolved, and state x inner.
-        (
-            "mamba2",
-            {
-                "ssm.conv_kernel": 4,
-                "ssm.inner_size": 128,
-                "ssm.state_size": 16,
-                "ssm.group_count": 2,
-            },
-            3 * (128 + 2 * 2 * 16) + 16 * 128,
-        ),
-        ("mamba", {"ssm.inner_size": 128, "ssm.state_size": 16}, 16 * 128),
-    ],
-)
-def test_that_a_state_has_its_numbers_in_four_bytes(
-    name: str, more: Mapping[str, Value], numbers: int
-) -> None:
-    assert state_bytes(keys(name, more), 64) == 4 * numbers
-
-
-def test_that_a_state_without_told_heads_has_one() -> None:
-    silent = {key: value for key, value in PLAIN.items() if key != "attention.head_count"}
-    found = keys("minimax-01", {"attention.key_length": 5}, plain=silent)
-    assert state_bytes(found, 64) == 4 * 25
 
 
 def test_that_a_hybrid_keeps_both() -> None:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
-from landfall.core.fit.fit import Fit, FitKind, FitRequest, KvType, fit
+from landfall.core.fit.fit import Fit, FitKind, FitRequest, fit
 from landfall.core.machine.hardware import (
     Accelerator,
     AcceleratorKind,
@@ -21,9 +20,8 @@ from landfall.core.machine.hardware import (
     System,
     Vendor,
 )
-from landfall.core.models.architecture import Architecture, CacheLayers, ModelSpec, Weights
+from landfall.core.models.architecture import CacheLayers, ModelSpec
 from landfall.core.provenance import Estimated, Figure, Measured, Published, Unknown
-from landfall.core.speed.calibration import Calibration
 from landfall.core.speed.speed import (
     GROUPS,
     batch_seconds,
@@ -32,144 +30,8 @@ from landfall.core.speed.speed import (
     device_seconds,
     prefill_rate,
 )
-from landfall.core.speed.speed_constants import (
-    Backend,
-    Band,
-    CalibrationRule,
-    DecodeTerms,
-    Generation,
-    PrefillTerms,
-    Processor,
-    Quantity,
-    SpeedModel,
-    calibrated,
-)
-from landfall.core.speed.speed_terms import (
-    attention_operations,
-    backend_name,
-    blocks,
-    cache_bytes_read,
-    depth_of,
-    fp32_rate,
-    has_latent_cache,
-    has_two_dies,
-    is_half,
-    is_low_bit,
-    is_slow_bf16,
-    matrix_rate,
-    recurrent_share,
-    weights_read,
-)
+from tests.core.speed.round_speeds import BANDS, CARD, MODEL, SPEC, calibration, of
 
-BACKENDS = tuple(
-    Backend(name=name, bandwidth_share=0.5, layer_seconds=1e-4, fp32_share=0.5, matrix_share=0.25)
-    for name in ("CUDA", "Metal", "ROCm", "Vulkan")
-)
-BANDS = tuple(
-    Band(quantity=quantity, group=group, low=0.8, high=1.25, rows=9)
-    for quantity in Quantity
-    for group in GROUPS
-    if group not in ("partial", "processor")
-) + tuple(
-    Band(quantity=quantity, group=group, low=low, high=high, rows=0)
-    for quantity in Quantity
-    for group, low, high in (("partial", 0.5, 2.0), ("processor", 0.25, 4.0))
-)
-
-
-def rule(quantity: Quantity, points: int, *, agree: bool, weight: float) -> CalibrationRule:
-    return CalibrationRule(
-        quantity=quantity, points=points, agree=agree, weight=weight, low=0.9, high=1.1
-    )
-
-
-MODEL = SpeedModel(
-    source="a test",
-    date="2026-11-01",
-    backends=BACKENDS,
-    generations=(
-        Generation(backend="ROCm", architecture="Ampere", bandwidth=9.0),
-        Generation(backend="CUDA", architecture="Ampere", bandwidth=0.8, compute=0.5, matrix=0.5),
-    ),
-    decode=DecodeTerms(
-        mixture_bytes=1.5,
-        mixture_layers=2.0,
-        recurrent_layers=3.0,
-        low_bit=1.25,
-        half=0.5,
-        bf16_bytes=1.1,
-        cache_bytes=2.0,
-        latent_cache_bytes=3.0,
-        two_dies=0.75,
-        integrated=0.6,
-        token_seconds=1e-3,
-    ),
-    prefill=PrefillTerms(
-        bandwidth_share=0.4,
-        layer_seconds=2e-4,
-        mixture=1.5,
-        recurrent=3.0,
-        half_precision=0.5,
-        bf16=1.2,
-        attention=10.0,
-    ),
-    processor=Processor(
-        bandwidth_share=0.5, layer_seconds=1e-3, core_flops=1e10, transfer_bytes_per_s=1e10
-    ),
-    bands=BANDS,
-    calibration=tuple(
-        rule(quantity, points, agree=agree, weight=weight)
-        for quantity, first in ((Quantity.DECODE, 0.5), (Quantity.PREFILL, 0.0))
-        for points, agree, weight in (
-            (1, True, first),
-            (3, True, first + 0.25),
-            (3, False, 0.0),
-            (2, False, 1.0),
-        )
-    ),
-    unseen=2.0,
-    agreement=1.5,
-)
-DENSE = Architecture(
-    name="llama",
-    layers=10,
-    caches=(CacheLayers(layers=10, key_width=50, value_width=50),),
-    vocabulary=1000,
-    hidden=100,
-    heads=4,
-    query_width=400,
-    feed_forward=400,
-    context_trained=32_768,
-)
-SPEC = ModelSpec(
-    name="m",
-    architecture=DENSE,
-    weights=Weights(
-        total_bytes=1_000_000_000,
-        embedding_bytes=100_000_000,
-        output_bytes=100_000_000,
-        tied=True,
-        source="a test",
-    ),
-    params_total=2_000_000_000,
-    params_active=2_000_000_000,
-    quantization="Q4_K_M",
-)
-CARD = Accelerator(
-    id="0",
-    name="Card",
-    vendor=Vendor.NVIDIA,
-    kind=AcceleratorKind.DISCRETE,
-    memory_total_bytes=24 << 30,
-    memory_free_bytes=24 << 30,
-    usable_bytes=24 << 30,
-    bandwidth_bytes_per_s=Published(1e11, "a test", "2026"),
-    fp16_flops=Unknown("?"),
-    driver=None,
-    source="test",
-    fp32_flops=Published(1e12, "a test", "2026"),
-    architecture="Ampere",
-)
 REQUEST = FitRequest(context=4096, depth=1000)
 
 
@@ -207,11 +69,6 @@ def figures(figure: Figure) -> tuple[float, float, float]:
     return figure.low, figure.mid, figure.high
 
 
-def of(model: ModelSpec = SPEC, **fields: Any) -> ModelSpec:
-    """The model with other numbers of its architecture."""
-    return replace(model, architecture=replace(model.architecture, **fields))
-
-
 def seconds(model: ModelSpec, card: Accelerator, request: FitRequest = REQUEST) -> float:
     found = decode_rate(model, placed(model, request=request), machine(card), budget(card))
     return 1 / figures(found)[1]
@@ -220,10 +77,15 @@ def seconds(model: ModelSpec, card: Accelerator, request: FitRequest = REQUEST) 
 # What a token of the dense model takes on the card: reached are 0.5 x 0.8 x 1e11 = 4e10 bytes/s;
 # the cache is 10 x 1000 x 100 x 2 bytes, twice: 4e6.
 WEIGHTS = 1e9 / 4e10
+
 CACHE = 4e6 / 4e10
+
 TOKEN = 1e-3
+
 UNPACK = 2 * 2e9 / (0.5 * 0.5 * 1e12)
+
 LAUNCH = 10 * 1e-4
+
 WHOLE = 0.0431
 
 
@@ -236,7 +98,9 @@ MIXTURE = replace(
     of(experts=8, experts_used=2),
     weights=replace(SPEC.weights, expert_bytes=800_000_000, tied=False),
 )
+
 RECURRENT = of(recurrent_layers=5, recurrent_bytes=1_000_000, caches=())
+
 OTHER = replace(CARD, architecture="nobody knows")
 
 
@@ -342,7 +206,9 @@ def test_that_cores_are_physical_ones_else_logical_ones_else_eight() -> None:
 # Prefill: Ampere has 8 operations of a matrix unit for one of FP32: 8e12, of which 0.25 x 0.5.
 # Attention: 4 x 400 x 10 layers x 1000 = 1.6e7 operations a token, ten times.
 MATRIX = 1e12
+
 ATTENTION = 1.6e8
+
 READ = 1e9 / (0.4 * 1e11)
 
 
@@ -408,9 +274,6 @@ def test_that_what_a_card_does_not_tell_is_unknown() -> None:
     assert "bandwidth of Card" in found.reason
 
 
-# Bands ---------------------------------------------------------------------------------------
-
-
 def test_that_a_band_is_that_of_the_group_and_wider_without_runs() -> None:
     low, mid, high = figures(decode_rate(SPEC, placed(SPEC), machine(CARD), budget(CARD)))
     assert (low / mid, high / mid) == (pytest.approx(0.8), pytest.approx(1.25))
@@ -427,10 +290,6 @@ def test_that_an_uncertain_size_comes_on_top_and_unknown_layers_by_a_quarter() -
     vague = replace(SPEC, weights=replace(SPEC.weights, spread=0.25))
     same = figures(decode_rate(vague, placed(vague), machine(CARD), budget(CARD)))
     assert same[2] / same[1] == pytest.approx(high / mid)
-
-
-def calibration(*scales: float) -> Calibration:
-    return Calibration(engine="e", at="2026-11-25", decode_scales=scales, prefill_scales=scales)
 
 
 def test_that_a_scale_counts_by_its_rule_and_main_memory_is_left_alone() -> None:
@@ -450,167 +309,6 @@ def test_that_a_scale_counts_by_its_rule_and_main_memory_is_left_alone() -> None
     assert none[1] == pytest.approx(1 / ON_CPU), "the card's scale is not the processor's"
     prefill = figures(prefill_rate(SPEC, placed(SPEC), profile, budget(CARD)))
     assert prefill[1] == pytest.approx(4**0.25 * 512 / batch_of(SPEC))
-
-
-@pytest.mark.parametrize(
-    ("scales", "scale"),
-    [
-        ((4.0,), 4**0.5),
-        ((4.0, 4.0), 4**0.5),
-        ((4.0, 6.0), 5**0.5),  # just half as much again: they agree
-        ((4.0, 6.01), 5.005),
-        ((4.0, 4.0, 4.0, 4.0), 4**0.75),
-        ((4.0, 4.0, 9.0), 1.0),
-    ],
-)
-def test_that_the_rule_is_that_of_the_most_runs_that_there_were(
-    scales: tuple[float, ...], scale: float
-) -> None:
-    found = calibrated(MODEL, Quantity.DECODE, calibration(*scales))
-    assert found == (pytest.approx(scale), 0.9, 1.1)
-    assert calibrated(MODEL, Quantity.DECODE, calibration()) is None
-
-
-# Terms ---------------------------------------------------------------------------------------
-
-
-def test_that_what_a_token_reads_of_the_weights_is_counted() -> None:
-    weights = Weights(
-        total_bytes=1000,
-        embedding_bytes=100,
-        output_bytes=100,
-        tied=False,
-        lookup_bytes=200,
-        expert_bytes=400,
-        source="",
-    )
-    model = replace(of(experts=4, experts_used=1), weights=weights)
-    assert weights_read(model, 1) == 1000 - 200 - 100 - 300
-    # Two tokens leave 9 of 16 experts idle: 225.
-    assert weights_read(model, 2) == 1000 - 200 - 100 - 225
-    assert weights_read(replace(model, weights=replace(weights, tied=True)), 1) == 500
-    assert weights_read(replace(of(), weights=weights), 1) == 700
-
-
-def test_that_a_window_and_the_width_of_a_number_bound_the_cache() -> None:
-    mixed = replace(
-        DENSE,
-        caches=(
-            CacheLayers(layers=2, key_width=10, value_width=6),
-            CacheLayers(layers=3, key_width=4, value_width=4, window=100),
-        ),
-        recurrent_bytes=5000,
-    )
-    plain = FitRequest(context=4096)
-    assert cache_bytes_read(mixed, plain, 1000) == 10_000 + 2 * 1000 * 16 * 2 + 3 * 100 * 8 * 2
-    assert cache_bytes_read(mixed, plain, 50) == 10_000 + 2 * 50 * 16 * 2 + 3 * 50 * 8 * 2
-    q8 = replace(plain, kv_type=KvType.Q8_0)
-    size = KvType.Q8_0.bytes_per_number
-    assert cache_bytes_read(mixed, q8, 1000) == int(10_000 + (32_000 + 2400) * size)
-    model = replace(SPEC, architecture=mixed)
-    # 4 x 400 x (2 x 2048 + 3 x 100): half of the context is seen.
-    assert attention_operations(model, plain) == 1600 * (4096 + 300)
-    assert attention_operations(model, replace(plain, depth=10)) == 1600 * 50
-    assert depth_of(plain) == 2048
-    assert depth_of(replace(plain, depth=0)) == 0
-
-
-def test_that_a_block_is_a_mixer_with_its_feed_forward() -> None:
-    assert blocks(DENSE) == 10
-    assert blocks(replace(DENSE, recurrent_layers=5, caches=())) == 5
-    five = CacheLayers(layers=5, key_width=1, value_width=1)
-    assert blocks(replace(DENSE, recurrent_layers=5, caches=(five,))) == 10
-    assert blocks(replace(DENSE, caches=(five,))) == 10, "not a hybrid"
-    assert recurrent_share(replace(DENSE, recurrent_layers=4)) == 0.4
-    assert not has_latent_cache(replace(DENSE, caches=()))
-    latent = CacheLayers(layers=5, key_width=5, value_width=0)
-    assert has_latent_cache(replace(DENSE, caches=(latent,)))
-    assert not has_latent_cache(replace(DENSE, caches=(latent, five)))
-
-
-@pytest.mark.parametrize(
-    ("quantization", "low", "half"),
-    [
-        ("Q2_K", True, False),
-        ("Q3_K_M", True, False),
-        ("iq1_s", True, False),
-        ("UD-IQ2_M", True, False),
-        ("IQ3_XXS", True, False),
-        ("IQ4_XS", False, False),
-        ("Q4_K_M", False, False),
-        ("F16", False, True),
-        ("BF16", False, True),
-        ("F32", False, False),
-    ],
-)
-def test_that_widths_that_are_dearer_or_cheaper_are_told(
-    quantization: str, low: bool, half: bool
-) -> None:
-    model = replace(SPEC, quantization=quantization)
-    assert is_low_bit(model) is low
-    assert is_half(model) is half
-    assert not is_slow_bf16(model, CARD)
-    assert is_slow_bf16(model, replace(CARD, vendor=Vendor.AMD)) is (quantization == "BF16")
-
-
-def test_that_two_dies_are_those_of_apple() -> None:
-    apple = replace(CARD, vendor=Vendor.APPLE, name="GPU")
-    assert not has_two_dies(apple)
-    assert has_two_dies(replace(apple, catalogue_name="M2 Ultra 76-core"))
-    assert has_two_dies(replace(apple, name="Apple M2 Ultra"))
-    assert not has_two_dies(replace(CARD, name="Ultra"))
-
-
-@pytest.mark.parametrize(
-    ("architecture", "fp32", "matrix"),
-    [
-        # Operations of the widest instruction for one of FP32, by the makers' papers.
-        ("Pascal", 1.0, 4),
-        ("Volta", 1.0, 8),
-        ("Turing", 1.0, 16),
-        ("Ampere", 1.0, 8),
-        ("Ada Lovelace", 1.0, 8),
-        ("Hopper", 1.0, 16),
-        ("Blackwell", 1.0, 8),
-        ("GCN 4", 1.0, 1),
-        ("CDNA 3", 1.0, 8),
-        ("RDNA 1", 1.0, 2),
-        ("RDNA 2", 1.0, 4),
-        ("RDNA 3", 0.5, 4),
-        ("RDNA 3.5", 0.5, 4),
-        ("RDNA 4", 0.5, 8),
-        ("Apple M2", 1.0, 1),
-        ("Xe-LP", 1.0, 4),
-        ("Xe2", 1.0, 8),
-        ("", 1.0, 1),
-    ],
-)
-def test_that_each_architecture_has_its_matrix_units(
-    architecture: str, fp32: float, matrix: float
-) -> None:
-    card = replace(CARD, architecture=architecture)
-    assert fp32_rate(card) == fp32 * 1e12
-    assert matrix_rate(card) == fp32 * matrix * 1e12
-    dark = replace(card, fp32_flops=Unknown("?"))
-    assert fp32_rate(dark) is None
-    assert matrix_rate(dark) is None
-
-
-@pytest.mark.parametrize(
-    ("vendor", "architecture", "name"),
-    [
-        (Vendor.NVIDIA, "RDNA 1", "CUDA"),
-        (Vendor.APPLE, "", "Metal"),
-        (Vendor.AMD, "RDNA 3", "ROCm"),
-        (Vendor.AMD, "RDNA 3.x", "Vulkan"),
-        (Vendor.AMD, "RDNA 1", "Vulkan"),
-        (Vendor.AMD, "GCN 5", "Vulkan"),
-        (Vendor.AMD, "CDNA 3", "ROCm"),
-        (Vendor.OTHER, "", "Vulkan"),
-    ],
-)
-def test_that_a_backend_is_that_of_its_maker(vendor: Vendor, architecture: str, name: str) -> None:
-    assert backend_name(replace(CARD, vendor=vendor, architecture=architecture)) == name
 
 
 def test_that_there_is_a_group_for_each_backend_and_kind() -> None:
