@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import math
 
-from landfall.core.demand.arrangements import (
-    Arrangement,
-    DemandProfile,
-)
-from landfall.core.demand.people import (
-    ServingMachine,
-)
+from landfall.core.demand.arrangements import Arrangement, DemandProfile
+from landfall.core.demand.people import ServingMachine
 from landfall.core.demand.serving import Service
 from landfall.core.provenance import Estimated, Figure
 

@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-from landfall.core.demand.forecast import (
-    Backtest,
-    Day,
-    Predictability,
-)
-from landfall.core.demand.outlook import (
-    Outlook,
-    observed,
-)
+from landfall.core.demand.forecast import Backtest, Day, Predictability
+from landfall.core.demand.outlook import Outlook, observed
 from landfall.core.demand.trace import Trace
 
 PREDICTABLE, VARIABLE = Predictability.PREDICTABLE, Predictability.VARIABLE

@@ -7,9 +7,7 @@ from dataclasses import replace
 
 from landfall.core.demand.forecast import Predictability
 from landfall.core.demand.load import Load
-from landfall.core.demand.serving import (
-    Service,
-)
+from landfall.core.demand.serving import Service
 from landfall.core.demand.strain import Strain
 from landfall.core.provenance import Figure, Stated, middle
 

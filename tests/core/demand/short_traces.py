@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from landfall.core.demand.replaying import (
-    TraceDay,
-)
+from landfall.core.demand.replaying import TraceDay
 
 MONDAY = date(2026, 11, 23).toordinal()
 

@@ -8,12 +8,7 @@ from dataclasses import replace
 import pytest
 
 from landfall.core.demand import outlook
-from landfall.core.demand.forecast import (
-    Day,
-    Volume,
-    backtest,
-    classify,
-)
+from landfall.core.demand.forecast import Day, Volume, backtest, classify
 from landfall.core.demand.outlook import (
     Outlook,
     Sufficiency,

@@ -6,13 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from landfall.core.demand.forecast import (
-    Day,
-)
-from landfall.core.demand.outlook import (
-    Outlook,
-    Sufficiency,
-)
+from landfall.core.demand.forecast import Day
+from landfall.core.demand.outlook import Outlook, Sufficiency
 from landfall.core.demand.outlook_words import gap_words, outlook_json, words
 from tests.core.demand.round_days import VARIABLE, told
 

@@ -7,15 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from landfall.core.demand.people import (
-    GROWS,
-    Answer,
-    Bound,
-    answer,
-    basis,
-    crowd,
-    served,
-)
+from landfall.core.demand.people import GROWS, Answer, Bound, answer, basis, crowd, served
 from landfall.core.provenance import Estimated, Figure, Unknown, band, middle
 from tests.core.demand.round_crowds import ASKS, LN20, POOLED, machine
 

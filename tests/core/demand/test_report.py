@@ -8,9 +8,7 @@ import pytest
 
 from landfall.core.demand.day_pattern import DayPattern
 from landfall.core.demand.report import HostLoad, load_json, load_line
-from landfall.core.demand.serving import (
-    ASSUMED,
-)
+from landfall.core.demand.serving import ASSUMED
 from landfall.core.demand.strain import Strain
 from tests.core.demand.round_loads import HOURLY, PLAIN, strain
 

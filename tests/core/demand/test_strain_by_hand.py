@@ -9,9 +9,7 @@ import pytest
 
 from landfall.core.demand import capacity
 from landfall.core.demand.replaying import SingleCall, TraceDay
-from landfall.core.demand.serving import (
-    Service,
-)
+from landfall.core.demand.serving import Service
 from landfall.core.demand.trace import Trace
 from landfall.core.provenance import Estimated, Stated, Unknown, band
 from tests.core.demand.round_loads import HOURLY, LN20, PLAIN, figure, strain

@@ -6,10 +6,7 @@ import math
 
 import pytest
 
-from landfall.core.demand.replaying import (
-    SingleCall,
-    replayed,
-)
+from landfall.core.demand.replaying import SingleCall, replayed
 from landfall.core.demand.trace import Trace
 from tests.core.demand.short_traces import NONE, day, hours
 

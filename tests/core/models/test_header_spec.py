@@ -7,10 +7,7 @@ from typing import Any
 import pytest
 
 from landfall.core.errors import BadInput
-from landfall.core.models.gguf import (
-    Header,
-    Tensor,
-)
+from landfall.core.models.gguf import Header, Tensor
 from landfall.core.models.header_spec import from_header
 
 

@@ -5,17 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from landfall.core.machine.hardware import (
-    Accelerator,
-    AcceleratorKind,
-    Vendor,
-)
+from landfall.core.machine.hardware import Accelerator, AcceleratorKind, Vendor
 from landfall.core.models.architecture import Architecture, CacheLayers, ModelSpec, Weights
 from landfall.core.provenance import Published, Unknown
 from landfall.core.speed.calibration import Calibration
-from landfall.core.speed.speed import (
-    GROUPS,
-)
+from landfall.core.speed.speed import GROUPS
 from landfall.core.speed.speed_constants import (
     Backend,
     Band,

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from landfall.core.speed.speed_constants import (
-    Quantity,
-    calibrated,
-)
+from landfall.core.speed.speed_constants import Quantity, calibrated
 from tests.core.speed.round_speeds import MODEL, calibration
 
 

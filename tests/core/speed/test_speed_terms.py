@@ -7,9 +7,7 @@ from dataclasses import replace
 import pytest
 
 from landfall.core.fit.fit import FitRequest, KvType
-from landfall.core.machine.hardware import (
-    Vendor,
-)
+from landfall.core.machine.hardware import Vendor
 from landfall.core.models.architecture import CacheLayers, Weights
 from landfall.core.provenance import Unknown
 from landfall.core.speed.speed_terms import (

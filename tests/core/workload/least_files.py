@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from landfall.core.workload.file import parse
-from landfall.core.workload.workload import (
-    Workload,
-)
+from landfall.core.workload.workload import Workload
 
 HEAD = '[workload]\nname = "A"\ntask = "chat"\n'
 

@@ -8,13 +8,7 @@ from landfall.core.errors import BadInput
 from landfall.core.quality.gate import Pairs
 from landfall.core.workload.file import LONGEST_TEXT, MOST_LOOKS, MOST_PROMPTS, MOST_STEPS, parse
 from landfall.core.workload.keys import BY_PATH, KEYS, Kind, get
-from landfall.core.workload.workload import (
-    HostedCandidate,
-    Need,
-    Step,
-    StepName,
-    Where,
-)
+from landfall.core.workload.workload import HostedCandidate, Need, Step, StepName, Where
 from tests.core.workload.least_files import HEAD, with_key
 
 # Path, smallest and largest that make sense, and a step beyond either: None where the end itself

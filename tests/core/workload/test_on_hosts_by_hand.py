@@ -8,11 +8,7 @@ import pytest
 
 from landfall.core.hosts.hosts import Host, HostKind
 from landfall.core.workload.on_hosts import means, placed
-from landfall.core.workload.workload import (
-    Step,
-    StepName,
-    Where,
-)
+from landfall.core.workload.workload import Step, StepName, Where
 from tests.core.workload.least_pipelines import GENERATE, work
 
 

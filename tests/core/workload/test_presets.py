@@ -5,9 +5,7 @@ from __future__ import annotations
 import pytest
 
 from landfall.core.workload.presets import PRESETS, preset_of
-from landfall.core.workload.workload import (
-    Task,
-)
+from landfall.core.workload.workload import Task
 
 
 @pytest.mark.parametrize(

@@ -21,12 +21,7 @@ from landfall.core.workload.privacy import (
     pipeline,
     provider_inside,
 )
-from landfall.core.workload.workload import (
-    PrivacyClass,
-    Step,
-    StepName,
-    Where,
-)
+from landfall.core.workload.workload import PrivacyClass, Step, StepName, Where
 from tests.core.workload.least_pipelines import GENERATE, PHI, REGION, work
 
 

@@ -13,12 +13,7 @@ from landfall.core.workload.privacy_check import (
     StepCheck,
     check,
 )
-from landfall.core.workload.workload import (
-    Step,
-    StepName,
-    Where,
-    Workload,
-)
+from landfall.core.workload.workload import Step, StepName, Where, Workload
 from tests.core.workload.least_pipelines import GENERATE, PHI, work
 
 

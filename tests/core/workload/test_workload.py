@@ -5,10 +5,7 @@ from __future__ import annotations
 import pytest
 
 from landfall.core.workload.file import parse
-from landfall.core.workload.workload import (
-    Task,
-    Workload,
-)
+from landfall.core.workload.workload import Task, Workload
 from tests.core.workload.least_files import HEAD, with_key
 
 

@@ -10,11 +10,7 @@ from landfall.core.errors import BadInput
 from landfall.core.workload.draft import Draft
 from landfall.core.workload.file import parse
 from landfall.core.workload.keys import BY_PATH, put
-from landfall.core.workload.workload import (
-    Need,
-    Task,
-    Workload,
-)
+from landfall.core.workload.workload import Need, Task, Workload
 from landfall.core.workload.writer import host_renamed, renamed, to_text, to_toml, with_quality
 from tests.core.workload.least_files import HEAD
 
