@@ -8,9 +8,8 @@ from landfall.core.errors import BadInput
 from landfall.core.workload.keys import BY_PATH, KEYS, Kind, get
 from tests.core.workload.least_files import with_key
 
-# Path, smallest and largest that make sense, and a step beyond either: None where the end itself
-# is refused.
-LIMITS: list[tuple[str, str | None, str | None, str, str]] = [
+# Path, smallest and largest that make sense, and a step beyond either.
+LIMITS = [
     ("volume.calls_per_day", "0", "1000000000", "-0.5", "1000000001"),
     ("volume.history_days", "0", "36500", "-1", "36501"),
     ("volume.growth_per_month", "-0.99", "10", "-0.991", "10.01"),
