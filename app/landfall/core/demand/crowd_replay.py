@@ -337,7 +337,10 @@ def high_quantile(values: Sequence[float], share: float) -> float:
     below = len(values) - len(above)
     place = share * (len(values) - 1) - below
     if place < 0:
-        return floor if place <= -1 else capacity.quantile(values, share)
+        # Among those that are no larger: many are as large, or the sample was a bad one.
+        lower = sum(map(float(floor).__gt__, values))
+        tied = place <= -1 and lower <= place + below
+        return floor if tied else capacity.quantile(values, share)
     low = math.floor(place)
     high = min(low + 1, len(above) - 1)
     return above[low] + (above[high] - above[low]) * (place - low)

@@ -60,9 +60,13 @@ def renamed(text: str, name: str) -> str:
         quoted = _toml(name)
         lines[at - 1] = _NAME.sub(lambda found: found[1] + quoted, lines[at - 1], count=1)
     changed = "\n".join(lines)
-    if parse(changed) != workload:
-        changed = to_toml(workload)
-        parse(changed)
+    try:
+        if parse(changed) == workload:
+            return changed
+    except BadInput:
+        pass  # the old name is written over several lines, or the new one is none
+    changed = to_toml(workload)
+    parse(changed)
     return changed
 
 
