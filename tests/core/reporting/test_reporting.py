@@ -76,14 +76,6 @@ from tests.services.reports.test_writing import here
 AROUND = Around(as_of="2026-11-26", version="0", providers={"openai": "OpenAI"})
 
 
-@pytest.fixture(scope="module")
-def split() -> Subject:
-    """The workload of which the steady part runs here."""
-    (decided,) = decide([(DATA / "verdicts/hybrid.toml").read_text(encoding="utf-8")])
-    assert decided.verdict.option is Option.HYBRID
-    return subject(Told(decided=decided), Evidence())
-
-
 def texts(found: object) -> str:
     return repr(found)
 
