@@ -1,4 +1,4 @@
-"""The gate to the last digit: closed forms of its intervals, its decisions at their edges, sizes."""
+"""The gate to the last digit: closed forms of its intervals, its decisions at their edges."""
 
 from __future__ import annotations
 
@@ -69,7 +69,8 @@ def wilson_by_its_roots(right: float, n: float, z: float) -> tuple[float, float]
 
 
 @pytest.mark.parametrize(
-    ("right", "n", "z"), [(45, 50, Z975), (3, 7, Z975), (3, 7, 1.0), (0.25, 0.5, 2.0), (1, 400, Z95)]
+    ("right", "n", "z"),
+    [(45, 50, Z975), (3, 7, Z975), (3, 7, 1.0), (0.25, 0.5, 2.0), (1, 400, Z95)],
 )
 def test_that_wilson_is_the_roots_of_its_equation(right: float, n: float, z: float) -> None:
     assert wilson(right, n, z=z) == pytest.approx(wilson_by_its_roots(right, n, z), rel=1e-9)
