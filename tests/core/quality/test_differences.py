@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from landfall.core.quality.differences import (
@@ -160,6 +160,7 @@ def test_that_what_is_drawn_is_bounded_and_repeatable() -> None:
     assert interval(rare, seed=4) == interval(rare, seed=4)
 
 
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.floats(-1, 1), min_size=2, max_size=12))
 def test_that_every_interval_holds_its_mean_and_is_symmetric_or_wider(values: list[float]) -> None:
     low, high = interval(tuple(values))
