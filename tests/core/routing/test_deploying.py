@@ -302,6 +302,20 @@ def test_that_a_rented_machine_is_deployed_with_all_its_fields(mail: Subject) ->
 # The plan ----------------------------------------------------------------------------------------
 
 
+def test_that_a_machine_to_buy_runs_the_model_of_its_own(mail: Subject) -> None:
+    machine = mail.facts.machine
+    assert machine is not None
+    facts = replace(mail.facts, buy=replace(machine, model="phi4"))
+    told = led_to(replace(mail, facts=facts), Option.LOCAL_BUY, provisional=False)
+    host = serving(present=True, models=("phi4", "qwen3:8b"))
+    (one,) = planned(told, hosts=(host,)).aliases
+    assert one.deployments[0].model == "phi4"
+    assert len(one.notes) == 1
+    assert "is not here yet" in one.notes[0]
+    (here,) = planned(led_to(told, Option.LOCAL_THIS_MACHINE), hosts=(host,)).aliases
+    assert (here.deployments[0].model, here.notes) == ("qwen3:8b", ())
+
+
 def led_to(mail: Subject, option: Option, **changes: object) -> Subject:
     return replace(mail, verdict=replace(mail.verdict, option=option, **changes))
 
