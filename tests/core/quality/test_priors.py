@@ -74,4 +74,4 @@ def test_that_a_belief_is_said_with_what_it_is_worth() -> None:
         kind="such work", gap=0.0, spread=0.04, margin=0.02, metric="m", evidence="e",
         confidence="medium",
     )  # fmt: skip
-    assert "believed about as good than a frontier one" in level.says
+    assert "believed about as good as a frontier one" in level.says
