@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from landfall.core.provenance import Unknown
-from landfall.core.quality.priors import PRIORS, Prior, prior_of
+from landfall.core.quality.priors import PRIORS, Prior, _prior, prior_of
 from landfall.core.workload.workload import Task
 
 # Points of the gap, give or take, and the margin that is usually acceptable.
@@ -75,3 +75,10 @@ def test_that_a_belief_is_said_with_what_it_is_worth() -> None:
         confidence="medium",
     )  # fmt: skip
     assert "believed about as good as a frontier one" in level.says
+
+
+def test_that_points_of_a_row_are_shares_of_a_belief() -> None:
+    assert _prior("k", (-8, 10, 3), "m", "e", "low") == Prior(
+        kind="k", gap=-0.08, spread=0.1, margin=0.03, metric="m", evidence="e", confidence="low"
+    )
+    assert _prior("k", (0, 0, 0), "m", "e").confidence == "medium"

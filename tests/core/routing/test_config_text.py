@@ -8,9 +8,11 @@ import pytest
 import yaml
 
 from landfall.core.provenance import Estimated, Measured, Published, Unknown
-from landfall.core.routing import config_text, yaml_text
-from landfall.core.routing.plan import Deployment, Place, RoutedAlias, RoutingPlan
+from landfall.core.routing import config_text, files, folder_text, yaml_text
+from landfall.core.routing.folder_text import NewFile
+from landfall.core.routing.plan import Deployment, LeftOut, Place, RoutedAlias, RoutingPlan
 from landfall.core.workload.privacy import Option
+from tests.fakes.routes import ENGINE
 
 HERE = Deployment(
     id="mail-own-1",
@@ -289,3 +291,86 @@ def test_that_a_pair_and_a_list_are_written_on_a_line() -> None:
     assert yaml_text.pair("a:b", "x", 0, says="one\ntwo") == '"a:b": x  # one two'
     assert yaml_text.flow(()) == "[]"
     assert yaml_text.flow(("a", "b c")) == '[a, "b c"]'
+
+
+# The files beside it -----------------------------------------------------------------------------
+
+
+def test_that_the_first_reason_stands_for_both_prices_that_are_not_known() -> None:
+    first, second = Unknown("first. Then"), Unknown("second")
+    both = replace(HERE, input_usd_per_token=first, output_usd_per_token=second)
+    written = config_text.gateway(
+        replace(PLAN, aliases=(replace(MAIL, deployments=(both,), overflow=()),)), []
+    )
+    assert (
+        "      # Without input_cost_per_token and output_cost_per_token, reports show 0: first.\n"
+        in written
+    )
+
+
+def test_that_only_the_shell_script_is_run_by_its_name() -> None:
+    made = files.files(PLAN, ENGINE, callbacks={"x.y": NewFile(name="x.py", text="pass\n")})
+    assert [(one.name, one.executable) for one in made] == [
+        ("gateway.yaml", False),
+        ("private.yaml", False),
+        ("guard.py", False),
+        ("x.py", False),
+        (".env.example", False),
+        ("start.sh", True),
+        ("start.ps1", False),
+        ("README.md", False),
+        ("landfall-routing.json", False),
+    ]
+    assert "callbacks: [guard.local_only, x.y]" in made[0].text
+    assert "callbacks: [guard.local_only, x.y]" in made[1].text
+
+
+def test_that_a_start_names_what_it_needs_and_nothing_else() -> None:
+    away = replace(PLAN, aliases=(replace(MAIL, deployments=(AWAY,), overflow=()),))
+    started = folder_text.start_sh(away, {"A": "1", "B": "2"})
+    assert "NO_PROXY=" not in started
+    assert "None" not in started
+    assert "export A=1\nexport B=2\nexec" in started
+    assert 'for name in LITELLM_MASTER_KEY OPENAI_API_KEY OPENAI_BASE; do need "$name"' in started
+    assert "Usage: ./start.sh gateway\n" in started
+    assert "PRIVATE_PORT" not in started
+    whole = folder_text.start_sh(PLAN, {})
+    assert 'NO_PROXY="127.0.0.1${NO_PROXY:+,$NO_PROXY}' in whole
+    assert "GATEWAY_PORT:-4000}" in whole
+    assert "PRIVATE_PORT:-4001}" in whole
+    assert folder_text.env_example(away).splitlines()[2:] == [
+        "LITELLM_MASTER_KEY=",
+        "# Keys of providers and tokens of hosts that the configuration names",
+        "OPENAI_API_KEY=",
+        "# Addresses that only you know, with /v1 where the server wants it",
+        "OPENAI_BASE=",
+    ]
+    bare = replace(PLAN, aliases=(NOTES,))
+    assert folder_text.env_example(bare).splitlines()[2:] == ["LITELLM_MASTER_KEY="]
+    windows = folder_text.start_ps1(away, {"A": "1"})
+    assert "ValidateSet('gateway')]" in windows
+    assert "# Usage: .\\start.ps1 gateway\n" in windows
+    assert "$kept += 'HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY'\n" in windows
+    assert "@() + @($env:NO_PROXY)" in windows
+    assert "{ 4001 } else { 4000 }" in windows
+
+
+def test_that_the_readme_has_a_row_for_each_alias_and_each_that_has_none() -> None:
+    left = (LeftOut(workload="A|B", reason="no way", step="ocr"), LeftOut(workload="C", reason="r"))
+    text = folder_text.readme(replace(PLAN, left_out=left))
+    assert [line for line in text.splitlines() if line.startswith("| `")] == [
+        "| `mail` | Mail | HYBRID | ollama\\_chat/qwen3:8b on desk, openai/gpt-5.5 |"
+        " openai/gpt-5.5 | 70 % |",
+        "| `notes-embed` | Notes, step embed (private) | LOCAL_THIS_MACHINE | ollama/nomic |"
+        " none: no way out | not known |",
+        "| `vendor` | Vendor (private) | HYBRID | openai/m | openai/n | not known |",
+    ]
+    assert "Without an alias:\n\n- A\\|B, step ocr: no way\n- C: r\n\n" in text
+    assert "Without an alias" not in folder_text.readme(PLAN)
+    assert '"model": "mail"' in text
+    assert '"model": "ALIAS"' in folder_text.readme(replace(PLAN, aliases=()))
+    assert "http://127.0.0.1:4001\n" in text
+    assert "http://127.0.0.1:4001" not in folder_text.readme(replace(PLAN, aliases=(MAIL,)))
+    public = folder_text.readme(replace(PLAN, aliases=(replace(MAIL, overflow=()),)))
+    assert "| none | 70 % |" in public
+    assert "What keeps private work private" not in public

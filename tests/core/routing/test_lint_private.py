@@ -9,6 +9,7 @@ import pytest
 
 from landfall.core.routing import guard_text
 from landfall.core.routing.findings import Document, Documents, Severity, entries
+from landfall.core.routing.lint import lint
 from landfall.core.routing.lint_guard import findings
 from landfall.core.routing.lint_private import Private, private_of
 from tests.fakes.routes import ENGINE, Folder, plan
@@ -232,3 +233,75 @@ def test_that_the_guard_knows_each_private_name_and_where_it_overflows() -> None
     # One target of two aliases belongs to the first.
     assert also["ollama_chat/qwen3:8b"] == "private-notes"
     assert "steady" not in also
+
+
+# Fallbacks and deployments -----------------------------------------------------------------------
+
+
+def told(folder: Folder) -> list[tuple[str, str, str]]:
+    return [(one.id, one.severity.value, one.path) for one in lint(folder.documents())]
+
+
+def test_that_each_row_of_fallbacks_is_read_where_it_stands() -> None:
+    folder = Folder()
+    router = folder.gateway["router_settings"]
+    router["fallbacks"] += [
+        "no row",
+        {"steady": "no list", "frontier": [{"model": "gone"}, "steady"]},
+    ]
+    router["context_window_fallbacks"] = {"steady": []}
+    found = told(folder)
+    assert ("no_list", "broken", "router_settings.fallbacks[5]") in found
+    assert ("no_list", "broken", "router_settings.fallbacks[6]") in found
+    assert ("no_target", "broken", "router_settings.fallbacks[6]") in found
+    assert ("no_list", "broken", "router_settings.context_window_fallbacks") in found
+    assert ("spreading_fallbacks", "leak", "router_settings.context_window_fallbacks") in found
+    assert len([one for one in found if one[0] == "no_list"]) == 3
+    assert len([one for one in found if one[0] == "no_target"]) == 1
+    stars = Folder()
+    stars.fallbacks().append({"*": ["frontier"]})
+    stars.fallbacks().append({"*": []})
+    assert told(stars) == [
+        ("spreading_fallbacks", "leak", "router_settings.fallbacks[5]"),
+        ("no_alias", "broken", "router_settings.fallbacks[6]"),
+    ]
+
+
+def test_that_a_private_alias_falls_to_what_is_bound_as_much() -> None:
+    for target, fine in (
+        ("private-notes-embed", True),
+        ("patients", False),
+        ("patients-overflow", False),
+        ("steady", False),
+    ):
+        folder = Folder()
+        folder.fallbacks()[1]["private-notes"] = [target]
+        ids = {one[0] for one in told(folder)}
+        assert ("private_fallback" in ids) != fine
+        # It has no `[]` any more.
+        assert "no_empty_fallback" in ids
+    vendor = Folder()
+    vendor.fallbacks()[3]["patients"] = ["private-notes"]
+    assert told(vendor) == []
+
+
+def test_that_the_last_of_two_deployments_of_one_name_is_told() -> None:
+    folder = Folder()
+    folder.add("frontier", model="openai/gpt-5.5")
+    rows = folder.gateway["model_list"]
+    rows[-1]["model_info"]["id"] = rows[0]["model_info"]["id"]
+    at = f"model_list[{len(rows) - 1}]"
+    assert told(folder) == [("same_id", "broken", at)]
+    rows.append({"model_name": "frontier"})
+    assert ("no_parameters", "broken", f"model_list[{len(rows) - 1}]") in told(folder)
+
+
+def test_that_settings_of_the_top_that_another_rule_looks_at_are_told_once() -> None:
+    folder = Folder()
+    folder.gateway["include"] = ["more.yaml"]
+    assert told(folder) == [("opening", "leak", "include")]
+    folder = Folder()
+    folder.gateway["something"] = {"a": 1}
+    assert [one[0] for one in told(folder)] == ["unvetted", "unknown_key"]
+    folder.gateway["something"] = None
+    assert [one[0] for one in told(folder)] == ["unknown_key"]
