@@ -233,3 +233,11 @@ def test_that_a_kind_of_a_family_is_told_by_the_end_of_its_name(name: str) -> No
     assert found.because.endswith("and by a:8b")
     other = levels((made("a:8b", 8, aa=40), made("a-vl-x:4b", 4)), Task.CHAT)["a-vl-x:4b"]
     assert "and by" not in other.because
+
+
+def test_that_the_nearest_sibling_is_the_one_of_the_nearest_size() -> None:
+    both = (made("a:4b", 4, aa=10), made("a:9b", 9, aa=30))
+    found = levels((*both, made("a:8b", 8)), Task.CHAT)["a:8b"]
+    assert found.because.endswith(" and by a:9b")
+    # A sixth of a doubling below 9 B, halfway from its size alone.
+    assert found.value == pytest.approx((1.5 * math.log2(9) + 30 + 5 * math.log2(8 / 9)) / 2)

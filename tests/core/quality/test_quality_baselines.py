@@ -194,3 +194,8 @@ def test_that_so_many_prompts_are_compared_with_each_other() -> None:
     many = [(f"w{n % 7}", "x") for n in range(2_003)]
     (found, *_) = baselines(METRICS["accuracy"], prompts_of(list(many)))
     assert found.prompts == 2_000
+
+
+def test_that_of_labels_that_are_as_frequent_the_first_of_the_file_is_taken() -> None:
+    assert majority(prompts_of([("p", "a"), ("p", "b"), ("p", "c")])) == ["b", "a", "a"]
+    assert majority(prompts_of([("p", "c"), ("p", "b"), ("p", "a")])) == ["b", "c", "c"]

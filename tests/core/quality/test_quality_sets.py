@@ -466,3 +466,8 @@ def test_that_a_path_needs_what_it_leads_through() -> None:
         ("a.", None),
     ):
         assert _at(row, path) == value, path
+
+
+def test_that_a_sample_may_be_of_one() -> None:
+    assert len(sample(many("abab"), 1, seed=0).prompts) == 1
+    assert len(sample(many("abab"), 99, seed=0).prompts) == 4
