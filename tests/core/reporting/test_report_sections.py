@@ -9,22 +9,49 @@ import pytest
 
 from landfall.core.costs.horizon import Point
 from landfall.core.demand.forecast import Predictability
+from landfall.core.demand.hours import HourLoad
 from landfall.core.pricing.pricing import PriceRow, Rate, Rates
 from landfall.core.provenance import Estimated, Published, Stated, Unknown
 from landfall.core.quality.gate import GateResult
-from landfall.core.reporting import choice, doubt, evidence, inputs, record
-from landfall.core.reporting.blocks import Cell, Items, Mark, Paragraph, Picture, Table
+from landfall.core.reporting import (
+    choice,
+    doubt,
+    evidence,
+    inputs,
+    numbers,
+    privacy,
+    record,
+    report,
+)
+from landfall.core.reporting.blocks import (
+    Cell,
+    Column,
+    Items,
+    Mark,
+    Page,
+    Paragraph,
+    Picture,
+    Table,
+)
 from landfall.core.reporting.charts import (
     BreakEvenChart,
+    CostBar,
     CostLine,
     HoursChart,
     Interval,
     MarginChart,
     Place,
+    Step,
     SwingBar,
     TornadoChart,
 )
-from landfall.core.reporting.subject import Around, Measurement, Subject, Undecided
+from landfall.core.reporting.subject import (
+    Around,
+    InputOrigin,
+    Measurement,
+    Subject,
+    Undecided,
+)
 from landfall.core.usage.series import SeriesSummary
 from landfall.core.verdict.cautions import Caution
 from landfall.core.verdict.details import Details, known
@@ -851,3 +878,125 @@ def test_that_the_card_tells_five_lines(split: Subject) -> None:
         replace(split, verdict=replace(split.verdict, option=Option.CLOUD_FRONTIER))
     )
     assert whole == "Stay with gpt-5.5"
+
+
+# What is said where nothing else is --------------------------------------------------------------
+
+
+def test_that_a_block_says_nothing_that_it_was_not_told() -> None:
+    assert (Paragraph("x").quiet, Items(("x",)).warning) == (False, False)
+    cell = Cell("x")
+    assert (cell.mark, cell.detail, cell.strong) == (None, "", False)
+    column = Column("x")
+    assert (column.right, column.share) == (False, 1.0)
+    page = Page(name="n", title="t")
+    assert (page.subtitle, page.sections, page.one_sheet) == ("", (), False)
+    bar = CostBar(name="n", place=Place.HERE, chosen=False)
+    assert (bar.low, bar.mid, bar.high, bar.kept) == (0.0, 0.0, 0.0, 1.0)
+    assert (bar.amount, bar.out, bar.overflow) == ("", "", None)
+    found = Interval(name="n", result="r", words="w")
+    assert (found.low, found.middle, found.high, found.expected) == (None, None, None, False)
+    step = Step(name="n", model="m", place="p", leaves=False)
+    assert (step.host, step.stuck) == ("", False)
+    assert Picture(name="n", title="t", says="s", chart=TornadoChart((), 0.0)).note == ""
+
+
+def test_that_each_origin_stands_behind_its_input_at_a_glance(split: Subject) -> None:
+    origins = {
+        "tokens.input": InputOrigin(source="a run of 2026-11-19", same=False),
+        "tokens.output": InputOrigin(source="counted", same=True),
+    }
+    (listed,) = inputs.inputs_in_short(replace(split, origins=origins), AROUND).blocks
+    assert isinstance(listed, Items)
+    told = {one.partition(":")[0]: one for one in listed.items}
+    # A value that is measured has its source behind it, also one of a single word.
+    assert told["Measured"] == "Measured: tokens out 120 tokens (counted)."
+    changed = "tokens in 900 tokens (tokens.input; a run of 2026-11-19 said something else)"
+    assert told["Stated"] == f"Stated: calls a day 52,000; days observed 120; {changed}."
+    assert [one.partition(":")[0] for one in listed.items] == ["Measured", "Published", "Stated"]
+
+
+def test_that_a_band_that_is_open_on_one_side_is_told() -> None:
+    up, down = Estimated(5.0, 5.0, 9.0, "f"), Estimated(1.0, 5.0, 5.0, "f")
+    assert numbers.with_band(up, numbers.money) == "~$5.00 ($5.00 to $9.00)"
+    assert numbers.with_band(down, numbers.money) == "~$5.00 ($1.00 to $5.00)"
+    assert numbers.cell(up, numbers.money).detail == "$5.00 to $9.00"
+    assert numbers.cell(down, numbers.money).detail == "$1.00 to $5.00"
+    assert numbers.number(9.5) == "9.5"
+
+
+def test_that_a_machine_without_work_has_no_hours(split: Subject) -> None:
+    host = split.facts.machine
+    assert host is not None
+    assert host.strain is not None
+    load = replace(host.strain.load, calls_per_day=0.0, hourly_calls=())
+    idle = replace(
+        host, strain=replace(host.strain, load=load), peak_utilisation=Unknown("no call comes")
+    )
+    section = evidence.load_section(replace(split, facts=replace(split.facts, machine=idle)))
+    assert section.title == "Volume and load"
+    assert section.blocks[-1] == Paragraph("No hours to show: No call comes.")
+    nobody = replace(
+        split.facts, machine=None, buy=None, machine_absent="there is no machine to consider"
+    )
+    section = evidence.load_section(replace(split, facts=nobody))
+    assert section.blocks[-1] == Paragraph("No hours to show: There is no machine to consider.")
+    buying = replace(split.verdict, option=Option.LOCAL_BUY)
+    here = replace(split, verdict=buying)
+    assert evidence.host_of(here) is split.facts.machine
+    bought = replace(split.facts, buy=idle)
+    assert evidence.host_of(replace(here, facts=bought)) is idle
+    assert evidence.host_of(replace(split, facts=bought)) is split.facts.machine
+    assert evidence.host_of(replace(split, facts=replace(bought, machine=None))) is idle
+
+
+def test_that_an_hour_with_a_part_of_a_call_is_listed() -> None:
+    rare = HourLoad(hour=7, calls=0.5, utilisation=0.01, p95_seconds=1.0, overflow_share=0.0)
+    (row,) = evidence._hours_table((rare,)).rows
+    assert [cell.text for cell in row] == ["7:00", "0.5", "1 %", "1.0 s", "0 %"]
+
+
+def test_that_a_candidate_is_called_by_what_would_run(split: Subject) -> None:
+    def names(subject: Subject) -> list[str]:
+        return [one.name for one in evidence.intervals(subject, AROUND)]
+
+    host = split.facts.machine
+    assert host is not None
+    hosted = "Qwen3-235B-A22B-Instruct-2507 at deepinfra"
+    facts = replace(split.facts, machine=None, buy=replace(host, model="phi4"))
+    assert names(replace(split, facts=facts)) == ["phi4", hosted]
+    nobody = replace(split.facts, machine=None, buy=None)
+    assert names(replace(split, facts=nobody)) == ["qwen3:8b", hosted]
+    candidates = replace(split.workload.candidates, local=("a", "b"), hosted=())
+    told = replace(split, facts=nobody, workload=replace(split.workload, candidates=candidates))
+    assert names(told) == ["a", "Hosted open model"]
+    bare = replace(candidates, local=())
+    told = replace(told, workload=replace(split.workload, candidates=bare))
+    assert names(told) == ["Local candidate", "Hosted open model"]
+
+
+def test_that_only_the_step_that_answers_names_its_model(split: Subject) -> None:
+    steps = (Work(name=StepName.OCR, where=Where.LOCAL), Work(name=StepName.GENERATE))
+    told = replace(split, workload=replace(split.workload, steps=steps))
+    assert [(one.name, one.model, one.place) for one in privacy.pipeline_chart(told, AROUND).steps][
+        :2
+    ] == [("OCR", "", "here"), ("Generate", "qwen3:8b", "here, overflow outside")]
+
+
+def test_that_a_provider_of_today_is_called_as_it_calls_itself(split: Subject) -> None:
+    def today(provider: str) -> str:
+        workload = replace(split.workload, today=replace(split.workload.today, provider=provider))
+        facts = replace(split.facts, frontier=typed(5.0), calls_per_day=None)
+        return record._context(replace(split, workload=workload, facts=facts), AROUND)[1]
+
+    assert today("OPENAI") == "Today: gpt-5.5 at OpenAI, $5.00 a month."
+    assert today("Nobody") == "Today: gpt-5.5 at Nobody, $5.00 a month."
+
+
+def test_that_a_report_of_several_has_a_page_for_all(split: Subject) -> None:
+    two = report.report([split, split], [], AROUND)
+    assert two.title == "Where each workload should run"
+    assert two.pages[0].name == "portfolio"
+    with_lost = report.report([split], [Undecided(name="L", problem="p")], AROUND)
+    assert with_lost.title == "Where each workload should run"
+    assert with_lost.pages[0].name == "portfolio"
