@@ -62,5 +62,6 @@ def test_that_what_cannot_be_used_says_where_it_stands() -> None:
 
 @pytest.mark.parametrize("status", [None, 403])
 def test_that_a_refusal_keeps_its_status(status: int | None) -> None:
-    assert ServerRefused("No.", "Ask.", status=status).status == status
+    one = ServerRefused("No.", "Ask.", status=status)
+    assert (one.status, one.message, one.hint) == (status, "No.", "Ask.")
     assert ServerRefused("No.").status is None

@@ -210,3 +210,9 @@ def test_that_a_layer_without_a_size_or_a_name_is_not_listed() -> None:
     zero = PullProgress(at=0.0, phase="write", whole_completed_bytes=0, whole_total_bytes=7)
     whole = advanced(PullReading(total_bytes=9, completed_bytes=3), zero)
     assert (whole.total_bytes, whole.completed_bytes) == (7, 0)
+
+
+def test_that_a_short_look_long_after_the_start_gives_no_rate() -> None:
+    moves = ((100.0, 0), (100.5, 30 * MB))
+    assert PullReading(moves=moves).rate_bytes_per_s is None
+    assert PullReading(moves=moves[:1]).rate_bytes_per_s is None
