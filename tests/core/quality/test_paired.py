@@ -665,3 +665,13 @@ def test_that_looks_are_as_many_as_prompts_allow() -> None:
     assert look_sizes(299) == (99, 299)
     assert look_sizes(1000) == (100, 333, 1000)
     assert look_sizes(1) == (1,)
+
+
+def test_that_open_labels_of_one_source_count_for_the_worst_that_they_may_share() -> None:
+    open_ = [Outcome(place=900 + n, cluster="doc 0") for n in range(2)]
+    rest = clustered([[(1, 1)] * 2] * 12)[2:]
+    found = compare([*open_, *rest], 0.05)
+    # As if both went one way: sums of -2 and eleven of 0 around a mean of -1/12, which is 11/3
+    # together and 11/6 prompt by prompt, times 12 over 11: 24/11. As if neither did nothing differs.
+    assert found.clusters == 12
+    assert found.effective_prompts == pytest.approx(24 / (24 / 11) * (Z / student_t(Z, 11)) ** 2)
