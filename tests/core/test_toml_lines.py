@@ -173,3 +173,15 @@ def test_that_the_nearest_table_around_a_key_is_its_line() -> None:
     assert line_of("x", lines) is None
     assert line_of("", lines) is None
     assert line_of("b", {"": 9}) is None
+
+
+def test_that_brackets_in_a_comment_before_the_first_key_open_nothing() -> None:
+    assert lines_of_keys("# [not an array\na = 1\n") == {"a": 2}
+    assert lines_of_keys("\n\n[t]\na = 1") == {"t": 3, "t.a": 4}
+
+
+def test_that_a_closing_bracket_is_stepped_over_alone() -> None:
+    assert lines_of_keys("a = {b = [1]}\nc = 2") == {"a": 1, "a.b": 1, "a.b[0]": 1, "c": 2}
+    assert lines_of_keys("a = [[1],[2]]\n[t]") == {
+        "a": 1, "a[0]": 1, "a[0][0]": 1, "a[1]": 1, "a[1][0]": 1, "t": 2,
+    }  # fmt: skip

@@ -672,6 +672,6 @@ def test_that_open_labels_of_one_source_count_for_the_worst_that_they_may_share(
     rest = clustered([[(1, 1)] * 2] * 12)[2:]
     found = compare([*open_, *rest], 0.05)
     # As if both went one way: sums of -2 and eleven of 0 around a mean of -1/12, which is 11/3
-    # together and 11/6 prompt by prompt, times 12 over 11: 24/11. As if neither did nothing differs.
+    # together and 11/6 prompt by prompt, times 12 over 11: 24/11. As if neither did, all is alike.
     assert found.clusters == 12
     assert found.effective_prompts == pytest.approx(24 / (24 / 11) * (Z / student_t(Z, 11)) ** 2)
