@@ -199,3 +199,20 @@ def test_that_so_many_prompts_are_compared_with_each_other() -> None:
 def test_that_of_labels_that_are_as_frequent_the_first_of_the_file_is_taken() -> None:
     assert majority(prompts_of([("p", "a"), ("p", "b"), ("p", "c")])) == ["b", "a", "a"]
     assert majority(prompts_of([("p", "c"), ("p", "b"), ("p", "a")])) == ["b", "c", "c"]
+
+
+class Finds:
+    """Rules by which every pattern is found."""
+
+    def finds(self, _pattern: str, _text: str) -> bool:
+        return True
+
+    def follows(self, _schema: object, _value: object) -> bool:
+        return True
+
+
+def test_that_an_expected_pattern_is_no_answer() -> None:
+    prompts = prompts_of([("red card", "A+"), ("red card", "B+"), ("blue", "C+")])
+    assert baselines(METRICS["regex"], prompts, Options(), Finds()) == ()
+    bare = prompts_of([("red card", None), ("red card", None)])
+    assert baselines(METRICS["json_schema"], bare, Options(), Finds()) == ()
