@@ -196,3 +196,81 @@ def test_that_a_public_key_has_its_length_and_a_name() -> None:
 def test_that_what_is_no_public_key_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"base64|32 bytes"):
         announcement.public_key(text)
+
+
+def test_that_as_many_signatures_as_are_allowed_are_taken() -> None:
+    assert len(announcement.opened(announcement.sealed(b"x", (SIGNED,) * 8)).signatures) == 8
+    with pytest.raises(BadInput, match="signatures"):
+        announcement.opened(announcement.sealed(b"x", (SIGNED,) * 9))
+    with pytest.raises(BadInput, match="signatures"):
+        announcement.opened(announcement.sealed(b"x", ()))
+
+
+def test_that_a_file_may_be_as_long_as_64_kib() -> None:
+    whole = announcement.sealed(b"x", (SIGNED,))
+    full = whole + b"x" * (65_536 - len(whole))
+    assert len(announcement.opened(full).payload) == 65_536 - len(whole) + 1
+    with pytest.raises(BadInput, match="longer than 65536 bytes"):
+        announcement.opened(full + b"x")
+
+
+def test_that_a_payload_is_written_as_a_program_of_another_time_reads_it() -> None:
+    assert announcement.written(NEWS).decode() == (
+        '{\n "product": "landfall",\n "schema": 1,\n "version": "1.2.0",\n'
+        ' "date": "2026-11-20",\n "page": "https://landfall.example/1.2.0",\n'
+        ' "notes": "Faster starts; größer.",\n "expires": "2027-02-20"\n}\n'
+    )
+    key = "key 0123456789abcdef "
+    said = base64.b64encode(bytes(range(64))).decode()
+    assert announcement.sealed(b"{}", (SIGNED,)) == f"landfall-news 1\n{key}{said}\n\n{{}}".encode()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"notes": "x" * 300},
+        {"notes": ""},
+        {"page": "https://landfall.example/" + "x" * 475},
+        {"page": "https://landfall.example:1/"},
+        {"page": "https://landfall.example:65535/"},
+    ],
+)
+def test_that_a_value_at_its_limit_is_taken(changes: dict[str, Any]) -> None:
+    found = announcement.read(payload(**changes))
+    assert [getattr(found, name) for name in changes] == list(changes.values())
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://landfall.example/" + "x" * 476,
+        "https://landfall.example:65536/",
+        "https://landfall.example:0",
+    ],
+)
+def test_that_an_address_beyond_a_limit_is_refused_in_part(address: str) -> None:
+    with pytest.raises(ValueError, match="no https address") as caught:
+        announcement.secure_address(address)
+    assert str(caught.value) == f"{address[:80]!r} is no https address"
+
+
+def test_that_what_is_wrong_is_told_in_no_more_than_a_line() -> None:
+    with pytest.raises(BadInput) as caught:
+        announcement.read(payload(version="v" * 400))
+    said = caught.value.message.partition("not allowed: ")[2]
+    assert len(said) == 120 + len(".")
+
+
+def test_that_news_of_a_later_form_name_their_field() -> None:
+    with pytest.raises(BadInput) as caught:
+        announcement.read(payload(schema=0))
+    assert caught.value.field == "schema"
+    with pytest.raises(BadInput, match="another program"):
+        announcement.read(b"[1]")
+
+
+def test_that_the_same_version_is_replayed_only_where_it_was_to_hold_longer() -> None:
+    newer = Seen(version="1.2.0", expires=date(2027, 2, 20))
+    assert announcement.standing(NEWS, own="1.2.0", seen=newer) is Standing.CURRENT
+    later = Seen(version="1.2.0", expires=date(2027, 2, 21))
+    assert announcement.standing(NEWS, own="1.2.0", seen=later) is Standing.REPLAYED

@@ -72,3 +72,34 @@ def test_that_nothing_else_in_the_program_reads_json_or_toml_by_itself() -> None
                 if name in {"json.loads", "json.load", "tomllib.loads", "tomllib.load"}:
                     found.setdefault(path.relative_to(APP).as_posix(), set()).add(name)
     assert found == allowed
+
+
+def test_that_what_is_wrong_is_named() -> None:
+    with pytest.raises(json.JSONDecodeError, match="It is not text from byte 3 on"):
+        json_text.read(b'"ab\xff"')
+    with pytest.raises(json_text.TooMuch, match="A number in it cannot be read"):
+        json_text.read("9" * 5_000)
+    with pytest.raises(json.JSONDecodeError) as caught:
+        json_text.read('{\n"a": x}')
+    assert (caught.value.lineno, caught.value.colno) == (2, 6)
+
+
+def test_that_numbers_and_constants_are_made_by_whoever_asks() -> None:
+    assert json_text.read("[1.5, 2]", parse_float=str) == ["1.5", 2]
+    assert json_text.read("[NaN]", parse_constant=lambda name: f"<{name}>") == ["<NaN>"]
+    told = json_text.read_answer('[0.1, -Infinity, "\\udfff"]', parse_float=str,
+                                 parse_constant=str)  # fmt: skip
+    assert told == ["0.1", "-Infinity", "?"]
+
+
+def test_that_a_whole_sign_stays_one_beside_half_of_one() -> None:
+    text = '["\\ud83d\\ude00", "\\uD800", {"\\udbff": 1, "n": null}]'
+    assert json_text.read_answer(text) == ["😀", "?", {"?": 1, "n": None}]
+    # The letters u, d and 8 alone are no escape of half a sign.
+    assert json_text.read_answer('"ud800 \\ud7ff \\ue000"') == "ud800 \ud7ff \ue000"
+
+
+def test_that_an_answer_that_nests_too_deeply_for_a_second_look_is_too_much() -> None:
+    deep = '["\\ud800", ' + "[" * 400 + "]" * 400 + "]"
+    found = json_text.read_answer(deep)
+    assert found[0] == "?"

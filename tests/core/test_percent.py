@@ -28,3 +28,11 @@ def test_that_no_text_of_the_program_writes_shares_another_way() -> None:
         for found in _SIGN_AT_ONCE.findall(path.read_text(encoding="utf-8"))
     ]
     assert others == []
+
+
+def test_that_shares_are_rounded_to_the_digits_that_are_asked() -> None:
+    assert [percent(one) for one in (0.0, 0.004, 0.006, 1.0, -0.25)] == [
+        "0 %", "0 %", "1 %", "100 %", "-25 %",
+    ]  # fmt: skip
+    assert percent(0.5, 2) == "50.00 %"
+    assert [signed_percent(one) for one in (0.0, 1.5, -0.006)] == ["+0 %", "+150 %", "−1 %"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from landfall import __version__
-from landfall.core.versions import version
+from landfall.core.versions import Version, version
 
 IN_ORDER = [
     "0.1.0.dev1",
@@ -67,3 +68,14 @@ def test_that_no_development_build_is_newer_than_its_stage() -> None:
     assert version("1.0a1.dev1") < version("1.0a1")
     assert version("1.0") == version("1.0.0")
     assert version("1.0") < version("1.0.post1.dev1") < version("1.0.post1")
+
+
+def test_that_a_version_is_read_into_its_parts() -> None:
+    assert version("1.20.0") == Version(release=(1, 20), stage=(3, 0), post=-1, dev=math.inf)
+    assert version("0.0") == Version(release=(0,), stage=(3, 0), post=-1, dev=math.inf)
+    assert version("2.0rc4.post5.dev6") == Version(release=(2,), stage=(2, 4), post=5, dev=6)
+    assert version("2.0.post0.dev6").stage == (3, 0)
+    assert version("2.0.dev0").stage == (-1, 0)
+    assert [version(f"1{one}7").stage for one in ("a", "b", "rc")] == [(0, 7), (1, 7), (2, 7)]
+    assert version("1.0.post1") > version("1.0.post0") > version("1.0")
+    assert version("1.0.post1.dev0") > version("1.0.post0")

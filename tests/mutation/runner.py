@@ -273,6 +273,8 @@ def _replace(file: Path, mutant: Mutant, functions: dict[tuple[str, str, int], l
     code = _code(compile(tree, str(file), "exec", dont_inherit=True), name, line)
     if not alive or code is None:
         return False
+    if any(code.co_freevars != function.__code__.co_freevars for function in alive):
+        return False  # without its `super()` a method has no cell for its class: imported anew
     for function in alive:
         function.__code__ = code
     for remembers in functions[_CACHES]:

@@ -42,6 +42,11 @@ def never(number: int) -> int:
 
 def asked_at_import() -> str:
     return "a" if LIMIT == 3 else "b"
+
+
+class Refused(ValueError):
+    def __init__(self, why: str) -> None:
+        super().__init__(f"refused: {why}")
 '''
 CHECKS = """\
 from toy.core import sums
@@ -63,6 +68,10 @@ def test_counted():
 
 def test_asked():
     assert ASKED == "a"
+
+
+def test_refused():
+    assert str(sums.Refused("no")) == "refused: no"
 """
 BROKEN = """\
 from toy.core import sums
@@ -116,6 +125,8 @@ def line(told: str, change: str) -> str:
         ("sums.py:5: 3  =>  4", "checks/test_sums.py::test_"),  # a constant, imported anew
         ("sums.py:30: LIMIT == 3  =>  LIMIT != 3", "checks/test_sums.py::test_asked"),
         ("sums.py:21: steps += 1  =>  steps -= 1", "time"),
+        # Without it the method has no cell for its class: its code fits no function that is alive.
+        ("sums.py:35: super().__init__(", "checks/test_sums.py::test_refused"),
     ],
 )
 def test_that_a_mutant_is_killed_by(told: str, change: str, by: str) -> None:

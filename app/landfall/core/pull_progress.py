@@ -49,7 +49,7 @@ class PullReading:
     @property
     def rate_bytes_per_s(self) -> float | None:
         """Over the window, or None while it is too short to tell."""
-        if len(self.moves) < 2:
+        if not self.moves:
             return None
         (began, before), (ended, after) = self.moves[0], self.moves[-1]
         if ended - began < LEAST_SECONDS:

@@ -73,3 +73,29 @@ def test_that_the_first_in_the_users_order_counts_and_unread_ones_are_left_out()
     told = twins([first.host, second.host, third.host], {"b": second, "c": third})
     assert list(told) == ["b", "c"]
     assert (told["b"].same_as, told["c"].same_as) == ("", "b")
+
+
+def test_that_a_shared_address_at_another_port_proves_nothing() -> None:
+    one = reading("a", "http://box:1", models=(MODEL,), kind=HostKind.OPENAI)
+    other = reading("b", "http://box:2/v1", models=(MODEL,), kind=HostKind.OPENAI)
+    # Only what an Ollama says of its models has the moments at which they were written.
+    assert same_as(one, other) == ["", ""]
+    ollama = reading("b", "http://box:2", models=(MODEL,))
+    assert same_as(reading("a", "http://box:1", models=(MODEL,)), ollama) == ["", "a"]
+
+
+def test_that_two_that_stand_elsewhere_need_an_address_in_common() -> None:
+    here = reading("a", "http://x:9", addresses=("10.0.0.1",), standing=Standing.THIS_MACHINE)
+    there = reading("b", "http://y:9", addresses=("10.0.0.2",), standing=Standing.OUR_NETWORK)
+    assert same_as(here, there) == ["", ""]
+    assert same_as(there, here) == ["", ""]
+    both = reading("c", "http://z:9", addresses=("10.0.0.7", "10.0.0.1"))
+    assert same_as(here, both) == ["", "a"]
+
+
+def test_that_a_twin_of_a_twin_is_told_by_the_first() -> None:
+    found = [reading(name, "http://box:1") for name in "abc"]
+    assert same_as(*found) == ["", "a", "a"]
+    told = twins([one.host for one in found], {one.host.name: one for one in found})
+    assert told["a"].same_why == ""
+    assert told["c"].same_why == "it has the same address and port, and tells the same"

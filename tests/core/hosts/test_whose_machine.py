@@ -75,3 +75,29 @@ def test_that_a_reading_tells_where_its_host_stands() -> None:
         stand=stand_of(["10.0.0.1"], OWN),
     )
     assert reading.standing is Standing.OUR_NETWORK
+
+
+@pytest.mark.parametrize(
+    ("addresses", "words"),
+    [
+        (["127.0.0.1"], "this machine (127.0.0.1)"),
+        (["127.0.0.1", "127.0.0.2"], "this machine (127.0.0.1)"),
+        (["127.0.0.1", "10.0.0.7"], "our network (10.0.0.7; the name also leads nearer)"),
+        (["10.0.0.7", "10.0.0.8"], "our network (10.0.0.7)"),
+        (["8.8.8.8", "8.8.8.8"], "a third party (8.8.8.8)"),
+        (["words"], "a third party (words)"),
+        (
+            ["100.64.0.9", "127.0.0.1"],
+            "our network (100.64.0.9, an address of a tailnet or behind a carrier's translation;"
+            " the name also leads nearer)",
+        ),
+        (["169.254.1.1"], "our network (169.254.1.1, reachable on this link alone)"),
+        (["fe80::9"], "our network (fe80::9, reachable on this link alone)"),
+        (["fec0::1"], "our network (fec0::1)"),
+        ([], "not known: its name has no address now"),
+    ],
+)
+def test_that_it_is_told_by_which_address_a_host_stands_there(
+    addresses: list[str], words: str
+) -> None:
+    assert stand_of(addresses, OWN).words == words

@@ -311,3 +311,19 @@ def test_that_priors_carry_the_margins_of_their_tasks_and_their_sources() -> Non
         assert prior.confidence in ("medium", "low")
         assert prior.gap <= 0 < prior.spread
     assert "about as good" in PRIORS["embedding"].says
+
+
+def test_that_one_prompt_is_one_and_a_limit_on_the_margin_decides_nothing() -> None:
+    one = MeasuredQuality(local=result(reading(0, 0, 1)))
+    assert " on 1 prompt by accuracy (2026-11-20)" in one.says
+    both = replace(one, hosted=result(reading(0, 0, 1200), candidate=HOSTED))
+    assert both.says.count("; ") == 1
+    assert "on 1,200 prompts by accuracy" in both.says
+    assert NOT_MEASURED.says == ""
+    exact = replace(PASSES, low=-0.05, high=-0.03)
+    assert state_at(exact, 0.05) is GateResult.INCONCLUSIVE
+    assert state_at(exact, 0.03) is GateResult.INCONCLUSIVE
+    assert state_at(exact, 0.0501) is GateResult.PASS
+    assert state_at(exact, 0.0299) is GateResult.FAIL
+    alone = replace(exact, prompts=1)
+    assert state_at(alone, 0.0501) is GateResult.PASS

@@ -26,10 +26,20 @@ from landfall.core.quality.gate import (
     critical_value,
     gate,
     mcnemar_exact,
+    newcombe_interval,
     tango_interval,
     wilson,
 )
-from landfall.core.quality.paired import Label, Outcome, compare, labelled, look_sizes
+from landfall.core.quality.paired import (
+    FEWEST_CLUSTERS,
+    LOOKS_OF_THREE,
+    Label,
+    Outcome,
+    _at_most,
+    compare,
+    labelled,
+    look_sizes,
+)
 from landfall.core.quality.reading import GateReading, points, signed_points
 
 Z = NormalDist().inv_cdf(0.95)
@@ -476,3 +486,192 @@ def test_that_each_power_of_students_t_has_its_coefficient() -> None:
     for freedom in (1, 2, 7):
         by_hand = z + 2.5 / freedom + 3.0625 / freedom**2 + (1098 / 384) / freedom**3
         assert student_t(z, freedom) == pytest.approx(by_hand, rel=1e-12)
+
+
+# To the last figure ------------------------------------------------------------------------------
+
+
+def edge(n: float, z: float = Z) -> float:
+    """What can be proved by prompts without any difference: Tango's interval in closed form."""
+    return z * z / (n + z * z)
+
+
+def test_that_a_reading_of_right_and_wrong_tells_all_that_it_rests_on() -> None:
+    run = run_of(0, 0, 20, 10, open_=4, same=2)
+    found = compare(run, 0.05, looks=3)
+    z = 2.06
+    assert found == GateReading(
+        state=GateResult.INCONCLUSIVE,
+        prompts=36,
+        unlabelled=4,
+        # What is alike and has no truth counts as both.
+        pairs=Pairs(local_only=0, cloud_only=0, both=22, neither=10, looks=3),
+        difference=0.0,
+        low=pytest.approx(-compare(run_of(4, 0, 22, 10), 0.05, looks=3).high),
+        high=pytest.approx(compare(run_of(4, 0, 22, 10), 0.05, looks=3).high),
+        margin=0.05,
+        looks=3,
+        # z2 0.95 / 0.05 = 80.6: 81, and 36 are there, also when the four fall as the others.
+        more_prompts=45,
+        provable_loss=pytest.approx(edge(36, z)),
+        mcnemar_p=1.0,
+        newcombe=newcombe_interval(Pairs(local_only=0, cloud_only=0, both=22, neither=10)),
+        method="tango",
+        clusters=0,
+        effective_prompts=36.0,
+    )
+
+
+def test_that_missing_labels_count_for_and_against_the_candidate() -> None:
+    found = compare(run_of(0, 0, 30, open_=3), 0.05)
+    low, high = tango_interval(Pairs(local_only=0, cloud_only=3, both=30, neither=0), z=Z)
+    assert (found.low, found.high) == pytest.approx((low, -low))
+    assert high < found.high
+    # Half of a label bounds the other half: today's model was right, the candidate may be.
+    known = compare([Outcome(place=900, other=1.0), *run_of(0, 0, 30)], 0.05)
+    assert known.low == pytest.approx(
+        tango_interval(Pairs(local_only=0, cloud_only=1, both=30, neither=0), z=Z)[0]
+    )
+    assert known.high == pytest.approx(edge(31))
+    wrong = compare([Outcome(place=900, other=0.0), *run_of(0, 0, 30)], 0.05)
+    assert wrong.low == pytest.approx(-edge(31))
+    assert wrong.high == pytest.approx(
+        tango_interval(Pairs(local_only=1, cloud_only=0, both=30, neither=0), z=Z)[1]
+    )
+
+
+@pytest.mark.parametrize(
+    ("run", "difference"),
+    [
+        (run_of(3, 1, 6), 0.2),
+        (run_of(3, 1, 6, open_=10), 0.2),  # what is open falls as what was told
+        (run_of(3, 1, 6, open_=5, same=5), (2 + 5 * 0.2) / 20),  # not as what is alike
+        (run_of(0, 0, open_=5, same=5), None),
+        (run_of(0, 0, same=5), 0.0),
+        (run_of(0, 0, open_=5), None),
+    ],
+)
+def test_that_the_expected_difference_takes_what_is_open_for_what_was_told(
+    run: list[Outcome], difference: float | None
+) -> None:
+    found = compare(run, 0.05).difference
+    assert found == (difference if difference is None else pytest.approx(difference))
+
+
+def test_that_open_labels_are_asked_for_before_more_prompts() -> None:
+    # Nothing was told yet: more labels come first.
+    assert compare(run_of(0, 0, same=20, open_=5), 0.05).more_prompts == 0
+    # As those told fall, the run would pass: then too.
+    passing = compare(run_of(0, 0, 10, same=60, open_=6), 0.05)
+    assert (passing.state, passing.more_prompts) == (GateResult.INCONCLUSIVE, 0)
+    # 2 of 10 won and 2 lost: of 10 open ones 2 each, and 4 + 4 of 120 disagree.
+    found = compare(run_of(2, 2, 6, same=100, open_=10), 0.02)
+    needed = (Z + 0.8416212335729143) ** 2 * (8 / 120) / 0.0004  # 1030.4
+    assert found.more_prompts == math.ceil(needed) - 120
+
+
+def test_that_scores_that_are_not_whole_are_graded() -> None:
+    whole = [Outcome(place=n, local=1.0, other=0.0) for n in range(9)]
+    assert compare(whole, 0.05).method == "tango"
+    assert compare([*whole, Outcome(place=9, local=0.5, other=0.0)], 0.05).method == "bootstrap"
+    assert compare([*whole, Outcome(place=9, local=1.0, other=0.5)], 0.05).method == "bootstrap"
+    assert compare([*whole, Outcome(place=9)], 0.05).method == "tango"
+
+
+def test_that_a_graded_reading_tells_all_that_it_rests_on() -> None:
+    run = graded([0.0] * 30)
+    found = compare(run, 0.05, looks=2, seed=3)
+    z = 1.91
+    assert found == GateReading(
+        state=GateResult.INCONCLUSIVE,
+        prompts=30,
+        unlabelled=0,
+        pairs=None,
+        difference=0.0,
+        low=pytest.approx(-edge(30, z)),
+        high=pytest.approx(edge(30, z)),
+        margin=0.05,
+        looks=2,
+        more_prompts=40,  # z2 0.95 / 0.05 = 69.3: 70
+        provable_loss=pytest.approx(edge(30, z)),
+        mcnemar_p=None,
+        newcombe=None,
+        method="bootstrap",
+        clusters=0,
+        effective_prompts=30.0,
+    )
+
+
+def test_that_more_graded_prompts_follow_the_variance_of_their_differences() -> None:
+    # Differences of 0.2 and -0.2 alike often: a variance of 0.04, and no difference in truth.
+    found = compare(graded([0.2, -0.2] * 20), 0.05)
+    needed = (Z + 0.8416212335729143) ** 2 * 0.04 / 0.0025  # 98.9
+    assert found.state is GateResult.INCONCLUSIVE
+    assert found.more_prompts == math.ceil(needed) - 40
+    # A loss that is seen and beyond the margin: the room is what is between them.
+    lost = compare(graded([-0.4, 0.0] * 20), 0.15)
+    assert lost.state is GateResult.INCONCLUSIVE
+    assert lost.high < 0
+    needed = (Z + 0.8416212335729143) ** 2 * 0.04 / 0.0025
+    assert lost.more_prompts == math.ceil(needed) - 40
+
+
+def test_that_open_graded_prompts_are_bounded_from_both_sides() -> None:
+    run = graded([0.1, -0.1] * 10)
+    half = Outcome(place=99, local=0.75)
+    found = compare([*run, half], 0.05)
+    worst = compare([*run, Outcome(place=99, local=0.75, other=1.0)], 0.05)
+    best = compare([*run, Outcome(place=99, local=0.75, other=0.0)], 0.05)
+    assert found.unlabelled == 1
+    assert found.low <= worst.low + 1e-9
+    assert found.high >= best.high - 1e-9
+    nothing = compare([*run, Outcome(place=99)], 0.05)
+    assert nothing.low < found.low
+    assert nothing.high > found.high
+    unknown = compare([Outcome(place=0, local=0.5), Outcome(place=1)], 0.05)
+    assert (unknown.difference, unknown.more_prompts) == (None, 0)
+
+
+def test_that_alike_answers_have_the_score_of_the_one_that_is_known() -> None:
+    run = [
+        Outcome(place=0, local=0.25, same=True),
+        Outcome(place=1, other=0.75, same=True),
+        Outcome(place=2, same=True),
+        Outcome(place=3, local=1.0, other=0.5, same=True),  # both are known: they come first
+    ]
+    found = compare(run, 0.05)
+    assert found.difference == pytest.approx(0.5 / 4)
+    assert found.unlabelled == 0
+
+
+def test_that_ten_clusters_are_enough_and_nine_are_not() -> None:
+    assert FEWEST_CLUSTERS == 10
+    for clusters, state in ((9, GateResult.INCONCLUSIVE), (10, GateResult.FAIL)):
+        lost = compare(clustered([[(0, 1)] * 20] * clusters), 0.05)
+        assert lost.state is state
+        assert bool(lost.reason) == (clusters == 9)
+        assert lost.clusters == clusters
+    many = compare(run_of(0, 0, 9), 0.9)
+    assert (many.state, many.reason) == (GateResult.PASS, "")
+
+
+def test_that_few_prompts_more_are_one_at_least_and_too_many_are_none() -> None:
+    assert [_at_most(one) for one in (-5, 0, 1, 99_999, 100_000)] == [1, 1, 1, 99_999, 100_000]
+    assert _at_most(100_001) is None
+
+
+def test_that_looks_are_as_many_as_prompts_allow() -> None:
+    assert LOOKS_OF_THREE == (30, 100, 300)
+    assert look_sizes(299) == (99, 299)
+    assert look_sizes(1000) == (100, 333, 1000)
+    assert look_sizes(1) == (1,)
+
+
+def test_that_open_labels_of_one_source_count_for_the_worst_that_they_may_share() -> None:
+    open_ = [Outcome(place=900 + n, cluster="doc 0") for n in range(2)]
+    rest = clustered([[(1, 1)] * 2] * 12)[2:]
+    found = compare([*open_, *rest], 0.05)
+    # As if both went one way: sums of -2 and eleven of 0 around a mean of -1/12, which is 11/3
+    # together and 11/6 prompt by prompt, times 12 over 11: 24/11. As if neither did, all is alike.
+    assert found.clusters == 12
+    assert found.effective_prompts == pytest.approx(24 / (24 / 11) * (Z / student_t(Z, 11)) ** 2)

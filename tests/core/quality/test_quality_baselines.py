@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from landfall.core.quality.baselines import (
+    MOST_COMPARED,
     Baseline,
     baselines,
     floor_warning,
@@ -117,3 +118,101 @@ def test_that_there_is_none_where_nothing_could_be_scored() -> None:
     assert baselines(METRICS["human"], prompts) == ()
     assert baselines(METRICS["accuracy"], prompts) == ()
     assert baselines(METRICS["regex"], prompts, Options(pattern="x")) == ()
+
+
+# Answer by answer --------------------------------------------------------------------------------
+
+
+def test_that_each_prompt_gets_the_most_frequent_label_of_the_others() -> None:
+    rows = [("p", "a"), ("p", "b"), ("p", "B."), ("p", "a"), ("p", "A")]
+    # Without its own: a has 2 and b has 2 for an a: the first seen is taken. For a b: a with 3.
+    assert [label and label.lower() for label in majority(prompts_of(rows))] == ["a"] * 5
+    two = prompts_of([("p", "x"), ("p", "y"), ("p", "y")])
+    assert majority(two) == ["y", "y", "y"]  # one of each is left: the more frequent of all
+    alone = prompts_of([("p", "x"), ("p", None)])
+    assert majority(alone) == [None, "x"]
+    assert majority(prompts_of([("p", None)])) == [None]
+
+
+def test_that_the_first_of_two_equally_near_prompts_answers() -> None:
+    rows = [("red card", "one"), ("red card", "two"), ("blue pin", "three"), ("red card", None)]
+    assert nearest(prompts_of(rows)) == ["two", "one", None, "one"]
+    # A word that is in every prompt tells none from another, and one of a single prompt joins none.
+    everywhere = prompts_of([("the red", "a"), ("the blue", "b"), ("the green", "c")])
+    assert nearest(everywhere) == [None, None, None]
+    # The rarer word counts for more: of lost (2 of 5) and card (4 of 5).
+    rare = prompts_of(
+        [("card lost", None), ("card card card", "often"), ("lost x", "rare"), ("card y", "z"),
+         ("card w", "w")]
+    )  # fmt: skip
+    assert nearest(rare)[0] == "rare"
+
+
+def test_that_trivial_answers_are_scored_in_full() -> None:
+    rows: list[tuple[str, str | None]] = [("a 1", "1"), ("b 2", "1"), ("c 3", "3")]
+    found = by_name(baselines(METRICS["number"], prompts_of(rows)))
+    last = found["last_number"]
+    assert last.scores == ((0, 1.0), (1, 0.0), (2, 1.0))
+    assert (last.score, last.prompts) == (pytest.approx(2 / 3), 3)
+    assert last.says == "the last number of the prompt"
+    # 1 for the third, and for the others 1 (or 3, of which there is one each): the first seen.
+    assert found["majority"].scores == ((0, 1.0), (1, 1.0), (2, 0.0))
+    missing = prompts_of([("x", "1"), ("y 2", None), ("z 1", "1")])
+    told = by_name(baselines(METRICS["number"], missing))["last_number"]
+    # No number is a wrong answer, and a prompt without an expected one is not scored.
+    assert told.scores == ((0, 0.0), (2, 1.0))
+    assert told.prompts == 2
+
+
+def test_that_the_best_trivial_answer_comes_first_and_names_break_ties() -> None:
+    rows: list[tuple[str, str | None]] = [("red 1", "1"), ("red 1", "1"), ("blue 1", "1")]
+    found = baselines(METRICS["number"], prompts_of(rows))
+    assert [(one.name, one.score) for one in found] == [
+        ("last_number", 1.0),
+        ("majority", 1.0),
+        ("nearest", pytest.approx(2 / 3)),
+    ]
+    assert floor_warning(found, 1.0).startswith("answering without any model (the last number of")
+    assert floor_warning(found, 1.01) == ""
+
+
+def test_that_a_summary_is_compared_with_the_first_three_sentences() -> None:
+    text = "One two. Three four! Five six? Seven eight."
+    found = by_name(baselines(METRICS["rouge_l"], prompts_of([(text, "x"), ("A. B", "a b")])))
+    assert dict(found["lead"].scores)[1] == 1.0
+    assert found["lead"].says == "the first 3 sentences of the prompt"
+    lead = prompts_of([(text, "one two three four five six"), ("y", "z")])
+    assert dict(by_name(baselines(METRICS["rouge_l"], lead))["lead"].scores)[0] == 1.0
+    whole = prompts_of([(text, "one two three four five six seven eight"), ("y", "z")])
+    assert dict(by_name(baselines(METRICS["rouge_l"], whole))["lead"].scores)[0] == pytest.approx(
+        2 * 6 / 14
+    )
+
+
+def test_that_so_many_prompts_are_compared_with_each_other() -> None:
+    assert MOST_COMPARED == 2_000
+    many = [(f"w{n % 7}", "x") for n in range(2_003)]
+    (found, *_) = baselines(METRICS["accuracy"], prompts_of(list(many)))
+    assert found.prompts == 2_000
+
+
+def test_that_of_labels_that_are_as_frequent_the_first_of_the_file_is_taken() -> None:
+    assert majority(prompts_of([("p", "a"), ("p", "b"), ("p", "c")])) == ["b", "a", "a"]
+    assert majority(prompts_of([("p", "c"), ("p", "b"), ("p", "a")])) == ["b", "c", "c"]
+
+
+class Finds:
+    """Rules by which every pattern is found."""
+
+    def finds(self, _pattern: str, _text: str) -> bool:
+        return True
+
+    def follows(self, _schema: object, _value: object) -> bool:
+        return True
+
+
+def test_that_an_expected_pattern_is_no_answer() -> None:
+    prompts = prompts_of([("red card", "A+"), ("red card", "B+"), ("blue", "C+")])
+    assert baselines(METRICS["regex"], prompts, Options(), Finds()) == ()
+    bare = prompts_of([("red card", None), ("red card", None)])
+    assert baselines(METRICS["json_schema"], bare, Options(), Finds()) == ()

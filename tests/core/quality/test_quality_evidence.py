@@ -7,12 +7,14 @@ from dataclasses import replace
 import pytest
 
 from landfall.core.provenance import Unknown
-from landfall.core.quality.evidence import Ground, evidence_of
+from landfall.core.quality.evidence import Ground, QualityEvidence, evidence_of
 from landfall.core.quality.gate import GateResult, Pairs
 from landfall.core.quality.gate import GateResult as Gated
-from landfall.core.quality.measured import MeasuredQuality
+from landfall.core.quality.measured import MeasuredQuality, QualityResult, Side
 from landfall.core.quality.priors import prior_of
+from landfall.core.quality.reading import GateReading
 from landfall.core.quality.votes import VotedPairs
+from landfall.core.side_by_side.side_by_side import Target
 from landfall.core.workload.workload import Quality, Task, Workload
 from landfall.services.verdict.workload_files import from_text
 
@@ -85,3 +87,121 @@ def test_that_what_nobody_believes_anything_of_is_nothing() -> None:
             (False, Ground.NOTHING, Gated.UNMEASURED),
             (True, Ground.NOTHING, Gated.UNMEASURED),
         ]
+
+
+# Field by field ----------------------------------------------------------------------------------
+
+
+def reading_of(difference: float | None, state: GateResult) -> GateReading:
+    return GateReading(
+        state=state,
+        prompts=120,
+        unlabelled=7,
+        pairs=None,
+        difference=difference,
+        low=-0.04,
+        high=0.02,
+        margin=0.03,
+        looks=1,
+        more_prompts=55,
+        provable_loss=0.02,
+        mcnemar_p=None,
+        newcombe=None,
+        method="bootstrap",
+        clusters=0,
+        effective_prompts=120.0,
+    )
+
+
+def run_of(side: Side, difference: float | None = -0.01) -> QualityResult:
+    return QualityResult(
+        run="r",
+        workload="x",
+        side=side,
+        candidate=Target(model="m"),
+        against=None,
+        digest="",
+        quantization="",
+        template_digest="",
+        measured_at="2026-11-20",
+        metric="exact",
+        reading=reading_of(difference, GateResult.INCONCLUSIVE),
+    )
+
+
+def test_that_a_run_tells_its_limits_and_what_is_missing() -> None:
+    local = run_of("local")
+    measured = MeasuredQuality(local=local)
+    (one,) = evidence_of(workload(), measured, VotedPairs(), hosted=False)
+    assert one == QualityEvidence(
+        ground=Ground.RUN,
+        hosted=False,
+        result=GateResult.INCONCLUSIVE,
+        low=-0.04,
+        middle=-0.01,
+        high=0.02,
+        prompts=120,
+        more_prompts=55,
+        unlabelled=7,
+        run=local,
+    )
+    wide = workload(Quality(margin=0.05))
+    (passed,) = evidence_of(wide, measured, VotedPairs(), hosted=False)
+    assert (passed.result, passed.more_prompts) == (GateResult.PASS, None)
+    lost = MeasuredQuality(local=run_of("local", None))
+    (one,) = evidence_of(workload(), lost, VotedPairs(), hosted=False)
+    assert one.middle == pytest.approx(-0.01)  # between -0.04 and 0.02
+
+
+def test_that_a_run_stands_beside_what_the_workload_states_itself() -> None:
+    both = MeasuredQuality(local=run_of("local"), hosted=run_of("hosted"))
+    stated = workload(Quality(gate=GateResult.FAIL))
+    found = evidence_of(stated, both, VotedPairs(), hosted=True)
+    assert [(one.ground, one.hosted, one.beside_stated) for one in found] == [
+        (Ground.RUN, False, True),
+        (Ground.STATED, False, True),
+        (Ground.RUN, True, False),
+    ]
+    hosted = workload(Quality(gate_hosted=GateResult.PASS))
+    found = evidence_of(hosted, both, VotedPairs(), hosted=True)
+    assert [(one.ground, one.hosted, one.beside_stated) for one in found] == [
+        (Ground.RUN, False, False),
+        (Ground.RUN, True, True),
+        (Ground.STATED, True, True),
+    ]
+
+
+def test_that_counts_tell_what_the_gate_makes_of_them_with_their_looks() -> None:
+    few = Pairs(both=80, cloud_only=0, local_only=0, neither=0, looks=3)
+    (one,) = evidence_of(
+        workload(Quality(pairs=few)), MeasuredQuality(), VotedPairs(), hosted=False
+    )
+    edge = 2.06**2 / (80 + 2.06**2)  # of three looks
+    assert one == QualityEvidence(
+        ground=Ground.COUNTS,
+        hosted=False,
+        result=GateResult.INCONCLUSIVE,
+        low=pytest.approx(-edge),
+        middle=0.0,
+        high=pytest.approx(edge),
+        prompts=80,
+        more_prompts=58,  # 2.06 squared 0.97 / 0.03 = 137.2: 138
+    )
+    many = replace(few, both=800)
+    (one,) = evidence_of(
+        workload(Quality(pairs=many)), MeasuredQuality(), VotedPairs(), hosted=False
+    )
+    assert (one.result, one.more_prompts) == (GateResult.PASS, None)
+    empty = workload(Quality(pairs=replace(few, both=0)))
+    (one,) = evidence_of(empty, MeasuredQuality(), VotedPairs(), hosted=False)
+    assert (one.ground, one.prompts, one.low) == (Ground.STATED, 0, None)
+
+
+def test_that_votes_count_as_counts_of_the_side_they_are_of() -> None:
+    voted = VotedPairs(local=GOOD)
+    found = evidence_of(workload(), MeasuredQuality(), voted, hosted=True)
+    # Votes on the local candidate say nothing of the hosted one.
+    assert [(one.ground, one.hosted) for one in found] == [
+        (Ground.COUNTS, False),
+        (Ground.BELIEVED, True),
+    ]

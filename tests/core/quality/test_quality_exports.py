@@ -128,3 +128,44 @@ def test_that_inspect_reads_samples_line_by_line() -> None:
         {"id": 5, "input": "c", "target": "", "metadata": {}},
     ]  # fmt: skip
     assert len(text.splitlines()) == 3
+
+
+def test_that_letters_stay_what_they_are_and_what_yaml_misreads_is_escaped() -> None:
+    text = promptfoo([one("größer 日本", "ü")], METRICS["exact"], title="Ärger")
+    assert 'description: "Ärger"\n' in text
+    assert '      prompt: "größer 日本"\n' in text
+    assert '        value: "ü"\n' in text
+    assert '      prompt: "a\\u0085b\\u2028\\ufeff\\u007f"\n' in promptfoo(
+        [one("a\x85b\u2028\ufeff\x7f")], METRICS["human"]
+    )
+    assert inspect_dataset([one("größer")]).startswith('{"id": 1, "input": "größer", "target": ""')
+
+
+def test_that_each_check_is_written_to_the_letter() -> None:
+    assert asserted("fields", '{"a": 1}') == (
+        "javascript",
+        "Object.entries({\"a\": 1}).filter(([k, v]) => JSON.stringify((typeof output === 'string' ?"
+        " JSON.parse(output) : output)[k]) === JSON.stringify(v)).length /"
+        ' Object.keys({"a": 1}).length',
+    )
+    number = asserted("number", "from 3 to -40", Options(tolerance=0.1))
+    assert number is not None
+    assert str(number[1]).endswith(".pop()) - -40.0) <= 4.0")
+    assert asserted("macro_f1", '["A", " B "]') == (
+        "javascript",
+        '["a", "b"].includes(output.trim().toLowerCase())',
+    )
+    assert asserted("exact", '["one"]') == ("equals", "one")
+    assert asserted("regex", "A+", Options(pattern="B+")) == ("regex", "B+")
+    assert asserted("accuracy", None) is None
+    assert asserted("judge", "x") is None
+
+
+def test_that_a_prompt_is_counted_from_one_and_tells_its_place() -> None:
+    bare = QualityPrompt(place=4, prompt="p")
+    text = promptfoo([bare], METRICS["human"])
+    assert '  - description: "prompt 5"\n' in text
+    assert '    metadata: {"place": 4, "cluster": ""}\n' in text
+    assert "incumbent" not in text
+    assert 'description: "Quality run"\n' in text
+    assert '  - "ollama:chat:MODEL"\n' in text

@@ -34,6 +34,7 @@ from landfall.core.quality.scoring import (
     equivalent,
     metric_of,
     score,
+    unusable,
 )
 from landfall.core.workload.workload import Task
 
@@ -304,3 +305,121 @@ def test_that_what_needs_rules_is_not_known_without_any() -> None:
     for name, options in (("regex", Options(pattern="a")), ("json_schema", Options(schema={}))):
         assert isinstance(score(METRICS[name], "[1]", "a", options), Unknown)
     assert score(METRICS["json_schema"], "[1]", None) == 1.0, "no schema asks for JSON alone"
+
+
+# At the edges ------------------------------------------------------------------------------------
+
+
+def test_that_every_metric_is_told_by_what_it_needs() -> None:
+    # id: right or wrong, needs the right answer, needs a person or a judge.
+    told = {one.id: (one.binary, one.needs_expected, one.needs_labels) for one in METRICS.values()}
+    assert told == {
+        "exact": (True, True, False),
+        "accuracy": (True, True, False),
+        "macro_f1": (True, True, False),
+        "number": (True, True, False),
+        "json_schema": (True, False, False),
+        "fields": (False, True, False),
+        "regex": (True, False, False),
+        "recall_at_k": (False, True, False),
+        "rouge_l": (False, True, False),
+        "human": (True, False, True),
+        "judge": (True, False, True),
+    }  # fmt: skip
+    assert (PLAIN.k, PLAIN.tolerance, PLAIN.pattern, PLAIN.schema) == (10, 1e-6, "", None)
+    assert LONGEST_PATTERN == 1_000
+
+
+def test_that_options_at_their_limits_pass() -> None:
+    check(METRICS["recall_at_k"], Options(k=1))
+    check(METRICS["number"], Options(tolerance=0.0))
+    check(METRICS["number"], Options(tolerance=0.999))
+    check(METRICS["regex"], Options(pattern="a" * 1_000))
+    check(METRICS["exact"], Options(pattern="("))  # no metric but one reads it
+    with pytest.raises(BadInput):
+        check(METRICS["number"], Options(tolerance=-0.001))
+    assert unusable("a" * 1_001) == "it is longer than 1,000 characters"
+    assert unusable("[a") != ""
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected", "tolerance", "value"),
+    [
+        ("100.00009", "100", 1e-6, 1.0),
+        ("100.00011", "100", 1e-6, 0.0),
+        ("-99", "-100", 0.01, 1.0),
+        ("-98.9", "-100", 0.01, 0.0),
+        ("1e-9", "0", 0.5, 0.0),
+        ("1 2", "3 2", 0.0, 1.0),  # the last number of either counts
+        ("5", '["7", "5"]', 0.0, 1.0),
+        ("", "5", 0.0, 0.0),
+    ],
+)
+def test_that_a_number_is_right_within_its_tolerance(
+    answer: str, expected: str, tolerance: float, value: float
+) -> None:
+    assert scored("number", answer, expected, tolerance=tolerance) == value
+
+
+def test_that_one_right_answer_without_a_number_leaves_nothing_to_compare() -> None:
+    assert isinstance(scored("number", "5", '["5", "five"]'), Unknown)
+
+
+@pytest.mark.parametrize(
+    ("metric", "first", "second", "same"),
+    [
+        ("exact", "a  b", " a b", True),
+        ("exact", "A b", "a b", False),
+        ("accuracy", "Card-A.", "card a", True),
+        ("macro_f1", "x", "y", False),
+        ("number", "it is 4", "4.0", True),
+        ("number", "4 5", "5", True),
+        ("number", "4", "none", False),
+        ("number", "none", "4", False),
+        ("number", "none", "none", True),
+        ("number", "none", "nothing", False),
+        ("fields", '{"a": 1, "b": 2}', '{"b":2,"a":1}', True),
+        ("fields", '{"a": 1}', '{"a": 2}', False),
+        ("fields", "no json", "no  json", True),
+        ("json_schema", "[1]", "[1 ]", True),
+        ("json_schema", "[1]", "no json", False),
+        ("recall_at_k", "a\nb\nc", "- a\n- b\n- x", True),
+        ("recall_at_k", "a\nb", "b\na", False),
+        ("rouge_l", "a b", "a b c", False),
+        ("human", "<think>x</think>yes", "yes", True),
+    ],
+)
+def test_that_answers_that_are_as_good_need_no_label(
+    metric: str, first: str, second: str, same: bool
+) -> None:
+    assert equivalent(METRICS[metric], first, second, Options(k=2)) is same
+
+
+def test_that_default_metrics_look_at_every_expected_answer() -> None:
+    reasoning, extraction = Task.COMPLEX_REASONING, Task.EXTRACTION
+    assert default_metric(reasoning, ["1", "B"]).id == "exact"
+    assert default_metric(reasoning, ["1e3", "-2"]).id == "number"
+    assert default_metric(extraction, ['{"a": 1}', "[1]"]).id == "exact"
+    assert default_metric(extraction, ['{"a": 1}', "{}"]).id == "fields"
+    assert default_metric(extraction, [None]).id == "human"
+
+
+def test_that_a_metric_is_found_by_each_of_its_spellings() -> None:
+    for told in ("recall_at_k", "Recall-at-K", " recall@k "):
+        assert metric_of(told).id == "recall_at_k"
+    with pytest.raises(BadInput) as caught:
+        metric_of("bleu")
+    assert caught.value.field == "quality.metric"
+    assert caught.value.hint.startswith("Known are: exact, accuracy, macro_f1,")
+
+
+def test_that_fields_are_compared_value_by_value() -> None:
+    right = '{"a": {"b": [1, {"c": "X"}], "d": {}}, "e": false}'
+    # Three leaves: a list is one value, an empty object too.
+    assert scored("fields", right, right) == 1.0
+    assert scored("fields", '{"a": {"b": [1, {"c": "x"}], "d": {}}, "e": 0}', right) == (
+        pytest.approx(1 / 3)  # inside a list an object is compared as it is, and 0 is not false
+    )
+    assert scored("fields", '{"a": {"b": [1], "d": {}}, "e": false}', right) == pytest.approx(2 / 3)
+    assert scored("fields", "[1]", right) == 0.0
+    assert scored("fields", '{"a": 1, "more": 2}', '{"a": 1}') == 1.0

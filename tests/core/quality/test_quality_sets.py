@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import json
 import time
 from collections import Counter
@@ -328,3 +329,145 @@ def test_that_a_place_of_a_list_is_counted_from_either_end_and_not_beyond() -> N
     assert _at(row, "a.b") == "whole"
     assert _at(row, "a.x") is None
     assert _at(row, "") is None
+
+
+# At the edges ------------------------------------------------------------------------------------
+
+
+def test_that_the_limits_of_a_set_are_those_that_are_said() -> None:
+    assert (sets.MOST_PROMPTS, sets.LONGEST_PROMPT) == (100_000, 400_000)
+    assert (sets.MOST_PROBLEMS, sets.MOST_LABELS) == (200, 50)
+    rows: list[object] = [{"prompt": "x" * 400_000}, {"prompt": "y" * 400_001}]
+    found = read_jsonl(lines_of(rows))
+    assert [len(one) for one in prompts_of(found)] == [400_000]
+    assert reasons_of(found) == [(2, "prompt", "is longer than 400,000 characters")]
+    many = read_jsonl(lines_of([{"prompt": ""}] * 203))
+    assert (len(many.problems), many.refused) == (200, 203)
+
+
+def test_that_a_set_has_its_incumbent_where_every_prompt_has_one() -> None:
+    both: list[object] = [{"prompt": "a", "incumbent": "x"}, {"prompt": "b", "incumbent": "y"}]
+    assert read_jsonl(lines_of(both)).has_incumbent
+    assert not read_jsonl(lines_of([*both, {"prompt": "c"}])).has_incumbent
+    assert not read_jsonl([]).has_incumbent
+
+
+@pytest.mark.parametrize(
+    ("lines", "jsonl"),
+    [
+        (['{"a": 1}', "b", "c"], True),
+        (['["a"]'], True),
+        (["a", '{"a": 1}'], False),  # half of them is not most
+        (["a", '{"a": 1}', "[1]"], True),
+        (["  \t\ufeff{", "b"], True),
+        (["\n", "", "a,b"], False),
+        ([*["a"] * 25, *["{"] * 25, *["{"] * 50], False),  # the first fifty tell
+        ([*["a"] * 24, *["{"] * 26], True),
+    ],
+)
+def test_that_most_of_the_first_lines_tell_the_kind_of_a_file(
+    lines: list[str], jsonl: bool
+) -> None:
+    assert is_jsonl(lines) is jsonl
+
+
+def test_that_names_are_taken_from_the_first_rows_and_not_too_deep() -> None:
+    rows: list[object] = [{f"n{n}": {"x": n}} for n in range(60)]
+    assert names_in(lines_of(rows)) == tuple(f"n{n}.x" for n in range(50))
+    deep = {"a": {"b": {"c": {"d": {"e": 1}}}}, "l": list(range(12)), "o": {}}
+    assert names_in(lines_of([deep])) == ("a.b.c.d", *(f"l.{n}" for n in range(8)))
+    broken = ["no json", *lines_of([{"a": 1}, {"b": 1}])]
+    assert names_in(broken) == ("a", "b")
+    assert names_in(['{"b": 1}', "no json"]) == ("b",)
+    assert names_in(["\ufeffA;b\n", "1;2\n"]) == ("A", "b")
+
+
+def test_that_usual_names_are_found_in_the_order_in_which_they_are_usual() -> None:
+    found = likely_columns(["Text", "INPUT", "label", "target", "Response", "group", "source"])
+    assert found == Columns(
+        prompt="INPUT", expected="target", incumbent="Response", cluster="group"
+    )
+    # Of two spellings the first of the file is taken.
+    assert likely_columns(["Prompt", "prompt"]).prompt == "Prompt"
+    assert likely_columns([]) == Columns(prompt="", expected="", incumbent="", cluster="")
+
+
+def test_that_columns_are_found_whatever_their_case_and_the_first_of_two_counts() -> None:
+    found = read_csv(["Prompt,PROMPT,Expected\n", "a,b,c\n"], Columns(prompt=" prompt "))
+    assert [(one.prompt, one.expected) for one in found.prompts] == [("a", "c")]
+    lost = read_csv(["a,b\n", "1,2\n"])
+    assert (lost.refused, lost.prompts) == (1, ())
+    assert reasons_of(lost) == [(1, "prompt", "there is no such column; the file has: a, b")]
+    eight = read_csv(["a,b,c,d,e,f,g,h\n"])
+    assert eight.problems[0].reason.endswith("a, b, c, d, e, f, g, h")
+
+
+def test_that_a_sample_is_spread_by_what_differs() -> None:
+    def spread_by(rows: list[tuple[str, str]]) -> str:
+        told: list[object] = [
+            {"prompt": f"p{n}", "expected": label, "cluster": cluster}
+            for n, (label, cluster) in enumerate(rows)
+        ]
+        return sample(read_jsonl(lines_of(told)), 2, seed=0).spread_by
+
+    assert spread_by([("a", ""), ("b", ""), ("a", ""), ("b", "")]) == "expected"
+    assert spread_by([("a", ""), ("b", ""), ("a", "")]) == ""  # two labels of three are none
+    assert spread_by([("a", "")] * 4) == ""
+    assert spread_by([("a", "x"), ("a", "y")]) == "cluster"
+    assert spread_by([("a", "x"), ("b", "y"), ("a", "x"), ("b", "y")]) == "cluster and expected"
+    long, longer = "a" * 60, "b" * 61
+    assert spread_by([(long, ""), ("b", "")] * 2) == "expected"
+    assert spread_by([(longer, ""), ("b", "")] * 2) == ""
+    fifty = [(f"l{n}", "") for n in range(50)]
+    assert spread_by(fifty * 2) == "expected"
+    assert spread_by([*fifty, ("more", "")] * 2) == ""
+
+
+def test_that_a_stratum_stands_evenly_in_a_sample() -> None:
+    found = many("a" * 90 + "b" * 10)
+    for seed in range(6):
+        places = [
+            n for n, one in enumerate(sample(found, 100, seed=seed).prompts) if one.expected == "b"
+        ]
+        # One of ten in each tenth, but for where the tenth begins.
+        gaps = [after - before for before, after in itertools.pairwise(places)]
+        assert all(7 <= gap <= 13 for gap in gaps)
+
+
+def test_that_an_empty_answer_says_nothing_and_other_values_are_json() -> None:
+    rows: list[object] = [
+        {"prompt": "a", "expected": " ", "incumbent": 0, "cluster": " "},
+        {"prompt": "b", "expected": False, "incumbent": {"b": "ü", "a": None}, "cluster": [1]},
+    ]
+    first, second = read_jsonl(lines_of(rows)).prompts
+    assert (first.expected, first.incumbent, first.cluster) == (None, "0", "")
+    assert second.expected == "false"
+    assert second.incumbent == '{"a": null, "b": "ü"}'
+    assert second.cluster == "[1]"
+
+
+def test_that_prompts_are_one_where_only_their_spaces_differ() -> None:
+    assert sets.key_of(" a\n b\t") == sets.key_of("a b")
+    assert sets.key_of("e\u0301") == sets.key_of("é")
+    assert sets.key_of("A") != sets.key_of("a")
+
+
+def test_that_a_path_needs_what_it_leads_through() -> None:
+    row = {"a": {"b": None, "c": ["x"]}, "d": "text", "": "empty"}
+    for path, value in (
+        ("a.b", None),
+        ("a.c.0", "x"),
+        ("a.c.00", "x"),
+        ("a.c.-1", "x"),
+        ("a.c.1", None),
+        ("a.c", ["x"]),
+        ("d.x", None),
+        ("x.y", None),
+        ("a.", None),
+    ):
+        assert _at(row, path) == value, path
+
+
+def test_that_a_sample_may_be_of_one() -> None:
+    assert len(sample(many("abab"), 1, seed=0).prompts) == 1
+    assert len(sample(many("abab"), 99, seed=0).prompts) == 4

@@ -67,3 +67,37 @@ def test_that_an_interval_of_graded_answers_starts_at_no_score_and_may_reach_the
     far = scored("rouge_l", [("a", "a"), ("a", "b"), ("a", "b")])
     assert far.low == 0.0
     assert far.value == pytest.approx(1 / 3)
+
+
+def test_that_macro_f1_has_the_interval_of_its_draws() -> None:
+    # Of 40 alike pairs every draw is alike, whatever is drawn.
+    found = scored("macro_f1", [("a", "a")] * 40)
+    assert (found.value, found.low, found.high) == (1.0, 1.0, 1.0)
+    wrong = scored("macro_f1", [("b", "a")] * 40)
+    assert (wrong.value, wrong.low, wrong.high) == (0.0, 0.0, 0.0)
+    # One label, right in half of 100: of draws of 100 at a half 2.5 % have 40 right or fewer (2.8 %
+    # exactly) and 2.5 % have 60 or more. 40 right of 100 are an F1 of 2 x 40 / 140.
+    half = scored("macro_f1", [("a", "a")] * 50 + [("b", "a")] * 50)
+    assert half.value == pytest.approx(2 * 50 / 150)
+    assert half.low == pytest.approx(2 * 40 / 140, abs=0.02)
+    assert half.high == pytest.approx(2 * 60 / 160, abs=0.02)
+    assert scored("macro_f1", [("a", "a"), ("b", "a")] * 9) == scored(
+        "macro_f1", [("a", "a"), ("b", "a")] * 9
+    )
+    other = set_score(METRICS["macro_f1"], [("a", "a"), ("b", "a"), ("c", "c")] * 9, seed=5)
+    first = set_score(METRICS["macro_f1"], [("a", "a"), ("b", "a"), ("c", "c")] * 9, seed=0)
+    assert other != first
+
+
+def test_that_macro_f1_is_of_what_was_told_and_not_of_what_was_right() -> None:
+    # Told a, a, a; right a, a, b: 2 x 2 / 5 for a and nothing for b.
+    found = scored("macro_f1", [("a", "a"), ("a", "a"), ("a", "b")])
+    assert found.value == pytest.approx((4 / 5 + 0) / 2)
+
+
+def test_that_what_has_no_expected_answer_is_counted_apart() -> None:
+    found = scored("accuracy", [("a", "a"), ("a", None), ("b", "a")])
+    assert (found.prompts, found.unscored, found.value) == (2, 1, 0.5)
+    graded = scored("rouge_l", [("a b", "a b"), ("a b", None), ("c", "a")])
+    assert (graded.prompts, graded.unscored, graded.value) == (2, 1, 0.5)
+    assert (graded.low, graded.high) == (0.0, 1.0)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from landfall.core.errors import BadInput
 from landfall.core.quality.gate import GateResult, Pairs
 from landfall.core.quality.votes import (
+    LOOKS,
     NO_VOTES,
     Vote,
     VotedPairs,
@@ -219,3 +220,10 @@ def test_that_a_vote_for_neither_of_two_says_whether_none_was_good() -> None:
     assert _outcome(vote(0), True, False) == "first"
     assert _outcome(vote(1), False, True) == "second"
     assert _outcome(vote(0, 1), True, True) == "ties"
+
+
+def test_that_a_vote_that_says_no_more_has_no_row_no_name_and_no_work() -> None:
+    one = Vote(blind=True, targets=(Target(model="a"), Target(model="b")), best=(0,))
+    assert (one.id, one.uid, one.voted_at, one.side_by_side, one.prompt) == (0, "", "", "", 0)
+    assert (one.prompt_key, one.workload, one.tie, one.none_good) == ("", None, False, False)
+    assert LOOKS == 3

@@ -77,14 +77,6 @@ ON_PAPER = Ink(PAPER)
 AROUND = Around(as_of="2026-11-26", version="0", providers={"openai": "OpenAI"})
 
 
-@pytest.fixture(scope="module")
-def split() -> Subject:
-    """The workload of which the steady part runs here."""
-    (decided,) = decide([(DATA / "verdicts/hybrid.toml").read_text(encoding="utf-8")])
-    assert decided.verdict.option is Option.HYBRID
-    return subject(Told(decided=decided), Evidence())
-
-
 def texts(found: object) -> str:
     return repr(found)
 
@@ -301,6 +293,8 @@ def test_that_a_quality_run_stands_beside_what_is_stated() -> None:
     found = evidence.intervals(told, AROUND)
     assert [one.result for one in found[:2]] == ["passed", "passed"]
     assert "by exact, measured 2026-11-21; 4 without a label" in found[0].words
+    assert found[0].words.endswith("; the verdict rests on what the workload states")
+    assert not found[1].words.endswith("what the workload states")
     assert found[1].name.endswith("as stated")
     section = evidence.quality_section(told, AROUND)
     tables = [one for one in section.blocks if isinstance(one, Table)]

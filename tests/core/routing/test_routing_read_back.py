@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from landfall.core.routing.plan import Place
 from landfall.core.routing.reading_back import (
     Expected,
     Outcome,
     Routed,
     Split,
+    _outcome,
     says,
     splits,
     to_json,
@@ -156,3 +159,180 @@ def test_that_a_split_is_told_to_programs() -> None:
     assert told["planned_local_share"] == {"low": 0.65, "mid": 0.7, "high": 0.75}
     alone = to_json(one_of(call("notes", "notes-1", 1), expected=PRIVATE))
     assert alone["planned_local_share"] is None
+
+
+# To the letter -----------------------------------------------------------------------------------
+
+
+def test_that_a_split_holds_all_that_came_of_an_alias() -> None:
+    later = "2026-11-04T23:00:00+00:00"
+    found = one_of(
+        call("steady", "here-1", 60),
+        call("steady", "out", 30),
+        call("steady", "here-2", 10, at=later),
+    )
+    assert found == Split(
+        expected=STEADY,
+        outcome=Outcome.AS_PLANNED,
+        calls=100,
+        local_calls=70,
+        first_day="2026-11-02",
+        last_day="2026-11-04",
+        days=2,
+        # Wilson (1927), 70 of 100.
+        seen=(pytest.approx(0.604151, abs=1e-6), 0.7, pytest.approx(0.781051, abs=1e-6)),
+        silent={"here-1": 1, "here-2": 1},
+    )
+    assert found.calls_per_day == 50.0
+    assert Split(expected=STEADY, outcome=Outcome.TOO_FEW).calls_per_day is None
+
+
+@pytest.mark.parametrize(
+    ("calls", "seen", "outcome"),
+    [
+        (29.9, (0.1, 0.2, 0.3), Outcome.TOO_FEW),
+        (30.0, (0.1, 0.2, 0.3), Outcome.LESS_HERE),
+        (30.0, None, Outcome.TOO_FEW),
+        (30.0, (0.4, 0.5, 0.65), Outcome.AS_PLANNED),  # an end on the plan's is none beyond it
+        (30.0, (0.4, 0.5, 0.649), Outcome.LESS_HERE),
+        (30.0, (0.75, 0.8, 0.9), Outcome.AS_PLANNED),
+        (30.0, (0.751, 0.8, 0.9), Outcome.MORE_HERE),
+    ],
+)
+def test_that_a_share_is_held_against_the_ends_of_the_plan(
+    calls: float, seen: tuple[float, float, float] | None, outcome: Outcome
+) -> None:
+    assert _outcome(STEADY, calls, seen, leaked=False) is outcome
+    assert _outcome(STEADY, calls, seen, leaked=True) is Outcome.LEAK
+    assert _outcome(replace(STEADY, share=None), calls, seen, leaked=False) is Outcome.NO_SPLIT
+    alone = replace(STEADY, overflow_alias="")
+    assert _outcome(alone, calls, seen, leaked=False) is Outcome.NO_SPLIT
+
+
+def test_that_the_hour_of_an_export_counts_with_it() -> None:
+    # Exported at 10:30: what the log gives to the hour from 10:00 is the export's.
+    same = call("steady", "out", 50, at="2026-11-01T10:00:00+00:00")
+    assert splits([STEADY], [same])[0].calls == 50
+    assert splits([STEADY], [replace(same, at="2026-11-01T09:59:59+00:00")]) == ()
+
+
+def test_that_an_export_names_whose_a_deployment_is_before_the_log_does() -> None:
+    odd = replace(call("steady", "out", 10), provider="local")
+    assert one_of(odd).local_calls == 0
+    unknown = replace(odd, deployment="new")
+    assert one_of(unknown).local_calls == 10
+    assert one_of(replace(unknown, provider="Ollama")).local_calls == 10
+    assert one_of(replace(unknown, provider="openai")).local_calls == 0
+
+
+def test_that_a_lock_is_held_against_the_provider_of_the_export() -> None:
+    places = {"notes-1": Place.OWN, "v": Place.CLOUD}
+    known = replace(PRIVATE, allowed=frozenset({"azure"}), places=places, providers={"v": "azure"})
+    inside = Routed(
+        at="2026-11-02T09", alias="notes", deployment="v", provider="openai", model="m", calls=3
+    )
+    assert one_of(inside, expected=known).outcome is Outcome.NO_SPLIT
+    assert one_of(replace(inside, deployment="w"), expected=known).outside == {"m at openai": 3}
+    twice = (replace(inside, deployment="w"), replace(inside, deployment="w", calls=4))
+    found = one_of(*twice, expected=known)
+    assert found.outside == {"m at openai": 7}
+    nameless = replace(inside, deployment="w", provider="", model="")
+    assert one_of(nameless, expected=known).outside == {"at unknown": 3}
+    public = replace(known, private=False)
+    assert one_of(replace(inside, deployment="w"), expected=public).outside == {}
+
+
+def test_that_no_calls_in_the_log_show_no_share() -> None:
+    found = one_of(call("steady", "here-1", 0.0))
+    assert (found.seen, found.outcome, found.days) == (None, Outcome.TOO_FEW, 1)
+    assert says(found) == (
+        "0 calls of steady (exported 2026-11-01) on 2026-11-02, planned 70.0 % (65.0 % to 75.0 %):"
+        " fewer than 30 calls say nothing of a split yet"
+    )
+
+
+def test_that_each_outcome_is_said_whole() -> None:
+    base = Split(
+        expected=STEADY,
+        outcome=Outcome.MORE_HERE,
+        calls=250.0,
+        local_calls=200.0,
+        first_day="2026-11-02",
+        last_day="2026-11-03",
+        days=2,
+        seen=(0.745, 0.8, 0.845),
+    )
+    head = (
+        "250 calls of steady (exported 2026-11-01) from 2026-11-02 to 2026-11-03: 80.0 % stayed"
+        " here (74.5 % to 84.5 %), planned 70.0 % (65.0 % to 75.0 %): "
+    )
+    assert says(base) == (
+        f"{head}less overflowed than planned; re-check the verdict with this usage"
+    )
+    less = replace(base, outcome=Outcome.LESS_HERE)
+    measure = (
+        "the busiest hours are busier or the answers longer than planned: measure the service time"
+        " under load (`landfall bench --concurrency`) and export again"
+    )
+    # 125 a day are just as many times the planned 100 as a plan doubts.
+    assert says(less) == f"{head}more overflowed than planned; {measure}"
+    busier = replace(less, calls=252.0)
+    assert says(busier).endswith(
+        "more overflowed than planned; 126 calls a day came instead of 100: import this usage into"
+        " the workload and decide again"
+    )
+    down = replace(busier, silent={"here-1": 1, "here-2": 2})
+    assert says(down).endswith(
+        "decide again; here-1 answered nothing on 1 of 2 days, here-2 answered nothing on 2 of 2"
+        " days: see whether that machine was down"
+    )
+    unplanned = replace(less, expected=replace(STEADY, calls_per_day=None))
+    assert says(unplanned).endswith(measure)
+    as_planned = replace(base, outcome=Outcome.AS_PLANNED)
+    assert says(as_planned) == f"{head}the split went as planned"
+    none = replace(base, outcome=Outcome.NO_SPLIT, expected=replace(STEADY, share=None))
+    assert says(none).endswith("(74.5 % to 84.5 %): it is no split between here and elsewhere")
+    alone = replace(none, expected=replace(STEADY, overflow_alias=""))
+    assert "planned" not in says(alone)
+    private = replace(none, expected=PRIVATE)
+    assert says(private).endswith("elsewhere; nothing of it was answered outside its rule")
+    leak = replace(base, outcome=Outcome.LEAK, expected=PRIVATE, outside={"m at x": 2, "n at y": 1})
+    assert says(leak) == (
+        "LEAK: of 250 private calls of notes (exported 2026-11-01), 2 to m at x, 1 to n at y, from"
+        " 2026-11-02 to 2026-11-03. Stop that proxy, look for the guard in its configuration"
+        " (`landfall export litellm --check`), and change what those calls held"
+    )
+
+
+def test_that_a_program_is_told_every_field() -> None:
+    stepped = replace(STEADY, step="embed")
+    found = one_of(call("steady", "here-1", 70), call("steady", "out", 30), expected=stepped)
+    assert to_json(found) == {
+        "alias": "steady",
+        "step": "embed",
+        "exported_at": "2026-11-01T10:30:00+00:00",
+        "private": False,
+        "outcome": "as_planned",
+        "calls": 100,
+        "local_calls": 70,
+        "from": "2026-11-02",
+        "to": "2026-11-02",
+        "seen_local_share": {"low": pytest.approx(0.604151, abs=1e-6), "mid": 0.7,
+                             "high": pytest.approx(0.781051, abs=1e-6)},
+        "planned_local_share": {"low": 0.65, "mid": 0.7, "high": 0.75},
+        "outside": {},
+        "silent_days": {"here-2": 1},
+        "text": says(found),
+    }  # fmt: skip
+    assert to_json(one_of(call("steady", "here-1", 70)))["step"] is None
+
+
+def test_that_the_latest_export_is_told_unless_an_earlier_one_leaked() -> None:
+    again = replace(PRIVATE, exported_at="2026-11-05T00:00:00+00:00")
+    later = call("notes", "notes-1", 5, at="2026-11-06T09:00:00+00:00")
+    for exports in ([PRIVATE, again], [again, PRIVATE]):
+        (found,) = splits(exports, [later, call("notes", "notes-1", 1)])
+        assert (found.expected, found.calls) == (again, 5)
+    both = [call("notes", "cloud", 1), replace(later, deployment="cloud", provider="together")]
+    (leaked,) = splits([PRIVATE, again], both)
+    assert leaked.expected == PRIVATE

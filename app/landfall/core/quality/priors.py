@@ -42,9 +42,9 @@ class Prior:
     def says(self) -> str:
         """The belief in words, with what it is worth."""
         gap = f"{abs(100 * self.gap):.0f} points"
-        expected = f"{gap} worse" if self.gap < 0 else "about as good"
+        expected = f"{gap} worse than" if self.gap < 0 else "about as good as"
         return (
-            f"before any measurement an open-weight model is believed {expected} than a frontier "
+            f"before any measurement an open-weight model is believed {expected} a frontier "
             f"one at {self.kind}, give or take {100 * self.spread:.0f} points "
             f"({self.confidence} confidence, {AS_OF})"
         )

@@ -32,7 +32,7 @@ def number(value: float) -> str:
         return "never"
     size = abs(value)
     text = f"{size:,.0f}" if size >= 10 or size == int(size) else f"{size:.3g}"
-    return f"{MINUS}{text}" if value < 0 and text != "0" else text
+    return f"{MINUS}{text}" if value < 0 else text
 
 
 def percent(share: float) -> str:
