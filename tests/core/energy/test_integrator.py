@@ -106,7 +106,8 @@ def test_that_one_reading_bears_a_window_of_four_seconds_around_it() -> None:
 
 
 def test_that_the_last_reason_of_a_gap_is_told() -> None:
-    gaps = [replace(read(at, None), reason=why) for at, why in ((0, "first"), (1, "last"), (2, ""))]
+    told = ((0, "first"), (1, "second"), (2, "last"), (3, ""))
+    gaps = [replace(read(at, None), reason=why) for at, why in told]
     assert unknown(gaps, 0, 2) == "last"
     assert unknown([], 0, 2) == "no reading"
     assert unknown(RAMP, 2, 2) == "the window has no length"
@@ -205,6 +206,9 @@ def test_that_a_counter_is_compared_with_the_watts_over_ten_seconds(
     assert (found.watts == ()) is believed
     assert ("disagrees" in found.note) is not believed
     assert found.between(0, seconds) == seconds * (100 if believed else watts)
+    # The same at any time of day.
+    later = [replace(one, at=one.at + 5000) for one in samples]
+    assert (known(later, 5000, 5000 + seconds).watts == ()) is believed
 
 
 def test_that_a_mean_is_the_energy_over_the_time() -> None:
