@@ -410,8 +410,6 @@ def test_that_ends_that_do_not_overlap_are_the_test_at_its_extreme() -> None:
 def test_that_a_value_that_differs_the_other_way_than_its_middle_is_noise() -> None:
     odd = difference(side(1, 2, 3, shown=9.0), side(4, 5, 6))
     assert (odd.noise, odd.doubt) == (Noise.WITHIN, Doubt.NOISE)
-    same = difference(side(1, 2, 3, shown=5.0), side(4, 5, 6))
-    assert same.noise is Noise.WITHIN or same.noise is Noise.BEYOND
     flat = difference(side(1, 2, 3, shown=4.5), side(4, 5, 6))
     assert flat.noise is Noise.BEYOND
 
@@ -490,10 +488,6 @@ def test_that_energy_counts_where_every_source_told_it() -> None:
     whole = metered(4.0)
     half = replace(
         whole, parts=(*whole.parts, replace(whole.parts[0], source="b", gross_joules=None))
-    )
-    found = summary.part("p", [run(1, energy=half)])
-    assert isinstance(found.gross_joules_per_token, Unknown) or (
-        found.gross_joules_per_token == whole.gross
     )
     assert not summary._metered(half, net=False)
     assert summary._metered(whole, net=False)
