@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import pytest
 
-from landfall.core.energy import energy, plug_address, wall
+from landfall.core.energy import energy, wall
 from landfall.core.energy.energy import Energy, Grade, RunEnergy
 from landfall.core.energy.energy_share import Portion, RunSpan, portions
 from landfall.core.energy.idle import IdleDraw, SourceDraw, idle_draw, usable
+from landfall.core.energy.plug_address import plug_address
 from landfall.core.energy.power import CounterCheck, Meter, Scope, outermost, plausible
 from landfall.core.energy.run_energy import check_words, run_energy
 from landfall.core.energy.sample_thinning import thinned
@@ -550,10 +551,14 @@ def test_that_a_reading_at_the_plug_says_who_made_it() -> None:
     assert wall.stated(one) == Measured(100, "2026-11-01T10:00:00", "smart plug")
 
 
-def test_that_an_address_that_is_refused_says_what_is_wrong_before_what_to_do() -> None:
-    for typed in ("https://plug", "a b", "http://user@plug"):
+def test_that_an_address_has_a_port_of_its_own_or_80() -> None:
+    for typed, port in (("plug", 80), ("plug:1", 1), ("http://plug:65535/", 65535)):
+        assert plug_address(typed).port == port
+    assert plug_address("plug:80").url == "http://plug"
+    assert plug_address("plug:81").url == "http://plug:81"
+    for typed in ("https://plug", "a b", "plug:0", "plug:65536", "plug:x"):
         with pytest.raises(BadInput) as caught:
-            plug_address.checked(typed)
-        assert typed.partition(":")[0] in caught.value.message or typed in caught.value.message
-        assert caught.value.hint
-        assert caught.value.hint != caught.value.message
+            plug_address(typed)
+        assert caught.value.message.startswith(("A plug is asked by http", repr(typed)))
+        assert caught.value.hint.startswith("It looks like")
+        assert caught.value.field == "plug_url"
