@@ -318,6 +318,9 @@ def test_that_closing_programs_is_advised_where_it_helps() -> None:
     # On a device it would be partly, where before it was nowhere.
     nowhere = MemoryBudget(devices=(device(500, held_bytes=usable),), ram_bytes=10**6, shared=False)
     assert closing(nowhere).endswith("it fits partly")
+    # Main memory of which nobody else holds anything is not named.
+    assert "main memory" not in closing(nowhere)
+    assert "5 KiB of main memory" in closing(replace(nowhere, ram_held_bytes=5 * 1024))
 
 
 def test_that_a_mac_is_told_what_can_be_had_without_swapping() -> None:
