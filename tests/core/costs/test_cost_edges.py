@@ -363,6 +363,25 @@ def test_that_what_is_over_is_paid_in_every_window(window: float, windows_a_mont
     assert found.used_share == pytest.approx(calls / 10)
 
 
+def test_that_every_seat_has_its_messages_before_more_are_paid() -> None:
+    plan = replace(
+        PLAN,
+        limits=(Limit(counted=Counted.MESSAGES, amount=10, window_hours=24),),
+        overage_usd=0.5,
+        seats_min=3,
+    )
+    # 40 calls a day, 30 of them in three seats.
+    found = month(plan, VOLUME)
+    assert (found.seats, found.fit) == (3, Fit.OVER)
+    assert found.overage_usd == pytest.approx(10 * 0.5 * 30.4375)
+    assert found.usd == pytest.approx(60 + 10 * 0.5 * 30.4375)
+    # Of two limits that are passed the tighter one is told.
+    day = Limit(counted=Counted.MESSAGES, amount=4, window_hours=24)
+    for limits in ((*plan.limits, day), (day, *plan.limits)):
+        both = month(replace(plan, limits=limits, seats_min=1), VOLUME)
+        assert (both.fit, both.used_share) == (Fit.NO, 10)
+
+
 def test_that_nothing_is_cheaper_than_what_holds_it() -> None:
     free = replace(PLAN, id="free", usd_month=0, limits=())
     found = choose([PLAN, free], VOLUME)

@@ -464,6 +464,8 @@ def test_that_two_readings_give_the_supply_and_the_rest() -> None:
     one = replace(GOOD, load_wall_watts=None, load_measured_watts=None)
     assert (one.efficiency, one.other_watts, one.band_share) == (0.9, 40, 0.1)
     assert replace(one, idle_measured_watts=95).other_watts == 0
+    for half in ({"load_wall_watts": None}, {"load_measured_watts": None}):
+        assert replace(GOOD, **half).efficiency == 0.9  # type: ignore[arg-type]
     assert wall.checked(GOOD) is GOOD
     assert wall.checked(one) is one
 
@@ -539,6 +541,9 @@ def test_that_joules_at_the_plug_have_the_rest_the_loss_and_a_band() -> None:
     assert isinstance(wide, Estimated)
     assert (wide.low, wide.high) == pytest.approx((800 / 0.9 * 0.9, 1000 / 0.9 * 1.1))
     assert wall.wall_joules(Unknown("x"), 10, other_watts=20) == Unknown("x")
+    told = wall.wall_joules(joules, 10, other_watts=20, origin="a plug")
+    assert isinstance(told, Estimated)
+    assert told.formula == f"{found.formula}, a plug"
     same = Wall(other_watts=0.0, efficiency=1.0, band_share=0.5, origin="")
     assert wall.at_the_wall(joules, 10, same) is joules
     for way in (replace(same, other_watts=5.0), replace(same, efficiency=0.5)):

@@ -318,6 +318,15 @@ def test_that_closing_programs_is_advised_where_it_helps() -> None:
     # On a device it would be partly, where before it was nowhere.
     nowhere = MemoryBudget(devices=(device(500, held_bytes=usable),), ram_bytes=10**6, shared=False)
     assert closing(nowhere).endswith("it fits partly")
+    # Beside a device that others fill it runs on the processor where main memory is cleared.
+    both = MemoryBudget(
+        devices=(device(500, held_bytes=5 * 1024),), ram_bytes=need - 9, shared=False,
+        ram_held_bytes=9 * 1024,
+    )  # fmt: skip
+    assert closing(both).endswith("it runs")
+    assert "5 KiB of Card and 9 KiB of main memory are held" in closing(both)
+    whole_with_ram = replace(held, ram_held_bytes=7 * 1024)
+    assert "main memory" not in closing(whole_with_ram)
     # Main memory of which nobody else holds anything is not named.
     assert "main memory" not in closing(nowhere)
     assert "5 KiB of main memory" in closing(replace(nowhere, ram_held_bytes=5 * 1024))

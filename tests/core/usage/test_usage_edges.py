@@ -585,6 +585,12 @@ def test_that_a_number_of_a_day_has_an_end() -> None:
     wrong = refused("calls\n1\n")
     assert (wrong.field, wrong.line) == ("date", 1)
     assert wrong.message.startswith("The series has no column")
+    unknown = refused("date,calls,dollars\n")
+    assert (unknown.field, unknown.line) == ("dollars", 1)
+    assert unknown.message.startswith("The column `dollars`")
+    # A single column has no other sign between its cells than a comma.
+    assert refused("timestamp\n2026-06-01T01:02:03;5\n").field == "timestamp"
+    assert parse("date;calls\n2026-06-01;5\n")[0].calls == 5
     odd = refused('a"b\n"')
     assert odd.line is not None
     assert odd.line >= 1
