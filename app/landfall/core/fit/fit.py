@@ -138,7 +138,8 @@ def _if_closed(spec: ModelSpec, budget: MemoryBudget, placed: Fit) -> tuple[str,
     if PREFERENCE[better.kind] <= PREFERENCE[placed.kind]:
         return ()
     held = f"{gib(budget.held_bytes)} of {_names(budget)}" if budget.held_bytes else ""
-    if not held or better.kind is FitKind.CPU or better.need.total_bytes > cleared.total_bytes:
+    beyond = better.kind is FitKind.CPU or better.need.total_bytes > cleared.total_bytes
+    if budget.ram_held_bytes and (beyond or not held):
         ram = f"{gib(budget.ram_held_bytes)} of main memory"
         held = f"{held} and {ram}" if held else ram
     would = {FitKind.GPU: "fits whole", FitKind.PARTIAL: "fits partly", FitKind.CPU: "runs"}
