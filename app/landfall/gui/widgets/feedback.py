@@ -178,7 +178,9 @@ class StateLine(QWidget):
         below = room < theme.grown(_LEAST_WORDS)
         direction = QBoxLayout.Direction
         self._box.setDirection(direction.TopToBottom if below else direction.LeftToRight)
-        self._box.setSpacing(Space.S if below else Space.M)
+        spacing = Space.S if below else Space.M
+        if self._box.spacing() != spacing:
+            self._box.setSpacing(spacing)
         super().resizeEvent(event)
 
     def _word(self, state: State) -> str:

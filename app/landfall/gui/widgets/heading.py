@@ -104,7 +104,10 @@ class Heading(QWidget):
         _wrap(self._title, title > left)
         below = title + least_note > left
         self._words.setDirection(direction.TopToBottom if below else direction.LeftToRight)
-        self._words.setSpacing(0 if below else Space.S)
+        spacing = 0 if below else Space.S
+        if self._words.spacing() != spacing:
+            # Also the same spacing asks for another layout, and that for this again.
+            self._words.setSpacing(spacing)
         _wrap(self._note, noted > (left if below else left - title - Space.S))
         self.arranged.emit()
 
