@@ -88,6 +88,11 @@ def test_values_over_time_are_told_in_their_unit(
     assert tick_words(measure)(0.0, step) == "0"
 
 
+def test_that_an_axis_of_tokens_has_no_halves() -> None:
+    write = tick_words(Measure(kind="tokens_out"))
+    assert [write(tick, 0.5) for tick in (0.0, 0.5, 1.0)] == ["0", "", "1"]
+
+
 def test_what_is_unknown_comes_last_in_both_orders() -> None:
     def key(item: tuple[str, float | None]) -> float | None:
         return item[1]

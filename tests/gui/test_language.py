@@ -126,6 +126,11 @@ def test_that_the_region_of_the_system_is_kept_where_it_speaks_the_language(
     [
         ("the idle draw was not measured", "die Leerlaufleistung wurde nicht gemessen"),
         ("The idle draw was not measured.", "Die Leerlaufleistung wurde nicht gemessen."),
+        ("The plug asks for a password", "Die Steckdose verlangt ein Passwort"),
+        (
+            "http://plug cannot be reached: Connection refused",
+            "http://plug ist nicht erreichbar: Connection refused",
+        ),
         ("1,234.5 GiB", "1.234,5 GiB"),
         ("0.24.0", "0.24.0"),
         ("qwen2.5:7b", "qwen2.5:7b"),

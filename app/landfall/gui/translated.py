@@ -169,6 +169,7 @@ def _readings(text: str) -> Iterator[_Reading]:
     yield from _matched(text)
     if (found := _unended(text)) is not None:
         yield found
+    yield from _ended(text)
     yield from _in_parts(text)
 
 
@@ -196,6 +197,18 @@ def _unended(text: str) -> _Reading | None:
         return None
     found = _reading(text[:-1])
     return None if found.said == text[:-1] else _Reading(f"{found.said}.", found.left)
+
+
+def _ended(text: str) -> Iterator[_Reading]:
+    """A sentence whose full stop was taken away: what a sensor says stands inside others."""
+    if text.endswith((".", "!", "?", ":")):
+        return
+    ended = f"{text}."
+    whole = _whole(ended)
+    found = _matched(ended) if whole is None else iter((_Reading(whole, 0),))
+    for one in found:
+        if one.said.endswith("."):
+            yield replace(one, said=one.said[:-1])
 
 
 def _matched(text: str) -> Iterator[_Reading]:

@@ -258,6 +258,8 @@ def tick_words(measure: Measure) -> Callable[[float, float], str]:
                     return money(value, digits=digits)
                 return number(value, digits=digits)
             case _:
+                if value != int(value):
+                    return ""  # there is no half a token: nothing was counted yet
                 told, unit = amount(value, Unit.TOKENS)
                 return f"{told}{unit.removesuffix(_tr('tokens')).strip()}"
 
