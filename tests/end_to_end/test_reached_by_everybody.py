@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,15 @@ DIALOGS = (
     ("workloads", "routing"),
 )
 """Each with its page and the name of the button that opens it."""
+
+
+def usual_screen(folder: Path) -> str:
+    """A platform whose screen is as wide as that of a small laptop; Qt's own is a square."""
+    screen = {"name": "laptop", "x": 0, "y": 0, "width": 1280, "height": 800, "dpr": 1}
+    screen |= {"logicalDpi": 96, "logicalBaseDpi": 96}
+    file = folder / "screen.json"
+    file.write_text(json.dumps({"screens": [screen]}), encoding="utf-8")
+    return f"offscreen:configfile={file}"
 
 
 async def test_that_no_page_is_cut_nameless_or_out_of_reach(filled: Path) -> None:
@@ -69,7 +79,10 @@ async def test_that_text_of_twice_the_size_has_room_in_every_dialog(
     filled: Path, language: str
 ) -> None:
     speaks = {"LANG": language, "LC_ALL": "", "LANGUAGE": ""}
-    async with landfall_window(filled, OLLAMA_HOST=NOBODY, **NO_PROGRAM, **speaks) as window:
+    platform = usual_screen(filled.parent)
+    async with landfall_window(
+        filled, platform=platform, OLLAMA_HOST=NOBODY, **NO_PROGRAM, **speaks
+    ) as window:
         await window.do("enlarge", times=2)
         found: dict[str, list[str]] = {}
         for page, opener in DIALOGS:

@@ -17,6 +17,7 @@ from landfall.gui.widgets.check_box import BOX, CheckBox
 from landfall.gui.widgets.controls import SearchField, SegmentedControl
 from landfall.gui.widgets.dialog import Dialog
 from landfall.gui.widgets.feedback import State, StateLine
+from landfall.gui.widgets.heading import Heading
 from landfall.gui.widgets.layout import (
     BLEED,
     Card,
@@ -235,3 +236,18 @@ def test_that_a_number_is_written_smaller_before_it_is_cut(themed: theme.Theme) 
     for room in range(round(asked * 0.7), asked + 4):
         metrics = QFontMetrics(small_enough(font, "unbekannt", room))
         assert metrics.elidedText("unbekannt", Qt.TextElideMode.ElideRight, room) == "unbekannt"
+
+
+def test_that_a_heading_comes_to_rest(qtbot: QtBot) -> None:
+    card, _ = made_heading("By model", "By project", "By hours")
+    qtbot.addWidget(card)
+    card.show()
+    head, times = card.findChild(Heading), list[None]()
+    assert head is not None
+    for width in (700, 300):
+        card.resize(width, 100)
+        settle()
+        head.arranged.connect(lambda: times.append(None))
+        qtbot.wait(200)
+        assert len(times) < 5
+        head.arranged.disconnect()
