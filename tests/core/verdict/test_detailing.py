@@ -355,6 +355,8 @@ def test_that_what_a_purchase_serves_keeps_the_shape_of_the_day() -> None:
         PASSED, volume=replace(PASSED.volume, calls_per_day=2400.0, hourly_calls=hourly)
     )
     assert middle(most(peaky)) == pytest.approx(2 * 3600 / seconds())
+    much = replace(OPEN, volume=replace(OPEN.volume, calls_per_day=66_000.0))
+    assert middle(most(much, LISTED)) == pytest.approx(3 * 8 * 3600 / seconds())
     window = replace(PASSED, volume=replace(PASSED.volume, batch_window_hours=4.0))
     assert middle(most(window)) == pytest.approx(4 * 3600 / seconds())
     quoted = replace(PASSED, quotes=Quotes(buy=HostQuotes(peak_utilisation=0.4)))

@@ -485,6 +485,18 @@ def test_that_a_scene_is_what_its_parts_are() -> None:
     assert board.usd == pytest.approx(busier.rent, rel=0.02)
 
 
+def test_that_curves_reach_as_far_as_the_wider_of_both_speeds() -> None:
+    at = Assembler(WORLD)
+    facts = at.facts(PASSED)
+    assert facts.machine is not None
+    slow = strain(Estimated(1.0, 4.0, 16.0, "t"))
+    doubted = replace(facts, machine=replace(facts.machine, strain=slow))
+    found = scene(probe(PASSED, at, LIMITS), doubted, at)
+    assert found.spread.own > found.spread.buy
+    step = math.hypot(found.spread.volume, found.spread.own)
+    assert found.curves.scale == pytest.approx(12 / step)
+
+
 def test_that_a_lock_and_a_purchase_alone_have_curves_without_a_gate() -> None:
     locked = replace(
         WORK,

@@ -80,11 +80,11 @@ def test_that_a_crossing_is_looked_for_up_to_fifty_times_the_volume() -> None:
 
 
 def test_that_a_band_is_drawn_beside_its_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    def curves(local: float, other: float) -> BreakEvenCurves:
+    def curves(local: float, other: float, base: float = 20.0) -> BreakEvenCurves:
         """A machine of 20 a month and something a call, between half and twice as much."""
 
         def own(calls: float) -> tuple[float, float, float]:
-            month = 20 + calls * local
+            month = base + calls * local
             return month / 2, month, 2 * month
 
         at = Bills(own, CLOUD_FRONTIER=lambda calls: calls * other)
@@ -105,6 +105,8 @@ def test_that_a_band_is_drawn_beside_its_line(monkeypatch: pytest.MonkeyPatch) -
     # One that is dearer per call is never cheaper from a volume on.
     dear = curves(0.2, 0.1)
     assert (dear.crossing, dear.always) == (None, False)
+    free = curves(0.01, 0.1, base=0.0)
+    assert (free.crossing, free.always) == (None, True)
 
 
 # What is compared --------------------------------------------------------------------------------
@@ -225,6 +227,9 @@ def test_that_bills_are_those_of_the_facts_at_that_volume() -> None:
         assert (option, 12_000.0) in at.known
         assert at.other(CLOUD, 12_000.0) == pytest.approx(over_volume._ends(facts.frontier)[1])
         assert at.other(HOSTED, 12_000.0) == pytest.approx(over_volume._ends(facts.hosted)[1])
+    kept = {(HERE, 1.0): (1.0, 2.0, 3.0), (CLOUD, 1.0): (4.0, 5.0, 6.0)}
+    told = over_volume._Bills(work, assembler, HERE, kept)
+    assert (told.own(1.0), told.other(CLOUD, 1.0)) == ((1.0, 2.0, 3.0), 5.0)
     none = replace(work, machine=replace(work.machine, available=False))
     assert over_volume._Bills(none, assembler, HERE).own(1.0) == (0.0, 0.0, 0.0)
     assert over_volume._ends(Estimated(1.0, 2.0, 3.0, "t")) == (1.0, 2.0, 3.0)

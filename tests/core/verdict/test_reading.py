@@ -241,6 +241,13 @@ def test_that_the_owned_machine_beats_the_bar_alone_or_split(
     assert lead(rest, numbers, LIMITS) == (expected or Lead(HOSTED, 2600.0, HOSTED))
 
 
+def test_that_a_fifth_is_a_fifth_whatever_floats_make_of_it() -> None:
+    bill_usd, cost = 0.1 * 3000, 0.8 * 0.1 * 3000
+    assert bill_usd - cost < 0.2 * bill_usd
+    numbers = NUMBERS._replace(hosted=bill_usd, own=OWN._replace(usd=cost))
+    assert at_home(STANDING, numbers, LIMITS) == Lead(HERE, cost, HOSTED, HERE)
+
+
 def test_that_at_home_asks_for_a_proven_machine_and_a_bar_with_a_price() -> None:
     for name in ("own", "local_passes"):
         assert at_home(STANDING._replace(**{name: False}), NUMBERS, LIMITS) is None

@@ -12,6 +12,7 @@ from landfall.core.provenance import Stated, Unknown
 from landfall.core.quality.gate import GateResult, Pairs
 from landfall.core.settings import Thresholds
 from landfall.core.verdict import sensitivity, swings
+from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.facts import Facts, HostFacts
 from landfall.core.verdict.probing import probe
 from landfall.core.verdict.sensitivity import NUMBERS, applies, confidence, flips, present
@@ -34,6 +35,8 @@ from landfall.core.workload.workload import (
     Volume,
     Workload,
 )
+from tests.core.verdict.test_details import PASSED
+from tests.core.verdict.test_evidence import WORLD
 from tests.core.verdict.test_sensitivity import ASSEMBLER, workload
 from tests.core.verdict.test_verdict import case
 
@@ -377,6 +380,22 @@ def test_that_nothing_is_told_from_a_value_whose_statement_turns_the_verdict() -
     assert "quotes.machine.marginal_usd_month" in told
     assert "quotes.machine.absorbed_share" not in told
     assert "quotes.rent_gpu_usd_month" not in told
+
+
+def test_that_a_shorter_longest_call_brings_a_machine_back() -> None:
+    # Beyond the 40,960 tokens of the model the machine is out, and no number of it matters.
+    of = replace(
+        PASSED,
+        tokens=replace(PASSED.tokens, context_p99=50_000),
+        candidates=replace(PASSED.candidates, hosted=()),
+        buy=Purchase(consider=False),
+        quotes=Quotes(cloud_frontier_usd_month=9000.0),
+    )
+    at = Assembler(replace(WORLD, hosted=(), rentals=()))
+    tried = probe(of, at, LIMITS)
+    assert tried.lead(tried.now).option is Option.CLOUD_FRONTIER
+    told = [flip for flip in flips(tried, at.facts(of)) if flip.input == "tokens.context_p99"]
+    assert [(flip.at, flip.verdict_then) for flip in told] == [(40_960, Option.LOCAL_THIS_MACHINE)]
 
 
 # Confidence --------------------------------------------------------------------------------------

@@ -241,6 +241,20 @@ def test_that_what_costs_nothing_and_still_changes_nothing_is_idle() -> None:
     assert way.idle(50.0) == {"buy", "rent"}
 
 
+def test_that_rent_for_nothing_decides_where_rent_could_win() -> None:
+    # Below four fifths of 100, and 50 less: rent for nothing wins.
+    standing = STANDING._replace(own=False, renting=True, rent=True)
+
+    def read(value: float) -> Reading:
+        return Reading(standing, NUMBERS._replace(frontier=value, rent=9e9))
+
+    way = path(read, base=CLOUD)
+    assert "rent" not in way.idle(100.0)
+    # Exactly 50 are saved by rent that costs nothing; a dollar would save too little.
+    assert "rent" not in way.idle(50.0)
+    assert "rent" in way.idle(49.9)
+
+
 def test_that_what_does_not_stand_is_idle_and_what_could_win_is_not() -> None:
     both = STANDING._replace(own=False, buy=True, renting=True, rent=True, predictable=True)
 
