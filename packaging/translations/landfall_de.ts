@@ -30,8 +30,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/about/about_card.py"/>
-        <source>{0}. F1 shows more from everywhere</source>
-        <translation>{0}. F1 zeigt von überall mehr</translation>
+        <source>{0}. F1 shows more from everywhere, ? the shortcuts</source>
+        <translation>{0}. F1 zeigt von überall mehr, ? die Tastenkürzel</translation>
     </message>
 </context>
 <context>
@@ -93,6 +93,11 @@
         <location filename="../../app/landfall/gui/about/about_dialog.py"/>
         <source>Newest fact</source>
         <translation>Neueste Angabe</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/about_dialog.py"/>
+        <source>Shortcuts…</source>
+        <translation>Tastenkürzel…</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/about/about_dialog.py"/>
@@ -698,18 +703,23 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/benchmark/setup.py"/>
+        <source>Get it, or add a host, on Machine.</source>
+        <translation>Unter Rechner holen oder einen Host hinzufügen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/benchmark/setup.py"/>
         <source>How long it takes is not known: {0}.</source>
         <translation>Die Dauer ist nicht bekannt: {0}.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/benchmark/setup.py"/>
-        <source>Measure what is chosen</source>
-        <translation>Auswahl messen</translation>
+        <source>Look on Machine.</source>
+        <translation>Unter Rechner nachsehen.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/benchmark/setup.py"/>
-        <source>No Ollama answers: start it, or connect to a host, on Machine.</source>
-        <translation>Kein Ollama antwortet: unter „Rechner“ starten oder mit einem Host verbinden.</translation>
+        <source>Measure what is chosen</source>
+        <translation>Auswahl messen</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/benchmark/setup.py"/>
@@ -733,6 +743,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/benchmark/setup.py"/>
+        <source>Start it, or add a host, on Machine.</source>
+        <translation>Unter Rechner starten oder einen Host hinzufügen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/benchmark/setup.py"/>
         <source>Takes about</source>
         <translation>Dauert etwa</translation>
     </message>
@@ -743,8 +758,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/benchmark/setup.py"/>
-        <source>The prompts go to {0} on your network and are in the egress log. Its watts are not measured here.</source>
-        <translation>Die Prompts gehen an {0} in Ihrem Netz und stehen unter „Was den Rechner verließ“. Die dortige Leistung wird hier nicht gemessen.</translation>
+        <source>The prompts go to {0} on your network and are listed in History. Its watts are not measured here.</source>
+        <translation>Die Prompts gehen an {0} in Ihrem Netz und stehen im Verlauf. Dessen Leistung wird hier nicht gemessen.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/benchmark/setup.py"/>
@@ -1421,6 +1436,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/pages/cloud_page.py"/>
+        <source>Keys are kept in memory. Nothing is sent until you ask.</source>
+        <translation>Schlüssel liegen nur im Speicher. Nichts wird unaufgefordert gesendet.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/pages/cloud_page.py"/>
         <source>Keys are kept in the system keyring. Nothing is sent until you ask.</source>
         <translation>Schlüssel liegen im Schlüsselbund des Systems. Nichts wird unaufgefordert gesendet.</translation>
     </message>
@@ -1428,6 +1448,11 @@
         <location filename="../../app/landfall/gui/pages/cloud_page.py"/>
         <source>Make workloads…</source>
         <translation>Workloads anlegen…</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/pages/cloud_page.py"/>
+        <source>No key can be stored now. Nothing is sent until you ask.</source>
+        <translation>Schlüssel können jetzt nicht gespeichert werden. Nichts wird unaufgefordert gesendet.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/pages/cloud_page.py"/>
@@ -1856,8 +1881,8 @@
     <name>DownloadsTab</name>
     <message>
         <location filename="../../app/landfall/gui/models/downloads.py"/>
-        <source>A pull checks the free disk first, shows every layer, and goes on where it stopped.</source>
-        <translation>Ein Download prüft zuerst den freien Platz, zeigt jede Schicht und setzt dort fort, wo er anhielt.</translation>
+        <source>A pull checks the free disk first, shows how far it is, and goes on where it stopped.</source>
+        <translation>Ein Download prüft zuerst den freien Platz, zeigt, wie weit er ist, und setzt dort fort, wo er aufgehört hat.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/models/downloads.py"/>
@@ -1935,13 +1960,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/history/egress_tab.py"/>
-        <source>Egress log</source>
-        <translation>Was den Rechner verließ</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/history/egress_tab.py"/>
-        <source>Nothing has left this machine</source>
-        <translation>Nichts hat diesen Rechner verlassen</translation>
+        <source>Nothing is listed yet</source>
+        <translation>Noch ist nichts verzeichnet</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/history/egress_tab.py"/>
@@ -1955,8 +1975,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/history/egress_tab.py"/>
-        <source>Where to, how much and why: never what. Written before anything is sent.</source>
-        <translation>Wohin, wie viel und warum: nie was. Geschrieben, bevor etwas gesendet wird.</translation>
+        <source>Where to, how much and why: never what. Written before anything is sent. Not listed: names of models that registries are asked for, and looks at your own servers and your plug.</source>
+        <translation>Wohin, wie viel und warum: nie was. Geschrieben, bevor etwas gesendet wird. Nicht verzeichnet: Namen von Modellen, nach denen Registrys gefragt werden, und Blicke auf Ihre eigenen Server und Ihre Steckdose.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/history/egress_tab.py"/>
@@ -2541,11 +2561,6 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/pages/history_page.py"/>
-        <source>Egress log</source>
-        <translation>Was den Rechner verließ</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/pages/history_page.py"/>
         <source>Export…</source>
         <translation>Exportieren…</translation>
     </message>
@@ -2588,6 +2603,11 @@
         <location filename="../../app/landfall/gui/pages/history_page.py"/>
         <source>What is shown</source>
         <translation>Was gezeigt wird</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/pages/history_page.py"/>
+        <source>What left this machine</source>
+        <translation>Was den Rechner verließ</translation>
     </message>
 </context>
 <context>
@@ -2645,11 +2665,6 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/home/parts.py"/>
-        <source>A month less</source>
-        <translation>Weniger/Monat</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/home/parts.py"/>
         <source>A workload is one kind of work you pay a model for. Each gets its own verdict: here, cloud, rented, bought or split.</source>
         <translation>Ein Workload ist eine Art von Arbeit, für die Sie ein Modell bezahlen. Jeder erhält ein eigenes Urteil: hier, Cloud, gemietet, gekauft oder aufgeteilt.</translation>
     </message>
@@ -2692,6 +2707,11 @@
         <location filename="../../app/landfall/gui/home/parts.py"/>
         <source>Now</source>
         <translation>Jetzt</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/home/parts.py"/>
+        <source>Saved a month</source>
+        <translation>Ersparnis/Monat</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/home/parts.py"/>
@@ -2752,6 +2772,11 @@
         <location filename="../../app/landfall/gui/home/parts.py"/>
         <source>no change</source>
         <translation>unverändert</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/home/parts.py"/>
+        <source>price of {0}</source>
+        <translation>Preis vom {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/home/parts.py"/>
@@ -3400,18 +3425,18 @@
     <name>KeyTrouble</name>
     <message>
         <location filename="../../app/landfall/gui/cloud/key_trouble.py"/>
-        <source>In memory, forgotten when Landfall ends.</source>
-        <translation>Im Arbeitsspeicher, beim Beenden von Landfall vergessen.</translation>
+        <source>In memory; to be entered again after the next start.</source>
+        <translation>Nur im Speicher; nach dem nächsten Start neu einzugeben.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/key_trouble.py"/>
-        <source>Keep for this session only</source>
-        <translation>Nur für diese Sitzung behalten</translation>
+        <source>Keep until Landfall ends</source>
+        <translation>Bis zum Ende von Landfall behalten</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/key_trouble.py"/>
-        <source>Keys are kept in memory, until Landfall ends</source>
-        <translation>Schlüssel bleiben im Arbeitsspeicher, bis Landfall beendet wird</translation>
+        <source>Keys are kept in memory until Landfall ends</source>
+        <translation>Schlüssel bleiben im Speicher, bis Landfall endet</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/key_trouble.py"/>
@@ -3873,6 +3898,14 @@
     </message>
 </context>
 <context>
+    <name>Lookout</name>
+    <message>
+        <location filename="../../app/landfall/gui/lookout.py"/>
+        <source>Ollama answers at {0}, a free port, and ends with Landfall</source>
+        <translation>Ollama antwortet unter {0}, einem freien Port, und endet mit Landfall</translation>
+    </message>
+</context>
+<context>
     <name>LookupLine</name>
     <message>
         <location filename="../../app/landfall/gui/models/lookup_line.py"/>
@@ -3893,6 +3926,21 @@
         <location filename="../../app/landfall/gui/models/lookup_line.py"/>
         <source>Look up</source>
         <translation>Nachschlagen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/models/lookup_line.py"/>
+        <source>Looked up without a download: {0}</source>
+        <translation>Ohne Download nachgesehen: {0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/models/lookup_line.py"/>
+        <source>Looked up without a download: {0} has one quantization</source>
+        <translation>Ohne Download nachgesehen: {0} hat eine Quantisierung</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/models/lookup_line.py"/>
+        <source>Looked up without a download: {0} has {1} quantizations</source>
+        <translation>Ohne Download nachgesehen: {0} hat {1} Quantisierungen</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/models/lookup_line.py"/>
@@ -3944,21 +3992,6 @@
         <source>Try plain http</source>
         <translation>Einfaches http versuchen</translation>
     </message>
-    <message>
-        <location filename="../../app/landfall/gui/models/lookup_line.py"/>
-        <source>{0} has one quantization; nothing was downloaded</source>
-        <translation>{0} hat eine Quantisierung; nichts wurde heruntergeladen</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/models/lookup_line.py"/>
-        <source>{0} has {1} quantizations; nothing was downloaded</source>
-        <translation>{0} hat {1} Quantisierungen; nichts wurde heruntergeladen</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/models/lookup_line.py"/>
-        <source>{0} is shown below; nothing was downloaded</source>
-        <translation>{0} wird unten gezeigt; nichts wurde heruntergeladen</translation>
-    </message>
 </context>
 <context>
     <name>MachineLine</name>
@@ -4000,6 +4033,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/pages/machine_page.py"/>
+        <source>Add a host</source>
+        <translation>Host hinzufügen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/pages/machine_page.py"/>
         <source>Asking the drivers and the system. Nothing is sent anywhere.</source>
         <translation>Treiber und System werden abgefragt. Nichts wird gesendet.</translation>
     </message>
@@ -4007,11 +4045,6 @@
         <location filename="../../app/landfall/gui/pages/machine_page.py"/>
         <source>Check again</source>
         <translation>Erneut prüfen</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/pages/machine_page.py"/>
-        <source>Connect to a host</source>
-        <translation>Mit Host verbinden</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/pages/machine_page.py"/>
@@ -4042,6 +4075,11 @@
         <location filename="../../app/landfall/gui/pages/machine_page.py"/>
         <source>GPU {0}: {1}</source>
         <translation>GPU {0}: {1}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/pages/machine_page.py"/>
+        <source>Get Ollama</source>
+        <translation>Ollama holen</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/pages/machine_page.py"/>
@@ -4125,11 +4163,6 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/pages/machine_page.py"/>
-        <source>Open ollama.com</source>
-        <translation>ollama.com öffnen</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/pages/machine_page.py"/>
         <source>Or use one on another machine</source>
         <translation>Oder eines auf einem anderen Rechner nutzen</translation>
     </message>
@@ -4162,6 +4195,11 @@
         <location filename="../../app/landfall/gui/pages/machine_page.py"/>
         <source>What, and how we know</source>
         <translation>Was und woher bekannt</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/pages/machine_page.py"/>
+        <source>{0}, started by Landfall: it ends with it</source>
+        <translation>{0}, von Landfall gestartet: endet mit Landfall</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/pages/machine_page.py"/>
@@ -4704,8 +4742,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/models/lookup.py"/>
-        <source>Choose a tag without -cloud, or add a provider on the Cloud page.</source>
-        <translation>Einen Tag ohne -cloud wählen oder auf der Seite „Cloud“ einen Anbieter hinzufügen.</translation>
+        <source>Choose a name without -cloud, or add a provider on the Cloud page.</source>
+        <translation>Wählen Sie einen Namen ohne -cloud, oder fügen Sie auf der Seite Cloud einen Anbieter hinzu.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/models/lookup.py"/>
@@ -4757,8 +4795,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/pages/models_page.py"/>
-        <source>Search or type any tag</source>
-        <translation>Tag suchen oder eingeben</translation>
+        <source>Search, or type a name</source>
+        <translation>Suchen oder Namen eingeben</translation>
     </message>
 </context>
 <context>
@@ -6477,6 +6515,11 @@
     <name>PullQueue</name>
     <message>
         <location filename="../../app/landfall/gui/models/pull_queue.py"/>
+        <source>Cancelled. {0} stay on the disk until Ollama clears them at a later start</source>
+        <translation>Abgebrochen. {0} bleiben auf dem Datenträger, bis Ollama sie bei einem späteren Start entfernt</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/models/pull_queue.py"/>
         <source>Pulling {0}</source>
         <translation>{0} wird heruntergeladen</translation>
     </message>
@@ -6708,8 +6751,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/run/remote_line.py"/>
-        <source>Allowed: what you ask leaves this machine, and is in the egress log.</source>
-        <translation>Zugelassen: Ihre Fragen verlassen diesen Rechner und stehen unter „Was den Rechner verließ“.</translation>
+        <source>Allowed: what you ask leaves this machine, and is listed in History.</source>
+        <translation>Erlaubt: Was Sie fragen, verlässt diesen Rechner und steht im Verlauf.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/run/remote_line.py"/>
@@ -7196,8 +7239,8 @@
     <name>RunPage</name>
     <message>
         <location filename="../../app/landfall/gui/pages/run_page.py"/>
-        <source>A benchmark is under way</source>
-        <translation>Ein Benchmark läuft</translation>
+        <source>A benchmark is under way. Escape stops it</source>
+        <translation>Ein Benchmark läuft. Esc hält ihn an</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/pages/run_page.py"/>
@@ -7718,8 +7761,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/pages/settings_page.py"/>
-        <source>Nothing is asked of the network by itself: no telemetry, no price refresh, and no update check unless you switch it on. Keys are in the system keyring, never in these settings. What you sent out is listed in History.</source>
-        <translation>Von selbst wird im Netz nichts abgefragt: keine Telemetrie, keine Preisaktualisierung, und keine Suche nach Updates, solange Sie sie nicht einschalten. Schlüssel liegen im Schlüsselbund des Systems, nie in diesen Einstellungen. Was Sie hinausgeschickt haben, steht im Verlauf.</translation>
+        <source>Nothing is asked of the network by itself: no telemetry, no price refresh, and no update check unless you switch it on. Keys are in the system keyring or in memory, never in these settings. What you asked of providers, and what other machines were asked to answer, is listed in History.</source>
+        <translation>Von selbst wird im Netz nichts erfragt: keine Telemetrie, keine Aktualisierung der Preise und keine Suche nach Aktualisierungen, es sei denn, Sie schalten sie ein. Schlüssel liegen im Schlüsselbund des Systems oder im Arbeitsspeicher, nie in diesen Einstellungen. Was Sie bei Anbietern erfragt haben und was andere Rechner beantworten sollten, steht im Verlauf.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/pages/settings_page.py"/>
@@ -7883,6 +7926,39 @@
         <location filename="../../app/landfall/gui/quality/setup.py"/>
         <source>What does it cost?</source>
         <translation>Was kostet das?</translation>
+    </message>
+</context>
+<context>
+    <name>ShortcutsDialog</name>
+    <message>
+        <location filename="../../app/landfall/gui/about/shortcuts_dialog.py"/>
+        <source>Close</source>
+        <translation>Schließen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/shortcuts_dialog.py"/>
+        <source>Key</source>
+        <translation>Taste</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/shortcuts_dialog.py"/>
+        <source>Keyboard shortcuts</source>
+        <translation>Tastenkürzel</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/shortcuts_dialog.py"/>
+        <source>Tab goes through all controls as they are read, arrows through a list.</source>
+        <translation>Tab geht in Leserichtung durch alle Bedienelemente, Pfeiltasten gehen durch eine Liste.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/shortcuts_dialog.py"/>
+        <source>What it does</source>
+        <translation>Was sie tut</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/shortcuts_dialog.py"/>
+        <source>Where</source>
+        <translation>Wo</translation>
     </message>
 </context>
 <context>
@@ -11238,8 +11314,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/models/downloads_view.py"/>
-        <source>paused by you ({0}); goes on where it stopped</source>
-        <translation>von Ihnen pausiert ({0}); setzt dort fort</translation>
+        <source>paused ({0}); goes on where it stopped</source>
+        <translation>pausiert ({0}); setzt dort fort</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/models/downloads_view.py"/>
@@ -13098,6 +13174,11 @@
         <translation>Ein Modell wird bei der ersten Anfrage geladen oder über „Installiert“.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/gui/models/empty.py"/>
+        <source>Add a host…</source>
+        <translation>Host hinzufügen…</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/gui/models/origins.py"/>
         <source>Budget</source>
         <translation>Budget</translation>
@@ -13136,11 +13217,6 @@
         <location filename="../../app/landfall/gui/models/origins.py"/>
         <source>Compute</source>
         <translation>Rechenpuffer</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/models/empty.py"/>
-        <source>Connect to a host…</source>
-        <translation>Mit Host verbinden…</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/models/installed_view.py"/>
@@ -15118,8 +15194,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/run/place.py"/>
-        <source>It runs the models. Install it, or connect to a host that has it.</source>
-        <translation>Es führt die Modelle aus. Installieren oder mit einem Host verbinden, der es hat.</translation>
+        <source>It runs the models. Install it, or add a host that has it.</source>
+        <translation>Es führt die Modelle aus. Installieren Sie es, oder fügen Sie einen Host hinzu, der es hat.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/run/words.py"/>
@@ -15163,8 +15239,18 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/run/place.py"/>
+        <source>Ollama is not installed.</source>
+        <translation>Ollama ist nicht installiert.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/run/place.py"/>
         <source>Ollama is stopped</source>
         <translation>Ollama ist angehalten</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/run/place.py"/>
+        <source>Ollama is stopped.</source>
+        <translation>Ollama ist angehalten.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/run/words.py"/>
@@ -16755,6 +16841,16 @@
         <translation>Ein Modell wählen, das dies kann.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/gui/models/lookup.py"/>
+        <source>Choose a name without -cloud, or add a provider on the Cloud page.</source>
+        <translation>Wählen Sie einen Namen ohne -cloud, oder fügen Sie auf der Seite Cloud einen Anbieter hinzu.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/ollama/registry.py"/>
+        <source>Choose a name without -cloud.</source>
+        <translation>Wählen Sie einen Namen ohne -cloud.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/models/repository.py"/>
         <source>Choose a quantization in one file, or download the parts and merge them with llama-gguf-split --merge.</source>
         <translation>Eine Quantisierung in einer Datei wählen oder die Teile herunterladen und mit llama-gguf-split --merge zusammenfügen.</translation>
@@ -16773,16 +16869,6 @@
         <location filename="../../app/landfall/services/ollama/errors.py"/>
         <source>Choose a smaller model, a stronger quantization or a shorter context, or unload other models.</source>
         <translation>Ein kleineres Modell, eine stärkere Quantisierung oder einen kürzeren Kontext wählen oder andere Modelle entladen.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/models/lookup.py"/>
-        <source>Choose a tag without -cloud, or add a provider on the Cloud page.</source>
-        <translation>Wählen Sie einen Tag ohne -cloud, oder fügen Sie auf der Seite Cloud einen Anbieter hinzu.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/services/ollama/registry.py"/>
-        <source>Choose a tag without -cloud.</source>
-        <translation>Einen Tag ohne -cloud wählen.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/ollama/host.py"/>
@@ -19475,6 +19561,11 @@
         <translation>Der Verlauf {0} ist beschädigt: {1}.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/history/database.py"/>
+        <source>The history {0} is gone: it was moved or deleted while it was in use.</source>
+        <translation>Der Verlauf {0} ist fort: Er wurde verschoben oder gelöscht, während er benutzt wurde.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/history/database_versions.py"/>
         <source>The history {0} was written by Landfall {1}: it has schema {2}, and this version ({3}) opens schemas up to {4}. Nothing in it was changed.</source>
         <translation>Der Verlauf {0} wurde von Landfall {1} geschrieben: Er hat Schema {2}, und diese Version ({3}) öffnet Schemas bis {4}. Nichts darin wurde geändert.</translation>
@@ -19646,8 +19737,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/services/ollama/pulls.py"/>
-        <source>The model needs {0} more on the volume of {1}, where {2} are free.</source>
-        <translation>Das Modell braucht noch {0} auf dem Datenträger von {1}, wo {2} frei sind.</translation>
+        <source>The model needs {0} more on the volume of {1}, where {2} are free, and {3} must stay so.</source>
+        <translation>Das Modell braucht noch {0} auf dem Datenträger von {1}, auf dem {2} frei sind, und {3} müssen es bleiben.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/benchmark/notes.py"/>
@@ -20680,6 +20771,11 @@
         <translation>Was kam, sind keine Neuigkeiten über Versionen: {0}.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/history/database.py"/>
+        <source>What is done from now on is not kept. Put it back, or start again.</source>
+        <translation>Was von jetzt an geschieht, wird nicht behalten. Legen Sie ihn zurück, oder starten Sie neu.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/resources/subscriptions.json"/>
         <source>What is over is billed only where a budget was set.</source>
         <translation>Was darüber liegt, wird nur berechnet, wenn ein Budget gesetzt ist.</translation>
@@ -21540,7 +21636,7 @@
         <translation>ein Zeitraum ohne Anfang</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/detailing.py"/>
+        <location filename="../../app/landfall/core/verdict/purchase_detail.py"/>
         <source>a straight line</source>
         <translation>linear</translation>
     </message>
@@ -21646,8 +21742,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/quality/priors.py"/>
-        <source>about as good</source>
-        <translation>etwa ebenso gut</translation>
+        <source>about as good as</source>
+        <translation>etwa so gut wie</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/machine/machines.py"/>
@@ -21750,7 +21846,7 @@
         <translation>einer unbekannten Adresse</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/detailing.py"/>
+        <location filename="../../app/landfall/core/verdict/purchase_detail.py"/>
         <source>an annuity at {0} a year</source>
         <translation>als Annuität zu {0} im Jahr</translation>
     </message>
@@ -21915,7 +22011,7 @@
         <translation>wie die Quellen sagen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/detailing.py"/>
+        <location filename="../../app/landfall/core/verdict/details.py"/>
         <source>as you state it ({0})</source>
         <translation>laut Ihrer Angabe ({0})</translation>
     </message>
@@ -22006,7 +22102,7 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/quality/priors.py"/>
-        <source>before any measurement an open-weight model is believed about as good than a frontier one at {0}, give or take {1} points ({2} confidence, {3})</source>
+        <source>before any measurement an open-weight model is believed about as good as a frontier one at {0}, give or take {1} points ({2} confidence, {3})</source>
         <translation>vor jeder Messung gilt ein Modell mit offenen Gewichten als etwa so gut wie ein Frontier-Modell (Aufgabe: {0}), plus oder minus {1} Punkte (Sicherheit: {2}, {3})</translation>
     </message>
     <message>
@@ -22175,7 +22271,7 @@
         <translation>auf diesem Rechner kalibriert mit {0} Modellen, {1}, {2}; Spanne anderer Modelle nach so vielen Läufen, 10 bis 90 %</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/detailing.py"/>
+        <location filename="../../app/landfall/core/verdict/purchase_detail.py"/>
         <source>calls / peak</source>
         <translation>Aufrufe / Spitze</translation>
     </message>
@@ -22440,7 +22536,7 @@
         <translation>Abschreibung vom Listenpreis, Strom, Betrieb</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/detailing.py"/>
+        <location filename="../../app/landfall/core/verdict/purchase_detail.py"/>
         <source>depreciation, care, set-up and idle draw</source>
         <translation>Abschreibung, Pflege, Einrichtung und Leerlaufleistung</translation>
     </message>
@@ -23625,6 +23721,11 @@
         <translation>es ist nicht, was Antworten sind: {0}</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/staleness.py"/>
+        <source>it is of {0}, which is not yet: a clock was wrong</source>
+        <translation>es ist vom {0}, der noch nicht gekommen ist: Eine Uhr ging falsch</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/verdict/detailing.py"/>
         <source>it is on anyway: only what work adds counts</source>
         <translation>er ist ohnehin an: Nur was die Arbeit hinzufügt, zählt</translation>
@@ -23810,7 +23911,7 @@
         <translation>es steht neben [electricity]: eines von beiden behalten</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/detailing.py"/>
+        <location filename="../../app/landfall/core/verdict/purchase_detail.py"/>
         <source>it stands by all day for this work</source>
         <translation>er steht für diese Arbeit den ganzen Tag bereit</translation>
     </message>
@@ -25270,12 +25371,12 @@
         <translation>nicht angegeben</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/decision_table.py"/>
+        <location filename="../../app/landfall/core/verdict/table_record.py"/>
         <source>not yet private: the step {0} ({1}) still leaves; {2}</source>
         <translation>noch nicht vertraulich: Der Schritt {0} ({1}) führt noch hinaus; {2}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/decision_table.py"/>
+        <location filename="../../app/landfall/core/verdict/table_record.py"/>
         <source>not yet private: the step {0} still leaves; {1}</source>
         <translation>noch nicht vertraulich: Der Schritt {0} führt noch hinaus; {1}</translation>
     </message>
@@ -25345,7 +25446,7 @@
         <translation>zum Mieten wird nichts angenommen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/detailing.py"/>
+        <location filename="../../app/landfall/core/verdict/purchase_detail.py"/>
         <source>nothing is assumed about the fall of prices</source>
         <translation>zum Preisverfall wird nichts angenommen</translation>
     </message>
@@ -25630,7 +25731,7 @@
         <translation>außerhalb Ihres Netzes</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/detailing.py"/>
+        <location filename="../../app/landfall/core/verdict/purchase_detail.py"/>
         <source>over its life {0} times next month's calls on the mean: growth counts for a year, and at most tenfold</source>
         <translation>über seine Lebensdauer im Mittel das {0}-Fache der Aufrufe des nächsten Monats: Wachstum zählt für ein Jahr und höchstens zehnfach</translation>
     </message>
@@ -25990,7 +26091,7 @@
         <translation>stundenweise Miete kostet {0} im Monat gegenüber {1}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/detailing.py"/>
+        <location filename="../../app/landfall/core/verdict/purchase_detail.py"/>
         <source>renting is outside the privacy rule</source>
         <translation>Mieten liegt außerhalb der Datenschutzregel</translation>
     </message>
@@ -28956,18 +29057,23 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/usage/bill.py"/>
-        <source>{0} are billed for {1}, without a known price.</source>
-        <translation>{0} sind für {1} berechnet, ohne bekannten Preis.</translation>
+        <source>{0} are billed for {1}, of which no usage is told.</source>
+        <translation>{0} sind für {1} berechnet, wovon keine Nutzung angegeben ist.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/usage/bill.py"/>
-        <source>{0} are reckoned for {1}, which no bill names.</source>
-        <translation>{0} sind für {1} nachgerechnet, was keine Rechnung nennt.</translation>
+        <source>{0} are billed for {1}, without a known price.</source>
+        <translation>{0} sind für {1} berechnet, ohne bekannten Preis.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/workload/file.py"/>
         <source>{0} are the most.</source>
         <translation>Höchstens {0} sind zulässig.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/usage/bill.py"/>
+        <source>{0} are what the tokens of {1} come to, which no bill names.</source>
+        <translation>{0} ergeben die Token von {1}, was keine Rechnung nennt.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/routing/lint_routes.py"/>
@@ -29330,7 +29436,7 @@
         <translation>{0} gefunden</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/detailing.py"/>
+        <location filename="../../app/landfall/core/verdict/purchase_detail.py"/>
         <source>{0} full hours a day, the day keeping its shape</source>
         <translation>{0} volle Stunden am Tag, bei gleichem Tagesverlauf</translation>
     </message>
@@ -30205,7 +30311,7 @@
         <translation>{0} Rechner sind beschrieben</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/detailing.py"/>
+        <location filename="../../app/landfall/core/verdict/purchase_detail.py"/>
         <source>{0} machines: each with its price, idle draw and care</source>
         <translation>{0} Rechner: jeder mit eigenem Preis, Leerlauf und eigener Pflege</translation>
     </message>
@@ -30230,12 +30336,12 @@
         <translation>{0} Modelle</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/detailing.py"/>
+        <location filename="../../app/landfall/core/verdict/purchase_detail.py"/>
         <source>{0} months of use, {1} of the price left, by a straight line</source>
         <translation>{0} Nutzungsmonate, {1} des Preises verbleiben, linear</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/detailing.py"/>
+        <location filename="../../app/landfall/core/verdict/purchase_detail.py"/>
         <source>{0} months of use, {1} of the price left, by an annuity at {2} a year</source>
         <translation>{0} Nutzungsmonate, {1} des Preises verbleiben, als Annuität mit {2} im Jahr</translation>
     </message>
@@ -30671,8 +30777,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/quality/priors.py"/>
-        <source>{0} worse</source>
-        <translation>{0} schlechter</translation>
+        <source>{0} worse than</source>
+        <translation>{0} schlechter als</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/routing/planning.py"/>
@@ -31079,6 +31185,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/server_state.py"/>
+        <source>Get Ollama</source>
+        <translation>Ollama holen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/server_state.py"/>
         <source>It does not answer at {0}. It can be started from here.</source>
         <translation>Es antwortet nicht unter {0}. Es lässt sich von hier starten.</translation>
     </message>
@@ -31104,11 +31215,6 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/server_state.py"/>
-        <source>Open ollama.com</source>
-        <translation>ollama.com öffnen</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/server_state.py"/>
         <source>See that it runs there and that the network to it works.</source>
         <translation>Prüfen, ob er dort läuft und das Netz dorthin funktioniert.</translation>
     </message>
@@ -31121,6 +31227,149 @@
         <location filename="../../app/landfall/gui/server_state.py"/>
         <source>{0} does not answer</source>
         <translation>{0} antwortet nicht</translation>
+    </message>
+</context>
+<context>
+    <name>shortcuts</name>
+    <message>
+        <location filename="../../app/landfall/gui/shortcuts.py"/>
+        <source>About Landfall</source>
+        <translation>Über Landfall</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/shortcuts.py"/>
+        <source>Ask what is typed</source>
+        <translation>Das Eingegebene fragen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/shortcuts.py"/>
+        <source>Both are right</source>
+        <translation>Beide sind richtig</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/shortcuts.py"/>
+        <source>Delete the runs that are chosen</source>
+        <translation>Die gewählten Läufe löschen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/shortcuts.py"/>
+        <source>Everywhere</source>
+        <translation>Überall</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/shortcuts.py"/>
+        <source>History</source>
+        <translation>Verlauf</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/shortcuts.py"/>
+        <source>Keep the vote</source>
+        <translation>Die Stimme behalten</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/shortcuts.py"/>
+        <source>Neither is right</source>
+        <translation>Keine ist richtig</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/shortcuts.py"/>
+        <source>New workload</source>
+        <translation>Neuer Workload</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/shortcuts.py"/>
+        <source>Open a page, in the order of the sidebar</source>
+        <translation>Eine Seite öffnen, in der Reihenfolge der Seitenleiste</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/shortcuts.py"/>
+        <source>Quality gate</source>
+        <translation>Qualitätsprüfung</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/shortcuts.py"/>
+        <source>Quit</source>
+        <translation>Beenden</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/shortcuts.py"/>
+        <source>Remove the workload that has the focus</source>
+        <translation>Den Workload entfernen, der den Fokus hat</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/shortcuts.py"/>
+        <source>Run</source>
+        <translation>Ausführen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/shortcuts.py"/>
+        <source>Run, side by side</source>
+        <translation>Ausführen, nebeneinander</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/shortcuts.py"/>
+        <source>Search the workloads</source>
+        <translation>Die Workloads durchsuchen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/shortcuts.py"/>
+        <source>Show these shortcuts</source>
+        <translation>Diese Tastenkürzel zeigen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/shortcuts.py"/>
+        <source>Skip this pair</source>
+        <translation>Dieses Paar überspringen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/shortcuts.py"/>
+        <source>Stop the answer, or decline what it asks</source>
+        <translation>Die Antwort anhalten oder die Rückfrage ablehnen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/shortcuts.py"/>
+        <source>Stop the benchmark, or leave its form</source>
+        <translation>Den Benchmark anhalten oder sein Formular verlassen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/shortcuts.py"/>
+        <source>Take back the last label</source>
+        <translation>Die letzte Bewertung zurücknehmen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/shortcuts.py"/>
+        <source>The first answer is right</source>
+        <translation>Die erste Antwort ist richtig</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/shortcuts.py"/>
+        <source>The second answer is right</source>
+        <translation>Die zweite Antwort ist richtig</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/shortcuts.py"/>
+        <source>Vote for a tie</source>
+        <translation>Für unentschieden stimmen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/shortcuts.py"/>
+        <source>Vote for none</source>
+        <translation>Für keine stimmen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/shortcuts.py"/>
+        <source>Vote for the answer at this place, from the left</source>
+        <translation>Für die Antwort an dieser Stelle stimmen, von links</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/shortcuts.py"/>
+        <source>Workloads</source>
+        <translation>Workloads</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/shortcuts.py"/>
+        <source>{0} to {1}</source>
+        <translation>{0} bis {1}</translation>
     </message>
 </context>
 <context>
@@ -31792,8 +32041,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/usage_rows.py"/>
-        <source>In</source>
-        <translation>Ein</translation>
+        <source>In, fresh</source>
+        <translation>Ein, neu</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/usage_rows.py"/>
@@ -32309,6 +32558,11 @@
         <location filename="../../app/landfall/gui/cloud/usage_proposals.py"/>
         <source>{0} in</source>
         <translation>{0} ein</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/cloud/usage_proposals.py"/>
+        <source>{0} in, fresh</source>
+        <translation>{0} ein, neu</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/usage_words.py"/>
@@ -32894,6 +33148,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/fields.py"/>
+        <source>Names of models, with commas between; empty: the best of the catalogue</source>
+        <translation>Namen von Modellen, mit Kommas getrennt; leer: das beste des Katalogs</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/fields.py"/>
         <source>Needs</source>
         <translation>Anforderungen</translation>
     </message>
@@ -32901,11 +33160,6 @@
         <location filename="../../app/landfall/gui/workloads/fields.py"/>
         <source>No network</source>
         <translation>Kein Netz</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/workloads/fields.py"/>
-        <source>Ollama tags, with commas between; empty: the best of the catalogue</source>
-        <translation>Ollama-Tags, durch Kommas getrennt; leer: die besten des Katalogs</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/fields.py"/>

@@ -18,7 +18,7 @@ from landfall.core.energy.sample_thinning import thinned
 from landfall.core.energy.wall import Wall, WallCalibration
 from landfall.core.errors import BadInput
 from landfall.core.events import PowerSample
-from landfall.core.provenance import Estimated, Measured, Stated, Unknown
+from landfall.core.provenance import Measured, Stated, Unknown
 
 GPU = Meter(name="gpu", scope=Scope.GPU, settle_seconds=0.0, error_share=0.05)
 
@@ -527,27 +527,6 @@ def test_that_what_the_sensors_miss_goes_by_what_they_cover() -> None:
     changed = wall.wall({Scope.GPU}, calibration=GOOD, sources=["cpu"])
     assert (changed.other_watts, changed.calibrated) == (60, False)
     assert changed.origin.endswith("now it is without gpu and with cpu")
-
-
-def test_that_joules_at_the_plug_have_the_rest_the_loss_and_a_band() -> None:
-    joules = Measured(700.0, "", "")
-    found = wall.wall_joules(joules, 10, other_watts=20, efficiency=0.9)
-    assert isinstance(found, Estimated)
-    assert (found.low, found.mid, found.high) == pytest.approx((800, 1000, 1200))
-    usual = wall.wall_joules(joules, 10, other_watts=20, band_share=0.1)
-    assert isinstance(usual, Estimated)
-    assert (usual.low, usual.mid, usual.high) == pytest.approx((900, 1000, 1100))
-    wide = wall.wall_joules(Estimated(600, 700, 800, ""), 10, other_watts=20, band_share=0.1)
-    assert isinstance(wide, Estimated)
-    assert (wide.low, wide.high) == pytest.approx((800 / 0.9 * 0.9, 1000 / 0.9 * 1.1))
-    assert wall.wall_joules(Unknown("x"), 10, other_watts=20) == Unknown("x")
-    told = wall.wall_joules(joules, 10, other_watts=20, origin="a plug")
-    assert isinstance(told, Estimated)
-    assert told.formula == f"{found.formula}, a plug"
-    same = Wall(other_watts=0.0, efficiency=1.0, band_share=0.5, origin="")
-    assert wall.at_the_wall(joules, 10, same) is joules
-    for way in (replace(same, other_watts=5.0), replace(same, efficiency=0.5)):
-        assert isinstance(wall.at_the_wall(joules, 10, way), Estimated)
 
 
 def test_that_a_reading_at_the_plug_says_who_made_it() -> None:

@@ -695,6 +695,7 @@ def test_that_a_part_adds_up_all_that_its_buckets_tell() -> None:
             input_tokens=2707.0,
             cached_input_tokens=300.0,
             output_tokens=600.0,
+            cache_write_tokens=7.0,
         ),
         DayUse(
             date=on(1),

@@ -56,6 +56,7 @@ USUAL = {
         "volume.calls_per_day",
         "volume.history_days",
         "tokens.cached_input",
+        "tokens.cache_write",
         "tokens.output",
         "tokens.context_p99",
         "latency.p95_seconds",
