@@ -30,7 +30,7 @@ from landfall.core.fit.memory import FitRequest
 from landfall.core.machine.hardware import HardwareProfile, memory_budget
 from landfall.core.models.weights import spec
 from landfall.core.settings import Settings
-from landfall.core.verdict import sums
+from landfall.core.verdict import together_words
 from landfall.core.verdict.card import card
 from landfall.core.verdict.over_volume import break_even_curves
 from landfall.core.verdict.swings import swings
@@ -128,7 +128,7 @@ async def said_of_workloads(loaded: Iterable[LoadedWorkload], machine: str | Non
     for found in decided:
         texts += said_of(found)
     together = standing_verdicts.all_together(decided, settings.thresholds)
-    return [*texts, *sums.lines(together), *_prose(together)]
+    return [*texts, *together_words.lines(together), *_prose(together)]
 
 
 def said_of(decided: Decided) -> Iterator[str]:

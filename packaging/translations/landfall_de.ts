@@ -14885,217 +14885,217 @@
 <context>
     <name>rule_trace</name>
     <message>
-        <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
+        <location filename="../../app/landfall/gui/workloads/rule_trace_view.py"/>
         <source>Remark</source>
         <translation>Anmerkung</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
+        <location filename="../../app/landfall/gui/workloads/rule_trace_view.py"/>
         <source>Turns with: {0}.</source>
         <translation>Was es kippt: {0}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
+        <location filename="../../app/landfall/gui/workloads/rule_trace_view.py"/>
         <source>a condition before it is not met</source>
         <translation>eine Bedingung davor ist nicht erfüllt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
+        <location filename="../../app/landfall/gui/workloads/rule_trace_view.py"/>
         <source>hosted models are ruled out</source>
         <translation>gehostete Modelle sind ausgeschlossen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
+        <location filename="../../app/landfall/gui/workloads/rule_trace_view.py"/>
         <source>it is outside the privacy rule</source>
         <translation>es liegt außerhalb der Datenschutzregel</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
+        <location filename="../../app/landfall/gui/workloads/rule_trace_view.py"/>
         <source>its cost or the bill to beat is not known</source>
         <translation>die Kosten oder die zu unterbietende Rechnung sind nicht bekannt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
+        <location filename="../../app/landfall/gui/workloads/rule_trace_view.py"/>
         <source>its price is not known</source>
         <translation>der Preis ist nicht bekannt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
+        <location filename="../../app/landfall/gui/workloads/rule_trace_view.py"/>
         <source>met: {0} a month, and it is paid back in time</source>
         <translation>erfüllt: {0} im Monat, rechtzeitig amortisiert</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
+        <location filename="../../app/landfall/gui/workloads/rule_trace_view.py"/>
         <source>no hosted candidate is named</source>
         <translation>kein gehosteter Kandidat genannt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
+        <location filename="../../app/landfall/gui/workloads/rule_trace_view.py"/>
         <source>no local candidate has passed its gate</source>
         <translation>kein lokaler Kandidat hat die Prüfung bestanden</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
+        <location filename="../../app/landfall/gui/workloads/rule_trace_view.py"/>
         <source>not known: {0}</source>
         <translation>nicht bekannt: {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
+        <location filename="../../app/landfall/gui/workloads/rule_trace_view.py"/>
         <source>not looked at: {0}</source>
         <translation>nicht betrachtet: {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
+        <location filename="../../app/landfall/gui/workloads/rule_trace_view.py"/>
         <source>not met: a candidate has passed its gate</source>
         <translation>nicht erfüllt: Ein Kandidat hat die Prüfung bestanden</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
+        <location filename="../../app/landfall/gui/workloads/rule_trace_view.py"/>
         <source>not met: alone it is too much, {0}</source>
         <translation>nicht erfüllt: allein schon zu viel, {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
+        <location filename="../../app/landfall/gui/workloads/rule_trace_view.py"/>
         <source>not met: alone the machine is too busy</source>
         <translation>nicht erfüllt: Der Rechner ist allein schon zu ausgelastet</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
+        <location filename="../../app/landfall/gui/workloads/rule_trace_view.py"/>
         <source>not met: no privacy rule forbids anything</source>
         <translation>nicht erfüllt: Keine Datenschutzregel verbietet etwas</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
+        <location filename="../../app/landfall/gui/workloads/rule_trace_view.py"/>
         <source>not met: such work does not need a frontier model</source>
         <translation>nicht erfüllt: Solche Arbeit braucht kein Frontier-Modell</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
+        <location filename="../../app/landfall/gui/workloads/rule_trace_view.py"/>
         <source>not met: the local candidate is {0}, which takes nothing out</source>
         <translation>nicht erfüllt: Der lokale Kandidat ist {0}, was nichts ausschließt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
+        <location filename="../../app/landfall/gui/workloads/rule_trace_view.py"/>
         <source>not met: the split would cost {0} a month</source>
         <translation>nicht erfüllt: Die Aufteilung würde {0} im Monat kosten</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
+        <location filename="../../app/landfall/gui/workloads/rule_trace_view.py"/>
         <source>not met: the volume is {0}</source>
         <translation>nicht erfüllt: Die Menge ist {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
+        <location filename="../../app/landfall/gui/workloads/rule_trace_view.py"/>
         <source>not met: there is a network</source>
         <translation>nicht erfüllt: Es gibt ein Netz</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
+        <location filename="../../app/landfall/gui/workloads/rule_trace_view.py"/>
         <source>not met: {0}</source>
         <translation>nicht erfüllt: {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
+        <location filename="../../app/landfall/gui/workloads/rule_trace_view.py"/>
         <source>not met: {0} a month against {1} saves too little</source>
         <translation>nicht erfüllt: {0} im Monat gegenüber {1} spart zu wenig</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
+        <location filename="../../app/landfall/gui/workloads/rule_trace_view.py"/>
         <source>not stated</source>
         <translation>nicht angegeben</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
+        <location filename="../../app/landfall/gui/workloads/rule_trace_view.py"/>
         <source>nothing overflows, or it is not known how much</source>
         <translation>nichts läuft über, oder die Menge ist nicht bekannt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
+        <location filename="../../app/landfall/gui/workloads/rule_trace_view.py"/>
         <source>ok: no startup decides</source>
         <translation>ok: kein Start-up entscheidet</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
+        <location filename="../../app/landfall/gui/workloads/rule_trace_view.py"/>
         <source>ok: the bill is large enough for hardware</source>
         <translation>ok: Die Rechnung ist groß genug für Hardware</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
+        <location filename="../../app/landfall/gui/workloads/rule_trace_view.py"/>
         <source>ok: the busiest hour needs {0} of {1}</source>
         <translation>ok: Die stärkste Stunde belegt {0} ({1})</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
+        <location filename="../../app/landfall/gui/workloads/rule_trace_view.py"/>
         <source>ok: the volume is observed long enough, and steady</source>
         <translation>ok: Die Menge ist lange genug beobachtet und gleichmäßig</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
+        <location filename="../../app/landfall/gui/workloads/rule_trace_view.py"/>
         <source>ok: {0}</source>
         <translation>ok: {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
+        <location filename="../../app/landfall/gui/workloads/rule_trace_view.py"/>
         <source>only local stays</source>
         <translation>nur lokal bleibt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
+        <location filename="../../app/landfall/gui/workloads/rule_trace_view.py"/>
         <source>rules decided before money was looked at</source>
         <translation>Regeln entschieden, bevor es um Geld ging</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
+        <location filename="../../app/landfall/gui/workloads/rule_trace_view.py"/>
         <source>startups stay in the cloud</source>
         <translation>Start-ups bleiben in der Cloud</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
+        <location filename="../../app/landfall/gui/workloads/rule_trace_view.py"/>
         <source>the hosted candidate is {0}</source>
         <translation>der gehostete Kandidat ist {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
+        <location filename="../../app/landfall/gui/workloads/rule_trace_view.py"/>
         <source>the licence of {0} allows it</source>
         <translation>die Lizenz von {0} erlaubt es</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
+        <location filename="../../app/landfall/gui/workloads/rule_trace_view.py"/>
         <source>the local candidate passed</source>
         <translation>der lokale Kandidat hat bestanden</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
+        <location filename="../../app/landfall/gui/workloads/rule_trace_view.py"/>
         <source>the local model</source>
         <translation>das lokale Modell</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
+        <location filename="../../app/landfall/gui/workloads/rule_trace_view.py"/>
         <source>the longest calls are within the context of {0}</source>
         <translation>die längsten Aufrufe liegen im Kontext von {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
+        <location filename="../../app/landfall/gui/workloads/rule_trace_view.py"/>
         <source>the owned machine was enough</source>
         <translation>der vorhandene Rechner genügte</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
+        <location filename="../../app/landfall/gui/workloads/rule_trace_view.py"/>
         <source>the task itself decides</source>
         <translation>die Aufgabe selbst entscheidet</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
+        <location filename="../../app/landfall/gui/workloads/rule_trace_view.py"/>
         <source>the verdict was found before</source>
         <translation>das Urteil stand vorher fest</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
+        <location filename="../../app/landfall/gui/workloads/rule_trace_view.py"/>
         <source>{0} fits {1}</source>
         <translation>{0} passt ({1})</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/rule_trace.py"/>
+        <location filename="../../app/landfall/gui/workloads/rule_trace_view.py"/>
         <source>{0} has what is needed</source>
         <translation>{0} kann das Nötige</translation>
     </message>
@@ -15951,7 +15951,7 @@
         <translation>, {0} davon</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/sums.py"/>
+        <location filename="../../app/landfall/core/verdict/together_words.py"/>
         <source>, {0} of its memory with models</source>
         <translation>, {0} seines Speichers mit Modellen</translation>
     </message>
@@ -16126,7 +16126,7 @@
         <translation>Ein Kontext von {0} Token fasst nicht einen Prompt und {1} Token Antwort.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/quality/gate.py"/>
+        <location filename="../../app/landfall/core/quality/paired_tests.py"/>
         <source>A count of prompts cannot be negative: {0}.</source>
         <translation>Eine Anzahl von Prompts kann nicht negativ sein: {0}.</translation>
     </message>
@@ -16151,7 +16151,7 @@
         <translation>Ein voller Server antwortet 429: Das ist kein Fehler und darf ihn nicht aus dem Pool nehmen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/quality/gate.py"/>
+        <location filename="../../app/landfall/core/quality/paired_tests.py"/>
         <source>A gate is read at least once.</source>
         <translation>Eine Prüfung wird mindestens einmal ausgewertet.</translation>
     </message>
@@ -16161,7 +16161,7 @@
         <translation>Ein gehosteter Kandidat braucht: {0}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/quality/gate.py"/>
+        <location filename="../../app/landfall/core/quality/paired_tests.py"/>
         <source>A judge that is right no more often than chance cannot be corrected for.</source>
         <translation>Ein Gutachter, der nicht öfter als der Zufall richtigliegt, lässt sich nicht herausrechnen.</translation>
     </message>
@@ -16191,7 +16191,7 @@
         <translation>Eine Zeile hat `prompt` und, wo gewünscht, `num_predict`.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/quality/gate.py"/>
+        <location filename="../../app/landfall/core/quality/paired_tests.py"/>
         <source>A margin of {0} is not a share between 0 and 1.</source>
         <translation>Eine Marge von {0} ist kein Anteil zwischen 0 und 1.</translation>
     </message>
@@ -16271,7 +16271,7 @@
         <translation>Eine Stichprobe hat mindestens einen Prompt.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/quality/paired.py"/>
+        <location filename="../../app/landfall/core/quality/gate.py"/>
         <source>A score of {0} is not between 0 and 1.</source>
         <translation>Ein Wert von {0} liegt nicht zwischen 0 und 1.</translation>
     </message>
@@ -16356,7 +16356,7 @@
         <translation>Etwa 45 Nachrichten in fünf Stunden, bei kurzen Gesprächen; es gibt Wochengrenzen, die nicht veröffentlicht sind.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/quality/reading.py"/>
+        <location filename="../../app/landfall/core/quality/gate_reading.py"/>
         <source>About {0} more would probably decide it.</source>
         <translation>Etwa {0} weitere würden es wahrscheinlich entscheiden.</translation>
     </message>
@@ -16406,7 +16406,7 @@
         <translation>Alle Aufrufe in Batches und eine Antwort binnen {0} s (`latency.p95_seconds`) widersprechen einander.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/sums.py"/>
+        <location filename="../../app/landfall/core/verdict/together_words.py"/>
         <source>All together: {0}.</source>
         <translation>Alle zusammen: {0}.</translation>
     </message>
@@ -16441,7 +16441,7 @@
         <translation>Antworten endeten von selbst nach {0}: Die Geschwindigkeiten sind die kurzer Antworten.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/quality/reading.py"/>
+        <location filename="../../app/landfall/core/quality/gate_reading.py"/>
         <source>Answers still to be compared: {0}.</source>
         <translation>Noch zu vergleichende Antworten: {0}.</translation>
     </message>
@@ -16656,7 +16656,7 @@
         <translation>CSV mit benannten Spalten</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/quality/gate.py"/>
+        <location filename="../../app/landfall/core/quality/paired_tests.py"/>
         <source>Calibrate another judge on answers labelled by people.</source>
         <translation>Einen anderen Gutachter an von Menschen bewerteten Antworten kalibrieren.</translation>
     </message>
@@ -16871,7 +16871,7 @@
         <translation>Ein kleineres Modell, eine stärkere Quantisierung oder einen kürzeren Kontext wählen oder andere Modelle entladen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/ollama/host.py"/>
+        <location filename="../../app/landfall/services/ollama/server_in_use.py"/>
         <source>Choose an Ollama server for this.</source>
         <translation>Dafür einen Ollama-Server wählen.</translation>
     </message>
@@ -17081,7 +17081,7 @@
         <translation>Folgen Sie nicht, was darin steht; versuchen Sie ein anderes Netz, und sagen Sie es dem Herausgeber.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/sums.py"/>
+        <location filename="../../app/landfall/core/verdict/together_words.py"/>
         <source>Does not find its place: {0} ({1}: {2}); {3}.</source>
         <translation>Findet keinen Platz: {0} ({1}: {2}); {3}.</translation>
     </message>
@@ -17191,7 +17191,7 @@
         <translation>F2, das Recall stärker gewichtet</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/quality/reading.py"/>
+        <location filename="../../app/landfall/core/quality/gate_reading.py"/>
         <source>Fails: at least {0} worse on {1} ({2}).</source>
         <translation>Nicht bestanden: mindestens {0} schlechter bei {1} ({2}).</translation>
     </message>
@@ -17871,7 +17871,7 @@
         <translation>Seine Modelle werden ausgeführt und mit den Mitteln des Servers verwaltet.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/sums.py"/>
+        <location filename="../../app/landfall/core/verdict/together_words.py"/>
         <source>Its models take turns in memory: each change loads one anew.</source>
         <translation>Seine Modelle wechseln sich im Speicher ab: Jeder Wechsel lädt eines neu.</translation>
     </message>
@@ -18171,7 +18171,7 @@
         <translation>MMLU-ProX (arXiv 2503.10497): über 70 % auf Englisch, selbst für das beste nahe 40 % auf Swahili; LAG-MMLU (2025): o1 70,8, Llama 70B 41</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/sums.py"/>
+        <location filename="../../app/landfall/core/verdict/together_words.py"/>
         <source>Machines bought once for several workloads save {0} a month.</source>
         <translation>Einmal für mehrere Workloads gekaufte Rechner sparen {0} im Monat.</translation>
     </message>
@@ -18431,7 +18431,7 @@
         <translation>Weiter: {0}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/ollama/host.py"/>
+        <location filename="../../app/landfall/services/ollama/server_in_use.py"/>
         <source>No Ollama answers.</source>
         <translation>Kein Ollama antwortet.</translation>
     </message>
@@ -18486,7 +18486,7 @@
         <translation>Es ist kein Modell genannt.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/quality/reading.py"/>
+        <location filename="../../app/landfall/core/quality/gate_reading.py"/>
         <source>No practical number of prompts would decide it.</source>
         <translation>Keine praktikable Zahl von Prompts würde es entscheiden.</translation>
     </message>
@@ -18601,12 +18601,12 @@
         <translation>Noch ist keiner gespeichert: `landfall hosts add NAME URL`.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/quality/reading.py"/>
+        <location filename="../../app/landfall/core/quality/gate_reading.py"/>
         <source>Not decided: between {0} and {1} on {2}.</source>
         <translation>Nicht entschieden: Spanne von {0} bis {1} bei {2}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/sums.py"/>
+        <location filename="../../app/landfall/core/verdict/together_words.py"/>
         <source>Not in the sum, cost unknown: {0}.</source>
         <translation>Nicht in der Summe, Kosten unbekannt: {0}.</translation>
     </message>
@@ -18691,7 +18691,7 @@
         <translation>Ollama ist als Systemdienst mit eigenen Modellen installiert: `sudo systemctl start ollama` startet es.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/ollama/host.py"/>
+        <location filename="../../app/landfall/services/ollama/server_in_use.py"/>
         <source>Ollama is not installed here.</source>
         <translation>Ollama ist hier nicht installiert.</translation>
     </message>
@@ -18841,12 +18841,12 @@
         <translation>Ein Teil des Guthabens ist ein Kontingent, das sich ändern kann.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/quality/reading.py"/>
+        <location filename="../../app/landfall/core/quality/gate_reading.py"/>
         <source>Passes: a loss above {0} is ruled out by {1} ({2}).</source>
         <translation>Bestanden: Ein Verlust über {0} ist durch {1} ausgeschlossen ({2}).</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/quality/reading.py"/>
+        <location filename="../../app/landfall/core/quality/gate_reading.py"/>
         <source>Passes: no loss on {0} ({1}).</source>
         <translation>Bestanden: kein Verlust bei {0} ({1}).</translation>
     </message>
@@ -19091,7 +19091,7 @@
         <translation>{0} angeben.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/ollama/host.py"/>
+        <location filename="../../app/landfall/services/ollama/server_in_use.py"/>
         <source>Secret | None</source>
         <translation>Secret | None</translation>
     </message>
@@ -19176,7 +19176,7 @@
         <translation>In einem Terminal mit `ollama serve` starten, um den Grund zu sehen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/ollama/host.py"/>
+        <location filename="../../app/landfall/services/ollama/server_in_use.py"/>
         <source>Start it on the Machine page.</source>
         <translation>Auf der Seite „Rechner“ starten.</translation>
     </message>
@@ -19336,7 +19336,7 @@
         <translation>Text {0}: {1}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/sums.py"/>
+        <location filename="../../app/landfall/core/verdict/together_words.py"/>
         <source>That is above what it should serve, and nothing may leave: it queues (H6).</source>
         <translation>Das ist mehr, als er bedienen sollte, und nichts darf hinaus: Es staut sich (H6).</translation>
     </message>
@@ -20811,7 +20811,7 @@
         <translation>Welcher Anteil hier bleibt, ist nicht bekannt: {0}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/sums.py"/>
+        <location filename="../../app/landfall/core/verdict/together_words.py"/>
         <source>What they cost together is not known.</source>
         <translation>Was sie zusammen kosten, ist nicht bekannt.</translation>
     </message>
@@ -20991,7 +20991,7 @@
         <translation>Die Adresse des gemieteten Rechners in {0} schreiben und, falls Ihr Server das Modell anders als {1} nennt, dessen Namen in die Datei.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/quality/gate.py"/>
+        <location filename="../../app/landfall/core/quality/paired_tests.py"/>
         <source>Write three points as 0.03.</source>
         <translation>Drei Punkte als 0.03 schreiben.</translation>
     </message>
@@ -21906,7 +21906,7 @@
         <translation>und high, {0} und {1}, umschließen 1 nicht</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/sums.py"/>
+        <location filename="../../app/landfall/core/verdict/together_words.py"/>
         <source>and its bill is not known</source>
         <translation>und die Rechnung ist nicht bekannt</translation>
     </message>
@@ -21971,7 +21971,7 @@
         <translation>Arrays sind zu tief verschachtelt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/run/making.py"/>
+        <location filename="../../app/landfall/services/run/one_run.py"/>
         <source>arrival of the text</source>
         <translation>Eintreffen des Texts</translation>
     </message>
@@ -22416,12 +22416,12 @@
         <translation>Cloud, bis ein Kandidat die Qualitätsprüfung bestanden hat</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/quality/paired.py"/>
+        <location filename="../../app/landfall/core/quality/gate.py"/>
         <source>clustered bootstrap</source>
         <translation>geclusterter Bootstrap</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/quality/paired.py"/>
+        <location filename="../../app/landfall/core/quality/gate.py"/>
         <source>clustered tango</source>
         <translation>geclusterter Tango</translation>
     </message>
@@ -22666,7 +22666,7 @@
         <translation>Elemente in einem Array</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/sums.py"/>
+        <location filename="../../app/landfall/core/verdict/together_words.py"/>
         <source>elsewhere {0} a month</source>
         <translation>anderswo {0} im Monat</translation>
     </message>
@@ -22761,7 +22761,7 @@
         <translation>zusätzlicher Betrieb</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/quality/gate.py"/>
+        <location filename="../../app/landfall/core/quality/paired_tests.py"/>
         <source>fail</source>
         <translation>nicht bestanden</translation>
     </message>
@@ -23131,7 +23131,7 @@
         <translation>incompatible with your version</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/quality/gate.py"/>
+        <location filename="../../app/landfall/core/quality/paired_tests.py"/>
         <source>inconclusive</source>
         <translation>nicht eindeutig</translation>
     </message>
@@ -23336,7 +23336,7 @@
         <translation>ist nicht in US-Dollar</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/sums.py"/>
+        <location filename="../../app/landfall/core/verdict/together_words.py"/>
         <source>is not known</source>
         <translation>ist nicht bekannt</translation>
     </message>
@@ -23376,7 +23376,7 @@
         <translation>ist {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/sums.py"/>
+        <location filename="../../app/landfall/core/verdict/together_words.py"/>
         <source>is {0} busy</source>
         <translation>ist zu {0} belegt</translation>
     </message>
@@ -24136,7 +24136,7 @@
         <translation>Preis oder Qualitätsprüfung ändern sich</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/sums.py"/>
+        <location filename="../../app/landfall/core/verdict/together_words.py"/>
         <source>its privacy rule lets it go nowhere else: it needs another machine</source>
         <translation>seine Datenschutzregel lässt ihn nirgends sonst hin: Er braucht einen weiteren Rechner</translation>
     </message>
@@ -24316,7 +24316,7 @@
         <translation>like ist {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/quality/reading.py"/>
+        <location filename="../../app/landfall/core/quality/gate_reading.py"/>
         <source>limit {0}</source>
         <translation>Grenze {0}</translation>
     </message>
@@ -24811,7 +24811,7 @@
         <translation>kein gehosteter Kandidat genannt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/evidence.py"/>
+        <location filename="../../app/landfall/core/verdict/assembling.py"/>
         <source>no hosted candidate is named (candidates.hosted)</source>
         <translation>kein gehosteter Kandidat genannt (candidates.hosted)</translation>
     </message>
@@ -25051,7 +25051,7 @@
         <translation>keine gemietete GPU wird betrachtet</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/evidence.py"/>
+        <location filename="../../app/landfall/core/verdict/assembling.py"/>
         <source>no rented GPU with a listed price holds the local candidate</source>
         <translation>keine gemietete GPU mit Listenpreis fasst den lokalen Kandidaten</translation>
     </message>
@@ -25441,7 +25441,7 @@
         <translation>zum Betrieb wird nichts angenommen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/evidence.py"/>
+        <location filename="../../app/landfall/core/verdict/assembling.py"/>
         <source>nothing is assumed about renting</source>
         <translation>zum Mieten wird nichts angenommen</translation>
     </message>
@@ -25721,7 +25721,7 @@
         <translation>Ausgabe {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/evidence.py"/>
+        <location filename="../../app/landfall/core/verdict/assembling.py"/>
         <source>outside the privacy rule</source>
         <translation>außerhalb der Datenschutzregel</translation>
     </message>
@@ -25776,7 +25776,7 @@
         <translation>ein Teil des Modells liegt auf einer GPU, deren Anteil am Prozess nicht bekannt ist</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/quality/gate.py"/>
+        <location filename="../../app/landfall/core/quality/paired_tests.py"/>
         <source>pass</source>
         <translation>bestanden</translation>
     </message>
@@ -26271,7 +26271,7 @@
         <translation>sendet, was es erhält, an eine eigene Adresse, am Wächter vorbei</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/run/making.py"/>
+        <location filename="../../app/landfall/services/run/one_run.py"/>
         <source>server counters</source>
         <translation>Zähler des Servers</translation>
     </message>
@@ -26671,7 +26671,7 @@
         <translation>die stärkste Stunde braucht {0}: Der Rest läuft über</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/evidence.py"/>
+        <location filename="../../app/landfall/core/verdict/assembling.py"/>
         <source>the busiest hour would need {0} of {1}</source>
         <translation>die stärkste Stunde bräuchte {0} von {1}</translation>
     </message>
@@ -27061,7 +27061,7 @@
         <translation>der gehostete Kandidat ist {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/sums.py"/>
+        <location filename="../../app/landfall/core/verdict/together_words.py"/>
         <source>the hour from {0}:00</source>
         <translation>die Stunde ab {0}:00</translation>
     </message>
@@ -27236,7 +27236,7 @@
         <translation>der Rechner schlief oder stand zwischendurch still</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/evidence.py"/>
+        <location filename="../../app/landfall/core/verdict/assembling.py"/>
         <source>the machine to buy</source>
         <translation>der zu kaufende Rechner</translation>
     </message>
@@ -27426,7 +27426,7 @@
         <translation>der Zähler des Prozessors steht still</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/run/making.py"/>
+        <location filename="../../app/landfall/services/run/one_run.py"/>
         <source>the program ended before its energy was reckoned</source>
         <translation>das Programm endete, bevor die Energie berechnet war</translation>
     </message>
@@ -28341,7 +28341,7 @@
         <translation>unbekannt: {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/quality/gate.py"/>
+        <location filename="../../app/landfall/core/quality/paired_tests.py"/>
         <source>unmeasured</source>
         <translation>nicht gemessen</translation>
     </message>
@@ -29211,7 +29211,7 @@
         <translation>{0} kann mehrere Rechner meinen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/quality/reading.py"/>
+        <location filename="../../app/landfall/core/quality/gate_reading.py"/>
         <source>{0} can only rule out a loss above {1}.</source>
         <translation>{0} können nur einen Verlust von mehr als {1} ausschließen.</translation>
     </message>
@@ -29811,7 +29811,7 @@
         <translation>{0} ist kein JSON: {1}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/ollama/host.py"/>
+        <location filename="../../app/landfall/services/ollama/server_in_use.py"/>
         <source>{0} is no Ollama.</source>
         <translation>{0} ist kein Ollama.</translation>
     </message>
@@ -30606,7 +30606,7 @@
         <translation>{0} sendet Nutzungsseiten ohne Ende.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/quality/paired.py"/>
+        <location filename="../../app/landfall/core/quality/gate.py"/>
         <source>{0} sources of prompts are too few to stand for all work</source>
         <translation>{0} Quellen von Prompts sind zu wenige, um für alle Arbeit zu stehen</translation>
     </message>
@@ -30836,12 +30836,12 @@
         <translation>{0} {1}: prüfen, ob er läuft und {2} enthält (`pull {3}`).</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/sums.py"/>
+        <location filename="../../app/landfall/core/verdict/together_words.py"/>
         <source>{0} → {1} ({2} to {3}) a month</source>
         <translation>{0} → {1} ({2} bis {3}) im Monat</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/sums.py"/>
+        <location filename="../../app/landfall/core/verdict/together_words.py"/>
         <source>{0} → {1} a month</source>
         <translation>{0} → {1} im Monat</translation>
     </message>
@@ -30911,7 +30911,7 @@
         <translation>{0}, das nicht im Katalog steht</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/evidence.py"/>
+        <location filename="../../app/landfall/core/verdict/assembling.py"/>
         <source>{0}, which was judged, is not offered inside</source>
         <translation>{0}, das begutachtet wurde, wird innerhalb nicht angeboten</translation>
     </message>
@@ -30936,12 +30936,12 @@
         <translation>{0}, {1} Tage alt: einen neueren Kurs eingeben</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/sums.py"/>
+        <location filename="../../app/landfall/core/verdict/together_words.py"/>
         <source>{0}, {1} less ({2}).</source>
         <translation>{0}, {1} weniger ({2}).</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/sums.py"/>
+        <location filename="../../app/landfall/core/verdict/together_words.py"/>
         <source>{0}, {1} more ({2}).</source>
         <translation>{0}, {1} mehr ({2}).</translation>
     </message>
@@ -31006,7 +31006,7 @@
         <translation>{0}: bestätigen, dass sie diese Verwendung erlaubt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/sums.py"/>
+        <location filename="../../app/landfall/core/verdict/together_words.py"/>
         <source>{0}: how busy it is together is not known ({1}).</source>
         <translation>{0}: Die gemeinsame Auslastung ist nicht bekannt ({1}).</translation>
     </message>
@@ -31076,22 +31076,22 @@
         <translation>{0}: {1} ist bereits aufgeführt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/sums.py"/>
+        <location filename="../../app/landfall/core/verdict/together_words.py"/>
         <source>{0}: {1} is not known ({2}).</source>
         <translation>{0}: Auslastung nicht bekannt, {1} ({2}).</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/sums.py"/>
+        <location filename="../../app/landfall/core/verdict/together_words.py"/>
         <source>{0}: {1} is not known, {2} of its memory with models ({3}).</source>
         <translation>{0}: Auslastung nicht bekannt, {1}, {2} des Speichers mit Modellen belegt ({3}).</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/sums.py"/>
+        <location filename="../../app/landfall/core/verdict/together_words.py"/>
         <source>{0}: {1} is {2} busy ({3}).</source>
         <translation>{0}: {1} ist zu {2} ausgelastet ({3}).</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/sums.py"/>
+        <location filename="../../app/landfall/core/verdict/together_words.py"/>
         <source>{0}: {1} is {2} busy, {3} of its memory with models ({4}).</source>
         <translation>{0}: {1} ist zu {2} ausgelastet, {3} des Speichers mit Modellen belegt ({4}).</translation>
     </message>

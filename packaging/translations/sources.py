@@ -30,7 +30,7 @@ WORDS = {
     "core/verdict/decision_table.py": (
         *("complex reasoning", "novel", "creative", "long agentic", "user facing analytic"),
     ),
-    "core/quality/gate.py": ("pass", "fail", "inconclusive", "unmeasured"),
+    "core/quality/paired_tests.py": ("pass", "fail", "inconclusive", "unmeasured"),
     "services/hardware/host.py": ("processor", "memory", "disk"),
 }
 """Single words that are put into a sentence as a value, by the module that says them."""

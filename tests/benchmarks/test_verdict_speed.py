@@ -36,7 +36,7 @@ def decided() -> Decided:
 
 def first_of(loaded: workload_files.LoadedWorkload, world: object) -> Decided:
     from landfall.core.settings import Thresholds
-    from landfall.core.verdict.evidence import Assembler
+    from landfall.core.verdict.assembling import Assembler
 
     assembler = Assembler(world)  # type: ignore[arg-type]
     facts, limits = assembler.facts(loaded.workload), Thresholds()

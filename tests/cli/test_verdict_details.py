@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from landfall.cli.verdict_details import detail_lines, latency
 from landfall.core.provenance import Estimated, Stated, Unknown
-from landfall.core.quality.gate import GateResult
+from landfall.core.quality.paired_tests import GateResult
 from landfall.core.workload.workload import (
     Candidates,
     Machine,

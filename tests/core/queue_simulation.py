@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from landfall.core.demand.pool import Station
+from landfall.core.demand.shared_queue import Station
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

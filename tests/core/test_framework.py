@@ -23,7 +23,7 @@ from landfall.core.machine.hardware import HardwareProfile
 from landfall.core.pricing.call_shape import CallShape
 from landfall.core.pricing.pricing import PriceRow, Rate, Rates
 from landfall.core.provenance import Estimated, Stated, Unknown, middle
-from landfall.core.quality.gate import GateResult, Pairs, gate
+from landfall.core.quality.paired_tests import GateResult, Pairs, gate
 from landfall.core.quality.priors import AS_OF, prior_of
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.bills import ops_hours

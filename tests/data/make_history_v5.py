@@ -13,7 +13,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from landfall.core.quality.paired import Label
+from landfall.core.quality.gate import Label
 from landfall.core.quality.sets import QualityPrompt
 from landfall.core.side_by_side.side_by_side import Target
 from landfall.services.history.history import History

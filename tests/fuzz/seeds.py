@@ -17,7 +17,7 @@ from landfall.core import announcement
 from landfall.core.settings import Settings
 from landfall.services import resources
 from landfall.services.history.history import History
-from landfall.services.history.whole import export_history
+from landfall.services.history.whole_export import export_history
 from landfall.services.settings import settings_toml
 from tests.fakes.gguf_files import measured_headers, small
 from tests.fakes.routes import texts

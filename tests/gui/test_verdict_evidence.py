@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from landfall.core.provenance import Unknown
-from landfall.core.quality.gate import GateResult, Pairs
+from landfall.core.quality.gate import Outcome, compare
 from landfall.core.quality.measured import MeasuredQuality, QualityResult
-from landfall.core.quality.paired import Outcome, compare
+from landfall.core.quality.paired_tests import GateResult, Pairs
 from landfall.core.side_by_side.side_by_side import Target
 from landfall.core.usage.series import summary
+from landfall.core.verdict.assembling import Assembler
 from landfall.core.verdict.cautions import Caution
-from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.over_volume import BreakEvenCurves, break_even_curves
 from landfall.core.verdict.worlds import MeasureNext, Worlds
 from landfall.core.workload.privacy import Option
@@ -28,7 +28,7 @@ from landfall.gui.workloads.evidence_view import cost_options, option_notes, pip
 from landfall.gui.workloads.latest import Latest
 from landfall.gui.workloads.measure_next import measurements
 from landfall.gui.workloads.next_step import GATE, move_for, next_move
-from landfall.gui.workloads.rule_trace import rule_lines
+from landfall.gui.workloads.rule_trace_view import rule_lines
 from landfall.gui.workloads.view import advice
 from landfall.gui.workloads.worlds_words import worlds_lines
 from landfall.services.verdict import workload_files

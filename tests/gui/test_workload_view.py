@@ -25,7 +25,7 @@ from landfall.gui.workloads.evidence_view import (
     swing_bars,
 )
 from landfall.gui.workloads.next_step import next_move
-from landfall.gui.workloads.rule_trace import rule_lines
+from landfall.gui.workloads.rule_trace_view import rule_lines
 from landfall.gui.workloads.view import advice
 from landfall.gui.workloads.words import (
     flip_clause,

@@ -20,7 +20,7 @@ from landfall.core.settings import Settings
 from landfall.services.history.database import MEMORY, DatabaseDamaged
 from landfall.services.history.history import History
 from landfall.services.late_imports import late
-from landfall.services.ollama.host import Host
+from landfall.services.ollama.server_in_use import Host
 from landfall.services.paths import Paths
 from landfall.services.run.runs import Runs
 from landfall.services.threads import in_thread

@@ -44,7 +44,7 @@ _CLIENT = ("landfall.services.ollama.client", "httpcore", "anyio.streams.tls")
 _ASKING = (
     *_CLIENT,
     "landfall.services.run.asking",
-    "landfall.services.run.making",
+    "landfall.services.run.one_run",
     "landfall.core.energy.run_energy",
     "landfall.bootstrap.cloud_side",
 )
@@ -109,7 +109,7 @@ _NEEDED = {
         "landfall.services.verdict.portfolio",
         "landfall.core.quality.evidence",
         "landfall.core.verdict.card",
-        "landfall.core.verdict.sums",
+        "landfall.core.verdict.together_words",
         "landfall.core.workload.presets",
         "landfall.core.workload.privacy_check",
     ),
@@ -124,7 +124,7 @@ _NEEDED = {
         "landfall.services.benchmark.comparison",
         "landfall.services.history.export",
         "landfall.services.history.importing",
-        "landfall.services.history.whole",
+        "landfall.services.history.whole_export",
         "landfall.services.history.run_totals",
     ),
     "settings": (

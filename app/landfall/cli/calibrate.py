@@ -7,8 +7,8 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
+from landfall.cli.about_models import profile_of
 from landfall.cli.history import opened
-from landfall.cli.machine import profile_of
 from landfall.cli.models import connected
 from landfall.cli.session import Command, Session
 from landfall.core.errors import BadInput

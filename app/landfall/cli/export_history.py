@@ -9,7 +9,7 @@ from pathlib import Path
 from landfall.cli.history import opened_to_read
 from landfall.cli.session import Session
 from landfall.core.errors import Unavailable
-from landfall.services.history.whole import export_history
+from landfall.services.history.whole_export import export_history
 
 HELP = "runs, benchmarks and totals by day, as CSV or JSON"
 

@@ -8,8 +8,8 @@ from typing import Any
 from landfall.cli.session import Session
 from landfall.core.percent import percent
 from landfall.core.quality.baselines import Baseline, baselines, floor_warning
-from landfall.core.quality.gate import GateResult, Pairs
 from landfall.core.quality.judge import CorrectedShare
+from landfall.core.quality.paired_tests import GateResult, Pairs
 from landfall.core.quality.scoring import metric_of
 from landfall.services.quality.own_rules import OWN_RULES
 from landfall.services.quality.plan import QualityPlan

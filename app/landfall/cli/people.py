@@ -8,8 +8,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from landfall.cli.about_models import add_context, add_machine, profile_of, tokens
 from landfall.cli.history import opened_to_read
-from landfall.cli.machine import add_context, add_machine, profile_of, tokens
 from landfall.cli.people_answer import PeopleAnswer
 from landfall.cli.session import Command, Session
 from landfall.core.demand.arrangements import CALLS_PER_HOUR, Arrangement, DemandProfile

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from landfall.cli import ollama_here
-from landfall.cli.machine import (
+from landfall.cli.about_models import (
     add_context,
     add_machine,
     memory_json,

@@ -20,7 +20,7 @@ from landfall.core.errors import DiskFull, Unavailable
 from landfall.core.provenance import band
 from landfall.core.routing.reading_back import Split
 from landfall.core.routing.reading_back import to_json as to_document
-from landfall.core.verdict import staleness, sums
+from landfall.core.verdict import staleness, together_words
 from landfall.core.verdict.card import card
 from landfall.core.verdict.cautions import Caution
 from landfall.core.verdict.verdict import Verdict, reason_text, to_json
@@ -164,12 +164,12 @@ def _tell(answers: Sequence[_Answer], args: argparse.Namespace, session: Session
         _show(answers, session)
         if sum_of_all is not None and len(answers) > 1:
             session.line()
-            for line in sums.lines(sum_of_all):
+            for line in together_words.lines(sum_of_all):
                 session.prose(line, hanging=2)
         return
     listed = [_document(one) for one in answers]
     if args.together and sum_of_all is not None:
-        session.document({"workloads": listed, "together": sums.to_json(sum_of_all)})
+        session.document({"workloads": listed, "together": together_words.to_json(sum_of_all)})
     else:
         session.document(listed)
 

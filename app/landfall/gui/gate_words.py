@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QCoreApplication
 
-from landfall.core.quality.gate import GateResult
+from landfall.core.quality.paired_tests import GateResult
 
 
 def _tr(text: str) -> str:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import TaskRunner
     from landfall.services.history.history import History
-    from landfall.services.ollama.host import Host
+    from landfall.services.ollama.server_in_use import Host
     from landfall.services.run.runs import Runs
     from landfall.services.verdict.decided import Entry, Sums
     from landfall.services.verdict.rounds import Round, Rounds

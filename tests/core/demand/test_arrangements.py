@@ -24,7 +24,7 @@ from landfall.core.demand.arrangements import (
     serving,
     utilisation,
 )
-from landfall.core.demand.pool import Station
+from landfall.core.demand.shared_queue import Station
 from tests.core.demand.round_crowds import ASKS, BY_CHANCE, BY_PERSON, LN20, POOLED
 
 ONE = Station(slots=1, seconds=1.0)

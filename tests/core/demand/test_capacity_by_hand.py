@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
-from landfall.core.demand import capacity, pool
-from landfall.core.demand.pool import Station
+from landfall.core.demand import capacity, shared_queue
+from landfall.core.demand.shared_queue import Station
 
 
 def mmk_late(slots: int, offered: float, seconds: float) -> float:
@@ -33,7 +33,9 @@ def test_that_lateness_of_a_plain_queue_is_the_textbooks(
     found = capacity.late_share(seconds, 1.0, 1.0, capacity.erlang_c(slots, offered), wait)
     assert found == pytest.approx(expected, rel=1e-6)
     one = (Station(slots=slots, seconds=1.0),)
-    assert pool.late_share(one, offered, seconds=seconds) == pytest.approx(expected, rel=1e-6)
+    assert shared_queue.late_share(one, offered, seconds=seconds) == pytest.approx(
+        expected, rel=1e-6
+    )
     over = capacity.lateness(offered, service_s=1.0, target_s=seconds, slots=slots)
     assert over == pytest.approx(math.log(expected / 0.05), rel=1e-6)
     tight = capacity.lateness(offered, service_s=1.0, target_s=seconds, slots=slots, share=0.8)
@@ -54,7 +56,7 @@ def test_that_a_quantile_is_where_so_many_are_late(share: float) -> None:
             before = capacity.late_share(found * (1 - 1e-6), 1.0, cs2, waiting, wait)
             assert before >= (1 - share) * (1 - 1e-9)
             stations = (Station(slots=slots, seconds=1.0, cs2=cs2),)
-            assert pool.latency_quantile(stations, offered, share=share) == pytest.approx(
+            assert shared_queue.latency_quantile(stations, offered, share=share) == pytest.approx(
                 found, rel=1e-6
             )
 
@@ -93,8 +95,8 @@ def test_that_a_constant_service_is_late_by_its_wait_alone() -> None:
     assert 0 < capacity.late_share(1.0, 1.0, 1.1e-4, 0.0, 0.0) < 0.6
     assert 0 < capacity.late_share(1.0, 1.0, 1e-4, 0.0, 0.0) < 0.6
     even = (Station(slots=1, seconds=5.0, cs2=0.0),)
-    assert pool.latency_quantile(even, 0.0) == pytest.approx(5.0)
-    assert pool.latency_quantile((Station(slots=1, seconds=0.0),), 1.0) == 0.0
+    assert shared_queue.latency_quantile(even, 0.0) == pytest.approx(5.0)
+    assert shared_queue.latency_quantile((Station(slots=1, seconds=0.0),), 1.0) == 0.0
 
 
 def test_that_a_wait_of_a_hundredth_of_the_service_counts_by_its_mean() -> None:

@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from landfall.core.demand import capacity
-from landfall.core.demand.pool import Station
+from landfall.core.demand.shared_queue import Station
 from tests.core.queue_simulation import simulated
 from tests.core.worked.capacity import KINDS
 

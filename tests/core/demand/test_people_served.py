@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from landfall.core.demand import arrangements, pool
+from landfall.core.demand import arrangements, shared_queue
 from landfall.core.demand.arrangements import MOST_PEOPLE, Arrangement, DemandProfile
 from landfall.core.demand.people import GROWS, Answer, Bound, ServingMachine, answer
 from landfall.core.demand.people_curves import curve
-from landfall.core.demand.pool import Station
 from landfall.core.demand.serving import Service
+from landfall.core.demand.shared_queue import Station
 from landfall.core.provenance import Estimated, Figure, Measured, Unknown, band, middle
 from tests.core.queue_simulation import simulated
 
@@ -180,7 +180,8 @@ def test_that_split_by_chance_over_unlike_machines_is_that_of_a_simulation() -> 
     found = arrangements.p95(demand, queues, BY_CHANCE)
     assert min(one.p95 for one in each) < found < max(one.p95 for one in each)
     late = math.fsum(
-        pool.late_share(one.stations, demand.rate_per_s(one.people), seconds=found) * one.people
+        shared_queue.late_share(one.stations, demand.rate_per_s(one.people), seconds=found)
+        * one.people
         for one in queues
     )
     assert late / 80 == pytest.approx(0.05, abs=1e-6)
@@ -241,7 +242,7 @@ def test_that_p95_and_overflow_grow_with_people(
 ) -> None:
     demand = replace(ASKS, spread=spread)
     stations = (Station(slots=slots, seconds=seconds, cs2=spread**2),) * 2
-    full = pool.served_per_s(stations) * 180
+    full = shared_queue.served_per_s(stations) * 180
     before_late, before_lost = 0.0, 0.0
     for share in (0.0, 0.2, 0.5, 0.8, 0.95):
         people = 2 * math.floor(share * full / 2)

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from landfall.core.demand import capacity, pool
-from landfall.core.demand.pool import Station
+from landfall.core.demand import capacity, shared_queue
+from landfall.core.demand.shared_queue import Station
 
 State = tuple[int, ...]
 
@@ -82,19 +82,19 @@ def test_that_unlike_slots_are_as_busy_as_their_chain_says(
 ) -> None:
     one, other = pair
     whole = one.slots / one.seconds + other.slots / other.seconds
-    assert pool.served_per_s(pair) == pytest.approx(whole)
+    assert shared_queue.served_per_s(pair) == pytest.approx(whole)
     rate = load * whole
-    assert pool.busy(pair, rate) == pytest.approx(load)
+    assert shared_queue.busy(pair, rate) == pytest.approx(load)
     for queue in (0, 1, 4):
         chain = of_two_kinds(one, other, rate, queue)
         lost = chain[one.slots, other.slots, queue]
-        assert pool.overflow_share(pair, rate, queue=queue) == pytest.approx(lost, rel=1e-9)
+        assert shared_queue.overflow_share(pair, rate, queue=queue) == pytest.approx(lost, rel=1e-9)
     chain = of_two_kinds(one, other, rate, 0)
     # A queue without an end holds load ^ n of the state in which every slot is busy.
     full = chain[one.slots, other.slots, 0]
     crowded = full / (1 - load)
     total = 1 - full + crowded
-    queue = pool.queued(pair, rate)
+    queue = shared_queue.queued(pair, rate)
     assert queue is not None
     assert queue.waiting == pytest.approx(crowded / total, rel=1e-9)
     assert queue.wait_s == pytest.approx(1 / (whole - rate))
@@ -105,14 +105,14 @@ def test_that_unlike_slots_are_as_busy_as_their_chain_says(
     assert queue.waited == pytest.approx(
         tuple(queue.waiting * each.slots / each.seconds / whole for each in pair)
     )
-    assert pool.mean_wait(pair, rate) == pytest.approx(queue.waiting / (whole - rate))
+    assert shared_queue.mean_wait(pair, rate) == pytest.approx(queue.waiting / (whole - rate))
 
 
 def test_that_a_service_that_varies_scales_the_wait_by_what_each_machine_serves() -> None:
     """0.5 a second with squared variation 3, and a sixth with 1: (3 x 3 + 1) / 4 = 2.5."""
     pair = (Station(slots=1, seconds=2.0, cs2=3.0), Station(slots=1, seconds=6.0, cs2=1.0))
-    plain = pool.queued(PAIRS[0], 0.3)
-    found = pool.queued(pair, 0.3)
+    plain = shared_queue.queued(PAIRS[0], 0.3)
+    found = shared_queue.queued(pair, 0.3)
     assert plain is not None
     assert found is not None
     assert found.wait_s == pytest.approx(plain.wait_s * (1 + 2.5) / 2)
@@ -121,13 +121,13 @@ def test_that_a_service_that_varies_scales_the_wait_by_what_each_machine_serves(
 
 def test_that_of_like_slots_each_machine_serves_by_its_slots_then_by_its_speed() -> None:
     pair = (Station(slots=1, seconds=5.0), Station(slots=3, seconds=5.0))
-    queue = pool.queued(pair, 0.4)
+    queue = shared_queue.queued(pair, 0.4)
     assert queue is not None
     assert queue.shares == pytest.approx((0.25, 0.75))
     # Erlang C of four slots and two erlangs: (2^4 / 24 x 2) / (1 + 2 + 2 + 4/3 + 4/3) = 4 / 23.
     assert queue.waiting == pytest.approx(4 / 23)
     assert queue.waited == pytest.approx((1 / 23, 3 / 23))
-    idle = pool.queued(PAIRS[1], 0.0)
+    idle = shared_queue.queued(PAIRS[1], 0.0)
     assert idle is not None
     assert (idle.waiting, idle.shares) == (0.0, pytest.approx((0.6, 0.4)))
 
@@ -135,16 +135,16 @@ def test_that_of_like_slots_each_machine_serves_by_its_slots_then_by_its_speed()
 def test_that_of_many_unlike_slots_a_mean_one_stands_for_each() -> None:
     """129 slots: 65 of 1 s and 64 of 4 s serve 81 a second; the mean slot takes 129 / 81 s."""
     many = (Station(slots=65, seconds=1.0), Station(slots=64, seconds=4.0))
-    assert pool.served_per_s(many) == 81
-    found = pool.overflow_share(many, 75.0)
+    assert shared_queue.served_per_s(many) == 81
+    found = shared_queue.overflow_share(many, 75.0)
     assert found == pytest.approx(capacity.erlang_b(129, 75 * 129 / 81))
-    queue = pool.queued(many, 40.5)
+    queue = shared_queue.queued(many, 40.5)
     assert queue is not None
     # Half busy: half as the slots are, half as what they serve.
     assert queue.shares[0] == pytest.approx(0.5 * 65 / 81 + 0.5 * 65 / 129)
     assert queue.waiting == pytest.approx(capacity.erlang_c(129, 40.5 * 129 / 81))
     fewer = (Station(slots=64, seconds=1.0), Station(slots=64, seconds=4.0))
-    mixed = pool.overflow_share(fewer, 75.0)
+    mixed = shared_queue.overflow_share(fewer, 75.0)
     assert mixed != pytest.approx(capacity.erlang_b(128, 75 * 128 / 80), rel=1e-3)
 
 
@@ -157,10 +157,12 @@ def test_that_of_more_than_six_kinds_the_nearest_are_one_that_serves_as_much() -
         Station(slots=n, seconds=s)
         for n, s in zip((1, 1, 3, 1, 1, 1), (1.0, 2.0, 5.625, 10.0, 20.0, 40.0), strict=True)
     )
-    rate = 0.5 * pool.served_per_s(six)
-    assert pool.served_per_s(stations) == pytest.approx(pool.served_per_s(six))
-    assert pool.overflow_share(stations, rate) == pytest.approx(pool.overflow_share(six, rate))
-    apart, together = pool.queued(stations, rate), pool.queued(six, rate)
+    rate = 0.5 * shared_queue.served_per_s(six)
+    assert shared_queue.served_per_s(stations) == pytest.approx(shared_queue.served_per_s(six))
+    assert shared_queue.overflow_share(stations, rate) == pytest.approx(
+        shared_queue.overflow_share(six, rate)
+    )
+    apart, together = shared_queue.queued(stations, rate), shared_queue.queued(six, rate)
     assert apart is not None
     assert together is not None
     assert apart.waiting == pytest.approx(together.waiting)
@@ -168,18 +170,18 @@ def test_that_of_more_than_six_kinds_the_nearest_are_one_that_serves_as_much() -
 
 
 def test_that_what_cannot_be_kept_up_with_has_no_queue() -> None:
-    assert pool.queued(PAIRS[0], 2 / 3) is None
-    assert pool.queued(PAIRS[0], 0.66) is not None
-    assert pool.overflow_share(PAIRS[0], -1.0) == 0.0
-    assert pool.overflow_share(PAIRS[0], math.inf) == 1.0
+    assert shared_queue.queued(PAIRS[0], 2 / 3) is None
+    assert shared_queue.queued(PAIRS[0], 0.66) is not None
+    assert shared_queue.overflow_share(PAIRS[0], -1.0) == 0.0
+    assert shared_queue.overflow_share(PAIRS[0], math.inf) == 1.0
     assert Station(slots=2, seconds=4.0).rate_per_s == 0.5
     assert Station(slots=2, seconds=0.0).rate_per_s == math.inf
     both = (Station(slots=1, seconds=0.0), Station(slots=1, seconds=1.0))
-    queue = pool.queued(both, 3.0)
+    queue = shared_queue.queued(both, 3.0)
     assert queue is not None
     assert (queue.waiting, queue.wait_s, queue.shares) == (0.0, 0.0, (0.0, 0.0))
     endless = (Station(slots=1, seconds=math.inf),)
-    assert pool.queued(endless, 0.0) is None
+    assert shared_queue.queued(endless, 0.0) is None
 
 
 def erlang_gaps(phases: int, slots: int, rate: float, most: int = 70) -> dict[State, float]:
@@ -205,7 +207,7 @@ def test_that_regular_gaps_wait_as_their_chain_says(phases: int, slots: int, loa
     chain = erlang_gaps(phases, slots, rate)
     met = [chain[phases - 1, calls] for calls in range(71)]
     whole = math.fsum(met)
-    found = pool.queued((Station(slots=slots, seconds=1.0),), rate, ca2=1 / phases)
+    found = shared_queue.queued((Station(slots=slots, seconds=1.0),), rate, ca2=1 / phases)
     assert found is not None
     assert found.waiting == pytest.approx(math.fsum(met[slots:]) / whole, rel=1e-6)
     root = met[slots + 1] / met[slots]
@@ -226,7 +228,7 @@ def test_that_one_slot_waits_by_the_root_of_its_equation(load: float, ca2: float
     for _ in range(100):
         middle = (low + high) / 2
         low, high = (middle, high) if passed(middle) > middle else (low, middle)
-    found = pool.queued((Station(slots=1, seconds=1.0),), load, ca2=ca2)
+    found = shared_queue.queued((Station(slots=1, seconds=1.0),), load, ca2=ca2)
     assert found is not None
     assert found.waiting == pytest.approx(low, rel=1e-6)
     assert found.wait_s == pytest.approx(1 / (1 - low), rel=1e-6)
@@ -234,8 +236,8 @@ def test_that_one_slot_waits_by_the_root_of_its_equation(load: float, ca2: float
 
 def test_that_gaps_next_to_those_of_chance_are_reckoned_next_to_them() -> None:
     one = (Station(slots=3, seconds=2.0, cs2=0.5),)
-    plain = pool.queued(one, 1.0)
-    near = pool.queued(one, 1.0, ca2=1 + 1e-6)
+    plain = shared_queue.queued(one, 1.0)
+    near = shared_queue.queued(one, 1.0, ca2=1 + 1e-6)
     assert plain is not None
     assert near is not None
     assert near.waiting == pytest.approx(plain.waiting, rel=1e-4)
@@ -244,22 +246,22 @@ def test_that_gaps_next_to_those_of_chance_are_reckoned_next_to_them() -> None:
 
 def test_that_unlike_slots_wait_more_by_as_much_as_like_ones_do() -> None:
     pair = PAIRS[1]
-    rate = 0.6 * pool.served_per_s(pair)
-    plain, bursts = pool.queued(pair, rate), pool.queued(pair, rate, ca2=3.0)
+    rate = 0.6 * shared_queue.served_per_s(pair)
+    plain, bursts = shared_queue.queued(pair, rate), shared_queue.queued(pair, rate, ca2=3.0)
     like = (Station(slots=5, seconds=1.0),)
-    same, burst = pool.queued(like, 3.0), pool.queued(like, 3.0, ca2=3.0)
+    same, burst = shared_queue.queued(like, 3.0), shared_queue.queued(like, 3.0, ca2=3.0)
     assert plain is not None
     assert bursts is not None
     assert same is not None
     assert burst is not None
     assert bursts.waiting / plain.waiting == pytest.approx(burst.waiting / same.waiting)
-    assert bursts.wait_s * pool.served_per_s(pair) == pytest.approx(burst.wait_s * 5)
+    assert bursts.wait_s * shared_queue.served_per_s(pair) == pytest.approx(burst.wait_s * 5)
 
 
 def test_that_for_many_slots_512_stand_that_are_as_busy() -> None:
     most, few = (Station(slots=n, seconds=1.0) for n in (1024, 512))
-    many = pool.queued((most,), 1000.0, ca2=3.0)
-    less = pool.queued((few,), 500.0, ca2=3.0)
+    many = shared_queue.queued((most,), 1000.0, ca2=3.0)
+    less = shared_queue.queued((few,), 500.0, ca2=3.0)
     assert many is not None
     assert less is not None
     assert many.wait_s * 1024 == pytest.approx(less.wait_s * 512)

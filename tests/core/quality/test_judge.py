@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from landfall.core.provenance import Unknown
-from landfall.core.quality.gate import GateResult
+from landfall.core.quality.gate import Label
+from landfall.core.quality.gate_reading import GateReading
 from landfall.core.quality.judge import (
     FEWEST_LABELS,
     Ballot,
@@ -19,8 +20,7 @@ from landfall.core.quality.judge import (
     calibrated,
     corrected,
 )
-from landfall.core.quality.paired import Label
-from landfall.core.quality.reading import GateReading
+from landfall.core.quality.paired_tests import GateResult
 
 L, R, B, N = Label.LOCAL, Label.OTHER, Label.BOTH, Label.NEITHER
 

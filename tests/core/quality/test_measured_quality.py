@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from landfall.core.provenance import Unknown
-from landfall.core.quality.gate import GateResult, Pairs
+from landfall.core.quality.gate import Outcome, compare
+from landfall.core.quality.gate_reading import GateReading
 from landfall.core.quality.measured import (
     NOT_MEASURED,
     MeasuredQuality,
@@ -20,13 +21,12 @@ from landfall.core.quality.measured import (
     why_expired,
     with_measured,
 )
-from landfall.core.quality.paired import Outcome, compare
+from landfall.core.quality.paired_tests import GateResult, Pairs
 from landfall.core.quality.priors import PRIORS, prior_of
-from landfall.core.quality.reading import GateReading
 from landfall.core.quality.votes import VotedPairs
 from landfall.core.settings import Thresholds
 from landfall.core.side_by_side.side_by_side import Target
-from landfall.core.verdict.evidence import Assembler
+from landfall.core.verdict.assembling import Assembler
 from landfall.core.verdict.notes import notes_of
 from landfall.core.verdict.verdict import decide
 from landfall.core.verdict.world import World

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from landfall.core.errors import BadInput
 from landfall.core.provenance import Unknown as Nothing
-from landfall.core.quality.gate import (
+from landfall.core.quality.paired_tests import (
     GateResult,
     Pairs,
     critical_value,

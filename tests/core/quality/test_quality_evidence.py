@@ -8,11 +8,11 @@ import pytest
 
 from landfall.core.provenance import Unknown
 from landfall.core.quality.evidence import Ground, QualityEvidence, evidence_of
-from landfall.core.quality.gate import GateResult, Pairs
-from landfall.core.quality.gate import GateResult as Gated
+from landfall.core.quality.gate_reading import GateReading
 from landfall.core.quality.measured import MeasuredQuality, QualityResult, Side
+from landfall.core.quality.paired_tests import GateResult, Pairs
+from landfall.core.quality.paired_tests import GateResult as Gated
 from landfall.core.quality.priors import prior_of
-from landfall.core.quality.reading import GateReading
 from landfall.core.quality.votes import VotedPairs
 from landfall.core.side_by_side.side_by_side import Target
 from landfall.core.workload.workload import Quality, Task, Workload

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from landfall.core.errors import BadInput
-from landfall.core.quality.gate import GateResult, Pairs
+from landfall.core.quality.paired_tests import GateResult, Pairs
 from landfall.core.workload.file import parse
 from landfall.core.workload.workload import Quality
 from landfall.core.workload.writer import with_quality

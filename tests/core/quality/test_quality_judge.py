@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from landfall.core.provenance import Unknown
-from landfall.core.quality.gate import GateResult, wilson
+from landfall.core.quality.gate import Label, Outcome, compare, labelled
+from landfall.core.quality.gate_reading import GateReading
 from landfall.core.quality.judge import (
     Ballot,
     Calibration,
@@ -19,8 +20,7 @@ from landfall.core.quality.judge import (
     calibrated,
     corrected,
 )
-from landfall.core.quality.paired import Label, Outcome, compare, labelled
-from landfall.core.quality.reading import GateReading
+from landfall.core.quality.paired_tests import GateResult, wilson
 
 L, R, B, N = Label.LOCAL, Label.OTHER, Label.BOTH, Label.NEITHER
 choices = st.sampled_from(list(Label))

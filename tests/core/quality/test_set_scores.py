@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from landfall.core.provenance import Unknown
 from landfall.core.quality.answers import f1_of, label_pairs
-from landfall.core.quality.gate import wilson
+from landfall.core.quality.paired_tests import wilson
 from landfall.core.quality.scoring import METRICS
 from landfall.core.quality.set_scores import SetScore, set_score
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from landfall.core.errors import BadInput
-from landfall.core.quality.gate import GateResult, Pairs
+from landfall.core.quality.paired_tests import GateResult, Pairs
 from landfall.core.quality.votes import (
     LOOKS,
     NO_VOTES,

@@ -323,6 +323,10 @@ def test_that_ticks_are_round_few_and_span_the_axis(low: float, span: float, mos
         assert len(found) >= most / 2.5 - 1  # no coarser than it must be
 
 
+def test_that_an_axis_between_two_coarse_steps_has_ticks() -> None:
+    assert ticks(1.0, 4002.0, 2) == [2000.0, 4000.0]
+
+
 def test_that_no_character_that_a_document_may_not_hold_is_left() -> None:
     assert clean("a\x00b\x0bc\x7fd\ud800e\ufdd0f\u202eg\U0001fffeh\tü\n") == "abcdefgh\tü\n"
 

@@ -12,7 +12,7 @@ from landfall.core.demand.forecast import Predictability
 from landfall.core.demand.hours import HourLoad
 from landfall.core.pricing.pricing import PriceRow, Rate, Rates
 from landfall.core.provenance import Estimated, Published, Stated, Unknown
-from landfall.core.quality.gate import GateResult
+from landfall.core.quality.paired_tests import GateResult
 from landfall.core.reporting import (
     choice,
     doubt,

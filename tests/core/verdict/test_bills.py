@@ -9,6 +9,7 @@ import pytest
 
 from landfall.core.costs import cost
 from landfall.core.provenance import Estimated, Measured, Stated, Unknown, band, middle
+from landfall.core.verdict.assembling import Assembler
 from landfall.core.verdict.bills import (
     HostBills,
     growth_of,
@@ -19,7 +20,6 @@ from landfall.core.verdict.bills import (
     ops_hours,
     ops_usd,
 )
-from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.world import MeasuredEnergy, Priced, World
 from landfall.core.workload.workload import (
     HostQuotes,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from landfall.core.provenance import Unknown
-from landfall.core.quality.gate import GateResult
+from landfall.core.quality.paired_tests import GateResult
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.cautions import expires_on, warnings_of
 from landfall.core.verdict.facts import Facts

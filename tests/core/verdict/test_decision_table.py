@@ -10,11 +10,11 @@ from hypothesis import given, settings
 
 from landfall.core.demand.forecast import Predictability
 from landfall.core.provenance import Unknown
-from landfall.core.quality.gate import GateResult
+from landfall.core.quality.paired_tests import GateResult
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.decision_table import rule
 from landfall.core.verdict.facts import Facts, HostFacts
-from landfall.core.verdict.reading import lead, reading
+from landfall.core.verdict.quick_table import lead, reading
 from landfall.core.verdict.table_words import Ruling
 from landfall.core.workload.privacy import NO_LOCK, Leak, Lock, Option
 from landfall.core.workload.workload import Organisation, Task

@@ -10,11 +10,11 @@ import pytest
 
 from landfall.core.costs import cost
 from landfall.core.provenance import Measured, Stated, Unknown, band, middle
-from landfall.core.quality.gate import GateResult
+from landfall.core.quality.paired_tests import GateResult
 from landfall.core.settings import Thresholds
+from landfall.core.verdict.assembling import Assembler
 from landfall.core.verdict.detailing import details
 from landfall.core.verdict.details import Detail, Details
-from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.facts import Facts
 from landfall.core.verdict.table_words import Ruling
 from landfall.core.verdict.world import OnHosts, World

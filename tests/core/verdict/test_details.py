@@ -10,11 +10,11 @@ import pytest
 
 from landfall.core.costs import cost
 from landfall.core.provenance import Estimated, Measured, Unknown, band, middle
-from landfall.core.quality.gate import GateResult
+from landfall.core.quality.paired_tests import GateResult
 from landfall.core.settings import Thresholds
+from landfall.core.verdict.assembling import Assembler
 from landfall.core.verdict.detailing import details
 from landfall.core.verdict.details import Behind, Details
-from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.facts import HostFacts
 from landfall.core.verdict.latency import of_host, of_probe, of_split
 from landfall.core.verdict.verdict import Verdict, decide, to_json

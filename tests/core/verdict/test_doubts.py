@@ -12,15 +12,15 @@ from landfall.core.demand.forecast import Predictability
 from landfall.core.demand.outlook import Outlook
 from landfall.core.figures import Triangle
 from landfall.core.provenance import Estimated, Stated, Unknown
-from landfall.core.quality.gate import GateResult, Pairs
+from landfall.core.quality.paired_tests import GateResult, Pairs
 from landfall.core.quality.votes import VotedPairs
 from landfall.core.settings import Thresholds
 from landfall.core.verdict import doubts
+from landfall.core.verdict.assembling import Assembler
 from landfall.core.verdict.doubts import VOLUME_SPREAD, Z_80, chance, scene, volume_spread
-from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.facts import HostFacts
 from landfall.core.verdict.probing import Part, probe
-from landfall.core.verdict.reading import HostNumbers
+from landfall.core.verdict.quick_table import HostNumbers
 from landfall.core.verdict.scene import Chances, Curves, Scene, Slopes, Spread
 from landfall.core.verdict.world import World
 from landfall.core.workload.privacy import Option

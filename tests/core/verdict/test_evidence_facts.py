@@ -13,13 +13,13 @@ from landfall.core.demand.day_pattern import DayPattern
 from landfall.core.demand.forecast import Predictability
 from landfall.core.demand.outlook import Outlook, stated
 from landfall.core.provenance import Stated, Unknown, middle
-from landfall.core.quality.gate import GateResult, Pairs
+from landfall.core.quality.paired_tests import GateResult, Pairs
 from landfall.core.quality.votes import VotedPairs
 from landfall.core.settings import Thresholds
 from landfall.core.side_by_side.side_by_side import Target
 from landfall.core.usage.series import SeriesSummary
+from landfall.core.verdict.assembling import Assembler
 from landfall.core.verdict.decision_table import rule
-from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.facts import Facts
 from landfall.core.verdict.world import Listed, Priced, World, hourly
 from landfall.core.workload.privacy import Option

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from landfall.core.demand.forecast import Predictability
 from landfall.core.provenance import Stated, Unknown
-from landfall.core.quality.gate import GateResult
+from landfall.core.quality.paired_tests import GateResult
 from landfall.core.verdict.facts import NOT_STATED, REMOTE_FIELD, Facts, HostFacts, Variant
 from landfall.core.verdict.options import OptionLine
-from landfall.core.verdict.reading import EXTREMES, NO_HOST, HostNumbers
+from landfall.core.verdict.quick_table import EXTREMES, NO_HOST, HostNumbers
 from landfall.core.verdict.scene import Draw, Slopes, Spread
 from landfall.core.verdict.table_words import Reason, Ruling
 from landfall.core.verdict.together import Displaced, Tenant

@@ -9,7 +9,7 @@ import pytest
 
 from landfall.core.demand.serving import Serves
 from landfall.core.provenance import Measured, Stated, Unknown, middle
-from landfall.core.verdict.evidence import Assembler
+from landfall.core.verdict.assembling import Assembler
 from landfall.core.verdict.facts import NOT_STATED, HostFacts
 from landfall.core.verdict.machines import first_known
 from landfall.core.verdict.places import Place, answering_in_time, not_quoted, price_of, quotes_of

@@ -10,7 +10,7 @@ import pytest
 from landfall.core.costs.horizon import Horizon, Point
 from landfall.core.machine.hardware import AcceleratorKind, Vendor
 from landfall.core.provenance import Estimated, Figure, Published, Stated, Unknown
-from landfall.core.quality.gate import GateResult
+from landfall.core.quality.paired_tests import GateResult
 from landfall.core.settings import Thresholds
 from landfall.core.verdict import notes
 from landfall.core.verdict.cautions import Caution

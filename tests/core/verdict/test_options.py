@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from landfall.core.provenance import Estimated, Figure, Published, Stated, Unknown, band
-from landfall.core.quality.gate import GateResult
+from landfall.core.quality.paired_tests import GateResult
 from landfall.core.settings import Thresholds
 from landfall.core.verdict import options
 from landfall.core.verdict.decision_table import rule

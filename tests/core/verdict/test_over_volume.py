@@ -12,7 +12,7 @@ import pytest
 from landfall.core.costs import cost
 from landfall.core.provenance import Estimated, Stated, Unknown
 from landfall.core.verdict import over_volume
-from landfall.core.verdict.evidence import Assembler
+from landfall.core.verdict.assembling import Assembler
 from landfall.core.verdict.facts import Facts, HostFacts
 from landfall.core.verdict.over_volume import BreakEvenCurves, break_even_curves
 from landfall.core.workload.privacy import NO_LOCK, Lock, Option

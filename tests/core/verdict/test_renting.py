@@ -13,7 +13,7 @@ from landfall.core.demand.load import Load
 from landfall.core.machine.hardware import HardwareProfile
 from landfall.core.provenance import Stated, middle
 from landfall.core.verdict.ability import ability, holds
-from landfall.core.verdict.evidence import Assembler
+from landfall.core.verdict.assembling import Assembler
 from landfall.core.verdict.places import Place, answering_in_time
 from landfall.core.verdict.renting import Rental, hours_of_day, rented_day
 from landfall.core.verdict.world import Listed

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from landfall.core.quality.gate import GateResult
+from landfall.core.quality.paired_tests import GateResult
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.probing import Probe, probe
-from landfall.core.verdict.reading import HostNumbers, Lead, Numbers, Standing, standing_of
+from landfall.core.verdict.quick_table import HostNumbers, Lead, Numbers, Standing, standing_of
 from landfall.core.verdict.scene import (
     STEPS,
     Chances,

@@ -11,7 +11,7 @@ import pytest
 
 from landfall.core.verdict import searching
 from landfall.core.verdict.probing import ALL, Part, Probe
-from landfall.core.verdict.reading import Reading
+from landfall.core.verdict.quick_table import Reading
 from landfall.core.verdict.searching import Reader, Search, typed
 from landfall.core.verdict.turning import Path
 from landfall.core.workload.keys import BY_PATH, get

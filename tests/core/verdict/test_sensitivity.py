@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from landfall.core.settings import Thresholds
-from landfall.core.verdict.evidence import Assembler
+from landfall.core.verdict.assembling import Assembler
 from landfall.core.verdict.probing import Part, Probe, probe
 from landfall.core.verdict.sensitivity import NUMBERS, applies, flips
 from landfall.core.verdict.verdict import Flip

@@ -9,10 +9,10 @@ import pytest
 
 from landfall.core.demand.forecast import Predictability
 from landfall.core.provenance import Stated, Unknown
-from landfall.core.quality.gate import GateResult, Pairs
+from landfall.core.quality.paired_tests import GateResult, Pairs
 from landfall.core.settings import Thresholds
 from landfall.core.verdict import sensitivity, swings
-from landfall.core.verdict.evidence import Assembler
+from landfall.core.verdict.assembling import Assembler
 from landfall.core.verdict.facts import Facts, HostFacts
 from landfall.core.verdict.probing import probe
 from landfall.core.verdict.sensitivity import NUMBERS, applies, confidence, flips, present

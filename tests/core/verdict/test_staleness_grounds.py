@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from landfall.core.provenance import Stated, Unknown
-from landfall.core.quality.gate import GateResult
+from landfall.core.quality.paired_tests import GateResult
 from landfall.core.settings import Thresholds
 from landfall.core.usage.series import SeriesSummary
 from landfall.core.verdict import staleness

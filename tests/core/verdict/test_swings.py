@@ -9,9 +9,9 @@ import pytest
 from landfall.core.demand.forecast import Predictability
 from landfall.core.settings import Thresholds
 from landfall.core.verdict import swings as bars
-from landfall.core.verdict.evidence import Assembler
+from landfall.core.verdict.assembling import Assembler
 from landfall.core.verdict.probing import Part, probe
-from landfall.core.verdict.reading import Lead
+from landfall.core.verdict.quick_table import Lead
 from landfall.core.verdict.swings import InputSwing, swings
 from landfall.core.verdict.verdict import Flip
 from landfall.core.verdict.what_if import Knob

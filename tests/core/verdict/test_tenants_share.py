@@ -13,7 +13,7 @@ from landfall.core.machine.hardware import memory_budget
 from landfall.core.machine.machines import nothing_known
 from landfall.core.provenance import Estimated, Stated, Unknown, middle
 from landfall.core.settings import Thresholds
-from landfall.core.verdict.evidence import Assembler
+from landfall.core.verdict.assembling import Assembler
 from landfall.core.verdict.table_words import Reason
 from landfall.core.verdict.tenants import busy_hours, tenant
 from landfall.core.verdict.together import Tenant

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from landfall.core.provenance import Estimated, Stated, Unknown, middle
 from landfall.core.settings import Thresholds
-from landfall.core.verdict import sums
+from landfall.core.verdict import together_words
 from landfall.core.verdict.together import (
     HOURS,
     Displaced,
@@ -103,14 +103,14 @@ def test_that_what_may_not_leave_queues_up_to_the_whole_hour_and_no_further() ->
     found = summed(one, tenant("b", busy=hours(h9=0.3), locked=True))
     assert gone(found) == []
     assert found.machines[0].strained
-    assert "it queues (H6)" in " ".join(sums.lines(found))
+    assert "it queues (H6)" in " ".join(together_words.lines(found))
     assert not found.machines[0].holds
     over = summed(one, tenant("b", busy=hours(h9=0.4), locked=True))
     assert gone(over) == [("b", "H6")]
     assert isinstance(over.displaced[0].usd_month, Unknown)
     assert over.displaced[0].locked
     assert over.uncounted == ("b",)
-    assert "it needs another machine" in " ".join(sums.lines(over))
+    assert "it needs another machine" in " ".join(together_words.lines(over))
 
 
 def test_that_a_hybrid_takes_what_is_left_since_it_overflows_anyway() -> None:
@@ -171,7 +171,7 @@ def test_that_models_whose_hours_never_meet_take_turns() -> None:
     found = summed(day, night)
     assert gone(found) == []
     assert found.machines[0].swaps
-    assert "take turns" in " ".join(sums.lines(found))
+    assert "take turns" in " ".join(together_words.lines(found))
     batch = tenant("batch", need_bytes=15 * GB, busy=(0.1,) * HOURS, waits=True)
     assert gone(summed(day, batch)) == []
     unknown = tenant("unknown", need_bytes=15 * GB, busy=())
@@ -187,7 +187,7 @@ def test_that_what_is_not_known_is_not_counted_as_nothing() -> None:
     assert machine.busiest is None
     empty = summed(tenant("a", busy=()))
     assert empty.machines[0].hour is None
-    assert "is not known" in " ".join(sums.lines(empty))
+    assert "is not known" in " ".join(together_words.lines(empty))
 
 
 # Money -------------------------------------------------------------------------------------------
@@ -213,23 +213,23 @@ def test_that_a_machine_for_several_is_bought_once() -> None:
     found = summed(one, two)
     assert middle(found.counted_once) == 100.0
     assert middle(found.bill_after) == 420.0 + 400.0 - 100.0
-    assert "bought once" in " ".join(sums.lines(found))
+    assert "bought once" in " ".join(together_words.lines(found))
     other = tenant("b", option=BUY, machine="RTX 5090", after=usd(400.0), capital=usd(100.0))
     assert middle(summed(one, other).counted_once) == 0.0
 
 
 def test_that_a_loss_is_said_as_one() -> None:
     found = summed(tenant("a", before=usd(10.0), after=usd(30.0)))
-    assert sums.lines(found)[1] == "$10.00 → $30 a month, $20 more (200 %)."
+    assert together_words.lines(found)[1] == "$10.00 → $30 a month, $20 more (200 %)."
     free = summed(tenant("a", before=usd(0.0), after=usd(30.0)))
     assert free.saving_share is None
-    assert sums.lines(free)[1] == "$0.00 → $30 a month."
+    assert together_words.lines(free)[1] == "$0.00 → $30 a month."
 
 
 def test_that_a_band_stays_a_band() -> None:
     wide = Estimated(10.0, 20.0, 60.0, "t")
     found = summed(tenant("a", after=wide))
-    assert "$20 ($10.00 to $60) a month" in sums.lines(found)[1]
+    assert "$20 ($10.00 to $60) a month" in together_words.lines(found)[1]
 
 
 def test_that_nothing_at_all_is_a_sum_too() -> None:
@@ -249,23 +249,23 @@ def test_that_a_routing_layer_of_unknown_cost_stays_a_question() -> None:
 def test_that_a_locked_workload_is_known_by_its_lock_and_not_by_words() -> None:
     bill = Unknown("a price that nowhere is listed")
     free = Displaced(workload="a", rule="H6", text="it is full", usd_month=bill)
-    assert "its bill is not known" in sums.displaced_line(free)
-    assert "another machine" in sums.displaced_line(replace(free, locked=True))
+    assert "its bill is not known" in together_words.displaced_line(free)
+    assert "another machine" in together_words.displaced_line(replace(free, locked=True))
 
 
 def test_that_the_document_has_no_infinity() -> None:
     found = summed(tenant("a", before=usd(20_000.0), after=usd(19_900.0)))
     assert found.routing.payback_months == math.inf
-    document = sums.to_json(found)
+    document = together_words.to_json(found)
     assert document["routing"]["payback_months"] is None
     assert document["machines"][0]["shares"] == [
         {"workload": "a", "busiest": 0.3, "memory": pytest.approx(8 / 22)}
     ]
     assert document["split"] == {"LOCAL_THIS_MACHINE": 1}
     crowded = summed(tenant("a", busy=hours(h9=0.6)), tenant("b", busy=hours(h9=0.6)))
-    (gone_one,) = sums.to_json(crowded)["machines"][0]["displaced"]
+    (gone_one,) = together_words.to_json(crowded)["machines"][0]["displaced"]
     assert (gone_one["workload"], gone_one["rule"]) == ("b", "H6")
-    assert "elsewhere $120 a month" in " ".join(sums.lines(crowded))
+    assert "elsewhere $120 a month" in " ".join(together_words.lines(crowded))
 
 
 def test_that_waiting_work_fills_the_quietest_hours_to_one_level() -> None:
@@ -287,17 +287,20 @@ def test_that_all_waiting_work_is_poured_and_no_hour_loses_any(
 
 def test_that_a_sum_says_what_is_not_in_it_and_what_is_not_known() -> None:
     found = summed(tenant("a"))
-    assert not any("Not in the sum" in line for line in sums.lines(found))
+    assert not any("Not in the sum" in line for line in together_words.lines(found))
     told = replace(found, uncounted=("b", "c"))
-    assert "Not in the sum, cost unknown: b, c." in sums.lines(told)
+    assert "Not in the sum, cost unknown: b, c." in together_words.lines(told)
     known = replace(found, bill_before=usd(100.0), bill_after=usd(80.0), saving=usd(20.0))
-    assert sums.bill_line(known) == "$100 → $80 a month, $20 less (20 %)."
+    assert together_words.bill_line(known) == "$100 → $80 a month, $20 less (20 %)."
     loss = replace(known, bill_after=usd(125.0), saving=usd(-25.0))
-    assert sums.bill_line(loss) == "$100 → $125 a month, $25 more (25 %)."
+    assert together_words.bill_line(loss) == "$100 → $125 a month, $25 more (25 %)."
     doubtful = replace(known, bill_after=Estimated(70.0, 80.0, 95.0, "t"))
-    assert sums.bill_line(doubtful) == "$100 → $80 ($70 to $95) a month, $20 less (20 %)."
+    assert together_words.bill_line(doubtful) == "$100 → $80 ($70 to $95) a month, $20 less (20 %)."
     for part in ("bill_before", "bill_after", "saving"):
         gap = replace(known, **{part: Unknown("x")})
-        assert sums.bill_line(gap) == "What they cost together is not known."
+        assert together_words.bill_line(gap) == "What they cost together is not known."
     once = replace(found, counted_once=usd(12.0))
-    assert "Machines bought once for several workloads save $12.00 a month." in sums.lines(once)
+    assert (
+        "Machines bought once for several workloads save $12.00 a month."
+        in together_words.lines(once)
+    )

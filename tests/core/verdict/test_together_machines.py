@@ -10,8 +10,14 @@ import pytest
 
 from landfall.core.provenance import Estimated, Figure, Unknown, band, middle
 from landfall.core.verdict import together as sums_of
-from landfall.core.verdict.sums import bill_line, displaced_line, lines, machine_lines, to_json
 from landfall.core.verdict.together import Displaced, Routing, RoutingCost, Share, Shared, Tenant
+from landfall.core.verdict.together_words import (
+    bill_line,
+    displaced_line,
+    lines,
+    machine_lines,
+    to_json,
+)
 from landfall.core.workload.privacy import Option
 from tests.core.verdict.test_together import BUY, GB, HERE, LIMITS, hours, summed, tenant, usd
 

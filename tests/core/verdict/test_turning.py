@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from landfall.core.settings import Thresholds
-from landfall.core.verdict.reading import NO_HOST, HostNumbers, Numbers, Reading, Standing
+from landfall.core.verdict.quick_table import NO_HOST, HostNumbers, Numbers, Reading, Standing
 from landfall.core.verdict.turning import (
     Path,
     Turn,

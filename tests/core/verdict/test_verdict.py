@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from landfall.core.demand.forecast import Predictability
 from landfall.core.dollars import usd
 from landfall.core.provenance import Estimated, Measured, Published, Stated, Unknown, band
-from landfall.core.quality.gate import GateResult
+from landfall.core.quality.paired_tests import GateResult
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.decision_table import rule
 from landfall.core.verdict.facts import Facts, HostFacts

@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 from landfall.core.demand.forecast import Predictability
 from landfall.core.errors import BadInput
 from landfall.core.provenance import band, middle
-from landfall.core.quality.gate import GateResult, Pairs
+from landfall.core.quality.paired_tests import GateResult, Pairs
 from landfall.core.settings import Settings, Thresholds
+from landfall.core.verdict.assembling import Assembler
 from landfall.core.verdict.decision_table import rule
-from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.probing import probe, touches
-from landfall.core.verdict.reading import lead, reading
+from landfall.core.verdict.quick_table import lead, reading
 from landfall.core.verdict.sensitivity import NUMBERS
 from landfall.core.verdict.verdict import Verdict, to_json
 from landfall.core.workload.contradictions import stands

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from landfall.core.provenance import Stated, Unknown, middle
-from landfall.core.quality.gate import GateResult
+from landfall.core.quality.paired_tests import GateResult
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.decision_table import rule
 from landfall.core.verdict.facts import Facts

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from landfall.core.provenance import Estimated
-from landfall.core.quality.gate import GateResult, Pairs, gate
+from landfall.core.quality.paired_tests import GateResult, Pairs, gate
 from landfall.core.settings import Thresholds
+from landfall.core.verdict.assembling import Assembler
 from landfall.core.verdict.decision_table import rule
 from landfall.core.verdict.doubts import chance, scene
 from landfall.core.verdict.drawn_worlds import DRAWS, QUICK_DRAWS, drawn
-from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.probing import Part, probe, touches
 from landfall.core.verdict.sensitivity import confidence
 from landfall.core.verdict.verdict import Confidence

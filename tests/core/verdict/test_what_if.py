@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from landfall.core.pricing.pricing import PriceRow, Rate, Rates
 from landfall.core.provenance import Stated, Unknown, middle
-from landfall.core.quality.gate import GateResult
+from landfall.core.quality.paired_tests import GateResult
 from landfall.core.settings import Thresholds
-from landfall.core.verdict.evidence import Assembler
+from landfall.core.verdict.assembling import Assembler
 from landfall.core.verdict.over_volume import BreakEvenCurves, break_even_curves
 from landfall.core.verdict.swings import swings
 from landfall.core.verdict.what_if import (

@@ -7,7 +7,7 @@ from typing import Any
 
 from landfall.core.demand.forecast import Predictability
 from landfall.core.provenance import Figure, Stated, Unknown
-from landfall.core.quality.gate import GateResult
+from landfall.core.quality.paired_tests import GateResult
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.facts import Facts, HostFacts
 from landfall.core.verdict.table_words import Reason, exclusions

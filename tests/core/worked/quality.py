@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from landfall.core.quality import gate as quality
-from landfall.core.quality.gate import Pairs
+from landfall.core.quality import paired_tests as quality
+from landfall.core.quality.paired_tests import Pairs
 
 Inputs = dict[str, Any]
 FIELDS = {

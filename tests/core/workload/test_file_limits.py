@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from landfall.core.errors import BadInput
-from landfall.core.quality.gate import Pairs
+from landfall.core.quality.paired_tests import Pairs
 from landfall.core.workload.file import LONGEST_TEXT, MOST_LOOKS, MOST_PROMPTS, MOST_STEPS, parse
 from landfall.core.workload.workload import HostedCandidate, Need, Step, StepName, Where
 from tests.core.workload.least_files import HEAD, with_key

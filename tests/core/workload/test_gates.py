@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from landfall.core.quality.gate import GateResult
+from landfall.core.quality.paired_tests import GateResult
 from landfall.core.workload.file import parse
 from landfall.core.workload.gates import gate_of_hosted, gate_of_local
 from tests.core.workload.least_files import HEAD, with_key

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from landfall.core.demand.forecast import Predictability
 from landfall.core.errors import BadInput
-from landfall.core.quality.gate import GateResult, Pairs
+from landfall.core.quality.paired_tests import GateResult, Pairs
 from landfall.core.workload.contradictions import stands
 from landfall.core.workload.file import parse
 from landfall.core.workload.gates import gate_of_hosted, gate_of_local

@@ -22,7 +22,7 @@ from landfall.services.cloud.access import CloudAccess
 from landfall.services.cloud.transport import Transport
 from landfall.services.history.history import History
 from landfall.services.io_loop import IoLoop
-from landfall.services.ollama.host import Host
+from landfall.services.ollama.server_in_use import Host
 from landfall.services.run.metering import Metering
 from landfall.services.run.runs import Runs
 from landfall.services.secrets import SessionKeys, clean

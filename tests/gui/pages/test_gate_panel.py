@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
-from landfall.core.quality.gate import GateResult
-from landfall.core.quality.paired import Label
+from landfall.core.quality.gate import Label
+from landfall.core.quality.paired_tests import GateResult
 from landfall.core.workload.file import parse
 from landfall.gui.quality.session import Doing
 from landfall.gui.quality.who import Place

@@ -26,7 +26,7 @@ from landfall.services.history.history import History
 from landfall.services.history.records import SavedWorkload
 from landfall.services.io_loop import IoLoop
 from landfall.services.models import shipped_catalogue
-from landfall.services.ollama.host import Host
+from landfall.services.ollama.server_in_use import Host
 from landfall.services.run.runs import Runs
 from landfall.services.secrets import SessionKeys
 from landfall.services.verdict.portfolio import Portfolio

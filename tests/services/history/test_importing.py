@@ -18,7 +18,7 @@ from landfall.services.history.export import as_json, export, guarded, unguarded
 from landfall.services.history.history import History
 from landfall.services.history.importing import import_files, read
 from landfall.services.history.records import BenchmarkRecord, RunRecord, new_uid
-from landfall.services.history.whole import export_history
+from landfall.services.history.whole_export import export_history
 
 RUN = RunRecord(
     started_at="2026-01-01T00:00:00+00:00",

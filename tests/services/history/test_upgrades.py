@@ -21,7 +21,7 @@ from landfall.services.history.history import History
 from landfall.services.history.migrations import MIGRATIONS
 from landfall.services.history.records import RunRecord, first_line
 from landfall.services.history.samples_packed import unpack_samples
-from landfall.services.history.whole import export_history
+from landfall.services.history.whole_export import export_history
 from tests.services.old_homes import ALL, FILES, HOMES, Row, Tables, put, schema_of, tables
 
 NEWEST = len(MIGRATIONS)

@@ -17,7 +17,7 @@ from landfall.core.errors import AppError, Interrupted, OllamaUnavailable
 from landfall.core.settings import Settings
 from landfall.services.ollama import answers, listing, who_listens
 from landfall.services.ollama.client import Ollama
-from landfall.services.ollama.host import Host
+from landfall.services.ollama.server_in_use import Host
 from landfall.services.ollama.short_questions import ShortQuestions
 from landfall.services.secrets import Secret
 from tests.fakes.http_wire import Cut, Reply, Request, WireServer, json_reply
@@ -278,7 +278,7 @@ LOOK = """
 import asyncio, sys
 sys.path.insert(0, sys.argv[1])
 from landfall.core.settings import Settings
-from landfall.services.ollama.host import Host
+from landfall.services.ollama.server_in_use import Host
 async def look():
     host = Host()
     await host.look(Settings(ollama_url=sys.argv[2]))

@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 from landfall.core.errors import BadInput, BudgetExceeded, PrivacyBlocked
-from landfall.core.quality.gate import GateResult
-from landfall.core.quality.paired import Label
+from landfall.core.quality.gate import Label
+from landfall.core.quality.paired_tests import GateResult
 from landfall.core.quality.sets import Columns
 from landfall.core.side_by_side.side_by_side import Target
 from landfall.core.workload.file import parse
 from landfall.services.cloud.budget import Consent
 from landfall.services.history.history import History
 from landfall.services.history.importing import import_files
-from landfall.services.history.whole import export_history
+from landfall.services.history.whole_export import export_history
 from landfall.services.quality import files
 from landfall.services.quality.export import export_prompts, export_run
 from landfall.services.quality.judging import (

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from landfall.core.errors import BadInput, BudgetExceeded, PrivacyBlocked
-from landfall.core.quality.gate import GateResult
+from landfall.core.quality.paired_tests import GateResult
 from landfall.core.side_by_side.side_by_side import Target
 from landfall.services.cloud.budget import Consent
 from landfall.services.quality import kept

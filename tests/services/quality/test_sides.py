@@ -8,8 +8,8 @@ import pytest
 
 from landfall.core.errors import BadInput
 from landfall.core.provenance import Unknown
+from landfall.core.quality.gate import Label
 from landfall.core.quality.judge import CorrectedShare, calibrated
-from landfall.core.quality.paired import Label
 from landfall.core.quality.scoring import Options
 from landfall.services.quality.report import report_of
 from landfall.services.quality.sides import as_good, side_scores, unscored

@@ -14,9 +14,9 @@ import pytest
 
 from landfall.core.demand.serving import Serves
 from landfall.core.errors import BadInput, DiskFull, Unavailable
-from landfall.core.quality.gate import GateResult
+from landfall.core.quality.gate_reading import GateReading
 from landfall.core.quality.measured import MeasuredQuality, QualityResult
-from landfall.core.quality.reading import GateReading
+from landfall.core.quality.paired_tests import GateResult
 from landfall.core.side_by_side.side_by_side import Target
 from landfall.services import whole_file
 from landfall.services.history.records import BenchmarkRecord, LoadRecord, RunRecord

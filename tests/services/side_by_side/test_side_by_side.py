@@ -27,7 +27,7 @@ from landfall.services.cloud.budget import Consent
 from landfall.services.history.history import History
 from landfall.services.history.importing import import_files
 from landfall.services.history.records import SavedWorkload
-from landfall.services.history.whole import export_history
+from landfall.services.history.whole_export import export_history
 from landfall.services.run.answering import Kept
 from landfall.services.run.runs import Runs
 from landfall.services.side_by_side import kept as side_by_sides_kept

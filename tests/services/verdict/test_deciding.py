@@ -11,9 +11,9 @@ from landfall.core.benchmark.probe import Call, result_data
 from landfall.core.costs.tariff import Tariff
 from landfall.core.errors import BadInput
 from landfall.core.provenance import Measured, Stated, Unknown, middle
-from landfall.core.quality.gate import GateResult
+from landfall.core.quality.gate import Outcome, compare
 from landfall.core.quality.measured import QualityResult, Standing
-from landfall.core.quality.paired import Outcome, compare
+from landfall.core.quality.paired_tests import GateResult
 from landfall.core.quality.votes import Vote
 from landfall.core.settings import Settings
 from landfall.core.side_by_side.side_by_side import Target

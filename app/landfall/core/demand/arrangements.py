@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from landfall.core.demand import pool
+from landfall.core.demand import shared_queue
 from landfall.core.demand.capacity import SECONDS_PER_HOUR, zero_of_falling
 from landfall.core.demand.growth import least
-from landfall.core.demand.pool import Station, Stations
+from landfall.core.demand.shared_queue import Station, Stations
 
 CALLS_PER_HOUR = 20.0
 """Of a person at work with an assistant: our judgement, one question in three minutes."""
@@ -85,7 +85,7 @@ def groups(
     if arrangement is Arrangement.POOLED:
         return (Group(stations=stations, people=people, gap_cs2=profile.gap_cs2),)
     if arrangement is Arrangement.BY_CHANCE:
-        whole = pool.served_per_s(stations)
+        whole = shared_queue.served_per_s(stations)
         shares = [one.rate_per_s / whole for one in stations]
         return tuple(
             # A stream of which each call is kept by chance is the more of a Poisson stream.
@@ -117,13 +117,14 @@ def _shared_out(people: float, weights: Sequence[float]) -> list[float]:
 
 def utilisation(profile: DemandProfile, queues: Sequence[Group]) -> float:
     """Share of the slots that are busy, of the busiest queue."""
-    return max(pool.busy(one.stations, profile.rate_per_s(one.people)) for one in queues)
+    return max(shared_queue.busy(one.stations, profile.rate_per_s(one.people)) for one in queues)
 
 
 def mean_wait(profile: DemandProfile, queues: Sequence[Group]) -> float:
     """Mean seconds before a slot is free, over all calls."""
     waits = [
-        one.people * pool.mean_wait(one.stations, profile.rate_per_s(one.people), ca2=one.gap_cs2)
+        one.people
+        * shared_queue.mean_wait(one.stations, profile.rate_per_s(one.people), ca2=one.gap_cs2)
         for one in queues
         if one.people > 0
     ]
@@ -136,7 +137,7 @@ def late_share(
     """Share of the answers that come after some seconds: of all calls, and with fixed machines of
     the calls of those who are worst off."""
     found = [
-        pool.late_share(
+        shared_queue.late_share(
             one.stations, profile.rate_per_s(one.people), seconds=seconds, ca2=one.gap_cs2
         )
         for one in queues
@@ -151,7 +152,7 @@ def late_share(
 def p95(profile: DemandProfile, queues: Sequence[Group], arrangement: Arrangement) -> float:
     """Seconds within which 19 of 20 answers come; infinite where a queue only grows."""
     each = [
-        pool.latency_quantile(
+        shared_queue.latency_quantile(
             one.stations, profile.rate_per_s(one.people), ca2=one.gap_cs2, share=IN_TIME
         )
         for one in queues
@@ -175,7 +176,7 @@ def overflow_share(profile: DemandProfile, queues: Sequence[Group], *, waiting: 
     """
     lost = [
         one.people
-        * pool.overflow_share(
+        * shared_queue.overflow_share(
             one.stations, profile.rate_per_s(one.people), queue=waiting * len(one.stations)
         )
         for one in queues
@@ -206,7 +207,7 @@ def most_people(profile: DemandProfile, stations: Stations, arrangement: Arrange
         return sum(most_people(profile, (one,), Arrangement.POOLED) for one in stations)
     if profile.calls_per_hour <= 0:
         return MOST_PEOPLE if holds(profile, stations, arrangement, 0) else 0
-    most = profile.most_busy * pool.served_per_s(stations) / profile.rate_per_s(1)
+    most = profile.most_busy * shared_queue.served_per_s(stations) / profile.rate_per_s(1)
     high = math.floor(min(most * (1 + _ROUNDING), MOST_PEOPLE))
     if high < 1 or holds(profile, stations, arrangement, high):
         return high

@@ -6,10 +6,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from landfall.core.demand import arrangements, pool
+from landfall.core.demand import arrangements, shared_queue
 from landfall.core.demand.arrangements import Arrangement, DemandProfile
 from landfall.core.demand.people import ServingMachine
-from landfall.core.demand.pool import Station, Stations
+from landfall.core.demand.shared_queue import Station, Stations
 from landfall.core.provenance import band
 
 POINTS = 40
@@ -78,7 +78,7 @@ def _points(
 ) -> tuple[tuple[float, float], ...]:
     found: list[tuple[float, float]] = []
     per_person = profile.rate_per_s(1)
-    full = pool.served_per_s(stations) / per_person if per_person > 0 else math.inf
+    full = shared_queue.served_per_s(stations) / per_person if per_person > 0 else math.inf
     last = min(up_to, full * 0.995)
     # By the machine that is worst off a step of one person would show: shares are even here.
     split = Arrangement.BY_CHANCE if arrangement is Arrangement.BY_PERSON else arrangement

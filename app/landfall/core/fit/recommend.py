@@ -1,9 +1,8 @@
 """Which model for a task on a machine: everything that fits, ranked, with the reasons.
 
 The order, first to last: what holds the context that was asked for before what was trained for a
-shorter one; whole on the accelerators before split before processor alone; then the best evidence
-of quality (`expected_quality`); then speed. A model without a published score says by what it was
-placed.
+shorter one; whole on the accelerators before split before processor alone; then the best published
+score of quality; then speed. A model without a published score says by what it was placed.
 """
 
 from __future__ import annotations

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from landfall.core.provenance import Unknown
-from landfall.core.quality.gate import GateResult, Pairs, gate
 from landfall.core.quality.measured import (
     MeasuredQuality,
     QualityResult,
@@ -17,6 +16,7 @@ from landfall.core.quality.measured import (
     state_at,
     with_measured,
 )
+from landfall.core.quality.paired_tests import GateResult, Pairs, gate
 from landfall.core.quality.priors import prior_of
 from landfall.core.quality.votes import VotedPairs, with_votes
 from landfall.core.workload.gates import gate_of_hosted, gate_of_local

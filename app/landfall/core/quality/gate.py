@@ -1,331 +1,351 @@
-"""Whether a candidate answers the user's prompts as well as today's model, within a margin.
+"""The gate over a run: what both models' scores on the same prompts say of their difference.
 
-The gate is a paired non-inferiority test: both models answer the same prompts, each answer is right
-or wrong. Only prompts on which exactly one of them is right say anything about the difference.
+Prompts on which both answers are as good as each other need no label. What is not labelled yet
+bounds the result: the state is known as soon as it would be the same however the labels fall.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from statistics import NormalDist
+from statistics import fmean
 
 from landfall.core.errors import BadInput
+from landfall.core.quality.differences import (
+    Differences,
+    differences,
+    effective_prompts,
+    mean_interval,
+)
+from landfall.core.quality.gate_reading import GateReading
+from landfall.core.quality.paired_tests import (
+    MOST_PROMPTS,
+    Z_POWER_80,
+    GateResult,
+    Pairs,
+    check_margin,
+    critical_value,
+    gate,
+    mcnemar_exact,
+    more_prompts,
+    newcombe_interval,
+    prompts_needed_without_disagreement,
+    provable_loss,
+    tango_of,
+)
 
-Z_ONE_SIDED_95 = NormalDist().inv_cdf(0.95)
-Z_TWO_SIDED_95 = NormalDist().inv_cdf(0.975)
-Z_POWER_80 = NormalDist().inv_cdf(0.80)
-Z_OF_LOOKS = {1: Z_ONE_SIDED_95, 2: 1.91, 3: 2.06}
-"""Critical value where the same gate is read several times while prompts come in: two looks (50,
-150) and three looks (30, 100, 300), each keeping false passes at 5 % (simulated)."""
-MOST_PROMPTS = 100_000
-"""A gate that would need more prompts than this will not be decided by prompts."""
-_LEAST_ROOM = 1e-9
-"""What differs by less is the same: no number of prompts tells it apart."""
-
-
-class GateResult(StrEnum):
-    """What the gate says; "unmeasured" is for whoever has run nothing."""
-
-    PASS = "pass"
-    FAIL = "fail"
-    INCONCLUSIVE = "inconclusive"
-    UNMEASURED = "unmeasured"
+LOOKS_OF_THREE = (30, 100, 300)
+FEWEST_CLUSTERS = 10
+"""Of fewer documents or customers no standard error is to be trusted: nothing is decided."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Pairs:
-    """Prompts by who answered them right.
+class Outcome:
+    """How both models did on one prompt.
 
     Attributes:
-        local_only: Only the candidate was right.
-        cloud_only: Only today's model was right.
-        both: Both were right.
-        neither: Neither was right.
-        looks: How often the gate is read while they come in; 1 for a set that was run as a whole.
+        place: The place of the prompt in its set.
+        local: Score of the candidate, 0 to 1; None where nobody has said yet.
+        other: Score of today's model.
+        cluster: As of the prompt; "" where it stands for itself.
+        same: Whether the answers are as good as each other whatever the truth, so that no label is
+            needed (`scoring.equivalent`). Scores, where there are any, come before it.
     """
 
-    local_only: int
-    cloud_only: int
-    both: int
-    neither: int
-    looks: int = 1
+    place: int
+    local: float | None = None
+    other: float | None = None
+    cluster: str = ""
+    same: bool = False
 
     def __post_init__(self) -> None:
-        for name in ("local_only", "cloud_only", "both", "neither"):
-            if getattr(self, name) < 0:
-                raise BadInput(f"A count of prompts cannot be negative: {name}.", field=name)
+        for name in ("local", "other"):
+            value = getattr(self, name)
+            if value is not None and not 0 <= value <= 1:
+                raise BadInput(f"A score of {value:g} is not between 0 and 1.", field=name)
 
     @property
-    def prompts(self) -> int:
-        """All prompts."""
-        return self.local_only + self.cloud_only + self.both + self.neither
-
-    @property
-    def difference(self) -> float:
-        """Share right of the candidate less that of today's model, or 0 without a prompt."""
-        return (self.local_only - self.cloud_only) / self.prompts if self.prompts else 0.0
-
-    @property
-    def disagreement(self) -> float:
-        """Share of prompts on which exactly one was right, or 0 without a prompt."""
-        return (self.local_only + self.cloud_only) / self.prompts if self.prompts else 0.0
+    def is_open(self) -> bool:
+        """Whether a label is still needed."""
+        return (self.local is None or self.other is None) and not self.same
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gate:
-    """The answer of the gate. Differences are shares: -0.03 is three points worse.
+class Label(StrEnum):
+    """What a person or a judge says of two answers that differ."""
 
-    Attributes:
-        result: PASS where the whole interval is above -margin, FAIL where it is below, else
-            INCONCLUSIVE.
-        low: Lower one-sided limit of the difference (Tango's score interval).
-        high: Upper one-sided limit.
-        more_prompts: How many more would probably decide it; 0 where it is decided; None where no
-            practical number would.
-        provable_loss: With this many prompts and no disagreement at all, the smallest loss that
-            could be ruled out.
-        mcnemar_p: Two-sided exact p: shown, never used ("not significant" is not "equal").
+    LOCAL = "local"
+    OTHER = "other"
+    BOTH = "both"
+    NEITHER = "neither"
+
+
+def labelled(place: int, label: Label, cluster: str = "") -> Outcome:
+    """The outcome of a prompt whose answers somebody compared; a tie is BOTH."""
+    return Outcome(
+        place=place,
+        local=float(label in (Label.LOCAL, Label.BOTH)),
+        other=float(label in (Label.OTHER, Label.BOTH)),
+        cluster=cluster,
+    )
+
+
+def look_sizes(prompts: int) -> tuple[int, ...]:
+    """After how many prompts a run of so many is read: the sizes `Z_OF_LOOKS` was simulated for.
+
+    From 300 on a tenth, a third and all of them, from 150 on a third and all, below that once.
     """
-
-    result: GateResult
-    margin: float
-    difference: float
-    low: float
-    high: float
-    prompts: int
-    more_prompts: int | None
-    provable_loss: float
-    mcnemar_p: float
+    if prompts >= LOOKS_OF_THREE[-1]:
+        return prompts // 10, prompts // 3, prompts
+    return (prompts // 3, prompts) if prompts >= 150 else (prompts,)
 
 
-def gate(pairs: Pairs, margin: float, *, looks: int = 1) -> Gate:
-    """Paired non-inferiority of the candidate, one-sided at 95 %.
+def compare(
+    outcomes: Iterable[Outcome], margin: float, *, looks: int = 1, seed: int = 0
+) -> GateReading:
+    """Paired non-inferiority of the candidate over a run, one-sided at 95 %.
+
+    Right or wrong: Tango's score interval. Graded: see `differences.mean_interval`. Where prompts
+    share clusters, an effective number of prompts takes the place of theirs (see
+    `Differences.design_effect`), and the bootstrap draws clusters.
 
     Args:
-        pairs: Counts of the prompts.
-        margin: The largest loss that is acceptable, as a share: 0 < margin < 1.
-        looks: How many times the gate will be read while prompts come in.
+        outcomes: One for each prompt that both models answered. Where a model gave no answer after
+            every retry, that prompt is no outcome: it is counted apart.
+        margin: The largest loss that is acceptable, as a share.
+        looks: How many times the gate is read while prompts come in.
+        seed: Of the bootstrap.
 
     Raises:
         BadInput: the margin is not a share, or there is no look.
     """
     check_margin(margin)
     z = critical_value(looks)
-    low, high = tango_interval(pairs, z=z)
-    if pairs.prompts and low > -margin:
-        result = GateResult.PASS
-    elif pairs.prompts and high < -margin:
-        result = GateResult.FAIL
-    else:
-        result = GateResult.INCONCLUSIVE
-    decided = result is not GateResult.INCONCLUSIVE
-    return Gate(
-        result=result,
-        margin=margin,
-        difference=pairs.difference,
-        low=low,
-        high=high,
-        prompts=pairs.prompts,
-        more_prompts=0 if decided else more_prompts(pairs, margin, z=z),
-        provable_loss=provable_loss(pairs.prompts, z),
-        mcnemar_p=mcnemar_exact(pairs.local_only, pairs.cloud_only),
+    run = tuple(outcomes)
+    scores = {value for one in run for value in (one.local, one.other)}
+    asked = _Asked(margin=margin, looks=looks, z=z, seed=seed)
+    return (_binary if scores <= {None, 0, 1} else _graded)(run, asked)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    margin: float
+    looks: int
+    z: float
+    seed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Cases:
+    """A run as if all missing labels went against the candidate, for it, and for neither."""
+
+    worst: Differences
+    best: Differences
+    even: Differences
+    unlabelled: int
+    design_effect: float
+
+
+def _scores_of(one: Outcome, local: float, other: float) -> tuple[float, float]:
+    """Both scores, with these where one is missing; answers alike are equally right."""
+    if one.local is not None and one.other is not None:
+        return one.local, one.other
+    if one.same:
+        known = one.local if one.local is not None else one.other
+        return (1.0, 1.0) if known is None else (known, known)
+    return (
+        local if one.local is None else one.local,
+        other if one.other is None else one.other,
     )
 
 
-def provable_loss(prompts: float, z: float) -> float:
-    """The smallest loss that so many prompts without any disagreement rule out (Tango): a share."""
-    return z * z / (prompts + z * z)
+def _differences(run: Sequence[Outcome], local: float, other: float) -> Differences:
+    scores = [_scores_of(one, local, other) for one in run]
+    return differences(
+        [one.place for one in run],
+        [one.cluster for one in run],
+        [first - second for first, second in scores],
+    )
 
 
-def check_margin(margin: float) -> None:
-    """Refuse a margin that is no share.
-
-    Raises:
-        BadInput: it is not between 0 and 1.
-    """
-    if not 0 < margin < 1:
-        raise BadInput(
-            f"A margin of {margin:g} is not a share between 0 and 1.",
-            "Write three points as 0.03.",
-            field="margin",
-        )
-
-
-def critical_value(looks: int) -> float:
-    """The z at each of several looks; beyond three looks the 5 % are split evenly (Bonferroni)."""
-    if looks < 1:
-        raise BadInput("A gate is read at least once.", field="looks")
-    return Z_OF_LOOKS.get(looks) or NormalDist().inv_cdf(1 - 0.05 / looks)
+def _cases(run: Sequence[Outcome]) -> _Cases:
+    worst, best, even = (
+        _differences(run, local, other) for local, other in ((0.0, 1.0), (1.0, 0.0), (0.5, 0.5))
+    )
+    return _Cases(
+        worst=worst,
+        best=best,
+        even=even,
+        unlabelled=sum(one.is_open for one in run),
+        design_effect=max(one.design_effect for one in (worst, best, even)),
+    )
 
 
-def wilson(successes: float, trials: float, *, z: float = Z_TWO_SIDED_95) -> tuple[float, float]:
-    """Wilson's score interval of a share (Wilson, 1927); (0, 1) where nothing was tried."""
-    if trials <= 0:
-        return 0.0, 1.0
-    share = successes / trials
-    z2 = z * z
-    middle = share + z2 / (2 * trials)
-    half = z * math.sqrt(share * (1 - share) / trials + z2 / (4 * trials * trials))
-    width = 1 + z2 / trials
-    low = 0.0 if successes <= 0 else max(0.0, (middle - half) / width)
-    high = 1.0 if successes >= trials else min(1.0, (middle + half) / width)
-    return low, high
+def _wins_and_losses(found: Differences) -> tuple[int, int]:
+    return sum(value > 0 for value in found.values), sum(value < 0 for value in found.values)
 
 
-def _tango_score(won: float, lost: float, n: float, delta: float) -> float:
-    """Tango's score statistic of the hypothesis that the difference is `delta` (Tango, 1998)."""
-    a = 2.0 * n
-    b = -won - lost + (2 * n - won + lost) * delta
-    c = -lost * delta * (1 - delta)
-    q21 = (math.sqrt(max(0.0, b * b - 4 * a * c)) - b) / (2 * a)
-    variance = n * (2 * q21 + delta * (1 - delta))
-    numerator = won - lost - n * delta
-    if variance <= 0:
-        return 0.0 if numerator == 0 else math.copysign(math.inf, numerator)
-    return numerator / math.sqrt(variance)
+def _expected_difference(run: Sequence[Outcome], unlabelled: int) -> float | None:
+    """The difference if what is open falls as what is labelled and not alike did."""
+    closed = [one for one in run if not one.is_open]
+    told = [_difference(one) for one in closed if not one.same]
+    if not closed or (unlabelled and not told):
+        return None
+    known = math.fsum(_difference(one) for one in closed)
+    return (known + (unlabelled * fmean(told) if unlabelled else 0.0)) / len(run)
 
 
-def tango_interval(pairs: Pairs, *, z: float = Z_TWO_SIDED_95) -> tuple[float, float]:
-    """Tango's score interval of the paired difference; (-1, 1) without a prompt."""
-    return tango_of(pairs.local_only, pairs.cloud_only, pairs.prompts, z=z)
+def _difference(one: Outcome) -> float:
+    first, second = _scores_of(one, 0.0, 0.0)
+    return first - second
 
 
-def tango_of(won: float, lost: float, n: float, *, z: float) -> tuple[float, float]:
-    """Tango's interval of counts that need not be whole: an effective number of prompts."""
-    if n <= 0:
-        return -1.0, 1.0
-    middle = (won - lost) / n
-    low = _bisect(lambda delta: _tango_score(won, lost, n, delta) - z, -1.0, middle)
-    high = _bisect(lambda delta: _tango_score(won, lost, n, delta) + z, middle, 1.0)
-    return low, high
+# Right or wrong
 
 
-def _bisect(falling: Callable[[float], float], low: float, high: float) -> float:
-    """Where a falling function crosses zero between two points, or the nearer end."""
-    for _ in range(80):
-        middle = (low + high) / 2
-        if falling(middle) > 0:
-            low = middle
-        else:
-            high = middle
-    return (low + high) / 2
+def _binary(run: Sequence[Outcome], asked: _Asked) -> GateReading:
+    cases = _cases(run)
+    effective = effective_prompts(cases.even, asked.z, design_effect=cases.design_effect)
+    low = _tango(cases.worst, effective, asked.z)[0]
+    high = _tango(cases.best, effective, asked.z)[1]
+    labelled = _pairs([one for one in run if not one.is_open], asked.looks)
+    state, reason = _state(low, high, cases, asked)
+    more: int | None = 0
+    if state is GateResult.INCONCLUSIVE:
+        more = _more_pairs(run, labelled, cases.unlabelled, effective, asked)
+    return GateReading(
+        state=state,
+        prompts=len(run),
+        unlabelled=cases.unlabelled,
+        pairs=labelled,
+        difference=_expected_difference(run, cases.unlabelled),
+        low=low,
+        high=high,
+        margin=asked.margin,
+        looks=asked.looks,
+        more_prompts=more,
+        provable_loss=provable_loss(effective, asked.z),
+        mcnemar_p=mcnemar_exact(labelled.local_only, labelled.cloud_only),
+        newcombe=newcombe_interval(labelled),
+        method="clustered tango" if cases.even.clusters else "tango",
+        clusters=cases.even.clusters,
+        effective_prompts=effective,
+        reason=reason,
+    )
 
 
-def newcombe_interval(pairs: Pairs, *, z: float = Z_TWO_SIDED_95) -> tuple[float, float]:
-    """Newcombe's interval of the paired difference (method 10 of Newcombe, 1998).
-
-    Two Wilson intervals put together with the correlation of the pairs, continuity-corrected.
-    """
-    n = pairs.prompts
-    if not n:
-        return -1.0, 1.0
-    first = pairs.both + pairs.local_only
-    second = pairs.both + pairs.cloud_only
-    share1, share2 = first / n, second / n
-    low1, high1 = wilson(first, n, z=z)
-    low2, high2 = wilson(second, n, z=z)
-    phi = _phi(pairs)
-    down1, up1 = share1 - low1, high1 - share1
-    down2, up2 = share2 - low2, high2 - share2
-    below = math.sqrt(max(0.0, down1**2 - 2 * phi * down1 * up2 + up2**2))
-    above = math.sqrt(max(0.0, up1**2 - 2 * phi * up1 * down2 + down2**2))
-    return pairs.difference - below, pairs.difference + above
+def _tango(found: Differences, effective: float, z: float) -> tuple[float, float]:
+    won, lost = _wins_and_losses(found)
+    shrink = effective / len(found.values) if found.values else 0.0
+    return tango_of(won * shrink, lost * shrink, effective, z=z)
 
 
-def _phi(pairs: Pairs) -> float:
-    a, b, c, d = pairs.both, pairs.local_only, pairs.cloud_only, pairs.neither
-    margins = (a + b) * (c + d) * (a + c) * (b + d)
-    if not margins:
-        return 0.0
-    product = a * d - b * c
-    if product > 0:
-        corrected = max(product - pairs.prompts / 2, 0.0)
-        return corrected / math.sqrt(margins)
-    return product / math.sqrt(margins)
+def _pairs(closed: Sequence[Outcome], looks: int) -> Pairs:
+    counts = Counter(_scores_of(one, 0.0, 0.0) for one in closed)
+    return Pairs(
+        local_only=counts[1.0, 0.0],
+        cloud_only=counts[0.0, 1.0],
+        both=counts[1.0, 1.0],
+        neither=counts[0.0, 0.0],
+        looks=looks,
+    )
 
 
-def mcnemar_exact(local_only: int, cloud_only: int) -> float:
-    """Two-sided exact p that both win equally often where they differ; 1 without a difference."""
-    return sign_test(local_only, cloud_only)
-
-
-def sign_test(first: int, second: int) -> float:
-    """Two-sided exact p that two outcomes are equally likely; ties are left out by the caller."""
-    n = first + second
-    if not n:
-        return 1.0
-    tail = sum(math.comb(n, k) for k in range(min(first, second) + 1))
-    return min(1.0, tail / (1 << (n - 1)))
-
-
-def prompts_needed(
-    disagreement: float,
-    margin: float,
-    *,
-    difference: float = 0.0,
-    z: float = Z_ONE_SIDED_95,
-    z_power: float = Z_POWER_80,
+def _more_pairs(
+    run: Sequence[Outcome], labelled: Pairs, unlabelled: int, effective: float, asked: _Asked
 ) -> int | None:
-    """Prompts for 80 % power of the gate; None where it cannot be decided that way.
-
-    n = (z_a + z_b)^2 (psi - delta^2) / (margin + delta)^2, psi being the share of prompts on which
-    exactly one model is right and delta the true difference. At least as many as without any
-    disagreement.
-    """
-    check_margin(margin)
-    room = margin + difference
-    if room < _LEAST_ROOM:
-        return None
-    spread = max(0.0, disagreement - difference * difference)
-    n = math.ceil((z + z_power) ** 2 * spread / (room * room))
-    return max(n, prompts_needed_without_disagreement(margin, z=z))
-
-
-def prompts_needed_without_disagreement(margin: float, *, z: float = Z_ONE_SIDED_95) -> int:
-    """Prompts below which not even identical answers pass: z^2 (1 - margin) / margin."""
-    check_margin(margin)
-    return math.floor(z * z * (1 - margin) / max(margin, _LEAST_ROOM)) + 1
-
-
-def more_prompts(pairs: Pairs, margin: float, *, z: float = Z_ONE_SIDED_95) -> int | None:
-    """Prompts still missing for a decision; None where no practical number would bring one.
-
-    The two are taken to be truly equal as long as the interval allows it, else to differ as
-    observed; prompts are taken to disagree as often as so far.
-    """
-    low, high = tango_interval(pairs, z=z)
-    truth = 0.0 if low <= 0 <= high else pairs.difference
-    room = margin + truth
-    if room >= _LEAST_ROOM:
-        needed = prompts_needed(pairs.disagreement, margin, difference=truth, z=z)
-    elif room <= -_LEAST_ROOM:
-        spread = max(0.0, pairs.disagreement - truth * truth)
-        needed = math.ceil((z + Z_POWER_80) ** 2 * spread / (room * room))
-    else:
-        needed = None
-    if needed is None or needed > MOST_PROMPTS:
-        return None
-    return max(1, needed - pairs.prompts)
-
-
-def rogan_gladen(observed: float, sensitivity: float, *, specificity: float) -> float:
-    """The true share behind one that an imperfect judge saw (Rogan and Gladen, 1978).
-
-    Args:
-        observed: Share that the judge called right.
-        sensitivity: How often it calls a right answer right.
-        specificity: How often it calls a wrong answer wrong.
-
-    Raises:
-        BadInput: the judge is no better than chance, so that nothing can be corrected.
-    """
-    skill = sensitivity + specificity - 1
-    if skill <= 0:
-        raise BadInput(
-            "A judge that is right no more often than chance cannot be corrected for.",
-            "Calibrate another judge on answers labelled by people.",
+    """More prompts if what is open falls as what is labelled and not alike did."""
+    likely = labelled
+    if unlabelled:
+        told = _pairs([one for one in run if not one.is_open and not one.same], asked.looks)
+        if not told.prompts:
+            return 0
+        won = round(unlabelled * told.local_only / told.prompts)
+        # Two halves that are both rounded up would be more than there are.
+        lost = min(round(unlabelled * told.cloud_only / told.prompts), unlabelled - won)
+        likely = replace(
+            labelled,
+            local_only=labelled.local_only + won,
+            cloud_only=labelled.cloud_only + lost,
+            both=labelled.both + unlabelled - won - lost,
         )
-    return min(1.0, max(0.0, (observed + specificity - 1) / skill))
+        if gate(likely, asked.margin, looks=asked.looks).result is not GateResult.INCONCLUSIVE:
+            return 0
+    found = more_prompts(likely, asked.margin, z=asked.z)
+    if found is None or not run:
+        return found
+    return _at_most(math.ceil((found + len(run)) * len(run) / effective) - len(run))
+
+
+# Graded
+
+
+def _graded(run: Sequence[Outcome], asked: _Asked) -> GateReading:
+    cases = _cases(run)
+    effect = cases.design_effect
+    effective = effective_prompts(cases.even, asked.z, design_effect=effect)
+    low, high = mean_interval(cases.worst, asked.z, design_effect=effect, seed=asked.seed)
+    if cases.unlabelled:
+        high = mean_interval(cases.best, asked.z, design_effect=effect, seed=asked.seed)[1]
+    state, reason = _state(low, high, cases, asked)
+    difference = _expected_difference(run, cases.unlabelled)
+    more: int | None = 0
+    if state is GateResult.INCONCLUSIVE and difference is not None:
+        truth = 0.0 if low <= 0 <= high else difference
+        more = _more_graded(cases.even.variance, truth, effective, len(run), asked)
+    return GateReading(
+        state=state,
+        prompts=len(run),
+        unlabelled=cases.unlabelled,
+        pairs=None,
+        difference=difference,
+        low=low,
+        high=high,
+        margin=asked.margin,
+        looks=asked.looks,
+        more_prompts=more,
+        provable_loss=provable_loss(effective, asked.z),
+        mcnemar_p=None,
+        newcombe=None,
+        method="clustered bootstrap" if cases.even.clusters else "bootstrap",
+        clusters=cases.even.clusters,
+        effective_prompts=effective,
+        reason=reason,
+    )
+
+
+def _more_graded(
+    variance: float, truth: float, effective: float, prompts: int, asked: _Asked
+) -> int | None:
+    """As for right and wrong, with the variance of the differences for their disagreement."""
+    room = asked.margin + truth
+    if not room:
+        return None
+    needed = (asked.z + Z_POWER_80) ** 2 * variance / (room * room)
+    if room > 0:
+        needed = max(needed, prompts_needed_without_disagreement(asked.margin, z=asked.z))
+    return _at_most(math.ceil(needed * prompts / effective) - prompts)
+
+
+# Both
+
+
+def _at_most(more: int) -> int | None:
+    return None if more > MOST_PROMPTS else max(1, more)
+
+
+def _state(low: float, high: float, cases: _Cases, asked: _Asked) -> tuple[GateResult, str]:
+    if not cases.even.values:
+        return GateResult.INCONCLUSIVE, ""
+    if low > -asked.margin:
+        found = GateResult.PASS
+    elif high < -asked.margin:
+        found = GateResult.FAIL
+    else:
+        return GateResult.INCONCLUSIVE, ""
+    if 0 < cases.even.clusters < FEWEST_CLUSTERS:
+        reason = f"{cases.even.clusters} sources of prompts are too few to stand for all work"
+        return GateResult.INCONCLUSIVE, reason
+    return found, ""

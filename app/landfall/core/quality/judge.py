@@ -12,15 +12,15 @@ from dataclasses import dataclass, replace
 
 from landfall.core.errors import BadInput
 from landfall.core.provenance import Unknown
-from landfall.core.quality.gate import (
+from landfall.core.quality.gate import Label
+from landfall.core.quality.gate_reading import GateReading
+from landfall.core.quality.paired_tests import (
     Z_TWO_SIDED_95,
     GateResult,
     rogan_gladen,
     sign_test,
     wilson,
 )
-from landfall.core.quality.paired import Label
-from landfall.core.quality.reading import GateReading
 
 FEWEST_LABELS = 30
 """Labels by people below which a judge decides nothing; 100 are better."""

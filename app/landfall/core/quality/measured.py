@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from landfall.core.quality.gate import GateResult, Pairs
-from landfall.core.quality.reading import GateReading, signed_points
+from landfall.core.quality.gate_reading import GateReading, signed_points
+from landfall.core.quality.paired_tests import GateResult, Pairs
 from landfall.core.side_by_side.side_by_side import Target
 from landfall.core.workload.workload import Workload
 

@@ -10,7 +10,7 @@ from statistics import NormalDist, fmean
 from landfall.core.provenance import Unknown
 from landfall.core.quality.answers import f1_of, label_pairs
 from landfall.core.quality.differences import differences, mean_interval
-from landfall.core.quality.gate import Z_TWO_SIDED_95, wilson
+from landfall.core.quality.paired_tests import Z_TWO_SIDED_95, wilson
 from landfall.core.quality.scoring import NO_RULES, PLAIN, Metric, Options, Rules, score
 
 DRAWS = 400

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from landfall.core.errors import BadInput
-from landfall.core.quality.gate import GateResult, Pairs, gate, sign_test, wilson
+from landfall.core.quality.paired_tests import GateResult, Pairs, gate, sign_test, wilson
 from landfall.core.side_by_side.side_by_side import Target, is_local
 from landfall.core.workload.workload import Workload
 

@@ -8,7 +8,7 @@ from landfall.core.demand.report import load_line
 from landfall.core.demand.strain import Strain
 from landfall.core.provenance import Unknown, provenance
 from landfall.core.quality.evidence import Ground, QualityEvidence, evidence_of
-from landfall.core.quality.gate import GateResult
+from landfall.core.quality.paired_tests import GateResult
 from landfall.core.quality.priors import prior_of
 from landfall.core.reporting.blocks import (
     Block,

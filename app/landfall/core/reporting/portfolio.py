@@ -20,8 +20,8 @@ from landfall.core.reporting.choice import headline, sureness
 from landfall.core.reporting.numbers import cell, money, number, percent
 from landfall.core.reporting.subject import Around, Subject, Threshold, Undecided
 from landfall.core.reporting.words import OPTION_NAMES, THRESHOLDS, capital, plain, sentence
-from landfall.core.verdict.sums import lines as sum_lines
 from landfall.core.verdict.together import Together
+from landfall.core.verdict.together_words import lines as sum_lines
 
 
 def overview(subjects: Sequence[Subject], undecided: Sequence[Undecided], around: Around) -> Page:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from landfall.core.percent import percent
-from landfall.core.quality.gate import wilson
+from landfall.core.quality.paired_tests import wilson
 from landfall.core.routing.plan import Place
 from landfall.core.usage.buckets import LOCAL_PROVIDERS
 

@@ -13,7 +13,7 @@ from landfall.core.demand.forecast import Predictability
 from landfall.core.dollars import usd
 from landfall.core.percent import percent
 from landfall.core.provenance import middle
-from landfall.core.quality.gate import GateResult
+from landfall.core.quality.paired_tests import GateResult
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.facts import REMOTE_FIELD, Facts, HostFacts
 from landfall.core.verdict.table_record import TableRecord

@@ -14,8 +14,8 @@ from landfall.core.percent import percent, signed_percent
 from landfall.core.provenance import Figure, Stated, Unknown, middle
 from landfall.core.settings import Thresholds
 from landfall.core.verdict import latency
+from landfall.core.verdict.assembling import Assembler
 from landfall.core.verdict.details import Detail, Details, Gap, quoted
-from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.facts import Facts, HostFacts
 from landfall.core.verdict.options import host_out
 from landfall.core.verdict.places import price_of

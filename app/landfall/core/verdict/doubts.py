@@ -18,13 +18,13 @@ from statistics import NormalDist
 from landfall.core.demand.forecast import Predictability
 from landfall.core.figures import Triangle
 from landfall.core.provenance import Figure, band, middle
-from landfall.core.quality.gate import GateResult, Pairs
+from landfall.core.quality.paired_tests import GateResult, Pairs
 from landfall.core.quality.votes import with_votes
+from landfall.core.verdict.assembling import Assembler
 from landfall.core.verdict.bills import life_of
-from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.facts import Facts, HostFacts
 from landfall.core.verdict.probing import Part, Probe, touches
-from landfall.core.verdict.reading import HostNumbers, Numbers, Reading, Standing
+from landfall.core.verdict.quick_table import HostNumbers, Numbers, Reading, Standing
 from landfall.core.verdict.scene import (
     REACH,
     STEPS,

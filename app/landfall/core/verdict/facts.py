@@ -12,7 +12,7 @@ from landfall.core.demand.forecast import Predictability
 from landfall.core.demand.outlook import Outlook
 from landfall.core.demand.strain import Strain
 from landfall.core.provenance import Figure, Unknown
-from landfall.core.quality.gate import GateResult
+from landfall.core.quality.paired_tests import GateResult
 from landfall.core.workload.privacy import NO_LOCK, Leak, Lock, Option
 from landfall.core.workload.workload import Motive, Organisation, Task
 

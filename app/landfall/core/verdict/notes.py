@@ -17,12 +17,12 @@ from landfall.core.machine.hardware import AcceleratorKind, HardwareProfile, Ven
 from landfall.core.models import catalogue
 from landfall.core.percent import percent
 from landfall.core.provenance import Unknown, middle
-from landfall.core.quality.gate import GateResult
+from landfall.core.quality.paired_tests import GateResult
 from landfall.core.quality.priors import prior_of
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.ability import mean_call_tokens
+from landfall.core.verdict.assembling import Assembler
 from landfall.core.verdict.cautions import Caution
-from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.facts import Facts, HostFacts
 from landfall.core.verdict.rate_dates import rate_dates, stale_rates
 from landfall.core.verdict.starting import fits, of_setup, of_start

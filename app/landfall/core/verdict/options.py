@@ -16,7 +16,7 @@ from landfall.core.provenance import (
     band,
     middle,
 )
-from landfall.core.quality.gate import GateResult
+from landfall.core.quality.paired_tests import GateResult
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.facts import Facts, HostFacts
 from landfall.core.verdict.table_words import (

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from landfall.core.provenance import Figure, Unknown, band, middle
-from landfall.core.verdict.evidence import Assembler
+from landfall.core.verdict.assembling import Assembler
 from landfall.core.verdict.facts import Facts, HostFacts
 from landfall.core.workload.keys import BY_PATH, put
 from landfall.core.workload.privacy import Option

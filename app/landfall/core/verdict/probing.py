@@ -20,10 +20,10 @@ from landfall.core.demand.strain import Strain
 from landfall.core.provenance import Estimated, Figure, Unknown
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.ability import Ability
-from landfall.core.verdict.evidence import Assembler, Gates
+from landfall.core.verdict.assembling import Assembler, Gates
 from landfall.core.verdict.facts import Facts
 from landfall.core.verdict.places import Notes, Place
-from landfall.core.verdict.reading import (
+from landfall.core.verdict.quick_table import (
     EXTREMES,
     NO_HOST,
     HostNumbers,

@@ -12,9 +12,9 @@ from landfall.core.figures import combined
 from landfall.core.percent import percent
 from landfall.core.provenance import Figure, Stated, Unknown, middle
 from landfall.core.verdict import latency
+from landfall.core.verdict.assembling import Assembler
 from landfall.core.verdict.bills import HostBills, life_of, ops_usd
 from landfall.core.verdict.details import Detail, quoted
-from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.facts import Facts, HostFacts, Variant
 from landfall.core.verdict.options import host_out
 from landfall.core.verdict.places import Place

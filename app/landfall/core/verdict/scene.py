@@ -1,4 +1,4 @@
-"""What is doubted of one workload, and the numbers of any world that the doubts allow.
+"""The numbers of any world that the doubts of one workload allow.
 
 Bills run straight along care, along what is left of a price, and along their own bands, and bend
 along the volume and the speed of a machine. So a few worlds are read with the whole assembler, at
@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from landfall.core.figures import Triangle
-from landfall.core.quality.gate import GateResult
+from landfall.core.quality.paired_tests import GateResult
 from landfall.core.verdict.probing import Probe
-from landfall.core.verdict.reading import (
+from landfall.core.verdict.quick_table import (
     HostNumbers,
     Lead,
     Numbers,

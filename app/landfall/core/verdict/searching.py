@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass, replace
 
 from landfall.core.verdict.probing import Part, Probe
-from landfall.core.verdict.reading import Reading
+from landfall.core.verdict.quick_table import Reading
 from landfall.core.verdict.turning import Path
 from landfall.core.workload.keys import Key, Kind, put
 from landfall.core.workload.privacy import Option

@@ -14,7 +14,7 @@ from typing import Any
 
 from landfall.core.demand.forecast import Predictability
 from landfall.core.provenance import Figure, middle
-from landfall.core.quality.gate import GateResult
+from landfall.core.quality.paired_tests import GateResult
 from landfall.core.verdict.facts import Facts, HostFacts
 from landfall.core.verdict.probing import Part, Probe, touches
 from landfall.core.verdict.searching import Reader, Search, typed

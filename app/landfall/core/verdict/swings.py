@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from landfall.core.settings import Thresholds
+from landfall.core.verdict.assembling import Assembler
 from landfall.core.verdict.doubts import Z_80, volume_spread
-from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.facts import Facts
 from landfall.core.verdict.probing import Part, Probe, probe, touches
-from landfall.core.verdict.reading import Lead, numbers_of
+from landfall.core.verdict.quick_table import Lead, numbers_of
 from landfall.core.verdict.scene import cost_of
 from landfall.core.verdict.sensitivity import NUMBERS, applies, present
 from landfall.core.verdict.verdict import Flip

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from landfall.core.costs.cost import hybrid_month
 from landfall.core.percent import percent
 from landfall.core.provenance import Unknown, middle
-from landfall.core.quality.gate import GateResult
+from landfall.core.quality.paired_tests import GateResult
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.facts import Facts, HostFacts
 from landfall.core.workload.privacy import Option

@@ -11,7 +11,7 @@ from landfall.core.machine.hardware import HardwareProfile, memory_budget
 from landfall.core.models import catalogue
 from landfall.core.provenance import Figure, Stated, Unknown, middle
 from landfall.core.verdict.ability import context_of
-from landfall.core.verdict.evidence import Assembler
+from landfall.core.verdict.assembling import Assembler
 from landfall.core.verdict.facts import Facts, HostFacts
 from landfall.core.verdict.places import Place
 from landfall.core.verdict.together import HOURS, Tenant

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from landfall.core.settings import Thresholds
-from landfall.core.verdict.reading import (
+from landfall.core.verdict.quick_table import (
     EXTREMES,
     NO_HOST,
     HostNumbers,

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from landfall.core.provenance import Figure, Stated, middle
+from landfall.core.verdict.assembling import Assembler
 from landfall.core.verdict.bills import hourly_rate
-from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.facts import Facts
 from landfall.core.workload.keys import BY_PATH, Kind, get, put
 from landfall.core.workload.privacy import Option

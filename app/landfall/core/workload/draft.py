@@ -1,6 +1,6 @@
 """A workload while it is written: every key with what was typed, right or wrong.
 
-A form fills a draft, `workload_writer.to_text` makes a file of it, and `workload_file.parse` says
+A form fills a draft, `writer.to_text` makes a file of it, and `file.parse` says
 what is wrong and at which key: the rules of a workload stand in one place.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from landfall.core import toml_text
-from landfall.core.quality.gate import Pairs
+from landfall.core.quality.paired_tests import Pairs
 from landfall.core.workload.file import PAIR_NAMES, parse
 from landfall.core.workload.keys import KEYS, Kind, get
 from landfall.core.workload.origins import Origin, origins_of

@@ -16,7 +16,7 @@ from enum import StrEnum
 from typing import Any, NoReturn, TypeVar
 
 from landfall.core.errors import BadInput
-from landfall.core.quality.gate import Pairs
+from landfall.core.quality.paired_tests import Pairs
 from landfall.core.toml_lines import line_of, lines_of_keys
 from landfall.core.workload.contradictions import contradictions
 from landfall.core.workload.keys import BY_PATH, KEYS, Key, Kind, put

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from landfall.core.quality.gate import GateResult, Pairs, gate
+from landfall.core.quality.paired_tests import GateResult, Pairs, gate
 from landfall.core.workload.workload import Workload
 
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from landfall.core.demand.forecast import Predictability
-from landfall.core.quality.gate import GateResult
+from landfall.core.quality.paired_tests import GateResult
 from landfall.core.workload.workload import (
     Motive,
     Need,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from landfall.core.demand.forecast import Predictability
-from landfall.core.quality.gate import GateResult, Pairs
+from landfall.core.quality.paired_tests import GateResult, Pairs
 
 
 class Task(StrEnum):
@@ -53,8 +53,8 @@ DEFAULT_MARGIN = {
     Task.NOVEL: 0.02,
 }
 """The largest acceptable loss where the user states none; 0.03 for every other task. Our choice, by
-what a wrong answer costs: as `default_margin` of the priors (`core.quality.priors`). It decides
-whether a gate passes, so that verdicts name it, and say that it was assumed."""
+what a wrong answer costs. It decides whether a gate passes, so that verdicts name it, and say that
+it was assumed."""
 
 
 class Motive(StrEnum):

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from landfall.gui.format import whole
 from landfall.services.history.export import Exported, export
 from landfall.services.history.records import RunRecord
-from landfall.services.history.whole import export_history
+from landfall.services.history.whole_export import export_history
 
 if TYPE_CHECKING:
     from landfall.gui.messages import Messages
@@ -23,7 +23,7 @@ async def write_whole(path: Path, history: History) -> int:
     """Write all of the history with its curves, to be imported back; how many rows.
 
     Raises:
-        AppError: see `history_whole.export_history`; or the history cannot be read.
+        AppError: see `services.history.whole_export.export_history`; or the history cannot be read.
     """
     return sum(one.rows for one in await export_history(path, history, samples=True))
 
@@ -32,7 +32,7 @@ async def write(path: Path, rows: Exported, history: History | None) -> int:
     """Write the rows; runs of a list with their texts, which it does not hold.
 
     Raises:
-        AppError: see `history_export.export`; or the history cannot be read.
+        AppError: see `services.history.export.export`; or the history cannot be read.
     """
     ids = [row.id for row in rows if isinstance(row, RunRecord)]
     if ids and history is not None:

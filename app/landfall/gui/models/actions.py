@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from landfall.gui.tasks import TaskRunner
     from landfall.services.history.history import History
     from landfall.services.ollama.client import Ollama
-    from landfall.services.ollama.host import Host
+    from landfall.services.ollama.server_in_use import Host
 
 Work = Coroutine[Any, Any, bool]
 

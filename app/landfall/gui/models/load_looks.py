@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from landfall.gui.tasks import TaskRunner
     from landfall.services.history.history import History
     from landfall.services.models.load_check import KeptLoads
-    from landfall.services.ollama.host import Host
+    from landfall.services.ollama.server_in_use import Host
 
 Key = tuple[str, str, int, int | None]
 

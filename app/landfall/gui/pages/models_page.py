@@ -60,7 +60,7 @@ if TYPE_CHECKING:
     from landfall.services.history.history import History
     from landfall.services.history.records import RunRecord
     from landfall.services.ollama.downloads import Downloads
-    from landfall.services.ollama.host import Host
+    from landfall.services.ollama.server_in_use import Host
     from landfall.services.paths import Paths
 
 _MACHINE_SIGNS = 24

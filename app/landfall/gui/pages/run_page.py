@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from landfall.gui.run.targets import LocalTarget
     from landfall.gui.side_by_side.view import SideBySideView
     from landfall.gui.tasks import TaskRunner
-    from landfall.services.ollama.host import Host
+    from landfall.services.ollama.server_in_use import Host
     from landfall.services.run.runs import Runs
 
 BENCHMARK = "benchmark:"

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from landfall.gui.tasks import TaskRunner
     from landfall.services.history.history import History
     from landfall.services.history.records import SavedWorkload
-    from landfall.services.ollama.host import Host
+    from landfall.services.ollama.server_in_use import Host
     from landfall.services.run.asking import Access
     from landfall.services.run.runs import Runs
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit, QPlainTextEdit, QWidget
 
 from landfall.core import json_text
 from landfall.core.errors import AppError, BadInput
-from landfall.core.quality.paired import look_sizes
+from landfall.core.quality.gate import look_sizes
 from landfall.core.quality.scoring import METRICS, Metric, Options, check
 from landfall.gui import theme
 from landfall.gui.format import whole

@@ -11,7 +11,7 @@ from PySide6.QtCore import QCoreApplication, QPoint, Signal, SignalInstance, Slo
 from PySide6.QtWidgets import QMenu, QWidget
 
 from landfall.core.models.model_names import same
-from landfall.core.quality.gate import GateResult
+from landfall.core.quality.paired_tests import GateResult
 from landfall.core.quality.scoring import metric_of
 from landfall.gui.format import when, whole
 from landfall.gui.quality import result_words

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from landfall.core.quality.gate import GateResult
-from landfall.core.quality.reading import GateReading
+from landfall.core.quality.gate_reading import GateReading
+from landfall.core.quality.paired_tests import GateResult
 from landfall.gui.format import money, number, percent, whole
 from landfall.gui.gate_words import gate_word
 from landfall.gui.quality.words import points, side_name, signed

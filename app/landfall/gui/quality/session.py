@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from landfall.gui.app_state import AppState
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import Task, TaskRunner
-    from landfall.services.ollama.host import Host
+    from landfall.services.ollama.server_in_use import Host
     from landfall.services.quality.plan import QualityPlan, Side
     from landfall.services.quality.records import QualityRun
     from landfall.services.quality.report import QualityReport

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from landfall.core.errors import AppError, PrivacyBlocked
-from landfall.core.quality.gate import (
+from landfall.core.quality.gate import look_sizes
+from landfall.core.quality.paired_tests import (
     GateResult,
     critical_value,
     prompts_needed_without_disagreement,
     provable_loss,
 )
-from landfall.core.quality.paired import look_sizes
 from landfall.gui.format import MINUS, joined, money, number, when, whole
 from landfall.gui.hints import hint_words, message_words
 from landfall.gui.run.words import at_most
@@ -244,6 +244,3 @@ def gate_state(result: GateResult) -> State:
         GateResult.INCONCLUSIVE: State.PARTIAL,
         GateResult.UNMEASURED: State.TODO,
     }[result]
-
-
-# The result

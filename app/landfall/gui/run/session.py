@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from landfall.services.cloud.budget import Ceiling
     from landfall.services.cloud.provider import ProviderRow
     from landfall.services.ollama.client import Ollama
-    from landfall.services.ollama.host import Host as OllamaHost
+    from landfall.services.ollama.server_in_use import Host as OllamaHost
     from landfall.services.run.runs import Runs
 
 TASK_KEY = "run"

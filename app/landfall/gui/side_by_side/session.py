@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from landfall.gui.messages import Messages
     from landfall.gui.side_by_side.targets import Asked
     from landfall.gui.tasks import Task, TaskRunner
-    from landfall.services.ollama.host import Host
+    from landfall.services.ollama.server_in_use import Host
     from landfall.services.run.asking import Access
     from landfall.services.run.runs import Runs
     from landfall.services.side_by_side.blind import BlindPrompt, View

@@ -30,7 +30,7 @@ from landfall.gui.workloads.evidence_view import (
     swing_bars,
 )
 from landfall.gui.workloads.latest import Latest
-from landfall.gui.workloads.rule_trace import rule_lines
+from landfall.gui.workloads.rule_trace_view import rule_lines
 from landfall.gui.workloads.worlds_words import worlds_lines
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication
 
 from landfall.core.provenance import Unknown
 from landfall.core.quality.evidence import Ground, QualityEvidence, evidence_of
-from landfall.core.quality.gate import GateResult
+from landfall.core.quality.paired_tests import GateResult
 from landfall.core.quality.priors import prior_of
 from landfall.core.workload.workload import Workload
 from landfall.gui.format import MINUS, number, when, whole

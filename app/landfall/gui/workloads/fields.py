@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication
 
 from landfall.core.demand.forecast import Predictability
-from landfall.core.quality.gate import GateResult
+from landfall.core.quality.paired_tests import GateResult
 from landfall.core.workload.keys import BY_PATH, Kind
 from landfall.core.workload.workload import Motive, Organisation, PrivacyClass, Task
 from landfall.gui.workloads.words import privacy_word, task_word

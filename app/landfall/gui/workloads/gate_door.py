@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from landfall.gui.quality.desk import GateDesk
     from landfall.gui.tasks import TaskRunner
     from landfall.services.history.history import History
-    from landfall.services.ollama.host import Host
+    from landfall.services.ollama.server_in_use import Host
     from landfall.services.quality.records import QualityRecord
     from landfall.services.run.asking import Access
     from landfall.services.run.runs import Runs
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _SERVICES = (
     "landfall.services.run.asking",
-    "landfall.services.run.making",
+    "landfall.services.run.one_run",
     "landfall.core.energy.run_energy",
     "landfall.services.quality.quoting",
     "landfall.services.quality.opening",

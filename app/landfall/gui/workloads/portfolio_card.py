@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from landfall.core.provenance import band
-from landfall.core.verdict.sums import bill_line
+from landfall.core.verdict.together_words import bill_line
 from landfall.gui.bill import Bill, bill
 from landfall.gui.format import approximately, money, shown, whole
 from landfall.gui.theme import Text

@@ -8,7 +8,7 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import QWidget
 
 from landfall.core.provenance import middle
-from landfall.core.verdict.sums import machine_lines
+from landfall.core.verdict.together_words import machine_lines
 from landfall.gui.format import money, number
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import translated

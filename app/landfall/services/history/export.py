@@ -1,6 +1,6 @@
 """Runs, benchmarks, totals and the egress log as a file: CSV for a spreadsheet, JSON for a program.
 
-What is not known is an empty cell or null, never 0. Keys are in neither table. `history_import`
+What is not known is an empty cell or null, never 0. Keys are in neither table. `importing`
 reads runs, benchmarks and curves back, as they were.
 """
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from landfall.services.history.export import headings
 from landfall.services.history.records import CountedRun, DayTotal
-from landfall.services.history.whole import RATE_COLUMNS, SAMPLE_COLUMNS
+from landfall.services.history.whole_export import RATE_COLUMNS, SAMPLE_COLUMNS
 
 HEAD_BYTES = 1 << 16
 
@@ -25,7 +25,7 @@ _TABLES = (
 
 
 def is_export(path: Path) -> bool:
-    """Whether `history_import` is the one to read it; what cannot be read is left to others."""
+    """Whether `importing` is the one to read it; what cannot be read is left to others."""
     try:
         if not path.is_file():
             return False  # opening a pipe would wait for ever for someone to write

@@ -1,4 +1,4 @@
-"""Reads what `history_whole` and `history_export` wrote: all of it is right, or nothing is taken.
+"""Reads what `whole_export` and `export` wrote: all of it is right, or nothing is taken.
 
 JSON of every schema and CSV of runs, benchmarks, comparisons, votes, deleted runs and curves.
 Totals by day are not read: they follow from the runs. A file says where it is wrong: row, line,
@@ -33,7 +33,7 @@ from landfall.services.history.records import (
     VoteRow,
 )
 from landfall.services.history.runs_kept import WholeRun, in_utc
-from landfall.services.history.whole import RATE_COLUMNS, RUN_EXTRAS, SAMPLE_COLUMNS
+from landfall.services.history.whole_export import RATE_COLUMNS, RUN_EXTRAS, SAMPLE_COLUMNS
 from landfall.services.late_imports import late
 from landfall.services.threads import in_thread
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from landfall.core.errors import AppError, BadInput
 from landfall.core.models.model_names import is_cloud_name, shortest
-from landfall.core.quality.paired import Label
+from landfall.core.quality.gate import Label
 from landfall.core.side_by_side.side_by_side import PlanCeiling, Target, ceiling_of
 from landfall.services.cloud.access import CloudAccess
 from landfall.services.cloud.budget import Consent

@@ -6,7 +6,7 @@ import sqlite3
 from typing import Any
 
 from landfall.core import json_text
-from landfall.core.quality.paired import Label
+from landfall.core.quality.gate import Label
 from landfall.core.quality.sets import QualityPrompt
 from landfall.services.quality.plan import SIDES, QualityPlan
 from landfall.services.quality.records import (

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from landfall.core.errors import BadInput
-from landfall.core.quality.paired import Label
+from landfall.core.quality.gate import Label
 from landfall.services.history.history import History
 from landfall.services.history.records import now_iso
 from landfall.services.quality.pairing import open_pairs

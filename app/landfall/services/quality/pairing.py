@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from landfall.core.provenance import Unknown
+from landfall.core.quality.gate import Label, Outcome, labelled
 from landfall.core.quality.judge import FEWEST_LABELS, Ballot
-from landfall.core.quality.paired import Label, Outcome, labelled
 from landfall.core.quality.scoring import Metric, equivalent, metric_of, score
 from landfall.core.quality.sets import QualityPrompt
 from landfall.services.quality.own_rules import OWN_RULES

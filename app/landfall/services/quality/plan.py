@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal, Self
 
 from landfall.core.errors import BadInput
-from landfall.core.quality.paired import look_sizes
+from landfall.core.quality.gate import look_sizes
 from landfall.core.quality.scoring import PLAIN, Options
 from landfall.core.quality.sets import QualityPrompt
 from landfall.core.side_by_side.side_by_side import Target
@@ -50,7 +50,7 @@ class QualityPlan:
         temperature, seed: How an answer is drawn: 0 takes the likeliest word. The seed also gives
             who stands first where somebody labels blind.
         looks: After how many prompts the gate is read, growing, the last being all; none for
-            once, at the end. `core.quality.paired.look_sizes` proposes some. A run that is
+            once, at the end. `core.quality.gate.look_sizes` proposes some. A run that is
             decided at one of them ends there.
         local_digest, local_quantization: Of the local candidate as its server had it when the run
             began; "" before that.

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from landfall.core.quality.paired import Label
+from landfall.core.quality.gate import Label
 from landfall.services.history.runs_kept import WholeRun
 from landfall.services.quality.plan import Candidate, QualityPlan, Side
 

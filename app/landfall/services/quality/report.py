@@ -8,10 +8,10 @@ from dataclasses import asdict, dataclass
 from math import fsum
 from typing import Any
 
-from landfall.core.quality.gate import GateResult
+from landfall.core.quality.gate import compare
+from landfall.core.quality.gate_reading import GateReading
 from landfall.core.quality.judge import Bias, Calibration, bias_of, calibrated, corrected
-from landfall.core.quality.paired import compare
-from landfall.core.quality.reading import GateReading
+from landfall.core.quality.paired_tests import GateResult
 from landfall.services.history.records import now_iso
 from landfall.services.quality.pairing import ballots_of, outcomes_of, your_labels
 from landfall.services.quality.plan import CANDIDATES, Candidate, QualityPlan, Side

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from landfall.core.quality.gate import GateResult, Pairs
+from landfall.core.quality.gate_reading import GateReading
 from landfall.core.quality.measured import SIDES, QualityResult, Standing
-from landfall.core.quality.reading import GateReading
+from landfall.core.quality.paired_tests import GateResult, Pairs
 from landfall.core.side_by_side.side_by_side import Target
 from landfall.services.history.records import BenchmarkRecord, LoadRecord, RunRecord
 

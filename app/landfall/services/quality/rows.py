@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from landfall.core.errors import BadInput
-from landfall.core.quality.paired import Label
+from landfall.core.quality.gate import Label
 from landfall.core.quality.sets import QualityPrompt
 from landfall.services.history.import_fields import Place
 from landfall.services.history.records import QualityRow

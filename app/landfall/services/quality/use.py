@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from landfall.core.errors import BadInput
-from landfall.core.quality.gate import GateResult, Pairs
-from landfall.core.quality.reading import GateReading
+from landfall.core.quality.gate_reading import GateReading
+from landfall.core.quality.paired_tests import GateResult, Pairs
 from landfall.core.workload.workload import Quality
 from landfall.core.workload.writer import with_quality
 from landfall.services.history.history import History

@@ -1,7 +1,8 @@
 """Who makes the answers of targets, and keeps what came of it.
 
 Local and cloud targets are run the same way, so that they can be shown side by side. How an answer
-is made is in `services.run.making`, which comes in at the first one: a window at rest does without.
+is made is in `services.run.one_run`, which comes in at the first one: a window at rest does
+without.
 """
 
 from __future__ import annotations
@@ -96,8 +97,8 @@ class Runs:
         Raises:
             AppError: as the target does; the run is stored as aborted first.
         """
-        making = late("landfall.services.run.making")
-        made: AsyncGenerator[RunUpdate, None] = making.stream(
+        one_run = late("landfall.services.run.one_run")
+        made: AsyncGenerator[RunUpdate, None] = one_run.stream(
             self, target, ask, benchmark=benchmark, part=part, begun=begun
         )
         return made

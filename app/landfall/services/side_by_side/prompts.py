@@ -15,7 +15,7 @@ def prompts_of_file(path: Path, *, num_predict: int) -> tuple[Prompt, ...]:
         num_predict: At most so many tokens of answer where a line does not say.
 
     Raises:
-        BadInput: as `benchmarks.plan.prompts_of_file` does.
+        BadInput: as `services.benchmark.plan.prompts_of_file` does.
     """
     return tuple(
         Prompt(name=one.name, text=one.text, num_predict=one.num_predict)

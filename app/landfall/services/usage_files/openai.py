@@ -1,10 +1,9 @@
 """OpenAI's usage and cost files, as its dashboard exports them.
 
 A row adds up a day (or an hour) of a model, project and key. The header is of real exports of
-October 2025 and September 2026 (see `data/import_formats.json` of the project's research, and
-public readers of both): counts are written with decimals, days without usage have empty cells,
-`input_tokens` includes what was read from a cache. The newer cost file has more columns; the
-older one is read by the same names.
+October 2025 and September 2026, and as public readers of both take it: counts are written with
+decimals, days without usage have empty cells, `input_tokens` includes what was read from a cache.
+The newer cost file has more columns; the older one is read by the same names.
 """
 
 from __future__ import annotations

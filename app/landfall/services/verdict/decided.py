@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from landfall.core.errors import AppError
 from landfall.core.provenance import Figure
 from landfall.core.settings import Thresholds
+from landfall.core.verdict.assembling import Assembler
 from landfall.core.verdict.cautions import Caution
 from landfall.core.verdict.decision_table import rule
 from landfall.core.verdict.detailing import details
 from landfall.core.verdict.doubts import scene
 from landfall.core.verdict.drawn_worlds import DRAWS, QUICK_DRAWS, drawn
-from landfall.core.verdict.evidence import Assembler
 from landfall.core.verdict.facts import Facts
 from landfall.core.verdict.probing import probe
 from landfall.core.verdict.sensitivity import confidence, flips

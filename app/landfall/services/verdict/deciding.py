@@ -22,7 +22,7 @@ from landfall.core.quality.votes import NO_VOTES, Vote, pairs_of
 from landfall.core.settings import Settings
 from landfall.core.toml_lines import line_of, lines_of_keys
 from landfall.core.verdict.ability import Ability, context_of
-from landfall.core.verdict.evidence import Assembler
+from landfall.core.verdict.assembling import Assembler
 from landfall.core.verdict.verdict import decide
 from landfall.core.verdict.world import Assumptions, MeasuredEnergy, Priced, Probed, World
 from landfall.core.workload.on_hosts import placed

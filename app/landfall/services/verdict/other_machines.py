@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from landfall.core.provenance import Figure, Stated
-from landfall.core.verdict.evidence import Assembler
+from landfall.core.verdict.assembling import Assembler
 from landfall.core.workload.workload import HostQuotes, Workload
 from landfall.services.machine import known_machines
 from landfall.services.verdict.decided import Decided

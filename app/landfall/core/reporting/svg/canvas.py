@@ -293,7 +293,14 @@ def ticks(low: float, high: float, most: int = 6) -> list[float]:
         power *= 10
     while power > span / most:
         power /= 10
-    step = next(power * times for times in (1, 2, 5, 10) if power * times >= span / most)
+    steps = [power * times for times in (1, 2, 5, 10)]
+    least = next(i for i, step in enumerate(steps) if step >= span / most)
+    # A coarse step may have no multiple between two ends; the finest one, below a span, has.
+    tried = (_multiples(step, low, high) for step in reversed(steps[: least + 1]))
+    return next(found for found in tried if found)
+
+
+def _multiples(step: float, low: float, high: float) -> list[float]:
     first = -(-low // step)
     found: list[float] = []
     while (first + len(found)) * step <= high + step * 1e-9:

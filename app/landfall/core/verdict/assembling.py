@@ -14,8 +14,8 @@ from landfall.core.demand.forecast import Predictability
 from landfall.core.demand.load import Load, traced
 from landfall.core.demand.outlook import Outlook, stated
 from landfall.core.provenance import Figure, Stated, Unknown, middle
-from landfall.core.quality.gate import GateResult
 from landfall.core.quality.measured import with_measured
+from landfall.core.quality.paired_tests import GateResult
 from landfall.core.quality.votes import with_votes
 from landfall.core.settings import Thresholds
 from landfall.core.side_by_side.side_by_side import Target

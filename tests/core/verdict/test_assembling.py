@@ -39,7 +39,7 @@ from landfall.core.verdict.ability import (
     watts_above_idle,
     with_rates,
 )
-from landfall.core.verdict.evidence import Assembler
+from landfall.core.verdict.assembling import Assembler
 from landfall.core.verdict.facts import Facts, HostFacts
 from landfall.core.verdict.renting import rented_day
 from landfall.core.verdict.world import Assumptions, Listed, Priced, World

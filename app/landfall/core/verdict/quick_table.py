@@ -1,4 +1,4 @@
-"""The decision table on plain numbers: the same options as `table.rule`, without a word of reasons.
+"""The decision table on plain numbers: the options of `decision_table.rule`, without reasons.
 
 What would flip a verdict, and how often it holds, asks for the option tens of thousands of times.
 `reading` takes from facts what the table looks at; `lead` goes through the table. That both lead to
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from landfall.core.demand.forecast import Predictability
 from landfall.core.provenance import middle
-from landfall.core.quality.gate import GateResult
+from landfall.core.quality.paired_tests import GateResult
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.facts import Facts, HostFacts
 from landfall.core.verdict.table_words import at_least, below, exclusions, model_out
@@ -219,7 +219,7 @@ def unasked(found: Lead) -> frozenset[str]:
 
 
 def lead(standing: Standing, numbers: Numbers, limits: Thresholds) -> Lead:
-    """Go through the table. The order of the stages is that of `table.rule`."""
+    """Go through the table. The order of the stages is that of `decision_table.rule`."""
     if standing.only_local:
         return _local(standing, numbers)
     if not standing.local_passes and not standing.hosted_passes:

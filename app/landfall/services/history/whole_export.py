@@ -1,4 +1,4 @@
-"""The whole history as files that `history_import` reads back: nothing is lost on the way.
+"""The whole history as files that `importing` reads back: nothing is lost on the way.
 
 JSON is one file: runs with their curves, benchmarks, comparisons side by side with their votes,
 what deleted runs used (`counted_runs`), and the totals by day, which follow from them. CSV holds

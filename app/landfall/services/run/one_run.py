@@ -35,8 +35,8 @@ from landfall.services.run.answering import (
     RunUpdate,
     Target,
 )
-from landfall.services.run.flow import Flow
 from landfall.services.run.keeping import RunKeeping
+from landfall.services.run.merged_stream import Flow
 from landfall.services.run.runs import Runs
 from landfall.services.run.watch import RunWatch
 

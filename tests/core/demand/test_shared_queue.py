@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from landfall.core.demand import capacity, pool
-from landfall.core.demand.pool import Station
+from landfall.core.demand import capacity, shared_queue
+from landfall.core.demand.shared_queue import Station
 from tests.core.queue_simulation import simulated
 
 ONE = (Station(slots=1, seconds=5.694, cs2=0.6),)
@@ -47,15 +47,17 @@ MANY_KINDS = tuple(Station(slots=2, seconds=4.0 + 0.7 * at, cs2=0.7) for at in r
     ],
 )
 def test_that_p95_is_within_5_percent_of_a_simulation(
-    stations: pool.Stations, load: float, ca2: float
+    stations: shared_queue.Stations, load: float, ca2: float
 ) -> None:
-    rate = load * pool.served_per_s(stations)
+    rate = load * shared_queue.served_per_s(stations)
     found = simulated(stations, rate, ca2=ca2)
-    assert pool.latency_quantile(stations, rate, ca2=ca2) == pytest.approx(found.p95, rel=0.05)
-    queue = pool.queued(stations, rate, ca2=ca2)
+    assert shared_queue.latency_quantile(stations, rate, ca2=ca2) == pytest.approx(
+        found.p95, rel=0.05
+    )
+    queue = shared_queue.queued(stations, rate, ca2=ca2)
     assert queue is not None
     assert queue.waiting == pytest.approx(found.waited, abs=0.04)
-    assert pool.mean_wait(stations, rate, ca2=ca2) == pytest.approx(
+    assert shared_queue.mean_wait(stations, rate, ca2=ca2) == pytest.approx(
         found.mean_wait, rel=0.15, abs=0.1
     )
     assert queue.shares == pytest.approx(found.shares, abs=0.03)
@@ -64,21 +66,23 @@ def test_that_p95_is_within_5_percent_of_a_simulation(
 @pytest.mark.parametrize("queue", [0, 3])
 @pytest.mark.parametrize("stations", [ONE, FOUR, UNLIKE, FAR_APART])
 def test_that_the_overflow_of_unlike_machines_is_that_of_a_simulation(
-    stations: pool.Stations, queue: int
+    stations: shared_queue.Stations, queue: int
 ) -> None:
-    rate = 0.9 * pool.served_per_s(stations)
+    rate = 0.9 * shared_queue.served_per_s(stations)
     plain = tuple(Station(slots=one.slots, seconds=one.seconds) for one in stations)
     found = simulated(plain, rate, queue=queue)
-    share = pool.overflow_share(stations, rate, queue=queue)
+    share = shared_queue.overflow_share(stations, rate, queue=queue)
     assert share == pytest.approx(found.lost, rel=0.04, abs=0.004)
 
 
 def test_that_like_machines_are_one_with_more_slots() -> None:
     two = (Station(slots=2, seconds=6.0), Station(slots=2, seconds=6.0))
     whole = (Station(slots=4, seconds=6.0),)
-    assert pool.overflow_share(two, 0.5) == pytest.approx(0.206107, abs=1e-6)  # K8
-    assert pool.latency_quantile(two, 0.4) == pytest.approx(pool.latency_quantile(whole, 0.4))
-    assert pool.mean_wait(two, 0.4) == pytest.approx(
+    assert shared_queue.overflow_share(two, 0.5) == pytest.approx(0.206107, abs=1e-6)  # K8
+    assert shared_queue.latency_quantile(two, 0.4) == pytest.approx(
+        shared_queue.latency_quantile(whole, 0.4)
+    )
+    assert shared_queue.mean_wait(two, 0.4) == pytest.approx(
         capacity.mean_wait(0.4, service_s=6.0, slots=4)
     )
 
@@ -87,7 +91,7 @@ def test_that_without_bursts_the_formulas_of_the_verdict_stand() -> None:
     """K2 and K4."""
     for stations, rate in ((ONE, 0.12), (FOUR, 0.32)):
         one = stations[0]
-        assert pool.latency_quantile(stations, rate) == pytest.approx(
+        assert shared_queue.latency_quantile(stations, rate) == pytest.approx(
             capacity.latency_quantile(rate, service_s=one.seconds, slots=one.slots, cs2=one.cs2),
             rel=1e-6,
         )
@@ -96,42 +100,42 @@ def test_that_without_bursts_the_formulas_of_the_verdict_stand() -> None:
 def test_that_what_nearly_is_alike_is_reckoned_nearly_alike() -> None:
     nearly = (Station(slots=2, seconds=6.0), Station(slots=2, seconds=6.0001))
     alike = (Station(slots=4, seconds=6.0),)
-    assert pool.overflow_share(nearly, 0.5) == pytest.approx(
-        pool.overflow_share(alike, 0.5), rel=1e-3
+    assert shared_queue.overflow_share(nearly, 0.5) == pytest.approx(
+        shared_queue.overflow_share(alike, 0.5), rel=1e-3
     )
-    assert pool.latency_quantile(nearly, 0.5) == pytest.approx(
-        pool.latency_quantile(alike, 0.5), rel=1e-3
+    assert shared_queue.latency_quantile(nearly, 0.5) == pytest.approx(
+        shared_queue.latency_quantile(alike, 0.5), rel=1e-3
     )
 
 
 def test_that_nobody_waits_where_nobody_asks() -> None:
     for stations in (ONE, UNLIKE, MANY_KINDS):
-        assert pool.mean_wait(stations, 0.0) == 0.0
-        assert pool.overflow_share(stations, 0.0) == 0.0
-        assert pool.late_share(stations, 0.0, seconds=1e9) == pytest.approx(0.0, abs=1e-12)
+        assert shared_queue.mean_wait(stations, 0.0) == 0.0
+        assert shared_queue.overflow_share(stations, 0.0) == 0.0
+        assert shared_queue.late_share(stations, 0.0, seconds=1e9) == pytest.approx(0.0, abs=1e-12)
 
 
 def test_that_a_queue_that_only_grows_has_no_p95() -> None:
-    rate = pool.served_per_s(FOUR)
-    assert pool.latency_quantile(FOUR, rate) == math.inf
-    assert pool.mean_wait(FOUR, rate) == math.inf
-    assert pool.late_share(FOUR, rate, seconds=1e9) == 1.0
-    assert pool.overflow_share(FOUR, math.inf) == 1.0
+    rate = shared_queue.served_per_s(FOUR)
+    assert shared_queue.latency_quantile(FOUR, rate) == math.inf
+    assert shared_queue.mean_wait(FOUR, rate) == math.inf
+    assert shared_queue.late_share(FOUR, rate, seconds=1e9) == 1.0
+    assert shared_queue.overflow_share(FOUR, math.inf) == 1.0
 
 
 def test_that_calls_that_take_no_time_are_never_late() -> None:
     nothing = (Station(slots=2, seconds=0.0),)
-    assert pool.latency_quantile(nothing, 5.0) == 0.0
-    assert pool.mean_wait(nothing, 5.0) == 0.0
+    assert shared_queue.latency_quantile(nothing, 5.0) == 0.0
+    assert shared_queue.mean_wait(nothing, 5.0) == 0.0
 
 
 def test_that_a_machine_without_slots_is_a_mistake() -> None:
     with pytest.raises(ValueError, match="at least one slot"):
-        pool.queued((Station(slots=0, seconds=1.0),), 0.1)
+        shared_queue.queued((Station(slots=0, seconds=1.0),), 0.1)
 
 
 def test_that_regular_gaps_wait_least_and_bursts_most() -> None:
-    waits = [pool.mean_wait(FOUR, 0.3, ca2=ca2) for ca2 in (0.0, 0.3, 1.0, 2.0, 8.0)]
+    waits = [shared_queue.mean_wait(FOUR, 0.3, ca2=ca2) for ca2 in (0.0, 0.3, 1.0, 2.0, 8.0)]
     assert waits == sorted(waits)
     assert waits[0] < waits[-1] / 5
 
@@ -140,11 +144,11 @@ def test_that_regular_gaps_wait_least_and_bursts_most() -> None:
 @pytest.mark.parametrize("ca2", [1.0, 3.0])
 def test_that_close_to_full_the_wait_is_long_and_finite(slots: int, ca2: float) -> None:
     stations = (Station(slots=slots, seconds=10.0),)
-    rate = 0.9999 * pool.served_per_s(stations)
-    wait = pool.mean_wait(stations, rate, ca2=ca2)
+    rate = 0.9999 * shared_queue.served_per_s(stations)
+    wait = shared_queue.mean_wait(stations, rate, ca2=ca2)
     assert math.isfinite(wait)
     # In heavy traffic every call waits (1 + ca2) / 2 / (served - asked).
-    heavy = (1 + ca2) / 2 / (pool.served_per_s(stations) - rate)
+    heavy = (1 + ca2) / 2 / (shared_queue.served_per_s(stations) - rate)
     assert wait == pytest.approx(heavy, rel=0.05 if slots < 20 else 0.35)
 
 
@@ -160,30 +164,33 @@ def test_that_shares_add_up_and_lateness_falls_with_time(
 ) -> None:
     seconds = one[1]
     stations = tuple(Station(slots=slots, seconds=each) for slots, each in (one, other))
-    rate = load * pool.served_per_s(stations)
-    queue = pool.queued(stations, rate, ca2=ca2)
+    rate = load * shared_queue.served_per_s(stations)
+    queue = shared_queue.queued(stations, rate, ca2=ca2)
     assert queue is not None
     assert math.fsum(queue.shares) == pytest.approx(1.0)
     assert 0 <= queue.waiting <= 1
     early, late = (
-        pool.late_share(stations, rate, seconds=each, ca2=ca2) for each in (seconds, 3 * seconds)
+        shared_queue.late_share(stations, rate, seconds=each, ca2=ca2)
+        for each in (seconds, 3 * seconds)
     )
     assert 0 <= late <= early <= 1 + 1e-12
-    p95 = pool.latency_quantile(stations, rate, ca2=ca2)
-    assert pool.late_share(stations, rate, seconds=p95, ca2=ca2) == pytest.approx(0.05, abs=1e-6)
+    p95 = shared_queue.latency_quantile(stations, rate, ca2=ca2)
+    assert shared_queue.late_share(stations, rate, seconds=p95, ca2=ca2) == pytest.approx(
+        0.05, abs=1e-6
+    )
 
 
 @settings(deadline=None, max_examples=60)
 @given(st.integers(1, 512), st.floats(0.01, 3.0), st.integers(0, 5))
 def test_that_a_place_to_wait_turns_fewer_away(slots: int, load: float, queue: int) -> None:
     stations = (Station(slots=slots, seconds=3.0),)
-    rate = load * pool.served_per_s(stations)
-    with_more = pool.overflow_share(stations, rate, queue=queue + 1)
-    assert 0 <= with_more <= pool.overflow_share(stations, rate, queue=queue) <= 1
+    rate = load * shared_queue.served_per_s(stations)
+    with_more = shared_queue.overflow_share(stations, rate, queue=queue + 1)
+    assert 0 <= with_more <= shared_queue.overflow_share(stations, rate, queue=queue) <= 1
 
 
 def test_that_a_clockwork_never_meets_many_busy_slots() -> None:
-    queue = pool.queued((Station(slots=400, seconds=1.0),), 0.3, ca2=0.0)
+    queue = shared_queue.queued((Station(slots=400, seconds=1.0),), 0.3, ca2=0.0)
     assert queue is not None
     assert queue.waiting == pytest.approx(0.0, abs=1e-12)
 
@@ -192,18 +199,21 @@ def test_that_a_machine_without_a_slot_is_refused_beside_one_that_has_some() -> 
     empty = Station(slots=0, seconds=5.0)
     for stations in ((), (empty,), (*ONE, empty)):
         with pytest.raises(ValueError, match="at least one slot"):
-            pool.queued(stations, 0.01)
+            shared_queue.queued(stations, 0.01)
 
 
 def test_that_machines_that_take_no_time_let_nobody_wait() -> None:
-    found = pool.queued((Station(slots=1, seconds=0.0),), 3.0)
+    found = shared_queue.queued((Station(slots=1, seconds=0.0),), 3.0)
     assert found is not None
     assert (found.waiting, found.wait_s, found.waited) == (0.0, 0.0, (0.0,))
 
 
 def test_that_regular_arrivals_wait_less_and_bursts_more() -> None:
-    steady = pool.queued(FOUR, 0.3)
-    regular, bursts = pool.queued(FOUR, 0.3, ca2=0.5), pool.queued(FOUR, 0.3, ca2=3.0)
+    steady = shared_queue.queued(FOUR, 0.3)
+    regular, bursts = (
+        shared_queue.queued(FOUR, 0.3, ca2=0.5),
+        shared_queue.queued(FOUR, 0.3, ca2=3.0),
+    )
     assert steady is not None
     assert regular is not None
     assert bursts is not None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from landfall.core.provenance import Figure, middle, provenance
-from landfall.core.quality.gate import GateResult
+from landfall.core.quality.paired_tests import GateResult
 from landfall.core.verdict.decision_table import rule
 from landfall.core.verdict.facts import Facts, HostFacts
 from landfall.core.verdict.table_words import Reason, Ruling, busiest, hybrid_usd

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from landfall.core.demand.forecast import Predictability
 from landfall.core.provenance import Unknown
-from landfall.core.quality.gate import GateResult
+from landfall.core.quality.paired_tests import GateResult
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.decision_table import rule
 from landfall.core.verdict.facts import Facts, HostFacts
-from landfall.core.verdict.reading import (
+from landfall.core.verdict.quick_table import (
     NO_HOST,
     HostNumbers,
     Lead,
