@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -322,6 +323,21 @@ def test_that_the_reason_beside_a_cost_is_read_to_its_end_at_any_width(qtbot: Qt
     line = QFontMetrics(theme.font(Text.CAPTION))
     assert chart.height() > wide
     assert chart.height() >= line.horizontalAdvance(reason) / room * line.height()
+
+
+def test_that_why_a_bar_was_not_chosen_is_read_to_its_end_at_any_width(qtbot: QtBot) -> None:
+    why = "$90 a month is below $1,000, too little for hardware"
+    beaten = CostOption(name="Buy", role="rent", low=30.0, mid=30.0, high=30.0, aside=why)
+    chart = CostBars((beaten, CostOption(name="b", role="frontier", mid=60.0)))
+    qtbot.addWidget(chart)
+    chart.resize(900, chart.height())
+    chart.show()
+    wide = chart.height()
+    chart.resize(380, chart.height())
+    line = QFontMetrics(theme.font(Text.CAPTION))
+    lines = math.ceil(line.horizontalAdvance(why) / (chart._left() - 30))
+    assert lines > 1
+    assert chart.height() >= wide + (lines - 1) * line.height()
 
 
 def test_that_an_interval_without_a_word_of_the_gate_says_its_figures_alone(qtbot: QtBot) -> None:

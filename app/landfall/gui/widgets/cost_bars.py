@@ -120,12 +120,15 @@ class CostBars(QWidget):
 
     def _height_of(self, option: CostOption) -> int:
         if not option.blocked:
-            return self._row
-        metrics = QFontMetrics(theme.font(Text.CAPTION))
-        room = int(self._reason_box(QRectF(0, 0, self.width(), self._row), option).width())
-        wraps = int(LEFT | Qt.TextFlag.TextWordWrap)
-        box = metrics.boundingRect(QRect(0, 0, max(room, 40), 0), wraps, option.blocked)
-        return max(self._row, box.height() + 8)
+            return max(self._row, self._name_height() + self._aside_height(option) + 4)
+        room = self._reason_box(QRectF(0, 0, self.width(), self._row), option).width()
+        return max(self._row, _wrapped_height(option.blocked, room) + 8)
+
+    def _name_height(self) -> int:
+        return QFontMetrics(theme.font(Text.STRONG)).height()
+
+    def _aside_height(self, option: CostOption) -> int:
+        return _wrapped_height(option.aside, self._left() - 30) if option.aside else 0
 
     def _reason_box(self, rect: QRectF, option: CostOption) -> QRectF:
         """Where the reason of an option that is out stands, before the tag of its rule."""
@@ -152,7 +155,7 @@ class CostBars(QWidget):
     def _grid(self, p: QPainter, left: float, right: float, top: float, scale: float) -> None:
         if not self._drawn:
             return
-        bottom = self._row * self._drawn
+        bottom = sum(self._heights[: self._drawn])
         count = max(2, int((right - left) / 90))
         step = tick_step(top, count)
         p.setFont(theme.font(Text.CAPTION))
@@ -199,15 +202,18 @@ class CostBars(QWidget):
         if not o.aside:
             _elided(p, rect, o.name)
             return
-        half = rect.height() / 2
-        _elided(p, QRectF(rect.left(), rect.top() + 2, rect.width(), half), o.name)
+        upper, lower = self._name_height(), self._aside_height(o)
+        top = rect.center().y() - (upper + lower) / 2
+        _elided(p, QRectF(rect.left(), top, rect.width(), upper), o.name)
         p.setFont(theme.font(Text.CAPTION))
         p.setPen(theme.color("text_3"))
-        _elided(p, QRectF(rect.left(), rect.center().y() - 1, rect.width(), half), o.aside)
+        below = QRectF(rect.left(), top + upper, rect.width(), lower)
+        p.drawText(below, LEFT | Qt.TextFlag.TextWordWrap, o.aside)
 
     def _amount(self, p: QPainter, rect: QRectF, o: CostOption, right: float) -> None:
         edge, y = self.width() - 22.0, rect.center().y()
-        upper = QRectF(right, rect.top() + 2, edge - right, rect.height() / 2)
+        half = self._row / 2
+        upper = QRectF(right, y - half + 2, edge - right, half)
         whole = QRectF(right, rect.top(), edge - right, rect.height())
         p.setFont(theme.font(Text.STRONG if o.chosen else Text.BODY))
         p.setPen(theme.color("text"))
@@ -215,7 +221,7 @@ class CostBars(QWidget):
         if o.note:
             p.setFont(theme.font(Text.CAPTION))
             p.setPen(theme.color("text_3"))
-            p.drawText(QRectF(right, y - 1, edge - right, rect.height() / 2), RIGHT, o.note)
+            p.drawText(QRectF(right, y - 1, edge - right, half), RIGHT, o.note)
         centre = QPointF(self.width() - 8.0, upper.center().y() if o.note else y)
         paint_origin(p, centre, o.origin)
 
@@ -248,6 +254,13 @@ def _said(o: CostOption) -> str:
     aside = f" ({o.aside})" if o.aside else ""
     rule = f", {o.rule}" if o.rule else ""
     return f"{o.name}{aside}: {o.blocked or o.amount}{rule}"
+
+
+def _wrapped_height(text: str, room: float) -> int:
+    """Pixels of a caption whose lines break at so many pixels."""
+    metrics = QFontMetrics(theme.font(Text.CAPTION))
+    wraps = int(LEFT | Qt.TextFlag.TextWordWrap)
+    return metrics.boundingRect(QRect(0, 0, max(int(room), 40), 0), wraps, text).height()
 
 
 def _elided(p: QPainter, rect: QRectF, text: str) -> None:
