@@ -3,7 +3,9 @@ from __future__ import annotations
 import pytest
 
 from landfall.core.hosts.hosts import HostReading, HostState, Standing
-from landfall.core.hosts.whose_machine import plain, stand_of
+from landfall.core.hosts.whose_machine import is_inside, plain, stand_of
+from landfall.core.workload.privacy import is_public_host
+from landfall.core.workload.privacy_check import Place, place_of
 from tests.core.host_values import host
 
 OWN = ("192.168.1.20", "fe80::1", "2001:db8::20")
@@ -101,3 +103,18 @@ def test_that_it_is_told_by_which_address_a_host_stands_there(
     addresses: list[str], words: str
 ) -> None:
     assert stand_of(addresses, OWN).words == words
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        *("127.0.0.1", "0.0.0.0", "::1", "10.1.2.3", "100.64.0.9", "169.254.0.1", "fd00::1"),
+        *("fec0::1", "::ffff:192.168.0.2", "198.18.0.1", "192.0.2.5", "203.0.113.9", "240.0.0.1"),
+        *("192.0.0.5", "0.1.2.3", "2001:db8::1", "8.8.8.8", "2606:4700::1"),
+    ],
+)
+def test_that_all_who_ask_whose_an_address_is_get_one_answer(address: str) -> None:
+    inside = is_inside(address)
+    assert inside is (stand_of([address], ()).standing is not Standing.THIRD_PARTY)
+    assert inside is not is_public_host(address)
+    assert inside is (place_of([address]) is not Place.PUBLIC)

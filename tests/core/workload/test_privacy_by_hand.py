@@ -84,6 +84,13 @@ def test_that_a_host_is_told_by_its_bare_name(host: str, name: str) -> None:
         ("100.127.255.255", False),
         ("100.128.0.0", True),
         ("169.254.1.1", False),
+        ("192.168.3.4", False),
+        ("::ffff:10.0.0.9", False),
+        ("fec0::1", False),
+        ("198.18.0.1", True),  # for tests of networks: a proxy may answer with it
+        ("192.0.2.5", True),  # for examples
+        ("240.0.0.1", True),
+        ("2001:db8::1", True),
         ("::", False),
         ("fc00::1", False),
         ("a.lan", False),

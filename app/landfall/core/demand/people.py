@@ -1,8 +1,8 @@
 """How many people machines serve: pooled or each for itself, and at ten times the load.
 
 A person asks at a rate that does not depend on how long answers take: people of an office together
-ask as a Poisson stream does, and bursts are stated by `gap_cs2`. The formulas are those of `pool`;
-a real trace is replayed by `crowd_replay`.
+ask as a Poisson stream does, and bursts are stated by `gap_cs2`. The formulas are those of
+`shared_queue`; a real trace is replayed by `crowd_replay`.
 """
 
 from __future__ import annotations

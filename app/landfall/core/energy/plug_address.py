@@ -10,8 +10,6 @@ from landfall.core.errors import BadInput
 
 _HOST = re.compile(r"[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+(%[A-Za-z0-9._-]+)?\]")
 _LOOKS_LIKE = "It looks like 192.168.1.50, http://192.168.1.50 or shelly.local."
-_SHARED = "100.64.0.0/10"
-"""Addresses behind a provider's translation, which private networks of VPNs use (RFC 6598)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +48,8 @@ def plug_address(text: str, *, field: str = "plug_url") -> PlugAddress:
 
 def in_own_network(address: str) -> bool:
     """Whether a literal address belongs to this machine or to a private network."""
-    ipaddress = import_module("ipaddress")
-    try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
+    whose_machine = import_module("landfall.core.hosts.whose_machine")
+    literal = whose_machine.plain(address)
+    if literal is None or literal.is_unspecified:
         return False
-    plain = getattr(parsed, "ipv4_mapped", None) or parsed
-    if plain.is_loopback:
-        return True
-    if plain.is_multicast or plain.is_unspecified or plain.is_reserved:
-        return False
-    shared = plain.version == 4 and plain in ipaddress.ip_network(_SHARED)
-    return bool(plain.is_private or plain.is_link_local or shared)
+    return bool(whose_machine.is_inside(address))

@@ -61,10 +61,21 @@ def _standing(text: str, own: Collection[str]) -> Standing:
         return Standing.THIRD_PARTY
     if address.is_loopback or address.is_unspecified or address in {plain(one) for one in own}:
         return Standing.THIS_MACHINE
-    inside = (*_OURS, _SHARED)
-    if any(address.version == one.version and address in one for one in inside):
-        return Standing.OUR_NETWORK
-    return Standing.THIRD_PARTY
+    return Standing.OUR_NETWORK if is_inside(text) else Standing.THIRD_PARTY
+
+
+def is_inside(text: str) -> bool:
+    """Whether a literal address is of this machine or of a network of one's own.
+
+    The one rule for all who ask: what is merely not public (ranges for tests and examples, which a
+    proxy may answer with) is outside, and so is text that is no address.
+    """
+    address = plain(text)
+    if address is None:
+        return False
+    if address.is_loopback or address.is_unspecified:
+        return True
+    return any(address.version == one.version and address in one for one in (*_OURS, _SHARED))
 
 
 def plain(text: str) -> _Address | None:

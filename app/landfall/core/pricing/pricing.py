@@ -68,9 +68,19 @@ class Rates:
     per_call_usd: float = 0.0
 
     @property
+    def cached_read(self) -> Rate | None:
+        """What a prompt token read from a cache costs, fallbacks included."""
+        return self.cached or self.input
+
+    @property
+    def five_minute_write(self) -> Rate | None:
+        """What a prompt token written to a cache for five minutes costs, fallbacks included."""
+        return self.cache_write or self.input
+
+    @property
     def one_hour_write(self) -> Rate | None:
         """What a prompt token written to the cache for an hour costs, fallbacks included."""
-        return self.cache_write_1h or self.cache_write or self.input
+        return self.cache_write_1h or self.five_minute_write
 
     def times(self, factor: float) -> Rates:
         """All rates with a discount or a surcharge."""
@@ -251,8 +261,8 @@ def _parts(rates: Rates, shape: CallShape) -> Iterable[Part]:
     prompt = shape.input_tokens
     lines = (
         ("input", shape.uncached_tokens, rates.input),
-        ("cached_input", shape.cached_tokens, rates.cached or rates.input),
-        ("cache_write", shape.cache_write_tokens, rates.cache_write or rates.input),
+        ("cached_input", shape.cached_tokens, rates.cached_read),
+        ("cache_write", shape.cache_write_tokens, rates.five_minute_write),
         ("cache_write_1h", shape.cache_write_1h_tokens, rates.one_hour_write),
         ("output", shape.output_tokens, rates.output),
     )

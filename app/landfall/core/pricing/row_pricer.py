@@ -85,8 +85,8 @@ def row_pricer(row: PriceRow, *, batch: bool = False, service: str = "") -> RowP
 def _bands(rates: Rates) -> tuple[Band, ...]:
     kinds = (
         rates.input,
-        rates.cached or rates.input,
-        rates.cache_write or rates.input,
+        rates.cached_read,
+        rates.five_minute_write,
         rates.one_hour_write,
         rates.output,
     )

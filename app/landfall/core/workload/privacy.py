@@ -6,12 +6,12 @@ is the user's own rule, applied to the letter.
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from landfall.core.hosts.host_names import is_loopback
+from landfall.core.hosts.whose_machine import is_inside, plain
 from landfall.core.models.model_names import is_cloud_name
 from landfall.core.workload.workload import PrivacyClass, Step, StepName, Where, Workload
 
@@ -45,8 +45,6 @@ _LOCAL_ONLY = frozenset(
     }
 )
 _OWN_NETWORK = (".local", ".lan", ".home", ".home.arpa", ".internal", ".intranet", ".localhost")
-_SHARED = ipaddress.ip_network("100.64.0.0/10")
-"""Addresses of carriers and of overlay networks (RFC 6598): never routed in the public internet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,23 +275,16 @@ def host_name(host: str) -> str:
 def is_public_host(host: str) -> bool:
     """Whether text sent to this host leaves the user's own network; False for no host at all.
 
-    Decided by the name alone: private addresses, names without a dot and the suffixes kept for
-    private networks stay inside, everything else is taken to be outside.
+    Decided by the name alone: addresses by `core.hosts.whose_machine.is_inside`, names without a
+    dot and the suffixes kept for private networks stay inside, everything else is taken to be
+    outside.
     """
     name = host_name(host).rstrip(".")
     if not name:
         return False
-    try:
-        address = ipaddress.ip_address(name)
-    except ValueError:
+    if plain(name) is None:
         return "." in name and not name.endswith(_OWN_NETWORK)
-    return not (
-        address.is_loopback
-        or address.is_private
-        or address.is_link_local
-        or address.is_unspecified
-        or (address.version == 4 and address in _SHARED)
-    )
+    return not is_inside(name)
 
 
 def names_of(found: Iterable[Leak]) -> tuple[str, ...]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from landfall.core.hosts.host_names import is_loopback
+from landfall.core.hosts.whose_machine import is_inside
 
 LOCAL = "local"
 
@@ -93,7 +93,4 @@ def own_address(address: str) -> bool:
         return False
     if is_loopback(host) or host.endswith((".local", ".lan", ".home.arpa")):
         return True
-    try:
-        return ip_address(host).is_private
-    except ValueError:
-        return False
+    return is_inside(host)
