@@ -21456,7 +21456,7 @@
         <translation>eine Liste von Wörtern</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/demand/capacity.py"/>
+        <location filename="../../app/landfall/core/demand/queueing.py"/>
         <source>a machine has at least one slot</source>
         <translation>ein Rechner hat mindestens einen Slot</translation>
     </message>
@@ -27731,7 +27731,7 @@
         <translation>die Leistung des Systems (PSTR) hat eine unbekannte Form</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/probing.py"/>
+        <location filename="../../app/landfall/core/verdict/quick_changes.py"/>
         <source>the table does not look at it</source>
         <translation>die Tabelle betrachtet es nicht</translation>
     </message>

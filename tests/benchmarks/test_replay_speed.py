@@ -9,8 +9,8 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 from landfall.core.demand.arrangements import Arrangement
-from landfall.core.demand.capacity import replay
 from landfall.core.demand.crowd_replay import Calls, Slots, replayed
+from landfall.core.demand.queueing import replay
 from tests.benchmarks.goals import Goals
 
 CALLS = 1_000_000

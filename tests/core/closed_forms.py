@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from landfall.core.demand.capacity import erlang_b, utilisation
+from landfall.core.demand.queueing import erlang_b, utilisation
 
 
 def fluid_share(

@@ -13,7 +13,7 @@ from random import Random
 from statistics import NormalDist
 
 from landfall.core.costs import cost, payback
-from landfall.core.demand.capacity import quantile
+from landfall.core.demand.queueing import quantile
 from landfall.core.figures import Triangle
 
 DRAWS = 2000

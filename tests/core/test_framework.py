@@ -13,7 +13,7 @@ import pytest
 
 from landfall.core.costs import cost, payback
 from landfall.core.costs.horizon import Horizon, Point
-from landfall.core.demand import capacity
+from landfall.core.demand import queueing
 from landfall.core.demand.forecast import Predictability
 from landfall.core.demand.load import Load
 from landfall.core.demand.serving import Service
@@ -504,7 +504,7 @@ def test_that_ten_times_the_load_is_reckoned_for_a_machine() -> None:
     said = noted(case("D8"))["S21"]
     assert "5.0 times one machine" in said
     assert "7 of them" in said
-    assert f"{100 * capacity.erlang_b(1, 5.0):.0f} %" in said
+    assert f"{100 * queueing.erlang_b(1, 5.0):.0f} %" in said
     strained = buy(case("D8"), strain=STRAIN)
     grown = STRAIN.growth(most_busy=LIMITS.utilisation_max)
     assert grown is not None
@@ -545,15 +545,15 @@ def test_that_what_is_said_of_ten_times_the_load_is_what_is_drawn_of_it() -> Non
     assert grown.machines == 7
     said = noted(facts)["S21"]
     assert "5.0 times one machine: 7 of them" in said
-    assert f"{100 * capacity.erlang_b(4, 20.0):.0f} %" in said
+    assert f"{100 * queueing.erlang_b(4, 20.0):.0f} %" in said
     late = replace(strain, target_seconds=5.0)
     assert "no number of them answers in time" in noted(buy(facts, strain=late))["S21"]
 
 
 @pytest.mark.framework("S23")
 def test_that_late_answers_take_a_machine_out_by_its_slowest_of_twenty() -> None:
-    quick = capacity.latency_quantile(0.02, service_s=5.7)
-    slow = capacity.latency_quantile(0.12, service_s=5.7)
+    quick = queueing.latency_quantile(0.02, service_s=5.7)
+    slow = queueing.latency_quantile(0.12, service_s=5.7)
     assert quick < slow
     late = replace(FITS, late=True, absorbed_share=usd(0.1))
     verdict = decided(case("D12", machine=late))
@@ -634,8 +634,8 @@ def test_that_the_steady_part_stays_and_the_share_comes_from_queueing() -> None:
     verdict = decided(case("D13"))
     assert (verdict.option, verdict.local_share) == (Option.HYBRID, 0.78)
     rates = (0.01, 0.2, 0.05)
-    share = capacity.absorbed_share(rates, service_s=5.0, slots=2)
-    lost = sum(rate * capacity.erlang_b(2, rate * 5.0) for rate in rates)
+    share = queueing.absorbed_share(rates, service_s=5.0, slots=2)
+    lost = sum(rate * queueing.erlang_b(2, rate * 5.0) for rate in rates)
     assert share == pytest.approx(1 - lost / sum(rates))
 
 

@@ -14,7 +14,7 @@ from PySide6.QtCore import QDate, QLocale
 from landfall.core.dollars import usd
 from landfall.core.durations import duration as core_duration
 from landfall.core.provenance import Estimated, Measured, Published, Stated, Unknown
-from landfall.gui import spacing
+from landfall.gui import no_break
 from landfall.gui.format import (
     MINUS,
     NBSP,
@@ -311,7 +311,7 @@ def test_that_a_sentence_and_the_figure_beside_it_write_the_same_amount(value: f
 
 @pytest.mark.parametrize("seconds", [0.0, 0.0042, 0.34, 4.21, 12.6, 59.7, 154.1, 3700.0, 2e5])
 def test_that_a_sentence_and_the_figure_beside_it_write_the_same_time(seconds: float) -> None:
-    assert duration(seconds).replace(spacing.NBSP, " ") == core_duration(seconds)
+    assert duration(seconds).replace(no_break.NBSP, " ") == core_duration(seconds)
 
 
 def test_that_a_median_of_old_listings_is_flagged_as_a_price_is() -> None:

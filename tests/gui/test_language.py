@@ -18,10 +18,10 @@ from landfall.core.provenance import Estimated, Measured, Unknown
 from landfall.core.settings import Settings
 from landfall.gui import format as form
 from landfall.gui import language, translated
+from landfall.gui.no_break import NBSP
 from landfall.gui.pages.settings_page import LANGUAGES
 from landfall.gui.run.words import ending
 from landfall.gui.settings.currency_editor import CurrencyEditor
-from landfall.gui.spacing import NBSP
 from landfall.services.run.runs import STOPPED
 from landfall.services.verdict import workload_files
 from tests.gui.test_run_rows import ANSWER

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from landfall.cli.main import main
-from landfall.core.demand.capacity import erlang_b
+from landfall.core.demand.queueing import erlang_b
 from tests.core.routing.test_routing_planning import KEEPS_UP, OVERFLOWS, toml
 from tests.core.routing.test_routing_planning import PRIVATE as LOCKED
 from tests.litellm_proxy import engine, exported, load, upstreams

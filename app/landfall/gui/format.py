@@ -25,12 +25,12 @@ from landfall.core.provenance import (
     Stated,
     Unknown,
 )
-from landfall.gui import spacing
+from landfall.gui import no_break
 from landfall.gui.translated import translated
 from landfall.gui.units import Unit, scale_of
 
 MINUS = "\u2212"
-NBSP = spacing.NBSP
+NBSP = no_break.NBSP
 EN_DASH = "\u2013"
 HAIR_SPACE = "\u200a"
 

@@ -17,7 +17,7 @@ from functools import cache, lru_cache
 from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
 from landfall.core.errors import AppError
-from landfall.gui.spacing import NBSP
+from landfall.gui.no_break import NBSP
 from landfall.services import resources
 
 _log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landfall.core.demand import capacity, crowd_replay
+from landfall.core.demand import crowd_replay, queueing
 from landfall.core.demand.arrangements import Arrangement
 from landfall.core.demand.crowd_replay import (
     Calls,
@@ -50,8 +50,8 @@ def test_that_the_waits_of_case_k0_come_out() -> None:
     assert one.late == late / 12
     assert two.late is None
     latencies = [wait + service for wait, service in zip(waits, SECONDS, strict=True)]
-    assert one.p95_seconds == capacity.quantile(latencies, 0.95)
-    assert one.p95_wait_seconds == capacity.quantile(waits, 0.95)
+    assert one.p95_seconds == queueing.quantile(latencies, 0.95)
+    assert one.p95_wait_seconds == queueing.quantile(waits, 0.95)
     assert (one.calls, one.arrangement) == (12, POOLED)
 
 
@@ -68,11 +68,11 @@ def test_that_a_replay_of_a_poisson_stream_is_what_the_formulas_say() -> None:
     found = replayed(calls, [Slots(slots=slots, seconds=seconds)], POOLED)
     assert found.utilisation == pytest.approx(0.75, rel=0.02)
     assert found.p95_seconds == pytest.approx(
-        capacity.latency_quantile(1.0, service_s=seconds, slots=slots), rel=0.04
+        queueing.latency_quantile(1.0, service_s=seconds, slots=slots), rel=0.04
     )
-    assert found.overflow == pytest.approx(capacity.erlang_b(slots, 3.0), rel=0.03)
+    assert found.overflow == pytest.approx(queueing.erlang_b(slots, 3.0), rel=0.03)
     assert found.overflow_queued == pytest.approx(
-        capacity.overflow_share(slots, 3.0, queue=3), rel=0.05
+        queueing.overflow_share(slots, 3.0, queue=3), rel=0.05
     )
 
 
@@ -195,7 +195,7 @@ def test_that_the_fast_replay_of_one_slot_is_the_replay_of_the_heap(
         begins = max(moment, free[0])
         free[0] = begins + lasts
         expected.append(begins - moment)
-    assert capacity.replay(at, seconds, slots=slots) == pytest.approx(expected)
+    assert queueing.replay(at, seconds, slots=slots) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("share", [0.5, 0.95, 0.999])
@@ -210,7 +210,7 @@ def test_that_the_fast_quantile_is_the_quantile(share: float) -> None:
         list(range(17)),
     )
     for values in mixtures:
-        assert high_quantile(values, share) == pytest.approx(capacity.quantile(values, share))
+        assert high_quantile(values, share) == pytest.approx(queueing.quantile(values, share))
 
 
 def test_that_a_trace_of_hours_or_of_calls_becomes_calls() -> None:

@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from landfall.core.demand import capacity
+from landfall.core.demand import queueing
 from landfall.core.demand.crowd_replay import (
     MOST_CALLS,
     Calls,
@@ -171,7 +171,7 @@ def test_that_few_values_and_many_have_the_same_quantile() -> None:
     # A sample that misses: every tenth value, of which the sample is made, is large.
     odd = [1e6 if at % 10 == 0 else float(at) for at in range(41_000)]
     for share in (0.1, 0.5, 0.89, 0.95):
-        assert high_quantile(odd, share) == pytest.approx(capacity.quantile(odd, share))
+        assert high_quantile(odd, share) == pytest.approx(queueing.quantile(odd, share))
     for ties in ([0.0] * 30_000 + [1.0] * 10_000, [0.0] * 38_000 + [1.0] * 2001):
         for share in (0.74, 0.75, 0.76, 0.95):
-            assert high_quantile(ties, share) == pytest.approx(capacity.quantile(ties, share))
+            assert high_quantile(ties, share) == pytest.approx(queueing.quantile(ties, share))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from landfall.core.demand import capacity, people_curves
+from landfall.core.demand import people_curves, queueing
 from landfall.core.demand.people_curves import POINTS, curve
 from landfall.core.provenance import Estimated, Unknown
 from tests.core.demand.round_crowds import ASKS, BY_CHANCE, BY_PERSON, LN20, POOLED, machine
@@ -26,7 +26,7 @@ def test_that_a_curve_has_its_points_closer_where_it_turns_up() -> None:
     steady = curve(replace(ASKS, spread=0.5), [machine()], POOLED, up_to=50)
     assert steady is not None
     assert steady.points[-1][1] == pytest.approx(
-        capacity.latency_quantile(0.5, service_s=1.0, cs2=0.25)
+        queueing.latency_quantile(0.5, service_s=1.0, cs2=0.25)
     )
     far = curve(ASKS, [machine()], POOLED, up_to=500)
     assert far is not None

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from landfall.core.demand import capacity, shared_queue
+from landfall.core.demand import queueing, shared_queue
 from landfall.core.demand.shared_queue import Station
 
 State = tuple[int, ...]
@@ -137,15 +137,15 @@ def test_that_of_many_unlike_slots_a_mean_one_stands_for_each() -> None:
     many = (Station(slots=65, seconds=1.0), Station(slots=64, seconds=4.0))
     assert shared_queue.served_per_s(many) == 81
     found = shared_queue.overflow_share(many, 75.0)
-    assert found == pytest.approx(capacity.erlang_b(129, 75 * 129 / 81))
+    assert found == pytest.approx(queueing.erlang_b(129, 75 * 129 / 81))
     queue = shared_queue.queued(many, 40.5)
     assert queue is not None
     # Half busy: half as the slots are, half as what they serve.
     assert queue.shares[0] == pytest.approx(0.5 * 65 / 81 + 0.5 * 65 / 129)
-    assert queue.waiting == pytest.approx(capacity.erlang_c(129, 40.5 * 129 / 81))
+    assert queue.waiting == pytest.approx(queueing.erlang_c(129, 40.5 * 129 / 81))
     fewer = (Station(slots=64, seconds=1.0), Station(slots=64, seconds=4.0))
     mixed = shared_queue.overflow_share(fewer, 75.0)
-    assert mixed != pytest.approx(capacity.erlang_b(128, 75 * 128 / 80), rel=1e-3)
+    assert mixed != pytest.approx(queueing.erlang_b(128, 75 * 128 / 80), rel=1e-3)
 
 
 def test_that_of_more_than_six_kinds_the_nearest_are_one_that_serves_as_much() -> None:

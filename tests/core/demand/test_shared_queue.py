@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from landfall.core.demand import capacity, shared_queue
+from landfall.core.demand import queueing, shared_queue
 from landfall.core.demand.shared_queue import Station
 from tests.core.queue_simulation import simulated
 
@@ -83,7 +83,7 @@ def test_that_like_machines_are_one_with_more_slots() -> None:
         shared_queue.latency_quantile(whole, 0.4)
     )
     assert shared_queue.mean_wait(two, 0.4) == pytest.approx(
-        capacity.mean_wait(0.4, service_s=6.0, slots=4)
+        queueing.mean_wait(0.4, service_s=6.0, slots=4)
     )
 
 
@@ -92,7 +92,7 @@ def test_that_without_bursts_the_formulas_of_the_verdict_stand() -> None:
     for stations, rate in ((ONE, 0.12), (FOUR, 0.32)):
         one = stations[0]
         assert shared_queue.latency_quantile(stations, rate) == pytest.approx(
-            capacity.latency_quantile(rate, service_s=one.seconds, slots=one.slots, cs2=one.cs2),
+            queueing.latency_quantile(rate, service_s=one.seconds, slots=one.slots, cs2=one.cs2),
             rel=1e-6,
         )
 

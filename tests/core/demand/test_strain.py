@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from landfall.core.demand import capacity
+from landfall.core.demand import queueing
 from landfall.core.demand.forecast import Predictability
 from landfall.core.demand.growth import at_times, headroom, people_served
 from landfall.core.demand.hours import hour_by_hour
@@ -79,8 +79,8 @@ def test_that_each_hour_is_a_queue_of_its_own() -> None:
     ten = found[10]
     assert ten.calls == 90.0
     assert ten.utilisation == pytest.approx(0.75)
-    assert ten.overflow_share == pytest.approx(capacity.erlang_b(1, 0.75))
-    assert ten.p95_seconds == pytest.approx(capacity.latency_quantile(90 / 3600, service_s=30.0))
+    assert ten.overflow_share == pytest.approx(queueing.erlang_b(1, 0.75))
+    assert ten.p95_seconds == pytest.approx(queueing.latency_quantile(90 / 3600, service_s=30.0))
     night = found[2]
     assert (night.utilisation, night.p95_seconds, night.overflow_share) == (0.0, None, 0.0)
 
@@ -165,7 +165,7 @@ def test_that_a_trace_is_replayed_and_a_profile_reckoned() -> None:
     )
     assert middle(replayed.mean_wait()) is not None
     late = middle(reckoned.p95())
-    assert late == pytest.approx(capacity.latency_quantile(90 / 3600, service_s=10.0))
+    assert late == pytest.approx(queueing.latency_quantile(90 / 3600, service_s=10.0))
     assert middle(replayed.p95()) == pytest.approx(late, rel=0.2)
 
 
@@ -173,7 +173,7 @@ def test_that_a_crowd_is_reckoned_though_there_is_a_trace() -> None:
     crowd = Trace(days=(TraceDay(ordinal=738_000, calls=(1000.0,) * 24),))
     found = strain(1.0, of=load(calls=24_000.0, trace=crowd))
     assert found.replayed_calls() == (0, 0)
-    expected = 1 - capacity.erlang_b(1, 1000 / 3600)
+    expected = 1 - queueing.erlang_b(1, 1000 / 3600)
     assert middle(found.absorbed()) == pytest.approx(expected)
     assert middle(found.absorbed_tokens()) == pytest.approx(expected)
     assert "loss formula" in str(found.absorbed())
@@ -227,9 +227,9 @@ def test_that_what_is_quoted_stands_above_what_is_computed() -> None:
     assert isinstance(quoted.absorbed_queued(), Unknown)
     assert quoted.misses_window() is None
     # A peak of a half means 20 seconds a call at 90 calls an hour, whatever was predicted.
-    expected = capacity.latency_quantile(90 / 3600, service_s=20.0)
+    expected = queueing.latency_quantile(90 / 3600, service_s=20.0)
     assert middle(quoted.p95()) == pytest.approx(expected)
-    wait = capacity.mean_wait(90 / 3600, service_s=20.0)
+    wait = queueing.mean_wait(90 / 3600, service_s=20.0)
     assert middle(quoted.mean_wait()) == pytest.approx(wait)
     shared = middle(strain(peak=0.5).absorbed())
     assert shared == pytest.approx(load(hourly=HOURS).absorbed_by_hours(20.0, slots=1))
@@ -286,16 +286,16 @@ def test_that_the_machines_are_the_fewest_that_hold_ten_times_the_load(
     assert found.machines is not None
 
     def holds(machines: int) -> bool:
-        busy = capacity.utilisation(rate * 10, service_s=service, slots=slots * machines)
+        busy = queueing.utilisation(rate * 10, service_s=service, slots=slots * machines)
         if busy > 0.8 * (1 + 1e-9):
             return False
-        late = capacity.latency_quantile(rate * 10, service_s=service, slots=slots * machines)
+        late = queueing.latency_quantile(rate * 10, service_s=service, slots=slots * machines)
         return target is None or late <= target
 
     assert holds(found.machines)
     assert found.machines == 1 or not holds(found.machines - 1)
     assert found.utilisation == pytest.approx(rate * 10 * service / slots)
-    assert found.overflow_share == pytest.approx(capacity.erlang_b(slots, rate * 10 * service))
+    assert found.overflow_share == pytest.approx(queueing.erlang_b(slots, rate * 10 * service))
 
 
 def test_that_a_rounding_error_asks_for_no_further_machine() -> None:
@@ -318,7 +318,7 @@ def test_that_headroom_is_how_much_more_one_machine_holds() -> None:
     tight = headroom(0.01, service_s=10.0, slots=1, most_busy=0.8, target_seconds=45.0)
     assert tight is not None
     assert 1 < tight < 8
-    late = capacity.latency_quantile(0.01 * tight, service_s=10.0)
+    late = queueing.latency_quantile(0.01 * tight, service_s=10.0)
     assert late == pytest.approx(45.0, rel=1e-3)
     assert headroom(0.0, service_s=10.0, slots=1, most_busy=0.8) is None
 

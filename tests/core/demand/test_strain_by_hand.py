@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from landfall.core.demand import capacity
+from landfall.core.demand import queueing
 from landfall.core.demand.replaying import SingleCall, TraceDay
 from landfall.core.demand.serving import Service
 from landfall.core.demand.trace import Trace
@@ -72,9 +72,9 @@ def test_that_a_quoted_peak_tells_the_seconds() -> None:
     """0.4 of two slots at 0.2 a second: 4 s."""
     found = strain(seconds=99.0, slots=2, peak_stated=0.4)
     assert found.peak() == Stated(0.4, "quotes.machine.peak_utilisation")
-    wait = capacity.mean_wait(0.2, service_s=4.0, slots=2)
+    wait = queueing.mean_wait(0.2, service_s=4.0, slots=2)
     assert band(found.mean_wait()) == (pytest.approx(wait),) * 3
-    late = capacity.latency_quantile(0.2, service_s=4.0, slots=2)
+    late = queueing.latency_quantile(0.2, service_s=4.0, slots=2)
     assert figure(found.p95()) == pytest.approx(late)
     assert figure(found.absorbed()) == pytest.approx(HOURLY.absorbed_by_hours(4.0, slots=2))
     assert found.people(most_busy=0.8) == 24

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from landfall.core.demand import capacity, replaying
+from landfall.core.demand import queueing, replaying
 from landfall.core.demand.replaying import SingleCall, TraceDay, absorbed, replayed, stream_of
 from landfall.core.demand.trace import CLASSES, Trace, _between
 
@@ -86,7 +86,7 @@ def test_that_a_long_poisson_stream_loses_what_erlang_says() -> None:
     for queue in (0, 3):
         taken = absorbed(arrivals, services, slots=2, queue=queue)
         lost = 1 - sum(taken) / len(taken)
-        assert lost == pytest.approx(capacity.overflow_share(2, 1.6, queue=queue), abs=0.01)
+        assert lost == pytest.approx(queueing.overflow_share(2, 1.6, queue=queue), abs=0.01)
 
 
 @settings(max_examples=25, deadline=None)
@@ -118,10 +118,10 @@ def test_that_even_hours_wait_and_overflow_as_the_formulas_say() -> None:
     found = steady.replay(service_s, slots=1)
     assert found is not None
     rate = 60 / 3600
-    assert found.absorbed == pytest.approx(1 - capacity.erlang_b(1, rate * service_s), abs=0.02)
-    late = capacity.latency_quantile(rate, service_s=service_s)
+    assert found.absorbed == pytest.approx(1 - queueing.erlang_b(1, rate * service_s), abs=0.02)
+    late = queueing.latency_quantile(rate, service_s=service_s)
     assert found.p95_seconds == pytest.approx(late, rel=0.1)
-    wait = capacity.mean_wait(rate, service_s=service_s)
+    wait = queueing.mean_wait(rate, service_s=service_s)
     assert found.mean_wait_seconds == pytest.approx(wait, rel=0.15)
 
 
@@ -178,7 +178,7 @@ def test_that_whole_days_are_picked_evenly_and_never_one_weekday_alone() -> None
 
 def test_that_the_busiest_hour_is_a_quantile_and_of_one_day_its_largest() -> None:
     assert Trace(days=(day(0),)).busiest_calls() == 90.0
-    assert office().busiest_calls() == capacity.quantile(list(OFFICE) * 20, 0.95)
+    assert office().busiest_calls() == queueing.quantile(list(OFFICE) * 20, 0.95)
     seldom = Trace(days=tuple(day(at, (0.0,) * 23 + (12.0,)) for at in range(40)))
     assert seldom.busiest_calls() == 12.0, "fewer than one hour of twenty has work"
 

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from landfall.core.costs import cost
-from landfall.core.demand import capacity
+from landfall.core.demand import queueing
 from landfall.core.demand.forecast import Predictability
 from landfall.core.demand.load import Load
 from landfall.core.figures import combined
@@ -326,7 +326,7 @@ def test_that_the_busiest_hour_decides_how_busy_it_is() -> None:
     work = replace(WORK, volume=replace(WORK.volume, hourly_calls=hourly))
     assert middle(owned(work).peak_utilisation) == pytest.approx(seconds())
     rates = [calls / 3600 for calls in hourly]
-    share = capacity.absorbed_share(rates, service_s=seconds(), slots=1)
+    share = queueing.absorbed_share(rates, service_s=seconds(), slots=1)
     assert middle(owned(work).absorbed_share) == pytest.approx(share)
 
 
@@ -338,7 +338,7 @@ def test_that_a_stated_peak_scales_the_known_hours() -> None:
         quotes=Quotes(machine=HostQuotes(peak_utilisation=1.4)),
     )
     rates = [calls / 3600 for calls in hourly]
-    share = capacity.absorbed_share(rates, service_s=1.4, slots=1)
+    share = queueing.absorbed_share(rates, service_s=1.4, slots=1)
     assert middle(owned(work).absorbed_share) == pytest.approx(share)
     blind = replace(work, volume=replace(WORK.volume, hourly_calls=()))
     assert isinstance(owned(blind).absorbed_share, Unknown)

@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from landfall.core.demand.capacity import quantile
+from landfall.core.demand.queueing import quantile
 from landfall.core.figures import Triangle
 from landfall.core.quality.paired_tests import GateResult, Pairs
 from landfall.core.settings import Thresholds
 from landfall.core.verdict import drawn_worlds
 from landfall.core.verdict.doubts import scene as scene_of
 from landfall.core.verdict.drawn_worlds import DRAWS, QUICK_DRAWS, drawn
-from landfall.core.verdict.probing import probe
+from landfall.core.verdict.quick_changes import probe
 from landfall.core.verdict.quick_table import HostNumbers, Lead, Numbers
 from landfall.core.verdict.scene import Chances, Curves, Draw, Scene, Slopes, Spread, cost_of
 from landfall.core.verdict.worlds import MeasureNext, Worlds

@@ -9,7 +9,7 @@ import pytest
 
 from landfall.core.quality.paired_tests import GateResult
 from landfall.core.settings import Thresholds
-from landfall.core.verdict.probing import Probe, probe
+from landfall.core.verdict.quick_changes import Probe, probe
 from landfall.core.verdict.quick_table import HostNumbers, Lead, Numbers, Standing, standing_of
 from landfall.core.verdict.scene import (
     STEPS,

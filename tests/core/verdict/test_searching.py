@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 
 from landfall.core.verdict import searching
-from landfall.core.verdict.probing import ALL, Part, Probe
+from landfall.core.verdict.quick_changes import ALL, Part, Probe
 from landfall.core.verdict.quick_table import Reading
 from landfall.core.verdict.searching import Reader, Search, typed
 from landfall.core.verdict.turning import Path

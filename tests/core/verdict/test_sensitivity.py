@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.assembling import Assembler
-from landfall.core.verdict.probing import Part, Probe, probe
+from landfall.core.verdict.quick_changes import Part, Probe, probe
 from landfall.core.verdict.sensitivity import NUMBERS, applies, flips
 from landfall.core.verdict.verdict import Flip
 from landfall.core.verdict.world import World

@@ -14,7 +14,7 @@ from landfall.core.settings import Thresholds
 from landfall.core.verdict import sensitivity, swings
 from landfall.core.verdict.assembling import Assembler
 from landfall.core.verdict.facts import Facts, HostFacts
-from landfall.core.verdict.probing import probe
+from landfall.core.verdict.quick_changes import probe
 from landfall.core.verdict.sensitivity import NUMBERS, applies, confidence, flips, present
 from landfall.core.verdict.table_words import Missing, Ruling
 from landfall.core.verdict.verdict import Confidence, Flip

@@ -21,7 +21,7 @@ from landfall.core.quality.paired_tests import GateResult, Pairs
 from landfall.core.settings import Settings, Thresholds
 from landfall.core.verdict.assembling import Assembler
 from landfall.core.verdict.decision_table import rule
-from landfall.core.verdict.probing import probe, touches
+from landfall.core.verdict.quick_changes import probe, touches
 from landfall.core.verdict.quick_table import lead, reading
 from landfall.core.verdict.sensitivity import NUMBERS
 from landfall.core.verdict.verdict import Verdict, to_json

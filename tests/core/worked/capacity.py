@@ -8,7 +8,7 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from landfall.core.demand import capacity
+from landfall.core.demand import queueing
 from tests.core import closed_forms
 
 Inputs = dict[str, Any]
@@ -22,7 +22,7 @@ NEVER = 1e12
 def trace(inputs: Inputs) -> Inputs:
     answer: Inputs = {}
     for slots in range(1, MOST_SLOTS + 1):
-        waits = capacity.replay(inputs["arrivals_s"], inputs["service_s"], slots=slots)
+        waits = queueing.replay(inputs["arrivals_s"], inputs["service_s"], slots=slots)
         answer[f"waits_{slots}_slot" if slots == 1 else f"waits_{slots}_slots"] = list(waits)
         answer[f"mean_wait_{slots}"] = sum(waits) / len(waits) if waits else 0.0
     return answer
@@ -38,10 +38,10 @@ def queue(inputs: Inputs) -> Inputs:
     }
     simulated_wait, simulated_p95 = _simulated(rate, **shape)
     return {
-        "rho": capacity.utilisation(rate, service_s=shape["service_s"], slots=shape["slots"]),
-        "wq_s": capacity.mean_wait(rate, **shape),
+        "rho": queueing.utilisation(rate, service_s=shape["service_s"], slots=shape["slots"]),
+        "wq_s": queueing.mean_wait(rate, **shape),
         "wq_sakasegawa_s": closed_forms.mean_wait_sakasegawa(rate, **shape),
-        "p95_latency_s": capacity.latency_quantile(rate, **shape),
+        "p95_latency_s": queueing.latency_quantile(rate, **shape),
         "sim_wq_s": simulated_wait,
         "sim_p95_s": simulated_p95,
     }
@@ -59,13 +59,13 @@ def _simulated(
         now += dice.gammavariate(1 / ca2, ca2 * gap) if ca2 > 0 else gap
         arrivals.append(now)
         services.append(dice.gammavariate(1 / cs2, service_s * cs2) if cs2 else service_s)
-    waits = capacity.replay(arrivals, services, slots=slots)
+    waits = queueing.replay(arrivals, services, slots=slots)
     latencies = [wait + service for wait, service in zip(waits, services, strict=True)]
-    return sum(waits) / len(waits), capacity.quantile(latencies, 0.95)
+    return sum(waits) / len(waits), queueing.quantile(latencies, 0.95)
 
 
 def batch(inputs: Inputs) -> Inputs:
-    window = capacity.batch_window(
+    window = queueing.batch_window(
         inputs["items"],
         service_s=inputs["sec_per_item_at_concurrency"],
         slots=inputs["slots"],
@@ -84,15 +84,15 @@ def batch(inputs: Inputs) -> Inputs:
 def hybrid_split(inputs: Inputs) -> Inputs:
     rates = inputs["hourly_rate_per_s"]
     place = {"service_s": inputs["mean_service_s"], "slots": inputs["slots"]}
-    erlangs = [capacity.offered_erlangs(rate, place["service_s"]) for rate in rates]
-    lost = [capacity.overflow_share(place["slots"], one) for one in erlangs]
+    erlangs = [queueing.offered_erlangs(rate, place["service_s"]) for rate in rates]
+    lost = [queueing.overflow_share(place["slots"], one) for one in erlangs]
     total = math.fsum(rates)
     return {
-        "absorbed_share": capacity.absorbed_share(rates, **place),
+        "absorbed_share": queueing.absorbed_share(rates, **place),
         # Not 1 - absorbed, of which a share of a millionth would have no digits left.
         "overflow_share": math.fsum(map(operator.mul, rates, lost)) / total if total else 0.0,
-        "peak_hour_overflow": capacity.overflow_share(
-            inputs["slots"], capacity.offered_erlangs(max(rates), inputs["mean_service_s"])
+        "peak_hour_overflow": queueing.overflow_share(
+            inputs["slots"], queueing.offered_erlangs(max(rates), inputs["mean_service_s"])
         ),
         "fluid_bound_at_80pct_util": closed_forms.fluid_share(rates, **place),
     }
@@ -102,9 +102,9 @@ def short_queue(inputs: Inputs) -> Inputs:
     slots, offered = inputs["slots"], inputs["offered_erlangs"]
     waiting = inputs["max_in_system"] - slots
     return {
-        "overflow_share": capacity.overflow_share(slots, offered, queue=waiting),
-        "overflow_without_queue": capacity.overflow_share(slots, offered),
-        "max_wait_mean_s": capacity.longest_mean_wait(
+        "overflow_share": queueing.overflow_share(slots, offered, queue=waiting),
+        "overflow_without_queue": queueing.overflow_share(slots, offered),
+        "max_wait_mean_s": queueing.longest_mean_wait(
             inputs.get("mean_service_s", SERVICE_OF_K7), slots=slots, queue=waiting
         ),
     }
@@ -113,7 +113,7 @@ def short_queue(inputs: Inputs) -> Inputs:
 def pooled(inputs: Inputs) -> Inputs:
     hosts, each, offered = inputs["hosts"], inputs["slots_each"], inputs["offered_erlangs"]
     return {
-        "overflow_pooled": capacity.overflow_share(hosts * each, offered),
+        "overflow_pooled": queueing.overflow_share(hosts * each, offered),
         "overflow_random_split": closed_forms.split_overflow_share(hosts, each, offered),
     }
 

@@ -3,7 +3,7 @@
 How much comes: `forecast`, `outlook` and `growth` tell volume in advance, `trace`, `hours` and
 `day_pattern` when it comes, `load` what it asks for.
 
-Who keeps up: `serving` is one server, `capacity` its slots and waiting, `shared_queue` one
+Who keeps up: `serving` is one server, `queueing` its slots and waiting, `shared_queue` one
 queue before several machines, `strain` what the work asks of one of them, `report` says it.
 
 How many people: `people` answers, for machines that `served_speed` makes, by the queue of

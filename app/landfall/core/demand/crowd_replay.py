@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from itertools import compress
 from random import Random
 
-from landfall.core.demand import capacity
+from landfall.core.demand import queueing
 from landfall.core.demand.arrangements import IN_TIME, Arrangement
 from landfall.core.demand.replaying import SHORT_QUEUE, stream_of
 from landfall.core.demand.trace import Trace
@@ -256,7 +256,7 @@ def _through(
     seconds = machines[0].seconds
     if all(one.seconds == seconds for one in machines):
         lasted = [seconds * size for size in sizes]
-        return capacity.replay(at, lasted, slots=sum(one.slots for one in machines)), lasted
+        return queueing.replay(at, lasted, slots=sum(one.slots for one in machines)), lasted
     free = [(-math.inf, each) for each in _each_slot(machines)]
     heapq.heapify(free)
     waits, lasted = [], []
@@ -327,10 +327,10 @@ def _lost_alike(
 
 
 def high_quantile(values: Sequence[float], share: float) -> float:
-    """As `capacity.quantile`, without sorting what lies far below: of a million values in a tenth
+    """As `queueing.quantile`, without sorting what lies far below: of a million values in a tenth
     of the time."""
     if len(values) <= 4 * _SAMPLE:
-        return capacity.quantile(values, share)
+        return queueing.quantile(values, share)
     sample = sorted(values[:: len(values) // _SAMPLE])
     floor = sample[max(0, int((share - _WIDER) * len(sample)))]
     above = sorted(value for value in values if value > floor)
@@ -340,7 +340,7 @@ def high_quantile(values: Sequence[float], share: float) -> float:
         # Among those that are no larger: many are as large, or the sample was a bad one.
         lower = sum(map(float(floor).__gt__, values))
         tied = place <= -1 and lower <= place + below
-        return floor if tied else capacity.quantile(values, share)
+        return floor if tied else queueing.quantile(values, share)
     low = math.floor(place)
     high = min(low + 1, len(above) - 1)
     return above[low] + (above[high] - above[low]) * (place - low)

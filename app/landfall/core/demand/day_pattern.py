@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from landfall.core.demand.capacity import BUSIEST_SHARE, quantile
+from landfall.core.demand.queueing import BUSIEST_SHARE, quantile
 
 CLASSES = 10
 """Days with about the same work are put together; one number stands for each class."""

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from landfall.core.demand import capacity
+from landfall.core.demand import queueing
 
 TEN_TIMES = 10.0
 """S21: a workload that catches on grows tenfold; in the cloud nothing has to be done for it."""
@@ -57,7 +57,7 @@ def at_times(
         factor: Times the present volume.
     """
     grown = rate_per_s * factor
-    offered = capacity.offered_erlangs(grown, service_s)
+    offered = queueing.offered_erlangs(grown, service_s)
 
     def holds(machines: int) -> bool:
         return _in_time(grown, service_s, slots * machines, target_seconds)
@@ -65,7 +65,7 @@ def at_times(
     return Growth(
         factor=factor,
         utilisation=offered / slots,
-        overflow_share=capacity.overflow_share(slots, offered) if offered > 0 else 0.0,
+        overflow_share=queueing.overflow_share(slots, offered) if offered > 0 else 0.0,
         machines=least(holds, math.ceil(offered / slots / most_busy - 1e-9)),
         headroom=headroom(
             rate_per_s,
@@ -80,7 +80,7 @@ def at_times(
 def _in_time(rate: float, service_s: float, slots: int, target: float | None) -> bool:
     if target is None:
         return True
-    return capacity.latency_quantile(rate, service_s=service_s, slots=slots) <= target
+    return queueing.latency_quantile(rate, service_s=service_s, slots=slots) <= target
 
 
 def least(holds: Callable[[int], bool], start: int, *, most: int = MOST_MACHINES) -> int | None:

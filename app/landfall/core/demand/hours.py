@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from landfall.core.demand import capacity
+from landfall.core.demand import queueing
 from landfall.core.demand.load import Load
 
 
@@ -59,15 +59,15 @@ def hour_by_hour(load: Load, seconds: float, *, slots: int) -> tuple[HourLoad, .
 
 
 def _hour(hour: int, calls: float, seconds: float, slots: int) -> HourLoad:
-    rate = calls / capacity.SECONDS_PER_HOUR
-    offered = capacity.offered_erlangs(rate, seconds)
+    rate = calls / queueing.SECONDS_PER_HOUR
+    offered = queueing.offered_erlangs(rate, seconds)
     late = math.inf
     if calls > 0 and offered < slots:
-        late = capacity.latency_quantile(rate, service_s=seconds, slots=slots)
+        late = queueing.latency_quantile(rate, service_s=seconds, slots=slots)
     return HourLoad(
         hour=hour,
         calls=calls,
         utilisation=offered / slots,
         p95_seconds=late if math.isfinite(late) else None,
-        overflow_share=capacity.overflow_share(slots, offered) if calls > 0 else 0.0,
+        overflow_share=queueing.overflow_share(slots, offered) if calls > 0 else 0.0,
     )

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from landfall.core.costs import cost
-from landfall.core.demand import capacity
+from landfall.core.demand import queueing
 from landfall.core.demand.day_pattern import DayPattern
 from landfall.core.demand.forecast import Predictability
 from landfall.core.demand.trace import Trace
@@ -103,7 +103,7 @@ class Load:
             return tuple(calls / 3600 for calls in self.hourly_calls)
         if self.calls_per_day is None:
             return ()
-        peak = capacity.busiest_hour_rate(self.calls_per_day)
+        peak = queueing.busiest_hour_rate(self.calls_per_day)
         hours = round(self.calls_per_day / 3600 / peak) if peak else 0
         return (peak,) * hours
 
@@ -127,9 +127,9 @@ class Load:
         if self.trace is not None:
             return self.trace.busiest_calls() * self.scale / 3600
         if self.hourly_calls:
-            return capacity.busiest_hour_rate(0.0, hourly_calls=self.hourly_calls)
+            return queueing.busiest_hour_rate(0.0, hourly_calls=self.hourly_calls)
         day = self.busy_day
-        return None if day is None else capacity.busiest_hour_rate(day)
+        return None if day is None else queueing.busiest_hour_rate(day)
 
     def classes(self) -> tuple[tuple[float, float], ...]:
         """Hours as (requests a second, how many of them)."""
@@ -156,7 +156,7 @@ class Load:
             return seconds
         beside = "" if slots == 1 else f" / {slots} slots"
         return combined(
-            lambda each: capacity.utilisation(rate, service_s=each, slots=slots),
+            lambda each: queueing.utilisation(rate, service_s=each, slots=slots),
             (seconds,),
             f"calls in the busiest hour x seconds a call{beside}",
         )
@@ -164,7 +164,7 @@ class Load:
     def absorbed_by_hours(self, seconds: float, *, slots: int, queue: int = 0) -> float:
         """Share served here by the loss formula of every hour, weighted with its calls."""
         classes = self.classes()
-        return capacity.absorbed_share(
+        return queueing.absorbed_share(
             [rate for rate, _ in classes],
             service_s=seconds,
             slots=slots,
@@ -203,9 +203,9 @@ def _same_shape(seen: tuple[float, ...], stated: tuple[float, ...]) -> bool:
 
 def batch_of(
     seconds: Figure, load: Load, window_hours: float | None, *, slots: int
-) -> capacity.BatchWindow | None:
+) -> queueing.BatchWindow | None:
     """A busy day's calls in their window; None where there is none or something is not known."""
     each, day = middle(seconds), load.busy_day
     if window_hours is None or each is None or day is None:
         return None
-    return capacity.batch_window(day, service_s=each, slots=slots, window_hours=window_hours)
+    return queueing.batch_window(day, service_s=each, slots=slots, window_hours=window_hours)

@@ -14,8 +14,8 @@ from enum import StrEnum
 
 from landfall.core.demand import arrangements
 from landfall.core.demand.arrangements import Arrangement, DemandProfile
-from landfall.core.demand.capacity import SECONDS_PER_HOUR
 from landfall.core.demand.growth import TEN_TIMES
+from landfall.core.demand.queueing import SECONDS_PER_HOUR
 from landfall.core.demand.replaying import SHORT_QUEUE
 from landfall.core.demand.serving import Service
 from landfall.core.demand.shared_queue import Station, Stations

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 
-from landfall.core.demand.capacity import BUSIEST_SHARE, quantile, replay
+from landfall.core.demand.queueing import BUSIEST_SHARE, quantile, replay
 
 HOURS = 24
 DAY_SECONDS = 86_400.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from landfall.core.demand.capacity import longest_mean_wait
+from landfall.core.demand.queueing import longest_mean_wait
 from landfall.core.demand.replaying import SHORT_QUEUE
 from landfall.core.demand.strain import Strain
 from landfall.core.durations import duration

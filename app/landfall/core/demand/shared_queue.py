@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import pairwise
 
-from landfall.core.demand import capacity
+from landfall.core.demand import queueing
 
 MOST_UNLIKE_SLOTS = 128
 """Of more slots that are not alike the mean stands for each: they differ little in the sum."""
@@ -114,13 +114,13 @@ def latency_quantile(
         low, above = high, under
         high *= 2
         under = over(high)
-    return capacity.zero_of_falling(over, low, above, high, under)
+    return queueing.zero_of_falling(over, low, above, high, under)
 
 
 def _late(queue: Queue, stations: Stations, seconds: float) -> float:
     return math.fsum(
         share
-        * capacity.late_share(
+        * queueing.late_share(
             seconds, one.seconds, one.cs2, waited / share, waited / share * queue.wait_s
         )
         for one, share, waited in zip(stations, queue.shares, queue.waited, strict=True)
@@ -139,8 +139,8 @@ def overflow_share(stations: Stations, rate_per_s: float, *, queue: int = 0) -> 
         return 1.0
     mean = _alike(stations)
     if mean is not None:
-        offered = capacity.offered_erlangs(rate_per_s, mean.seconds)
-        return capacity.overflow_share(mean.slots, offered, queue=queue)
+        offered = queueing.offered_erlangs(rate_per_s, mean.seconds)
+        return queueing.overflow_share(mean.slots, offered, queue=queue)
     states = _states(_kinds(stations), rate_per_s)
     load = busy(stations, rate_per_s)
     blocked = states[-1]
@@ -172,7 +172,7 @@ def queued(stations: Stations, rate_per_s: float, *, ca2: float = 1.0) -> Queue 
     waiting, busy_shares = _waiting(stations, rate_per_s)
     wait = 1 / (whole - rate_per_s)
     if abs(ca2 - 1) > _STEADY and rate_per_s > 0:
-        steady = capacity.erlang_c(slots, rate_per_s * slots / whole)
+        steady = queueing.erlang_c(slots, rate_per_s * slots / whole)
         likely, root = _bursts(slots, rate_per_s * slots / whole, ca2)
         waiting = min(1.0, waiting * likely / steady) if steady > 0 else likely
         wait = 1 / (whole * (1 - root))
@@ -214,7 +214,7 @@ def _waiting(stations: Stations, rate_per_s: float) -> tuple[float, tuple[float,
     shares = tuple(
         load * one.rate_per_s / whole + (1 - load) * one.slots / slots for one in stations
     )
-    return capacity.erlang_c(slots, rate_per_s * mean.seconds), shares
+    return queueing.erlang_c(slots, rate_per_s * mean.seconds), shares
 
 
 def _unlike(stations: Stations, rate_per_s: float) -> tuple[float, tuple[float, ...]]:

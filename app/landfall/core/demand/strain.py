@@ -12,7 +12,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from landfall.core.demand import capacity
+from landfall.core.demand import queueing
 from landfall.core.demand.growth import Growth, at_times, people_served
 from landfall.core.demand.hours import HourLoad, hour_by_hour
 from landfall.core.demand.load import Load, batch_of
@@ -105,7 +105,7 @@ class Strain:
             return None
         slots = self.service.slots
         if self._replay(each) is None:
-            return capacity.lateness(rate, service_s=each, target_s=target, slots=slots)
+            return queueing.lateness(rate, service_s=each, target_s=target, slots=slots)
         return math.log(max(self._p95(each), 1e-300) / target)
 
     def misses_window(self) -> bool | None:
@@ -136,7 +136,7 @@ class Strain:
         each = self._each()
         return () if each is None else hour_by_hour(self.load, each, slots=self.service.slots)
 
-    def batch(self) -> capacity.BatchWindow | None:
+    def batch(self) -> queueing.BatchWindow | None:
         """A day's calls in their window, or None."""
         return batch_of(
             self.service.seconds, self.load, self.window_hours, slots=self.service.slots
@@ -149,7 +149,7 @@ class Strain:
             return None
         day = self.load.busy_day
         if self.window_hours is not None and day is not None:
-            rate = day / (self.window_hours * capacity.SECONDS_PER_HOUR)
+            rate = day / (self.window_hours * queueing.SECONDS_PER_HOUR)
         return at_times(
             rate,
             service_s=each,
@@ -241,8 +241,8 @@ class Strain:
         if math.isfinite(value):
             return value
         rate = self.load.busiest() or 0.0
-        busy = capacity.utilisation(rate, service_s=each, slots=self.service.slots)
-        return each + (busy - 1) * capacity.SECONDS_PER_HOUR
+        busy = queueing.utilisation(rate, service_s=each, slots=self.service.slots)
+        return each + (busy - 1) * queueing.SECONDS_PER_HOUR
 
     def _quoted(self, formula: Callable[[float, float], float]) -> Figure:
         rate, each = self.load.busiest(), self._each()
@@ -255,16 +255,16 @@ class Strain:
 
     def _p95(self, each: float) -> float:
         rate = self.load.busiest() or 0.0
-        if capacity.utilisation(rate, service_s=each, slots=self.service.slots) >= 1:
+        if queueing.utilisation(rate, service_s=each, slots=self.service.slots) >= 1:
             return math.inf
         found = self._replay(each)
         if found is not None:
             return found.p95_seconds
-        return capacity.latency_quantile(rate, service_s=each, slots=self.service.slots)
+        return queueing.latency_quantile(rate, service_s=each, slots=self.service.slots)
 
     def _mean_wait(self, each: float) -> float:
         rate = self.load.busiest() or 0.0
-        if capacity.utilisation(rate, service_s=each, slots=self.service.slots) >= 1:
+        if queueing.utilisation(rate, service_s=each, slots=self.service.slots) >= 1:
             return math.inf
         found = self._replay(each)
         return found.mean_wait_seconds if found is not None else self._wait(rate, each)
@@ -273,8 +273,8 @@ class Strain:
         return self._p95(each) + self.network_seconds
 
     def _latency(self, rate: float, each: float) -> float:
-        there = capacity.latency_quantile(rate, service_s=each, slots=self.service.slots)
+        there = queueing.latency_quantile(rate, service_s=each, slots=self.service.slots)
         return there + self.network_seconds
 
     def _wait(self, rate: float, each: float) -> float:
-        return capacity.mean_wait(rate, service_s=each, slots=self.service.slots)
+        return queueing.mean_wait(rate, service_s=each, slots=self.service.slots)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, TypeVar
 
-from landfall.core.demand.capacity import BUSIEST_SHARE, quantile
+from landfall.core.demand.queueing import BUSIEST_SHARE, quantile
 from landfall.core.demand.replaying import (
     HOUR_SECONDS,
     HOURS,

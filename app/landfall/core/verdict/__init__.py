@@ -6,7 +6,7 @@ From the world to the answer: `world` holds what is known apart from the workloa
 down in a `table_record`), `verdict` is what comes of it, `options` every way beside the chosen one.
 
 What would change it: `sensitivity` asks for flips, `turning` finds the value at which one turns,
-`searching` the way there, `probing` and `quick_table` decide quickly on changed workloads,
+`searching` the way there, `quick_changes` and `quick_table` decide quickly on changed workloads,
 `swings` are the bars of a tornado, `what_if` the sliders, `over_volume` the curves.
 
 How sure it is: `doubts` says what is doubted, `scene` what a world may be, `drawn_worlds` draws

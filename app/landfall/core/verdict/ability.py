@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from landfall.core.demand import capacity
+from landfall.core.demand import queueing
 from landfall.core.fit.fit import Fit, FitKind, FitRequest
 from landfall.core.fit.ollama_defaults import given_parallel
 from landfall.core.fit.recommend import price
@@ -327,7 +327,7 @@ def service_seconds(one: Ability, uncached: float, output: float) -> Figure:
     if output > 0 and isinstance(one.decode_tok_s, Unknown):
         return one.decode_tok_s
     slow, mid, fast = (
-        capacity.service_seconds(
+        queueing.service_seconds(
             uncached_tokens=uncached,
             output_tokens=output,
             prefill_tok_s=prefill,

@@ -16,7 +16,7 @@ from random import Random
 from statistics import NormalDist
 from typing import Any, NamedTuple
 
-from landfall.core.demand.capacity import quantile
+from landfall.core.demand.queueing import quantile
 from landfall.core.figures import Triangle
 from landfall.core.verdict.quick_table import Lead, Numbers
 from landfall.core.verdict.scene import Draw, Row, Scene, cost_of

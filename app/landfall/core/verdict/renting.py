@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from landfall.core.costs import cost
-from landfall.core.demand import capacity
+from landfall.core.demand import queueing
 from landfall.core.demand.load import Load
 from landfall.core.figures import combined
 from landfall.core.provenance import Figure, middle
@@ -79,7 +79,7 @@ def rented_day(
     if window_hours is not None:
         work = math.fsum(calls * each * many for calls, many in hours)
         busy = work * busy_day
-        gpus = max(1, math.ceil(busy / (capacity.BATCH_SAFETY * window_hours) - 1e-9))
+        gpus = max(1, math.ceil(busy / (queueing.BATCH_SAFETY * window_hours) - 1e-9))
         waits = idle_hours * gpus * worked_share
         return RentedDay(on_hours=work + waits, starts=gpus * worked_share, gpus=gpus)
     on = starts = 0.0

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from landfall.core.figures import Triangle
 from landfall.core.quality.paired_tests import GateResult
-from landfall.core.verdict.probing import Probe
+from landfall.core.verdict.quick_changes import Probe
 from landfall.core.verdict.quick_table import (
     HostNumbers,
     Lead,

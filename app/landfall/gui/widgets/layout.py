@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from landfall.gui import icons, paint, theme
 from landfall.gui.colours import Role
-from landfall.gui.spacing import spaced
+from landfall.gui.no_break import spaced
 from landfall.gui.theme import Radius, Space, Text
 from landfall.gui.widgets.heading import Heading
 

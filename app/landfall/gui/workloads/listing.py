@@ -15,8 +15,8 @@ from landfall.core.provenance import middle
 from landfall.core.workload.draft import half_typed
 from landfall.gui.app_values import shown_name
 from landfall.gui.format import when
+from landfall.gui.no_break import spaced
 from landfall.gui.shortcuts import pressed
-from landfall.gui.spacing import spaced
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import Choice, SearchField
 from landfall.gui.widgets.feedback import Skeleton

@@ -13,7 +13,7 @@ from landfall.core.verdict.verdict import Flip
 from landfall.core.workload.privacy import Option
 from landfall.core.workload.workload import PrivacyClass, Task
 from landfall.gui.format import NBSP, duration, money, number, percent, whole
-from landfall.gui.spacing import spaced
+from landfall.gui.no_break import spaced
 from landfall.gui.widgets.verdict_chip import verdict_word
 from landfall.services import cloud
 

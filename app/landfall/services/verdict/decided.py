@@ -14,7 +14,7 @@ from landfall.core.verdict.detailing import details
 from landfall.core.verdict.doubts import scene
 from landfall.core.verdict.drawn_worlds import DRAWS, QUICK_DRAWS, drawn
 from landfall.core.verdict.facts import Facts
-from landfall.core.verdict.probing import probe
+from landfall.core.verdict.quick_changes import probe
 from landfall.core.verdict.sensitivity import confidence, flips
 from landfall.core.verdict.together import Displaced, Together
 from landfall.core.verdict.verdict import Verdict, decide

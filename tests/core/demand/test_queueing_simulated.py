@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from landfall.core.demand import capacity
+from landfall.core.demand import queueing
 from landfall.core.demand.shared_queue import Station
 from tests.core.queue_simulation import simulated
 from tests.core.worked.capacity import KINDS
@@ -150,8 +150,8 @@ def test_that_hosts_of_kind_k8_overflow_as_in_a_simulation(
 
 @pytest.mark.parametrize("slots", [1, 8, 512])
 def test_that_close_to_full_the_wait_is_finite_and_at_full_it_is_not(slots: int) -> None:
-    almost = capacity.mean_wait(0.9999 * slots / 5.0, service_s=5.0, slots=slots)
+    almost = queueing.mean_wait(0.9999 * slots / 5.0, service_s=5.0, slots=slots)
     assert almost == pytest.approx(5.0 / slots / 0.0001, rel=0.5)
-    assert capacity.mean_wait(slots / 5.0, service_s=5.0, slots=slots) == math.inf
-    p95 = capacity.latency_quantile(0.9999 * slots / 5.0, service_s=5.0, slots=slots)
+    assert queueing.mean_wait(slots / 5.0, service_s=5.0, slots=slots) == math.inf
+    p95 = queueing.latency_quantile(0.9999 * slots / 5.0, service_s=5.0, slots=slots)
     assert p95 > 3 * almost * 0.7

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pytestqt.qtbot import QtBot
 
-from landfall.gui.spacing import NBSP, spaced
+from landfall.gui.no_break import NBSP, spaced
 from landfall.gui.widgets.layout import label
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landfall.core.demand import capacity, incomplete_gamma
+from landfall.core.demand import incomplete_gamma, queueing
 from tests.core import closed_forms
 
 rates = st.floats(0.001, 3.0)
@@ -18,53 +18,53 @@ slot_counts = st.integers(1, 32)
 
 
 def test_that_service_time_is_load_plus_prompt_plus_answer() -> None:
-    seconds = capacity.service_seconds(
+    seconds = queueing.service_seconds(
         uncached_tokens=1500, output_tokens=200, prefill_tok_s=1200, decode_tok_s=45
     )
     assert seconds == pytest.approx(5.694444)
-    assert capacity.service_seconds(
+    assert queueing.service_seconds(
         uncached_tokens=0, output_tokens=0, prefill_tok_s=0, decode_tok_s=0, load_seconds=2.5
     ) == pytest.approx(2.5)
 
 
 def test_that_a_machine_without_a_rate_never_answers() -> None:
-    seconds = capacity.service_seconds(
+    seconds = queueing.service_seconds(
         uncached_tokens=10, output_tokens=1, prefill_tok_s=100, decode_tok_s=0
     )
     assert seconds == math.inf
-    assert capacity.utilisation(0.1, service_s=seconds) == math.inf
-    assert capacity.utilisation(0.0, service_s=seconds) == 0.0
-    assert capacity.absorbed_share([0.1], service_s=seconds, slots=2) == 0.0
-    assert capacity.absorbed_share([0.0], service_s=seconds, slots=2) == 1.0
+    assert queueing.utilisation(0.1, service_s=seconds) == math.inf
+    assert queueing.utilisation(0.0, service_s=seconds) == 0.0
+    assert queueing.absorbed_share([0.1], service_s=seconds, slots=2) == 0.0
+    assert queueing.absorbed_share([0.0], service_s=seconds, slots=2) == 1.0
 
 
 def test_that_the_busiest_hour_is_the_largest_of_a_day_and_a_quantile_of_a_record() -> None:
     day = [0.0] * 23 + [3600.0]
-    assert capacity.busiest_hour_rate(0, hourly_calls=day) == 1.0
-    assert capacity.busiest_hour_rate(0, hourly_calls=[36_000.0] * 24, days=10) == 1.0
+    assert queueing.busiest_hour_rate(0, hourly_calls=day) == 1.0
+    assert queueing.busiest_hour_rate(0, hourly_calls=[36_000.0] * 24, days=10) == 1.0
     record = [3600.0] * 99 + [360_000.0]
-    assert capacity.busiest_hour_rate(0, hourly_calls=record) == pytest.approx(1.0)
+    assert queueing.busiest_hour_rate(0, hourly_calls=record) == pytest.approx(1.0)
 
 
 def test_that_without_a_profile_a_day_is_eight_hours_long() -> None:
-    assert capacity.busiest_hour_rate(28_800) == pytest.approx(1.0)
+    assert queueing.busiest_hour_rate(28_800) == pytest.approx(1.0)
 
 
 def test_that_a_quantile_interpolates() -> None:
-    assert capacity.quantile([3, 1, 2], 0.5) == 2
-    assert capacity.quantile([0, 10], 0.95) == pytest.approx(9.5)
-    assert capacity.quantile([7], 0.95) == 7
+    assert queueing.quantile([3, 1, 2], 0.5) == 2
+    assert queueing.quantile([0, 10], 0.95) == pytest.approx(9.5)
+    assert queueing.quantile([7], 0.95) == 7
 
 
 @given(slot_counts, st.floats(0.01, 40))
 def test_that_erlang_b_is_the_ratio_of_poisson_terms(slots: int, offered: float) -> None:
     terms = [offered**k / math.factorial(k) for k in range(slots + 1)]
-    assert capacity.erlang_b(slots, offered) == pytest.approx(terms[-1] / math.fsum(terms))
+    assert queueing.erlang_b(slots, offered) == pytest.approx(terms[-1] / math.fsum(terms))
 
 
 @given(slot_counts, st.floats(0.01, 40))
 def test_that_more_slots_turn_fewer_away(slots: int, offered: float) -> None:
-    assert capacity.erlang_b(slots + 1, offered) <= capacity.erlang_b(slots, offered)
+    assert queueing.erlang_b(slots + 1, offered) <= queueing.erlang_b(slots, offered)
 
 
 @given(slot_counts, st.floats(0.01, 40), st.integers(1, 20))
@@ -75,18 +75,18 @@ def test_that_a_queue_of_k_places_is_the_balance_of_its_states(
     for busy in range(1, slots + queue + 1):
         states.append(states[-1] * offered / min(busy, slots))
     expected = states[-1] / math.fsum(states)
-    assert capacity.overflow_share(slots, offered, queue=queue) == pytest.approx(expected)
+    assert queueing.overflow_share(slots, offered, queue=queue) == pytest.approx(expected)
 
 
 def test_that_a_hopeless_queue_turns_away_what_is_too_much() -> None:
-    assert capacity.overflow_share(2, 200.0, queue=2000) == pytest.approx(0.99)
-    assert capacity.erlang_b(2, math.inf) == 1.0
-    assert capacity.overflow_share(2, math.inf, queue=5) == 1.0
+    assert queueing.overflow_share(2, 200.0, queue=2000) == pytest.approx(0.99)
+    assert queueing.erlang_b(2, math.inf) == 1.0
+    assert queueing.overflow_share(2, math.inf, queue=5) == 1.0
 
 
 def test_that_erlang_c_of_one_slot_is_its_load_and_1_beyond() -> None:
-    assert capacity.erlang_c(1, 0.6) == pytest.approx(0.6)
-    assert capacity.erlang_c(4, 4.0) == 1.0
+    assert queueing.erlang_c(1, 0.6) == pytest.approx(0.6)
+    assert queueing.erlang_c(4, 4.0) == 1.0
 
 
 @given(rates, services)
@@ -94,7 +94,7 @@ def test_that_one_poisson_slot_waits_as_pollaczek_and_khinchine_say(
     rate: float, service: float
 ) -> None:
     rho = rate * service
-    found = capacity.mean_wait(rate, service_s=service, cs2=0.6)
+    found = queueing.mean_wait(rate, service_s=service, cs2=0.6)
     if rho >= 1:
         assert found == math.inf
         assert closed_forms.mean_wait_sakasegawa(rate, service_s=service, cs2=0.6) == math.inf
@@ -106,19 +106,19 @@ def test_that_one_poisson_slot_waits_as_pollaczek_and_khinchine_say(
 
 
 def test_that_nothing_waits_where_nothing_comes() -> None:
-    assert capacity.mean_wait(0, service_s=5) == 0
+    assert queueing.mean_wait(0, service_s=5) == 0
     assert closed_forms.mean_wait_sakasegawa(0, service_s=5) == 0
-    assert capacity.latency_quantile(0, service_s=5, cs2=0) == pytest.approx(5)
-    assert capacity.latency_quantile(0, service_s=5, cs2=1) == pytest.approx(5 * math.log(20))
+    assert queueing.latency_quantile(0, service_s=5, cs2=0) == pytest.approx(5)
+    assert queueing.latency_quantile(0, service_s=5, cs2=1) == pytest.approx(5 * math.log(20))
 
 
 def test_that_a_machine_that_cannot_keep_up_has_no_p95() -> None:
-    assert capacity.latency_quantile(1, service_s=5, slots=4) == math.inf
+    assert queueing.latency_quantile(1, service_s=5, slots=4) == math.inf
 
 
 @given(st.floats(0.01, 0.99))
 def test_that_the_p95_of_a_plain_queue_is_its_exact_exponential(rho: float) -> None:
-    found = capacity.latency_quantile(rho, service_s=1.0, cs2=1.0)
+    found = queueing.latency_quantile(rho, service_s=1.0, cs2=1.0)
     assert found == pytest.approx(math.log(20) / (1 - rho), rel=1e-6)
 
 
@@ -137,17 +137,17 @@ def test_that_the_p95_formula_is_near_a_replay(
         now += dice.expovariate(rate)
         arrivals.append(now)
         lengths.append(dice.gammavariate(1 / cs2, service * cs2) if cs2 else service)
-    waits = capacity.replay(arrivals, lengths, slots=slots)
+    waits = queueing.replay(arrivals, lengths, slots=slots)
     latencies = [wait + length for wait, length in zip(waits, lengths, strict=True)]
-    p95 = capacity.latency_quantile(rate, service_s=service, slots=slots, ca2=ca2, cs2=cs2)
-    assert p95 == pytest.approx(capacity.quantile(latencies, 0.95), rel=0.12)
+    p95 = queueing.latency_quantile(rate, service_s=service, slots=slots, ca2=ca2, cs2=cs2)
+    assert p95 == pytest.approx(queueing.quantile(latencies, 0.95), rel=0.12)
 
 
 @given(st.floats(0.05, 0.95), st.integers(1, 64), st.floats(0, 4), st.floats(0, 4))
 def test_that_p95_is_finite_and_not_below_a_tenth_of_the_mean_service(
     rho: float, slots: int, ca2: float, cs2: float
 ) -> None:
-    found = capacity.latency_quantile(rho * slots, service_s=1.0, slots=slots, ca2=ca2, cs2=cs2)
+    found = queueing.latency_quantile(rho * slots, service_s=1.0, slots=slots, ca2=ca2, cs2=cs2)
     assert 0.1 < found < 10_000
 
 
@@ -171,7 +171,7 @@ def test_that_a_replay_never_runs_more_at_once_than_there_are_slots(
         now += gap
         arrivals.append(now)
     lengths = [length for _, length in gaps]
-    waits = capacity.replay(arrivals, lengths, slots=slots)
+    waits = queueing.replay(arrivals, lengths, slots=slots)
     starts = [arrival + wait for arrival, wait in zip(arrivals, waits, strict=True)]
     assert all(wait >= 0 for wait in waits)
     assert starts == sorted(starts)
@@ -187,50 +187,50 @@ def test_that_a_replay_never_runs_more_at_once_than_there_are_slots(
 def test_that_the_absorbed_share_is_a_share_and_grows_with_a_queue(
     hourly: list[float], service: float, slots: int
 ) -> None:
-    plain = capacity.absorbed_share(hourly, service_s=service, slots=slots)
-    queued = capacity.absorbed_share(hourly, service_s=service, slots=slots, queue=3)
+    plain = queueing.absorbed_share(hourly, service_s=service, slots=slots)
+    queued = queueing.absorbed_share(hourly, service_s=service, slots=slots, queue=3)
     assert 0 <= plain <= queued + 1e-12 <= 1 + 1e-9
 
 
 def test_that_the_fluid_bound_is_rosier_than_what_is_absorbed() -> None:
     hourly = [0.1, 0.4]
-    assert closed_forms.fluid_share(hourly, service_s=6, slots=2) > capacity.absorbed_share(
+    assert closed_forms.fluid_share(hourly, service_s=6, slots=2) > queueing.absorbed_share(
         hourly, service_s=6, slots=2
     )
 
 
 @given(st.integers(1, 8), st.integers(1, 4), st.floats(0.1, 20))
 def test_that_pooling_never_loses(hosts: int, slots: int, offered: float) -> None:
-    pooled = capacity.erlang_b(hosts * slots, offered)
+    pooled = queueing.erlang_b(hosts * slots, offered)
     assert pooled <= closed_forms.split_overflow_share(hosts, slots, offered) + 1e-12
 
 
 def test_that_a_batch_leaves_a_tenth_of_its_window() -> None:
-    full = capacity.batch_window(12_000, service_s=2.4, slots=1, window_hours=8)
+    full = queueing.batch_window(12_000, service_s=2.4, slots=1, window_hours=8)
     assert full.hours_needed == pytest.approx(8)
     assert not full.fits
-    assert capacity.batch_window(10_800, service_s=2.4, slots=1, window_hours=8).fits
-    assert capacity.batch_window(0, service_s=0, slots=1, window_hours=1).fits
+    assert queueing.batch_window(10_800, service_s=2.4, slots=1, window_hours=8).fits
+    assert queueing.batch_window(0, service_s=0, slots=1, window_hours=1).fits
 
 
 def test_that_the_last_in_the_queue_waits_for_all_before_it() -> None:
-    assert capacity.longest_mean_wait(6, slots=2, queue=3) == 9
+    assert queueing.longest_mean_wait(6, slots=2, queue=3) == 9
 
 
 def test_that_no_slots_is_a_mistake_of_the_program() -> None:
     with pytest.raises(ValueError, match="slot"):
-        capacity.utilisation(1, service_s=1, slots=0)
+        queueing.utilisation(1, service_s=1, slots=0)
 
 
 def test_that_nothing_to_do_takes_no_time() -> None:
-    assert capacity.latency_quantile(1.0, service_s=0.0) == 0
-    assert capacity.lateness(1.0, service_s=0.0, target_s=0.5) < 0
+    assert queueing.latency_quantile(1.0, service_s=0.0) == 0
+    assert queueing.lateness(1.0, service_s=0.0, target_s=0.5) < 0
 
 
 def test_that_two_slots_are_half_as_busy_as_one() -> None:
-    assert capacity.utilisation(0.1, service_s=6.0) == pytest.approx(0.6)
-    assert capacity.utilisation(0.1, service_s=6.0, slots=2) == pytest.approx(0.3)
-    assert capacity.utilisation(0.0, service_s=math.inf, slots=2) == 0.0
+    assert queueing.utilisation(0.1, service_s=6.0) == pytest.approx(0.6)
+    assert queueing.utilisation(0.1, service_s=6.0, slots=2) == pytest.approx(0.3)
+    assert queueing.utilisation(0.0, service_s=math.inf, slots=2) == 0.0
 
 
 @given(st.floats(0.1, 50), st.floats(0.2, 5))
@@ -239,5 +239,5 @@ def test_that_the_zero_of_a_falling_line_is_found(zero: float, slope: float) -> 
         return slope * (zero - at) if at > 0 else math.inf
 
     high = 2 * zero
-    found = capacity.zero_of_falling(falling, 0.0, math.inf, high, falling(high))
+    found = queueing.zero_of_falling(falling, 0.0, math.inf, high, falling(high))
     assert found == pytest.approx(zero, rel=1e-9)

@@ -10,7 +10,7 @@ import pytest
 from landfall.core.provenance import Estimated, Stated, Unknown, middle
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.assembling import Assembler
-from landfall.core.verdict.probing import ALL, Part, Plain, Probe, certain, probe, touches
+from landfall.core.verdict.quick_changes import ALL, Part, Plain, Probe, certain, probe, touches
 from landfall.core.verdict.quick_table import NO_HOST, Numbers, Reading
 from landfall.core.workload.keys import BY_PATH, put
 from landfall.core.workload.privacy import Option

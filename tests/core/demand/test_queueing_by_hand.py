@@ -7,13 +7,13 @@ from collections.abc import Callable
 
 import pytest
 
-from landfall.core.demand import capacity, shared_queue
+from landfall.core.demand import queueing, shared_queue
 from landfall.core.demand.shared_queue import Station
 
 
 def mmk_late(slots: int, offered: float, seconds: float) -> float:
     """Share not answered after so long, by the textbook: exponential service of a second."""
-    waiting = capacity.erlang_c(slots, offered)
+    waiting = queueing.erlang_c(slots, offered)
     pace = slots - offered
     if abs(pace - 1) < 1e-9:
         return math.exp(-seconds) * (1 + waiting * seconds)
@@ -28,17 +28,17 @@ def test_that_lateness_of_a_plain_queue_is_the_textbooks(
     slots: int, offered: float, seconds: float
 ) -> None:
     expected = mmk_late(slots, offered, seconds)
-    wait = capacity.mean_wait(offered, service_s=1.0, slots=slots)
-    assert wait == pytest.approx(capacity.erlang_c(slots, offered) / (slots - offered))
-    found = capacity.late_share(seconds, 1.0, 1.0, capacity.erlang_c(slots, offered), wait)
+    wait = queueing.mean_wait(offered, service_s=1.0, slots=slots)
+    assert wait == pytest.approx(queueing.erlang_c(slots, offered) / (slots - offered))
+    found = queueing.late_share(seconds, 1.0, 1.0, queueing.erlang_c(slots, offered), wait)
     assert found == pytest.approx(expected, rel=1e-6)
     one = (Station(slots=slots, seconds=1.0),)
     assert shared_queue.late_share(one, offered, seconds=seconds) == pytest.approx(
         expected, rel=1e-6
     )
-    over = capacity.lateness(offered, service_s=1.0, target_s=seconds, slots=slots)
+    over = queueing.lateness(offered, service_s=1.0, target_s=seconds, slots=slots)
     assert over == pytest.approx(math.log(expected / 0.05), rel=1e-6)
-    tight = capacity.lateness(offered, service_s=1.0, target_s=seconds, slots=slots, share=0.8)
+    tight = queueing.lateness(offered, service_s=1.0, target_s=seconds, slots=slots, share=0.8)
     assert tight == pytest.approx(math.log(expected / 0.2), rel=1e-6, abs=1e-9)
 
 
@@ -46,14 +46,14 @@ def test_that_lateness_of_a_plain_queue_is_the_textbooks(
 def test_that_a_quantile_is_where_so_many_are_late(share: float) -> None:
     for slots, offered in ((1, 0.5), (3, 2.5)):
         for cs2 in (0.0, 0.5, 1.0, 2.0):
-            found = capacity.latency_quantile(
+            found = queueing.latency_quantile(
                 offered, service_s=1.0, slots=slots, cs2=cs2, share=share
             )
-            wait = capacity.mean_wait(offered, service_s=1.0, slots=slots, cs2=cs2)
-            waiting = capacity.erlang_c(slots, offered)
-            late = capacity.late_share(found * (1 + 1e-9), 1.0, cs2, waiting, wait)
+            wait = queueing.mean_wait(offered, service_s=1.0, slots=slots, cs2=cs2)
+            waiting = queueing.erlang_c(slots, offered)
+            late = queueing.late_share(found * (1 + 1e-9), 1.0, cs2, waiting, wait)
             assert late <= (1 - share) * (1 + 1e-6)
-            before = capacity.late_share(found * (1 - 1e-6), 1.0, cs2, waiting, wait)
+            before = queueing.late_share(found * (1 - 1e-6), 1.0, cs2, waiting, wait)
             assert before >= (1 - share) * (1 - 1e-9)
             stations = (Station(slots=slots, seconds=1.0, cs2=cs2),)
             assert shared_queue.latency_quantile(stations, offered, share=share) == pytest.approx(
@@ -80,20 +80,20 @@ def test_that_wait_and_service_together_are_their_integral(
 
     served = 1 - simpson(density, seconds)
     still = simpson(lambda s: density(s) * math.exp(-pace * (seconds - s)), seconds)
-    found = capacity.late_share(seconds, 1.0, 1 / shape, 0.6, 0.6 / pace)
+    found = queueing.late_share(seconds, 1.0, 1 / shape, 0.6, 0.6 / pace)
     assert found == pytest.approx(served + 0.6 * still, rel=1e-6)
 
 
 def test_that_a_constant_service_is_late_by_its_wait_alone() -> None:
     """Squared variations below 0.0001 are none."""
     for cs2 in (0.0, 0.9e-4):
-        assert capacity.late_share(0.9, 1.0, cs2, 0.6, 0.3) == 1.0
-        assert capacity.late_share(1.0, 1.0, cs2, 0.6, 0.3) == pytest.approx(0.6)
-        assert capacity.late_share(2.0, 1.0, cs2, 0.6, 0.3) == pytest.approx(0.6 * math.exp(-2))
-        assert capacity.late_share(1.0, 1.0, cs2, 0.0, 0.0) == 0.0
-        assert capacity.late_share(0.99, 1.0, cs2, 0.0, 0.0) == 1.0
-    assert 0 < capacity.late_share(1.0, 1.0, 1.1e-4, 0.0, 0.0) < 0.6
-    assert 0 < capacity.late_share(1.0, 1.0, 1e-4, 0.0, 0.0) < 0.6
+        assert queueing.late_share(0.9, 1.0, cs2, 0.6, 0.3) == 1.0
+        assert queueing.late_share(1.0, 1.0, cs2, 0.6, 0.3) == pytest.approx(0.6)
+        assert queueing.late_share(2.0, 1.0, cs2, 0.6, 0.3) == pytest.approx(0.6 * math.exp(-2))
+        assert queueing.late_share(1.0, 1.0, cs2, 0.0, 0.0) == 0.0
+        assert queueing.late_share(0.99, 1.0, cs2, 0.0, 0.0) == 1.0
+    assert 0 < queueing.late_share(1.0, 1.0, 1.1e-4, 0.0, 0.0) < 0.6
+    assert 0 < queueing.late_share(1.0, 1.0, 1e-4, 0.0, 0.0) < 0.6
     even = (Station(slots=1, seconds=5.0, cs2=0.0),)
     assert shared_queue.latency_quantile(even, 0.0) == pytest.approx(5.0)
     assert shared_queue.latency_quantile((Station(slots=1, seconds=0.0),), 1.0) == 0.0
@@ -101,64 +101,64 @@ def test_that_a_constant_service_is_late_by_its_wait_alone() -> None:
 
 def test_that_a_wait_of_a_hundredth_of_the_service_counts_by_its_mean() -> None:
     """exp(-2) for who does not wait, exp(-2 + 0.01) for the half that does."""
-    short = capacity.late_share(2.0, 1.0, 1.0, 0.5, 0.005)
+    short = queueing.late_share(2.0, 1.0, 1.0, 0.5, 0.005)
     assert short == pytest.approx(0.5 * math.exp(-2) + 0.5 * math.exp(-1.99), rel=1e-12)
-    longer = capacity.late_share(2.0, 1.0, 1.0, 0.5, 0.00501)
+    longer = queueing.late_share(2.0, 1.0, 1.0, 0.5, 0.00501)
     pace = 0.5 / 0.00501
     exact = (pace * math.exp(-2) - math.exp(-2 * pace)) / (pace - 1)
     assert longer == pytest.approx(0.5 * math.exp(-2) + 0.5 * exact, rel=1e-9)
     # Seconds of service count: 0.02 s of 2.
-    double = capacity.late_share(4.0, 2.0, 1.0, 0.5, 0.01)
+    double = queueing.late_share(4.0, 2.0, 1.0, 0.5, 0.01)
     assert double == pytest.approx(short, rel=1e-12)
-    assert capacity.late_share(2.0, 1.0, 1.0, 0.5, 0.0) == pytest.approx(math.exp(-2))
-    assert capacity.late_share(2.0, 1.0, 1.0, 0.0, 0.5) == pytest.approx(math.exp(-2))
+    assert queueing.late_share(2.0, 1.0, 1.0, 0.5, 0.0) == pytest.approx(math.exp(-2))
+    assert queueing.late_share(2.0, 1.0, 1.0, 0.0, 0.5) == pytest.approx(math.exp(-2))
 
 
 def test_that_erlang_of_two_slots_is_reckoned_by_hand() -> None:
     """a = 1: B = (1/2) / (1 + 1 + 1/2) = 0.2; C = 0.2 / (1 - 0.5 x 0.8) = 1/3."""
-    assert capacity.erlang_b(2, 1.0) == pytest.approx(0.2)
-    assert capacity.erlang_c(2, 1.0) == pytest.approx(1 / 3)
-    assert capacity.overflow_share(2, 1.0, queue=1) == pytest.approx(0.25 / 2.75)
-    assert capacity.overflow_share(2, 1.0, queue=-1) == pytest.approx(0.2)
+    assert queueing.erlang_b(2, 1.0) == pytest.approx(0.2)
+    assert queueing.erlang_c(2, 1.0) == pytest.approx(1 / 3)
+    assert queueing.overflow_share(2, 1.0, queue=1) == pytest.approx(0.25 / 2.75)
+    assert queueing.overflow_share(2, 1.0, queue=-1) == pytest.approx(0.2)
     # Wq = C / (k - a) x E[S] x (Ca2 + Cs2) / 2
-    found = capacity.mean_wait(0.5, service_s=2.0, slots=2, ca2=3.0, cs2=2.0)
+    found = queueing.mean_wait(0.5, service_s=2.0, slots=2, ca2=3.0, cs2=2.0)
     assert found == pytest.approx(1 / 3 / 1 * 2.0 * 5 / 2)
-    assert capacity.mean_wait(1.0, service_s=2.0, slots=2) == math.inf
-    assert capacity.erlang_c(2, 2.0) == 1.0
+    assert queueing.mean_wait(1.0, service_s=2.0, slots=2) == math.inf
+    assert queueing.erlang_c(2, 2.0) == 1.0
 
 
 def test_that_each_hour_loses_by_itself() -> None:
     """Rates 0.5 and 1 with 1 s and one slot: 1/3 and 1/2 are lost."""
     rates = (0.5, 1.0)
-    found = capacity.absorbed_share(rates, service_s=1.0, slots=1)
+    found = queueing.absorbed_share(rates, service_s=1.0, slots=1)
     assert found == pytest.approx(1 - (0.5 / 3 + 0.5) / 1.5)
-    weighed = capacity.absorbed_share(rates, service_s=1.0, slots=1, hours=(4.0, 1.0))
+    weighed = queueing.absorbed_share(rates, service_s=1.0, slots=1, hours=(4.0, 1.0))
     assert weighed == pytest.approx(1 - (4 * 0.5 / 3 + 0.5) / 3.0)
-    queued = capacity.absorbed_share((1.0,), service_s=1.0, slots=1, queue=1)
+    queued = queueing.absorbed_share((1.0,), service_s=1.0, slots=1, queue=1)
     assert queued == pytest.approx(2 / 3)
 
 
 def test_that_a_day_has_eight_hours_and_a_record_its_quantile() -> None:
-    assert capacity.busiest_hour_rate(800.0) == pytest.approx(100 / 3600)
-    assert capacity.busiest_hour_rate(0, hourly_calls=[7200.0] * 24, days=2) == 1.0
+    assert queueing.busiest_hour_rate(800.0) == pytest.approx(100 / 3600)
+    assert queueing.busiest_hour_rate(0, hourly_calls=[7200.0] * 24, days=2) == 1.0
     day = [0.0] * 24 + [3600.0]
-    assert capacity.busiest_hour_rate(0, hourly_calls=day) == 0.0, "25 hours are a record"
+    assert queueing.busiest_hour_rate(0, hourly_calls=day) == 0.0, "25 hours are a record"
     # Place 0.95 x 24 = 22.8 between 22 and 23 of 0 to 24.
     record = [float(n) for n in range(25)]
-    assert capacity.busiest_hour_rate(0, hourly_calls=record) == pytest.approx(22.8 / 3600)
-    assert capacity.busiest_hour_rate(0, hourly_calls=record, days=5) == pytest.approx(22.8 / 3600)
+    assert queueing.busiest_hour_rate(0, hourly_calls=record) == pytest.approx(22.8 / 3600)
+    assert queueing.busiest_hour_rate(0, hourly_calls=record, days=5) == pytest.approx(22.8 / 3600)
 
 
 def test_that_seconds_of_a_call_add_up() -> None:
     kwargs = {"prefill_tok_s": 100.0, "decode_tok_s": 10.0}
-    found = capacity.service_seconds(uncached_tokens=50, output_tokens=20, **kwargs)
+    found = queueing.service_seconds(uncached_tokens=50, output_tokens=20, **kwargs)
     assert found == 2.5
-    assert capacity.service_seconds(uncached_tokens=0, output_tokens=20, **kwargs) == 2.0
-    stuck = capacity.service_seconds(
+    assert queueing.service_seconds(uncached_tokens=0, output_tokens=20, **kwargs) == 2.0
+    stuck = queueing.service_seconds(
         uncached_tokens=1, output_tokens=0, prefill_tok_s=0.0, decode_tok_s=1.0
     )
     assert stuck == math.inf
-    idle = capacity.service_seconds(
+    idle = queueing.service_seconds(
         uncached_tokens=0, output_tokens=1, prefill_tok_s=0.0, decode_tok_s=0.5
     )
     assert idle == 2.0
@@ -166,27 +166,27 @@ def test_that_seconds_of_a_call_add_up() -> None:
 
 def test_that_replayed_waits_are_those_of_a_ledger() -> None:
     at, lasts = (0.0, 1.0, 2.0, 2.0, 20.0), (5.0, 5.0, 1.0, 1.0, 1.0)
-    assert capacity.replay(at, lasts) == (0.0, 4.0, 8.0, 9.0, 0.0)
+    assert queueing.replay(at, lasts) == (0.0, 4.0, 8.0, 9.0, 0.0)
     # Two slots are free at 5 and 6; the fourth waits for the third's, at 6.
-    assert capacity.replay(at, lasts, slots=2) == (0.0, 0.0, 3.0, 4.0, 0.0)
-    assert capacity.replay((0.0, 5.0), (5.0, 5.0)) == (0.0, 0.0)
-    assert capacity.replay((0.0, 0.0, 5.0), (5.0, 5.0, 5.0), slots=2) == (0.0, 0.0, 0.0)
+    assert queueing.replay(at, lasts, slots=2) == (0.0, 0.0, 3.0, 4.0, 0.0)
+    assert queueing.replay((0.0, 5.0), (5.0, 5.0)) == (0.0, 0.0)
+    assert queueing.replay((0.0, 0.0, 5.0), (5.0, 5.0, 5.0), slots=2) == (0.0, 0.0, 0.0)
 
 
 def test_that_a_batch_is_done_within_nine_tenths_of_its_window() -> None:
-    window = capacity.batch_window(3600.0, service_s=18.0, slots=2, window_hours=10.0)
+    window = queueing.batch_window(3600.0, service_s=18.0, slots=2, window_hours=10.0)
     assert (window.hours_needed, window.fits) == (9.0, True)
-    late = capacity.batch_window(3601.0, service_s=18.0, slots=2, window_hours=10.0)
+    late = queueing.batch_window(3601.0, service_s=18.0, slots=2, window_hours=10.0)
     assert not late.fits
-    assert capacity.longest_mean_wait(5.0, slots=2, queue=3) == 7.5
+    assert queueing.longest_mean_wait(5.0, slots=2, queue=3) == 7.5
     with pytest.raises(ValueError, match="slot"):
-        capacity.longest_mean_wait(5.0, slots=0, queue=3)
+        queueing.longest_mean_wait(5.0, slots=0, queue=3)
 
 
 def test_that_no_work_is_never_late_and_what_only_grows_always() -> None:
-    assert capacity.lateness(1.0, service_s=0.0, target_s=1.0) == pytest.approx(math.log(1e-300))
-    assert capacity.lateness(1.0, service_s=1.0, target_s=1.0) == math.inf
-    never = capacity.lateness(0.0, service_s=1.0, target_s=1e6)
+    assert queueing.lateness(1.0, service_s=0.0, target_s=1.0) == pytest.approx(math.log(1e-300))
+    assert queueing.lateness(1.0, service_s=1.0, target_s=1.0) == math.inf
+    never = queueing.lateness(0.0, service_s=1.0, target_s=1e6)
     assert never == pytest.approx(math.log(1e-300 / 0.05))
-    assert capacity.latency_quantile(1.0, service_s=-1.0) == 0.0
-    assert capacity.latency_quantile(0.5, service_s=2.0) == math.inf
+    assert queueing.latency_quantile(1.0, service_s=-1.0) == 0.0
+    assert queueing.latency_quantile(0.5, service_s=2.0) == math.inf
