@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from types import ModuleType
 
 import pytest
@@ -26,6 +27,20 @@ DATA = BreakEven(
     crossing=1.5,
     crossing_text="break-even at 1.5 M",
 )
+
+
+def test_that_costs_of_nothing_leave_an_axis_of_money_that_says_zero_once(
+    qtbot: QtBot, themed: theme.Theme
+) -> None:
+    nothing = [0.0, 0.0, 0.0, 0.0]
+    local = replace(DATA.local, usd_month=nothing)
+    chart = BreakEvenChart(
+        replace(DATA, local=local, low=nothing, high=nothing, others=(), crossing=None)
+    )
+    qtbot.addWidget(chart)
+    low, high = chart.getPlotItem().viewRange()[1]
+    assert low == 0.0
+    assert high > 1.0
 
 
 def test_a_break_even_chart_says_where_it_crosses(qtbot: QtBot, themed: theme.Theme) -> None:

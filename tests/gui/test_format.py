@@ -176,6 +176,8 @@ def test_each_unit_has_its_scale(value: float, unit: Unit, written: str) -> None
 
 def test_parts_of_a_sum_are_written_as_the_sum() -> None:
     assert plain(512 * 2**20, Unit.MEMORY_BYTES, like=24 * 2**30) == f"0.5{NBSP}GiB"
+    assert plain(20 * 2**20, Unit.MEMORY_BYTES, like=24 * 2**30) == f"20{NBSP}MiB"
+    assert plain(0, Unit.MEMORY_BYTES, like=24 * 2**30) == f"0.0{NBSP}GiB"
 
 
 @pytest.mark.parametrize("unit", list(Unit))

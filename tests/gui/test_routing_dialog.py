@@ -20,6 +20,7 @@ from landfall.core.errors import BadInput
 from landfall.core.routing.findings import Finding, Severity
 from landfall.core.settings import Settings
 from landfall.gui.routing.routing_dialog import Means, RoutingDialog
+from landfall.gui.routing.words import notes
 from landfall.gui.tasks import TaskRunner
 from landfall.gui.widgets.cells import spoken
 from landfall.gui.widgets.feedback import State
@@ -224,3 +225,11 @@ def test_that_closing_gives_up_what_is_asked(
     dialog.write_to("/nowhere")
     dialog.done(0)
     qtbot.waitUntil(lambda: given_up == [True])
+
+
+def test_that_a_note_names_no_key_of_a_file() -> None:
+    first, *rest = plan().aliases
+    told = "The verdict is provisional: the local candidate is unmeasured (quality.gate)."
+    noted = replace(plan(), aliases=(replace(first, notes=(told,)), *rest))
+    said = notes(noted)[0]
+    assert said.endswith("The verdict is provisional: the local candidate is unmeasured.")

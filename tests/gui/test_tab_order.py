@@ -108,3 +108,26 @@ def test_tab_in_the_window_goes_from_the_page_down_and_round_by_the_sidebar(
     assert seen == ["high", "low", "nav-models", "host-line"]
     QTest.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Backtab)
     assert QApplication.focusWidget() is window.sidebar.items["models"]
+
+
+def test_that_what_is_disabled_or_hidden_hands_the_focus_to_what_stands_beside_it(
+    qtbot: QtBot,
+) -> None:
+    page = QWidget()
+    layout = QVBoxLayout(page)
+    rim = QPushButton("page at the rim")
+    layout.addWidget(rim)
+    card = QWidget()
+    inner = QHBoxLayout(card)
+    store, other = QPushButton("Store"), QPushButton("Other")
+    inner.addWidget(store)
+    inner.addWidget(other)
+    layout.addWidget(card)
+    qtbot.addWidget(page)
+    page.show()
+    store.setEnabled(False)
+    assert tab_order.step(tab_order.stops(page), store, forward=True) is other
+    store.hide()
+    assert tab_order.step(tab_order.stops(page), store, forward=False) is other
+    other.setEnabled(False)
+    assert tab_order.step(tab_order.stops(page), store, forward=True) is rim

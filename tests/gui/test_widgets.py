@@ -447,6 +447,7 @@ def test_an_axis_of_time_never_shows_one_number_alone() -> None:
 def test_ticks_lose_no_minus_sign() -> None:
     assert money_tick(-200.0, 100.0) == "\u2212$200"
     assert money_tick(0.5, 0.5) == "$0.50"
+    assert [money_tick(n * 0.002, 0.002) for n in range(3)] == ["$0.000", "$0.002", "$0.004"]
 
 
 def test_the_button_beside_a_chart_asks_for_a_file_and_writes_it(

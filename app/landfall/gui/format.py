@@ -245,13 +245,17 @@ def text(figure: Figure, unit: Unit) -> str:
 def plain(value: float, unit: Unit, *, like: float | None = None) -> str:
     """A bare number with its unit, where its origin is shown elsewhere: "24.0 GiB".
 
-    `like` gives the scale, so that the parts of a sum are written as the sum is: "0.5 GiB".
+    `like` gives the scale, so that the parts of a sum are written as the sum is: "0.5 GiB". A part
+    of which that would leave nothing keeps its own: "20 MiB", and not "0.0 GiB".
     """
     if like is None or unit in _MONEY or unit is Unit.SECONDS:
         return joined(*amount(value, unit))
     scale = scale_of(like, unit)
     scaled = value / scale.divisor
-    return joined(number(scaled, digits=scale.digits(scaled)), scale.word())
+    written = number(scaled, digits=scale.digits(scaled))
+    if value and written == number(0.0, digits=scale.digits(scaled)):
+        return joined(*amount(value, unit))
+    return joined(written, scale.word())
 
 
 def joined(value: str, unit: str) -> str:

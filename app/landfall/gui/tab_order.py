@@ -16,13 +16,17 @@ def stops(root: QWidget) -> list[QWidget]:
 
 
 def step(ring: list[QWidget], now: QWidget | None, *, forward: bool) -> QWidget | None:
-    """The stop after or before `now`; where `now` is none, the nearest one inside of it."""
+    """The stop after or before `now`; where `now` is none, the nearest one inside of it, or of what
+    it stands in: a button that was just disabled or hidden does not throw the focus to the rim."""
     if not ring:
         return None
     if now in ring:
         return ring[(ring.index(now) + (1 if forward else -1)) % len(ring)]
-    inside = [stop for stop in ring if now is not None and now.isAncestorOf(stop)]
-    near = inside or ring
+    near: list[QWidget] = []
+    while now is not None and not near:
+        near = [stop for stop in ring if now.isAncestorOf(stop)]
+        now = now.parentWidget()
+    near = near or ring
     return near[0] if forward else near[-1]
 
 

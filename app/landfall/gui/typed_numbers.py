@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from PySide6.QtCore import QLocale
+from PySide6.QtCore import QCoreApplication, QLocale
 
 _BELOW_ONE = re.compile(r"[+-]?0+\.\d+")
 """No group of thousands begins with a zero: where a point groups, 0.125 is no 125 either."""
@@ -22,6 +22,13 @@ def typed_number(text: str) -> float | None:
         if is_number:
             return value
     return None
+
+
+def digits_only() -> str:
+    """A number as it can be typed, with the decimal sign of the language: "1000" or "0.5"."""
+    return QCoreApplication.translate("typed_numbers", "{0} or {1}").format(
+        "1000", QLocale().toString(0.5, "f", 1)
+    )
 
 
 def typed_list(text: str) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from landfall.core.reporting.blocks import Picture
@@ -307,6 +307,7 @@ def test_that_widths_are_those_of_common_letters() -> None:
     assert text_width("Ａ", 10) == pytest.approx(10.5)  # full width is wide before it is upper case
 
 
+@example(1.0, 4001.0, 2)
 @given(st.floats(-1e4, 1e4), st.floats(1e-3, 1e4), st.integers(2, 9))
 def test_that_ticks_are_round_few_and_span_the_axis(low: float, span: float, most: int) -> None:
     high = low + span

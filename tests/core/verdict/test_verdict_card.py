@@ -12,6 +12,7 @@ from landfall.core.verdict.card import (
     close_call,
     deciding,
     flip_text,
+    may_flip_once_known,
     next_best,
     telling,
 )
@@ -274,3 +275,23 @@ def test_that_a_model_that_is_soon_gone_is_said_of_the_option_that_uses_it() -> 
     ]
     assert not [one for one in verdict("D7", retiring=retiring).warnings if one.rule == "R1"]
     assert "S51" not in card(stays).next_step
+
+
+def test_that_what_nobody_knows_yet_is_not_denied_as_a_reason_to_change() -> None:
+    unproven = verdict("D17")
+    assert unproven.missing
+    told = card(unproven).flips
+    assert "not known yet: quality.gate" in told
+    assert "Nothing but" not in told
+    assert may_flip_once_known(verdict("D7")) == ()
+
+
+def test_that_a_gate_that_would_save_too_little_is_not_said_to_change_anything() -> None:
+    gate = Missing(field="quality.gate", reason="unmeasured")
+    drawn = close(Option.CLOUD_FRONTIER, Option.HOSTED_OPEN).worlds
+    assert drawn is not None
+    worlds = replace(drawn, regret_usd_month=0.4)
+    idle = replace(verdict("D17"), missing=(gate,), worlds=worlds)
+    assert "too little" in card(idle).next_step
+    assert may_flip_once_known(idle) == ()
+    assert "not known yet" not in card(idle).flips

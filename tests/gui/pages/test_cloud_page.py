@@ -188,6 +188,8 @@ def test_a_locked_keyring_is_said_once_and_may_be_tried_again(
     assert page.state is PageState.PARTIAL
     said = words(page)
     assert said.count("Prompt dismissed") == 1
+    assert "Unknown" in row_of(page, "OpenAI")
+    assert "keyring fails" not in row_of(page, "OpenAI")
     assert "kept in the system keyring" not in said
     assert "models on your own machines work" in said
     assert not button(page, "add-key").isEnabled()

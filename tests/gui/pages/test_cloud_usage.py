@@ -582,7 +582,7 @@ def test_that_usage_becomes_workloads_that_the_user_changed(
     assert "left out" in lines(shown, "proposals")[1]
     with qtbot.waitSignal(page.jump, timeout=10_000) as jump:
         press(shown, "proposals-make")
-    assert jump.args == ["workloads", "Support answers"]
+    assert jump.args == ["workloads", "stored:Support answers"]
     assert stage.decided == ["again"]
     (made,) = stage.run(stage.history.workloads())
     assert made.name == "Support answers"

@@ -1152,6 +1152,9 @@ def test_a_failure_out_of_sight_is_said_in_a_banner(qtbot: QtBot, stage: ModelsS
     assert notice.action is not None
     notice.action.run()
     assert stage.jumps == [("models", "downloads")]
+    # Where the download itself is seen, no banner goes on saying it on every page.
+    page.open_at("downloads")
+    assert stage.notices[-1] is None
 
 
 def test_a_registry_of_plain_http_that_was_asked_by_https_is_asked_again(

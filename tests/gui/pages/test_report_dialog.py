@@ -14,8 +14,10 @@ from landfall.gui.app_state import AppState
 from landfall.gui.messages import Messages
 from landfall.gui.reports.dialog import ReportDialog
 from landfall.gui.widgets.feedback import State
+from landfall.gui.widgets.layout import Button
 from landfall.gui.workloads.detail import WorkloadDetail
 from landfall.services import hardware
+from landfall.services.history.records import SavedWorkload
 from tests.fakes.html_checker import checked
 from tests.gui.pages.workloads_stage import WorkloadsStage, case, rtx_4090
 
@@ -148,4 +150,21 @@ def test_that_a_name_with_an_ampersand_is_shown_whole(stage: WorkloadsStage) -> 
     box = next(one for one in dialog._boxes if one.objectName() == "report-of-R&D")
     assert box.text() == "R&&D"
     assert box.accessibleName() == "R&D"
+    dialog.reject()
+
+
+def test_that_invented_samples_are_named_as_such_and_not_sent_on_beside_ones_own(
+    stage: WorkloadsStage,
+) -> None:
+    sample = case("D12").replace('"D12"', '"Sample: triage"')
+    stage.run(
+        stage.history.save_workload(SavedWorkload(name="Sample: triage", toml=sample, sample=True))
+    )
+    stage.decide()
+    stage.press("report")
+    dialog = dialog_of(stage)
+    assert "Triage (sample, invented)" in [one.text() for one in dialog._boxes]
+    assert ticked(dialog) == ["D1", "D12", "Wrong"]
+    dialog.findChild(Button, "report-all").click()
+    assert "Triage (sample, invented)" in ticked(dialog)
     dialog.reject()

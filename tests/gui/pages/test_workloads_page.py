@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -24,12 +25,13 @@ from pytestqt.qtbot import QtBot
 
 from landfall.core.errors import Unavailable
 from landfall.core.hosts.runtime import InstalledModel
-from landfall.core.provenance import middle
+from landfall.core.provenance import Estimated, middle
 from landfall.core.workload.file import parse
 from landfall.core.workload.workload import Workload
 from landfall.core.workload.writer import to_toml
 from landfall.gui import theme
 from landfall.gui.app_state import AppState
+from landfall.gui.format import money
 from landfall.gui.messages import Messages
 from landfall.gui.page import PageState
 from landfall.gui.widgets.cost_bars import CostBars
@@ -55,7 +57,10 @@ from landfall.gui.workloads.detail import (
 )
 from landfall.gui.workloads.editor import WorkloadEditor
 from landfall.gui.workloads.listing import WorkloadList
+from landfall.gui.workloads.what_if import differs
+from landfall.gui.workloads.words import sentence
 from landfall.services import hardware
+from landfall.services.history.records import SavedWorkload
 from landfall.services.verdict import privacy_checks
 from landfall.services.verdict.decided import Decided, Entry
 from tests.gui.conftest import settle
@@ -530,6 +535,27 @@ def test_that_a_slider_changes_the_verdict_at_once_and_reset_brings_it_back(
     assert "what if, not saved" not in mine.words()
 
 
+def test_that_a_bill_that_is_not_moved_follows_the_calls(mine: WorkloadsStage) -> None:
+    mine.press("what-if")
+    bill = mine.named("what-if-quotes.cloud_frontier_usd_month", QSlider)
+    before = bill.accessibleName()
+    calls = mine.named("what-if-volume.calls_per_day", QSlider)
+    calls.setValue(calls.maximum())
+    until(mine, lambda: bill.accessibleName() != before)
+    shown = detail(mine).shown
+    assert shown is not None
+    assert money(middle(shown.facts.frontier) or 0.0) in bill.accessibleName()
+    mine.press("reset-what-if")
+    until(mine, lambda: bill.accessibleName() == before)
+
+
+def test_that_nothing_saved_before_and_after_is_not_told_in_amounts(mine: WorkloadsStage) -> None:
+    shown = detail(mine).shown
+    assert shown is not None
+    stays = replace(shown, verdict=replace(shown.verdict, saving=Estimated(0.0, 0.0, 0.0, "")))
+    assert differs(stays, stays).endswith("nothing is saved, as before")
+
+
 def test_that_many_moves_of_one_turn_decide_once(
     mine: WorkloadsStage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -921,3 +947,39 @@ def test_that_routing_is_asked_for_the_users_own_workloads(mine: WorkloadsStage)
     ((entries, name),) = asked
     assert [one.saved.name for one in entries] == ["Mine"]
     assert name == "Mine"
+
+
+def test_that_what_was_just_made_elsewhere_is_shown_and_not_the_first_of_the_list(
+    mine: WorkloadsStage,
+) -> None:
+    mine.run(
+        mine.history.save_workload(
+            SavedWorkload(name="Zebra", toml=MINE.replace('"Mine"', '"Zebra"'))
+        )
+    )
+    mine.page.open_at("stored:Zebra")
+    settle()
+    assert mine.page.state is PageState.LOADING
+    mine.decide()
+    shown = detail(mine).shown
+    assert shown is not None
+    assert shown.loaded.workload.name == "Zebra"
+
+
+def test_that_a_question_keeps_its_mark_and_gets_no_stop() -> None:
+    assert sentence("no table knows 'gpt-6'. Perhaps gpt-5, gpt-4?").endswith("gpt-4?")
+    assert sentence("qwen3:8b fits").endswith("fits.")
+
+
+def test_that_a_number_typed_with_a_letter_is_told_how_it_is_written(
+    stage: WorkloadsStage,
+) -> None:
+    stage.keep()
+    stage.open()
+    stage.decide()
+    stage.press("new-workload")
+    editor(stage).fill("workload.name", "New")
+    editor(stage).fill("volume.calls_per_day", "1k")
+    editor(stage)._save.click()
+    assert "Write digits only, as in 1000 or 0.5." in stage.words()
+    assert "quotes" not in stage.words()

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from landfall.core.errors import BadInput
+from landfall.services.ollama import address
 from landfall.services.ollama.address import DEFAULT_URL, chosen, is_this_machine
 
 FORMS = [
@@ -92,3 +93,9 @@ def test_that_this_machine_is_known_by_loopback_and_by_its_name(url: str) -> Non
 )
 def test_that_another_machine_is_another_machine(url: str) -> None:
     assert not is_this_machine(url)
+
+
+def test_that_an_empty_setting_names_the_address_that_the_environment_gives() -> None:
+    assert address.without_setting({}) == DEFAULT_URL
+    assert address.without_setting({"OLLAMA_HOST": "box:11920"}) == "http://box:11920"
+    assert address.without_setting({"OLLAMA_HOST": "no address"}) == DEFAULT_URL

@@ -25,7 +25,7 @@ from landfall.core.reporting.words import (
     sentence,
     value_text,
 )
-from landfall.core.verdict.card import card, likely
+from landfall.core.verdict.card import card, likely, may_flip_once_known
 from landfall.core.verdict.table_words import Reason
 from landfall.core.verdict.verdict import Flip, Verdict
 from landfall.core.workload.privacy import Option
@@ -65,7 +65,11 @@ def card_block(subject: Subject) -> CardBlock:
     verdict = subject.verdict
     told = card(verdict)
     flips = [flip_clause(one) for one in first_flips(verdict, _FLIPS)]
-    none = "nothing but a privacy rule" if verdict.flips else _NOTHING_FLIPS
+    unknown = ", ".join(input_name(one) for one in may_flip_once_known(verdict))
+    if unknown:
+        none = f"nothing that is known; not known yet: {unknown}"
+    else:
+        none = "nothing but a privacy rule" if verdict.flips else _NOTHING_FLIPS
     return CardBlock(
         option=verdict.option.value,
         sureness=sureness(verdict),

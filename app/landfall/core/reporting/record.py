@@ -11,6 +11,7 @@ from landfall.core.reporting.numbers import money, number, of_day, percent, with
 from landfall.core.reporting.privacy import pipeline_chart
 from landfall.core.reporting.subject import Around, Subject, Undecided
 from landfall.core.reporting.words import VERDICTS, capital, input_name, plain, priced, sentence
+from landfall.core.verdict.card import may_flip_once_known
 from landfall.core.verdict.rate_dates import rate_dates
 from landfall.core.verdict.verdict import reason_text
 
@@ -117,9 +118,11 @@ def _evidence(subject: Subject, around: Around) -> list[str]:
 def _would_change(subject: Subject) -> list[str]:
     flips = first_flips(subject.verdict, _MOST_FLIPS)
     said = [sentence(flip_clause(one)) for one in flips]
+    may = may_flip_once_known(subject.verdict)
     said += [
         f"{capital(input_name(one.field))}, once it is known: {sentence(one.reason)}"
         for one in subject.verdict.missing
+        if one.field in may
     ]
     return said or [
         f"Nothing that a workload states: {VERDICTS[subject.verdict.option].lower()} in any case."

@@ -209,9 +209,11 @@ def next_best(verdict: Verdict) -> OptionLine | None:
 
 
 def _flips(verdict: Verdict) -> str:
+    told = likely(verdict)
+    if not told and (unknown := may_flip_once_known(verdict)):
+        return f"Nothing that is known would flip it; not known yet: {', '.join(unknown)}."
     if not verdict.flips:
         return "Nothing that the file can state would flip it."
-    told = likely(verdict)
     if not told:
         return "Nothing but a privacy rule would flip it."
     return f"Flips: {'; '.join(flip_text(flip) for flip in told[:2])}."
@@ -321,6 +323,14 @@ def idle_gate_usd_month(verdict: Verdict) -> float | None:
     if regret is None or regret >= LEAST_WORTH_USD_MONTH or not asked or asked - set(_GATES):
         return None
     return regret
+
+
+def may_flip_once_known(verdict: Verdict) -> tuple[str, ...]:
+    """Inputs that nobody knows yet and that may change the verdict; none where a gate that was
+    never run would save too little."""
+    if idle_gate_usd_month(verdict) is not None:
+        return ()
+    return tuple(dict.fromkeys(one.field for one in verdict.missing))
 
 
 def _idle_text(worth: float) -> str:

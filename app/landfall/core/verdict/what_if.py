@@ -98,7 +98,7 @@ def knobs(workload: Workload, facts: Facts, assembler: Assembler) -> tuple[Knob,
     """
     wanted = (
         *_work(workload),
-        *((path, middle(figure)) for path, figure in _bills(facts)),
+        *((path, middle(figure)) for path, figure in monthly_bills(facts)),
         *_care(workload, assembler),
         *_purchase(workload, facts, assembler),
         *((path, _stated(workload, path)) for path in _STATED),
@@ -162,7 +162,8 @@ def _today(workload: Workload) -> Iterator[_Wanted]:
         yield "today.retry_share", workload.today.retry_share
 
 
-def _bills(facts: Facts) -> tuple[tuple[str, Figure], ...]:
+def monthly_bills(facts: Facts) -> tuple[tuple[str, Figure], ...]:
+    """The bills that follow the volume, by the key that would state them: USD a month."""
     frontier, hosted, rent, marginal = _BILLS
     pairs: list[tuple[str, Figure]] = [(frontier, facts.frontier)]
     if facts.hosted_allowed and facts.hosted_offered:
@@ -208,7 +209,7 @@ def changed(
         return result
     if facts is None or result is not workload:
         facts = assembler.facts(result)
-    now = {path: middle(figure) for path, figure in _bills(facts)}
+    now = {path: middle(figure) for path, figure in monthly_bills(facts)}
     for knob, value in bills:
         bill = now.get(knob.path)
         if bill is not None:

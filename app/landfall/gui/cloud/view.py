@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
@@ -108,11 +108,18 @@ def provider_row(look: ProviderLook) -> Row:
     run = standing.run
     return (
         Title(standing.row.name, where, "cloud"),
-        key_status(look),
+        _key_in_row(look),
         age_cell(look.age, priced=look.priced, stale_days=look.stale_days),
         shown(_of_run(run, run.ttft_seconds if run else None), Unit.SECONDS),
         shown(_of_run(run, run.decode_tok_s if run else None), Unit.TOKENS_PER_SECOND),
     )
+
+
+def _key_in_row(look: ProviderLook) -> Status:
+    """Why no key can be read is said once above all rows, and not again in each of them."""
+    status = key_status(look)
+    fails = look.key is not None and look.key.problem and status.state is State.SKIPPED
+    return replace(status, sub="") if fails else status
 
 
 def key_status(look: ProviderLook) -> Status:

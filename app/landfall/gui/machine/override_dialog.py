@@ -13,7 +13,7 @@ from landfall.core.machine import overrides
 from landfall.gui.hints import error_words
 from landfall.gui.machine.corrections import Correctable, correctables
 from landfall.gui.theme import Space, Text
-from landfall.gui.typed_numbers import typed_number
+from landfall.gui.typed_numbers import digits_only, typed_number
 from landfall.gui.widgets.apart import Apart
 from landfall.gui.widgets.controls import Choice
 from landfall.gui.widgets.dialog import Dialog
@@ -132,7 +132,8 @@ class OverrideDialog(Dialog):
             return text
         number = typed_number(text)
         if number is None:
-            raise BadInput(self.tr("This is not a number."), field=one.path)
+            words = self.tr("This is not a number. Write digits only, as in {0}.")
+            raise BadInput(words.format(digits_only()), field=one.path)
         scaled = number * one.factor
         return round(scaled) if one.whole else scaled
 

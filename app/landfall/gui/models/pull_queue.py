@@ -326,6 +326,11 @@ class PullQueue(QObject):
             action = Action(self.tr("Show downloads"), show)
             self._messages.tell(entry.error, action=action, key=_notice(name))
 
+    def see_failures(self) -> None:
+        """They are in sight now: no banner says them any more."""
+        for entry in self.entries:
+            self._messages.dismiss(_notice(entry.name))
+
     def _drop(self, entry: Entry) -> None:
         self._entries.pop(name_key(entry.name), None)
         entry.deleteLater()

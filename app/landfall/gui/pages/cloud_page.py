@@ -262,7 +262,7 @@ class CloudPage(Page):
     def on_workload_made(self, name: str) -> None:
         """To the workload that was made, whose verdict is on its way."""
         self._decide_again()
-        self.jump.emit("workloads", name)
+        self.jump.emit("workloads", f"stored:{name}")
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if dropped_paths(event):

@@ -279,6 +279,8 @@ class ModelsPage(Page):
         self.listed.setVisible(lists(self._state, tab) and not instead)
         self._instead.setVisible(instead)
         self._server_card.show_at(tab)
+        if tab == DOWNLOADS and self.isVisible():
+            self.queue.see_failures()
         self.set_state(self._where(tab, lacks))
 
     def _where(self, tab: int, lacks: Missing | None) -> PageState:

@@ -123,7 +123,7 @@ class SettingsPage(Page):
         self.address = QLineEdit()
         self.address.setObjectName("setting-ollama_url")
         self.address.setMinimumWidth(220)
-        self.address.setPlaceholderText("http://127.0.0.1:11434")
+        self.address.setPlaceholderText(address.without_setting())
         self.address_field = SettingField(
             self.tr("Address"),
             self.tr("Empty: OLLAMA_HOST, or this machine. A host on your network works too."),

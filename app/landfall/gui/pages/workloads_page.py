@@ -177,7 +177,8 @@ class WorkloadsPage(Page):
     def open_at(self, detail: str) -> None:
         """Show a workload by its name, or its quality gate; other words begin one.
 
-        Those are "new", "import", "run:ROW" and "benchmark:ROW".
+        Those are "new", "import", "run:ROW" and "benchmark:ROW"; "stored:NAME" is one whose first
+        verdict is on its way.
         """
         detail = self._wanted.read(detail)
         wanted: dict[str, Callable[[], None]] = {
@@ -187,6 +188,8 @@ class WorkloadsPage(Page):
         kind, _, at = detail.partition(":")
         if kind in ("run", "benchmark") and at.isdigit():
             wanted[detail] = partial(self._doings.begin_with, kind, int(at))
+        if kind == "stored":
+            wanted[detail] = partial(self._on_stored, at)
         self._when_settled(wanted.get(detail) or partial(self.show_workload, detail))
 
     def _when_settled(self, do: Callable[[], None]) -> None:

@@ -22,6 +22,7 @@ from landfall.gui.widgets.controls import Choice
 from landfall.gui.widgets.dialog import Dialog
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Button, button, column, holder, label, row
+from landfall.services.history.records import meant
 from landfall.services.reports.from_window import Wanted
 from landfall.services.reports.writing import Making, WrittenReport
 
@@ -55,7 +56,8 @@ class ReportDialog(Dialog):
 
         Args:
             entries: All workloads.
-            chosen: The name of the one that is ticked; "" ticks all.
+            chosen: The name of the one that is ticked; "" ticks all that are the user's own, and
+                the samples only where there is nothing else.
         """
         super().__init__(parent)
         self.setObjectName("report-dialog")
@@ -65,6 +67,7 @@ class ReportDialog(Dialog):
         self._portfolio, self._tasks, self._messages = portfolio, tasks, messages
         self._task: Task | None = None
         self._written: WrittenReport | None = None
+        self._meant = {one.name for one in meant(entry.saved for entry in self._entries)}
         self._boxes = tuple(self._box(entry, chosen) for entry in self._entries)
         self._format = Choice(
             self.tr("Format"),
@@ -84,11 +87,15 @@ class ReportDialog(Dialog):
         self.on_ticked()
 
     def _box(self, entry: Entry, chosen: str) -> CheckBox:
-        name = shown_name(entry.saved.name, sample=entry.saved.sample)
+        name, sample = entry.saved.name, entry.saved.sample
+        if sample:
+            # Invented numbers would be sent on as if they were of this house.
+            name = self.tr("{0} (sample, invented)").format(shown_name(name, sample=True))
+        ticked = entry.saved.name in ({chosen} if chosen else self._meant)
         box = CheckBox(name.replace("&", "&&"))  # a lone one would be a key to press
         box.setAccessibleName(name)
         box.setObjectName(f"report-of-{entry.saved.name}")
-        box.setChecked(chosen in ("", entry.saved.name))
+        box.setChecked(ticked)
         box.toggled.connect(self.on_ticked)
         return box
 

@@ -15,6 +15,7 @@ from landfall.gui.translated import all_translated, translated
 from landfall.gui.widgets.cells import Plain, Row, Title
 from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.table_model import Column
+from landfall.gui.workloads.words import sentence
 
 if TYPE_CHECKING:
     from landfall.services.verdict.decided import Entry
@@ -81,7 +82,8 @@ def notes(plan: RoutingPlan) -> list[str]:
     about: dict[str, list[str]] = {}
     for one in plan.aliases:
         for note in all_translated(one.notes):
-            about.setdefault(note, []).append(one.alias)
+            # Without the keys of a workload file that the command line adds in brackets.
+            about.setdefault(sentence(note), []).append(one.alias)
     return [f"{', '.join(aliases)}: {note}" for note, aliases in about.items()]
 
 

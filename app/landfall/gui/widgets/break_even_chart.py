@@ -99,7 +99,8 @@ class BreakEvenChart(Plot):
         high = self.plot(volume, list(data.high), pen=faint)
         self.addItem(pg.FillBetweenItem(low, high, brush=theme.color("here", 38)))
         first = data.others[:1]
-        top = max(max(line.usd_month) for line in (data.local, *first))
+        # Where nothing costs anything an axis of no height would say zero at each of its marks.
+        top = max(max(line.usd_month) for line in (data.local, *first)) or 1.0
         style = Qt.PenStyle
         dashes = (style.DashLine, style.SolidLine, style.DashDotLine, style.DotLine)
         for i, line in enumerate((data.local, *data.others)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6 import QtCore
 from PySide6.QtCore import QPoint, QRect, QSize
-from PySide6.QtWidgets import QLayout, QLayoutItem, QSizePolicy
+from PySide6.QtWidgets import QLayout, QLayoutItem, QSizePolicy, QWidgetItem
 
 from landfall.gui.theme import Space
 
@@ -22,7 +22,7 @@ class FlowLayout(QLayout):
         self.setSpacing(Space.XS + 2)
 
     def addItem(self, item: QLayoutItem) -> None:
-        self._items.append(item)
+        self._items.append(_own(item))
 
     def count(self) -> int:
         return len(self._items)
@@ -93,3 +93,15 @@ class FlowLayout(QLayout):
             lines[-1].append((item, QSize(wide, high)))
             used += self.spacing() + wide
         return lines
+
+
+def _own(item: QLayoutItem) -> QLayoutItem:
+    """An item made here in the place of one made by Qt.
+
+    Python's object for an item of Qt's is ended with any layout that an order of Tab was read
+    from: it counts as a child of that one, and is handed out again for a later item at the same
+    address. Of an item made here neither is true. Qt's own stays behind, some forty bytes: its
+    object in Python may be such an old one, and to delete it through that is not safe.
+    """
+    widget = item.widget()
+    return item if widget is None else QWidgetItem(widget)

@@ -14,8 +14,8 @@ from PySide6.QtCore import QSize, Qt
 
 from landfall.gui import theme
 from landfall.gui.colours import Role
-from landfall.gui.format import money
 from landfall.gui.theme import Text
+from landfall.gui.widgets.scales import money_tick
 
 Side = Literal["left", "right", "bottom"]
 
@@ -35,8 +35,7 @@ class MoneyAxis(pg.AxisItem):  # type: ignore[misc]
     """Ticks in dollars."""
 
     def tickStrings(self, values: list[float], scale: float, spacing: float) -> list[str]:
-        digits = 0 if spacing >= 1 else 2
-        return [money(value, digits=digits) for value in values]
+        return [money_tick(value, spacing) for value in values]
 
 
 class Plot(pg.PlotWidget):  # type: ignore[misc]

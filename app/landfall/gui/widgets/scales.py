@@ -50,5 +50,6 @@ def seconds_ticks(high: float, count: int = 5) -> list[float]:
 
 
 def money_tick(value: float, step: float) -> str:
-    """Dollars with as few digits as the step needs."""
-    return money(value, digits=0 if step >= 1 else 2)
+    """Dollars with as few digits as the step needs: two neighbours are never written alike."""
+    digits = 0 if step >= 1 else max(2, math.ceil(-math.log10(step) - 1e-9))
+    return money(value, digits=digits)

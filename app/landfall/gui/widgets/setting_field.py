@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
 from landfall.gui import theme
 from landfall.gui.theme import Space, Text
-from landfall.gui.typed_numbers import typed_number
+from landfall.gui.typed_numbers import digits_only, typed_number
 from landfall.gui.widgets.layout import column, icon_button, label, row
 
 
@@ -146,7 +146,8 @@ class NumberField(SettingField):
             return
         value = typed_number(text)
         if value is None:
-            self.set_problem(self.tr("This is not a number."))
+            words = self.tr("This is not a number. Write digits only, as in {0}.")
+            self.set_problem(words.format(digits_only()))
         elif not self._low <= value <= self._high:
             self.set_problem(
                 self.tr("Between {0} and {1}.").format(

@@ -262,7 +262,7 @@ class Doings(QObject):
         """Ask which workloads, in which format and where to, and write a report.
 
         Args:
-            chosen: The name of the one that is ticked at first; "" ticks all.
+            chosen: The name of the one that is ticked at first; "" ticks what is the user's own.
         """
         make: type[ReportDialog] = late("landfall.gui.reports.dialog").ReportDialog
         dialog = make(

@@ -15,6 +15,7 @@ from landfall.core.workload.presets import preset_of
 from landfall.core.workload.workload import Task
 from landfall.gui.theme import Space
 from landfall.gui.translated import translated
+from landfall.gui.typed_numbers import digits_only
 from landfall.gui.widgets.disclosure import Disclosure
 from landfall.gui.widgets.form_fields import FormField, field_widget
 from landfall.gui.widgets.layout import Card, column, holder, label
@@ -214,11 +215,11 @@ class WorkloadForm(QWidget):
     def words(self, error: BadInput) -> str:
         """The reader's words, with the field's name for the key; advice on TOML is left out."""
         is_of_the_file = any(sign in error.hint for sign in _OF_TOML)
-        message = (
-            translated(error.message)
-            if is_of_the_file
-            else f"{translated(error.message)} {translated(error.hint)}".strip()
-        )
+        hint = "" if is_of_the_file else translated(error.hint)
+        if "without quotes" in error.hint:
+            # A field has none to leave away; what was typed is a number with a unit or a sign.
+            hint = self.tr("Write digits only, as in {0}.").format(digits_only())
+        message = f"{translated(error.message)} {hint}".strip()
         for section in (first_section(), *self._sections.values()):
             for field in section.fields:
                 message = message.replace(f"`{field.path}`", f"\u201c{field.name}\u201d")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from landfall.core.provenance import Figure, Unknown, middle
-from landfall.core.verdict.card import deciding, likely, next_best
+from landfall.core.verdict.card import deciding, likely, may_flip_once_known, next_best
 from landfall.core.verdict.cautions import Caution
 from landfall.core.verdict.options import OptionLine
 from landfall.core.verdict.verdict import Verdict
@@ -224,6 +224,9 @@ def _card_flips(verdict: Verdict, *, what_if: bool) -> tuple[str, ...]:
     if (what_if or verdict.worlds is None) and not verdict.flips:
         return (_tr("being worked out\u2026"),)
     told = likely(verdict)
+    if not told and (unknown := may_flip_once_known(verdict)):
+        names = ", ".join(dict.fromkeys(input_word(one) for one in unknown))
+        return (_tr("nothing that is known; not known yet: {0}").format(names),)
     if verdict.flips and not told:
         return (_tr("nothing but a privacy rule"),)
     seen: set[str] = set()

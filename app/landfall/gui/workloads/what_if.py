@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from landfall.core.provenance import middle
-from landfall.core.verdict.what_if import STEPS, Knob
+from landfall.core.verdict.what_if import STEPS, Knob, monthly_bills
 from landfall.gui import theme
 from landfall.gui.format import money, percent
 from landfall.gui.theme import Space
@@ -55,6 +55,8 @@ def differs(base: Decided, now: Decided) -> str:
     before, after = middle(base.verdict.saving), middle(now.verdict.saving)
     if before is None or after is None:
         return words
+    if round(before, 2) == round(after, 2) == 0:
+        return _tr("{0}; nothing is saved, as before").format(words)
     saving = _tr("{0}; saving a month {1}, it was {2}")
     return saving.format(words, money(after), money(before))
 
@@ -190,7 +192,16 @@ class WhatIfCard(Card):
             self.note.setText(said if moved else self.tr("move a slider: the verdict follows"))
         if not moved:
             self._differs.setText("")
+            self._show_bills({})
         self._differs.setVisible(moved)
+
+    def _show_bills(self, now: Mapping[str, float | None]) -> None:
+        """What the bills are now: an untouched one follows the volume, and would say the old."""
+        for knob in self._knobs:
+            if knob.follows and not self._position(knob):
+                value = now.get(knob.path)
+                said = knob_words(knob, 0) if value is None else value_text(knob.path, value)
+                self._fields[knob.path].show_value(said)
 
     def show_difference(self, base: Decided, now: Decided) -> None:
         """Say which inputs differ from what is saved, and what that does."""
@@ -202,5 +213,6 @@ class WhatIfCard(Card):
             )
             for knob in self.values
         )
+        self._show_bills({path: middle(bill) for path, bill in monthly_bills(now.facts)})
         said = differs(base, now)
         self._differs.setText(self.tr("{0}. {1}.").format(moved, said[:1].upper() + said[1:]))

@@ -33,7 +33,7 @@ _SPELLED = tuple(
 
 
 def sentence(text: str) -> str:
-    """With one full stop and, unless it begins with a name such as qwen3:8b, a capital.
+    """With one full stop, unless it asks, and a capital, unless it begins with a name (qwen3:8b).
 
     Keys of a file that are added in brackets are left out, and its words are written plainly.
     """
@@ -43,7 +43,8 @@ def sentence(text: str) -> str:
     if not stripped:
         return ""
     is_name = any(sign in stripped.split()[0].rstrip(":,;") for sign in ":/0123456789")
-    return f"{stripped}." if is_name else f"{stripped[:1].upper()}{stripped[1:]}."
+    end = "" if stripped[-1] in "?!" else "."
+    return f"{stripped if is_name else stripped[:1].upper() + stripped[1:]}{end}"
 
 
 def place_name(option: Option) -> str:

@@ -8,6 +8,7 @@ listen on (`0.0.0.0`, `::`, nothing before the colon) is called on loopback.
 from __future__ import annotations
 
 import ipaddress
+import os
 import re
 import socket
 from collections.abc import Mapping
@@ -57,6 +58,14 @@ def chosen(typed: str, environment: Mapping[str, str]) -> Address:
         if stripped := text.strip().strip("\"'").strip():
             return Address(parsed(stripped, field=origin), origin)
     return Address(DEFAULT_URL, "default")
+
+
+def without_setting(environment: Mapping[str, str] | None = None) -> str:
+    """Where Ollama is sought while the setting is empty; the default where OLLAMA_HOST is wrong."""
+    try:
+        return chosen("", os.environ if environment is None else environment).url
+    except BadInput:
+        return DEFAULT_URL
 
 
 def parsed(text: str, *, field: str) -> str:
