@@ -198,9 +198,8 @@ class _Engine(QIconEngine):
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         out = QPixmap(size)
         out.fill(QtCore.Qt.GlobalColor.transparent)
-        painter = QPainter(out)
-        self.paint(painter, QRect(0, 0, size.width(), size.height()), mode, state)
-        painter.end()
+        with QPainter(out) as painter:
+            self.paint(painter, QRect(0, 0, size.width(), size.height()), mode, state)
         return out
 
 
