@@ -57,6 +57,7 @@ def _window(files: tuple[str, ...]) -> int:
         return first_minute(str(problem))
     if problem is not None:
         return _refused(problem)
+    _end_at_once()
     from landfall.bootstrap import memory
 
     memory.one_heap()
@@ -69,6 +70,19 @@ def _window(files: tuple[str, ...]) -> int:
             raise
         return _refused(problem)
     return run(files)
+
+
+def _end_at_once() -> None:
+    """Ctrl+C ends a start as SIGTERM does, until the window has taken both (`gui.quit_signals`).
+
+    Python would raise at whatever it runs then: while PySide comes in that ends the process with a
+    core dump, and in a slot it is no more than an error, and the window goes on. Where the signal
+    is ignored, as in the background of a shell, it stays so.
+    """
+    import signal
+
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _refused(problem: AppError) -> int:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QPainter, QPixmap
 from PySide6.QtWidgets import QAbstractButton
 from pytestqt.qtbot import QtBot
 
@@ -110,18 +112,64 @@ def test_a_bug_is_logged_always_and_reported_once(
 
 
 def test_what_nobody_caught_is_told_like_the_rest(
-    messages: Messages, caplog: pytest.LogCaptureFixture
+    qtbot: QtBot, messages: Messages, caplog: pytest.LogCaptureFixture
 ) -> None:
     reported: list[str] = []
     messages.bug_found.connect(reported.append)
     expected = DiskFull("The disk is full.")
     messages.on_uncaught(DiskFull, expected, None)
+    qtbot.waitUntil(lambda: messages.worst is not None)
     assert messages.worst is not None
     assert messages.worst.title == "The disk is full."
     error = bug("no caller")
-    messages.on_uncaught(ValueError, error, error.__traceback__)
+    for _ in range(2):
+        messages.on_uncaught(ValueError, error, error.__traceback__)
+    qtbot.waitUntil(lambda: bool(reported))
     assert len(reported) == 1
     caplog.clear()
+
+
+def test_that_nothing_is_shown_while_the_painting_that_failed_goes_on(
+    messages: Messages, caplog: pytest.LogCaptureFixture
+) -> None:
+    told: list[object] = []
+    messages.bug_found.connect(told.append)
+    messages.notice_changed.connect(partial(told.append, "a banner"))
+    error = bug("a colour")
+    messages.on_uncaught(ValueError, error, error.__traceback__)
+    messages.on_uncaught(DiskFull, DiskFull("The disk is full."), None)
+    assert not told
+    assert len(caplog.records) == 1  # but it is logged: what comes next may end the process
+    caplog.clear()
+
+
+@pytest.mark.parametrize("led", [False, True])
+def test_that_a_painter_of_a_painting_that_failed_is_let_go(
+    messages: Messages, caplog: pytest.LogCaptureFixture, led: bool
+) -> None:
+    picture = QPixmap(10, 10)
+    try:
+        _paint_badly(picture, led=led)
+    except (ValueError, TypeError) as error:
+        kept = error  # as Python keeps the last one that nobody caught
+    assert picture.paintingActive()
+    messages.on_uncaught(type(kept), kept, kept.__traceback__)
+    assert not picture.paintingActive()
+    caplog.clear()
+
+
+def _paint_badly(picture: QPixmap, *, led: bool) -> None:
+    try:
+        _paint_with(QPainter(picture))
+    except ValueError as error:
+        if not led:
+            raise
+        raise TypeError("led to by another") from error
+
+
+def _paint_with(painter: QPainter) -> None:
+    painter.drawPoint(1, 1)
+    raise ValueError("a colour")
 
 
 def test_a_report_says_on_what_it_ran_and_can_be_copied(qtbot: QtBot) -> None:

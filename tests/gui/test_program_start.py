@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -44,8 +46,54 @@ def test_a_home_in_which_there_can_be_no_lock_is_said(tmp_path: Path) -> None:
     assert "lock" in done.stderr
 
 
+INTERRUPTED = """
+import os, signal, sys, time
+from landfall import __main__ as program
+from landfall.bootstrap import memory
+from landfall.services.installation import display
+
+def interrupted():
+    os.kill(os.getpid(), signal.SIGINT)
+    time.sleep(0.2)
+    os._exit(7)
+
+display.problem = lambda: None
+memory.no_features = interrupted
+sys.argv = ["landfall"]
+signal.signal(signal.SIGINT, signal.SIG_IGN if IGNORED else signal.default_int_handler)
+program.main()
+"""
+"""Ctrl+C comes where PySide comes in."""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
+@pytest.mark.parametrize(("ignored", "code"), [(False, -signal.SIGINT), (True, 7)])
+def test_that_an_interrupt_ends_a_start_at_once_and_without_a_word(
+    ignored: bool, code: int
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED.replace("IGNORED", str(ignored))],
+        env=os.environ | {"PYTHONPATH": str(APP)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (code, "", "")
+
+
 @pytest.fixture
-def opened(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[tuple[str, ...]]:
+def interrupts() -> Iterator[None]:
+    """What the tests' own process does at Ctrl+C stays."""
+    before = signal.getsignal(signal.SIGINT)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture
+def opened(
+    interrupts: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> list[tuple[str, ...]]:
     """The files that the window is started with."""
     made: list[tuple[str, ...]] = []
     monkeypatch.setattr(window, "run", lambda files: made.append(files) or 0)

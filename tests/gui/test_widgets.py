@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -95,6 +98,39 @@ def test_every_icon_can_be_drawn(name: str) -> None:
     picture = icons.icon(name).pixmap(20, 20).toImage()
     drawn = [(x, y) for x in range(20) for y in range(20) if picture.pixelColor(x, y).alpha() > 60]
     assert len(drawn) > 8
+
+
+CHANGED_COPY = """
+import gc, sys
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication
+from landfall.gui import icons, theme
+
+application = QApplication(["landfall", "-platform", "offscreen"])
+theme.install(application, "light")
+for _ in range(200):
+    made = icons.icon("chip")
+    copy = QIcon(made)
+    copy.setIsMask(True)
+    del made
+    gc.collect()
+    assert not copy.pixmap(16, 16).isNull()
+    del copy
+print("whole", len(icons._clones) < 5)
+"""
+
+
+def test_that_a_changed_copy_of_an_icon_is_painted() -> None:
+    app = str(Path(icons.__file__).parents[2])
+    done = subprocess.run(
+        [sys.executable, "-c", CHANGED_COPY],
+        env=os.environ | {"PYTHONPATH": app},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, "whole True\n"), done.stderr
 
 
 def test_a_drawing_step_that_does_not_exist_is_a_mistake(monkeypatch: pytest.MonkeyPatch) -> None:

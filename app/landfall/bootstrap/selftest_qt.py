@@ -59,10 +59,9 @@ def fonts() -> str:
 def _letter(letter: str) -> QImage:
     image = QImage(40, 40, QImage.Format.Format_RGB32)
     image.fill(QColor("white"))
-    painter = QPainter(image)
-    painter.setFont(_application().font())
-    painter.drawText(image.rect(), letter)
-    painter.end()
+    with QPainter(image) as painter:
+        painter.setFont(_application().font())
+        painter.drawText(image.rect(), letter)
     return image
 
 

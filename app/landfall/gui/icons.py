@@ -19,6 +19,7 @@ from PySide6.QtGui import (
     QPen,
     QPixmap,
 )
+from shiboken6 import isValid
 
 from landfall.gui import theme
 from landfall.gui.colours import Role
@@ -183,7 +184,12 @@ class _Engine(QIconEngine):
         self._name, self._role = name, role
 
     def clone(self) -> QIconEngine:
-        return _Engine(self._name, self._role)
+        """Asked for by Qt where one of two copies of an icon is changed. The clone is Qt's, but
+        PySide would destroy it once nothing of ours holds it, and Qt would paint with what is gone.
+        """
+        _clones[:] = [one for one in _clones if isValid(one)]
+        _clones.append(_Engine(self._name, self._role))
+        return _clones[-1]
 
     def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
         role: Role = "disabled" if mode == QIcon.Mode.Disabled else self._role
@@ -192,10 +198,13 @@ class _Engine(QIconEngine):
     def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
         out = QPixmap(size)
         out.fill(QtCore.Qt.GlobalColor.transparent)
-        painter = QPainter(out)
-        self.paint(painter, QRect(0, 0, size.width(), size.height()), mode, state)
-        painter.end()
+        with QPainter(out) as painter:
+            self.paint(painter, QRect(0, 0, size.width(), size.height()), mode, state)
         return out
+
+
+_clones: list[_Engine] = []
+"""Those that Qt still has."""
 
 
 def icon(name: str, role: Role = "text_2") -> QIcon:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from landfall.core.errors import AppError
 from landfall.gui.hints import hint_words, message_words
@@ -60,9 +60,14 @@ class Messages(QObject):
     toast_asked = Signal(str, object)
     jump_asked = Signal(str, str)
     bug_found = Signal(str)
+    _bug_uncaught = Signal(str)
+    _expected_uncaught = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        later = Qt.ConnectionType.QueuedConnection
+        self._bug_uncaught.connect(self.bug_found, later)
+        self._expected_uncaught.connect(self.tell, later)
         self._notices: dict[str, Notice] = {}
         self._reported: set[str] = set()
 
@@ -119,20 +124,36 @@ class Messages(QObject):
         error: BaseException,
         trace: TracebackType | None,
     ) -> None:
-        """`sys.excepthook` of the window: an exception that nobody caught, also in a slot."""
+        """`sys.excepthook` of the window: an exception that nobody caught, also in a slot.
+
+        It may come out of the painting of a widget. Nothing is shown before that has ended, and the
+        frames let go of their painter: Python keeps the last traceback, and Qt ends the process
+        where a painter is open when the next one begins or when its widget goes.
+        """
+        text = "".join(traceback.format_exception(kind, error, trace))
+        _let_go(error, trace)
         if issubclass(kind, AppError) and isinstance(error, AppError):
-            self.tell(error)
-        else:
-            self._report("".join(traceback.format_exception(kind, error, trace)))
+            self._expected_uncaught.emit(error)
+            return
+        fresh = self._logged(text)
+        if fresh:
+            self._bug_uncaught.emit(fresh)
 
     def _report(self, text: str) -> None:
+        fresh = self._logged(text)
+        if fresh:
+            self.bug_found.emit(fresh)
+
+    def _logged(self, text: str) -> str:
+        """The text to be reported, or "" where it was before."""
         # A traceback quotes messages of every library that was on the way. Imported here: a window
         # without a bug does without.
         text = import_module("landfall.services.secrets").scrubbed(text)
         logger.error("a bug:\n%s", text)
-        if text not in self._reported:
-            self._reported.add(text)
-            self.bug_found.emit(text)
+        if text in self._reported:
+            return ""
+        self._reported.add(text)
+        return text
 
     def _usual_action(self, kind: str) -> Action | None:
         words = {
@@ -156,3 +177,15 @@ class Messages(QObject):
 
     def _to_loaded(self) -> None:
         self.jump_asked.emit("models", "running")
+
+
+def _let_go(error: BaseException, trace: TracebackType | None) -> None:
+    """Frames that ended let go of what they held, also those of errors that led to this one."""
+    traceback.clear_frames(trace)
+    waiting, known = [error], set[int]()
+    while waiting:
+        one = waiting.pop()
+        if id(one) not in known:
+            known.add(id(one))
+            traceback.clear_frames(one.__traceback__)
+            waiting += [led for led in (one.__cause__, one.__context__) if led is not None]

@@ -45,9 +45,8 @@ def image_of(chart: LiveChart) -> QImage:
     box = _box(chart)
     image = QImage((box.size() * SCALE).toSize(), QImage.Format.Format_RGB32)
     image.setDevicePixelRatio(SCALE)
-    painter = QPainter(image)
-    chart.paint_on(painter, box)
-    painter.end()
+    with QPainter(image) as painter:
+        chart.paint_on(painter, box)
     return image
 
 
@@ -72,9 +71,8 @@ def svg(chart: LiveChart) -> bytes:
     generator.setSize(box.size().toSize())
     generator.setViewBox(QRect(QPoint(), box.size().toSize()))
     generator.setTitle(chart.accessibleName())
-    painter = QPainter(generator)
-    chart.paint_on(painter, box)
-    painter.end()
+    with QPainter(generator) as painter:
+        chart.paint_on(painter, box)
     return bytes(held.data())
 
 

@@ -229,9 +229,8 @@ class LiveChart(QWidget):
     def _on_part(self) -> None:
         if self._next is None:
             return
-        painter = QPainter(self._next)
-        self._parts.popleft()(painter)
-        painter.end()
+        with QPainter(self._next) as painter:
+            self._parts.popleft()(painter)
         if self._parts:
             self._next_part.start()
             return
@@ -279,9 +278,8 @@ class LiveChart(QWidget):
 
     def _painted(self) -> QPixmap:
         picture = self._canvas()
-        painter = QPainter(picture)
-        self._frame = self.paint_on(painter, self._inner())
-        painter.end()
+        with QPainter(picture) as painter:
+            self._frame = self.paint_on(painter, self._inner())
         return picture
 
     def _canvas(self) -> QPixmap:

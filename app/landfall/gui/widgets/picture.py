@@ -46,9 +46,9 @@ def _svg(widget: QWidget, path: Path) -> bool:
     painter = QPainter()
     if not painter.begin(generator):
         return False
-    painter.fillRect(widget.rect(), theme.color("surface"))
-    widget.render(painter, QPoint())
-    painter.end()
+    with painter:
+        painter.fillRect(widget.rect(), theme.color("surface"))
+        widget.render(painter, QPoint())
     return path.is_file()
 
 
