@@ -4925,8 +4925,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/widgets/setting_field.py"/>
-        <source>This is not a number.</source>
-        <translation>Das ist keine Zahl.</translation>
+        <source>This is not a number. Write digits only, as in {0}.</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 <context>
@@ -4973,8 +4973,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/machine/override_dialog.py"/>
-        <source>This is not a number.</source>
-        <translation>Das ist keine Zahl.</translation>
+        <source>This is not a number. Write digits only, as in {0}.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/machine/override_dialog.py"/>
@@ -6891,6 +6891,11 @@
         <location filename="../../app/landfall/gui/reports/dialog.py"/>
         <source>Write…</source>
         <translation>Schreiben…</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/reports/dialog.py"/>
+        <source>{0} (sample, invented)</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/reports/dialog.py"/>
@@ -10117,6 +10122,11 @@
         <location filename="../../app/landfall/gui/workloads/form.py"/>
         <source>Without steps: one generate step, wherever the verdict puts it.</source>
         <translation>Ohne Schritte: ein Schritt „generate“, wo immer das Urteil ihn hinlegt.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/form.py"/>
+        <source>Write digits only, as in {0}.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/form.py"/>
@@ -18647,6 +18657,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/card.py"/>
+        <source>Nothing that is known would flip it; not known yet: {0}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
         <source>Nothing that the file can state would flip it.</source>
         <translation>Nichts, was die Datei angeben kann, würde es kippen.</translation>
     </message>
@@ -20364,11 +20379,6 @@
         <location filename="../../app/landfall/core/usage/series.py"/>
         <source>This is not a CSV table: {0}.</source>
         <translation>Das ist keine CSV-Tabelle: {0}.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/machine/override_dialog.py"/>
-        <source>This is not a number.</source>
-        <translation>Das ist keine Zahl.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/hardware/__init__.py"/>
@@ -24136,7 +24146,7 @@
         <translation>Preis oder Qualitätsprüfung ändern sich</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/together_words.py"/>
+        <location filename="../../app/landfall/core/verdict/together.py"/>
         <source>its privacy rule lets it go nowhere else: it needs another machine</source>
         <translation>seine Datenschutzregel lässt ihn nirgends sonst hin: Er braucht einen weiteren Rechner</translation>
     </message>
@@ -28111,7 +28121,7 @@
         <translation>das heutige Modell</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/detailing.py"/>
+        <location filename="../../app/landfall/core/verdict/assembling.py"/>
         <source>today.provider and today.model are not stated</source>
         <translation>today.provider und today.model sind nicht angegeben</translation>
     </message>
@@ -29096,7 +29106,7 @@
         <translation>{0} zugleich auf eigenen Rechnern; weitere warten dort, keiner wird abgelehnt.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/card.py"/>
+        <location filename="../../app/landfall/core/verdict/assembling.py"/>
         <source>{0} at {1}</source>
         <translation>{0} bei {1}</translation>
     </message>
@@ -30501,7 +30511,7 @@
         <translation>{0} Personen x {1} Aufrufe</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/quality/priors.py"/>
+        <location filename="../../app/landfall/core/quality/gate_reading.py"/>
         <source>{0} points</source>
         <translation>{0} Punkte</translation>
     </message>
@@ -30516,12 +30526,12 @@
         <translation>{0} Leistungserkennung</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/quality/measured.py"/>
+        <location filename="../../app/landfall/core/quality/gate_reading.py"/>
         <source>{0} prompt</source>
         <translation>{0} Prompt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/quality/measured.py"/>
+        <location filename="../../app/landfall/core/quality/gate_reading.py"/>
         <source>{0} prompts</source>
         <translation>{0} Prompts</translation>
     </message>
@@ -31933,6 +31943,14 @@
     </message>
 </context>
 <context>
+    <name>typed_numbers</name>
+    <message>
+        <location filename="../../app/landfall/gui/typed_numbers.py"/>
+        <source>{0} or {1}</source>
+        <translation type="unfinished"></translation>
+    </message>
+</context>
+<context>
     <name>usage</name>
     <message>
         <location filename="../../app/landfall/gui/cloud/usage_words.py"/>
@@ -32699,6 +32717,11 @@
         <location filename="../../app/landfall/gui/workloads/what_if.py"/>
         <source>{0} of it</source>
         <translation>{0} davon</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/what_if.py"/>
+        <source>{0}; nothing is saved, as before</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/what_if.py"/>
@@ -34232,6 +34255,11 @@
         <location filename="../../app/landfall/gui/workloads/view.py"/>
         <source>nothing but a privacy rule</source>
         <translation>nur eine Datenschutzregel</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/view.py"/>
+        <source>nothing that is known; not known yet: {0}</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/view.py"/>

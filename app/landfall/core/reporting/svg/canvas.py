@@ -305,8 +305,7 @@ def _multiples(step: float, low: float, high: float) -> list[float]:
     found: list[float] = []
     while (first + len(found)) * step <= high + step * 1e-9:
         found.append((first + len(found)) * step)
-    # A step so wide that none of its values lies between the ends leaves an axis without a number.
-    return found or ticks(low, high, most + 1)
+    return found
 
 
 def _n(value: float) -> str:
