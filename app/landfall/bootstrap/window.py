@@ -309,7 +309,9 @@ class Program(QObject):
     def _fetch(self, name: str) -> None:
         """On a thread: what a page needs comes in after what all of them need."""
         self._is_warm.wait()
-        for module in () if self._closing else needed_by(name):
+        for module in needed_by(name):
+            if self._closing:
+                return  # the end waits for this thread
             late(module)
         self._fetched.emit(name)
 
