@@ -4926,7 +4926,7 @@
     <message>
         <location filename="../../app/landfall/gui/widgets/setting_field.py"/>
         <source>This is not a number. Write digits only, as in {0}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das ist keine Zahl. Schreiben Sie nur Ziffern, wie in {0}.</translation>
     </message>
 </context>
 <context>
@@ -4974,7 +4974,7 @@
     <message>
         <location filename="../../app/landfall/gui/machine/override_dialog.py"/>
         <source>This is not a number. Write digits only, as in {0}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Das ist keine Zahl. Schreiben Sie nur Ziffern, wie in {0}.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/machine/override_dialog.py"/>
@@ -6895,7 +6895,7 @@
     <message>
         <location filename="../../app/landfall/gui/reports/dialog.py"/>
         <source>{0} (sample, invented)</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} (Beispiel, erfunden)</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/reports/dialog.py"/>
@@ -10126,7 +10126,7 @@
     <message>
         <location filename="../../app/landfall/gui/workloads/form.py"/>
         <source>Write digits only, as in {0}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Schreiben Sie nur Ziffern, wie in {0}.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/form.py"/>
@@ -18658,7 +18658,7 @@
     <message>
         <location filename="../../app/landfall/core/verdict/card.py"/>
         <source>Nothing that is known would flip it; not known yet: {0}.</source>
-        <translation type="unfinished"></translation>
+        <translation>Nichts, was bekannt ist, würde es kippen; noch nicht bekannt: {0}.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/card.py"/>
@@ -31947,7 +31947,7 @@
     <message>
         <location filename="../../app/landfall/gui/typed_numbers.py"/>
         <source>{0} or {1}</source>
-        <translation type="unfinished"></translation>
+        <translation>{0} oder {1}</translation>
     </message>
 </context>
 <context>
@@ -32721,7 +32721,7 @@
     <message>
         <location filename="../../app/landfall/gui/workloads/what_if.py"/>
         <source>{0}; nothing is saved, as before</source>
-        <translation type="unfinished"></translation>
+        <translation>{0}; nichts wird gespart, wie zuvor</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/what_if.py"/>
@@ -34259,7 +34259,7 @@
     <message>
         <location filename="../../app/landfall/gui/workloads/view.py"/>
         <source>nothing that is known; not known yet: {0}</source>
-        <translation type="unfinished"></translation>
+        <translation>nichts, was bekannt ist; noch nicht bekannt: {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/view.py"/>

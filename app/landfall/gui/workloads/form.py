@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from landfall.core.errors import BadInput
     from landfall.services.verdict.known_names import Known
 
+_OF_NUMBERS = ("without", "quotes")
+"""Words of the advice on a number that is written as text."""
 _OF_TOML = ("[", "=", "{", '"quotes"')
 """What the reader's advice has in it where it is about the file and not about the value."""
 _EXTRAS = {
@@ -216,7 +218,7 @@ class WorkloadForm(QWidget):
         """The reader's words, with the field's name for the key; advice on TOML is left out."""
         is_of_the_file = any(sign in error.hint for sign in _OF_TOML)
         hint = "" if is_of_the_file else translated(error.hint)
-        if "without quotes" in error.hint:
+        if all(word in error.hint for word in _OF_NUMBERS):
             # A field has none to leave away; what was typed is a number with a unit or a sign.
             hint = self.tr("Write digits only, as in {0}.").format(digits_only())
         message = f"{translated(error.message)} {hint}".strip()
