@@ -15,8 +15,8 @@ from landfall.core.workload.workload import (
     Quotes,
     Workload,
 )
+from tests.core.verdict.test_assembling import WORLD, sure
 from tests.core.verdict.test_details import LISTED, LOCKED, PASSED, verdict
-from tests.core.verdict.test_evidence import WORLD, sure
 
 
 def printed(workload: Workload = PASSED, **world: object) -> str:

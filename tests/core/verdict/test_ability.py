@@ -25,7 +25,7 @@ from landfall.core.verdict.ability import (
     with_rates,
 )
 from landfall.core.workload.workload import Need, Task, Tokens
-from tests.core.verdict.test_evidence import RTX_4090, WORK, card, sure
+from tests.core.verdict.test_assembling import RTX_4090, WORK, card, sure
 
 CARDS = (card(), card("embed", capabilities=frozenset({"embedding"})))
 

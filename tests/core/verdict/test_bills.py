@@ -32,7 +32,7 @@ from landfall.core.workload.workload import (
     Workload,
 )
 from tests.core.verdict.test_ability import able
-from tests.core.verdict.test_evidence import ASSUMPTIONS, WORK, WORLD, row, sure
+from tests.core.verdict.test_assembling import ASSUMPTIONS, WORK, WORLD, row, sure
 
 DAYS = cost.DAYS_PER_MONTH
 TEAM = replace(WORLD, assumptions=replace(ASSUMPTIONS, established_factor=sure(0.5)))

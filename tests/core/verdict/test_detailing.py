@@ -27,8 +27,8 @@ from landfall.core.workload.workload import (
     Quotes,
     Workload,
 )
+from tests.core.verdict.test_assembling import RTX_4090, WORLD, seconds, sure
 from tests.core.verdict.test_details import ENERGY, LISTED, LOCKED, OPEN, PASSED, PROBED
-from tests.core.verdict.test_evidence import RTX_4090, WORLD, seconds, sure
 
 CLOUD, HOSTED, RENT = Option.CLOUD_FRONTIER, Option.HOSTED_OPEN, Option.RENT_GPU
 HERE, BUY, SPLIT = Option.LOCAL_THIS_MACHINE, Option.LOCAL_BUY, Option.HYBRID

@@ -34,7 +34,7 @@ from landfall.core.workload.workload import (
     Tokens,
     Workload,
 )
-from tests.core.verdict.test_evidence import (
+from tests.core.verdict.test_assembling import (
     RTX_4090,
     WORK,
     WORLD,

@@ -33,7 +33,7 @@ from landfall.core.workload.workload import (
     Workload,
 )
 from tests.core.demand.test_strain import strain
-from tests.core.verdict.test_evidence import ASSUMPTIONS, WORK, WORLD
+from tests.core.verdict.test_assembling import ASSUMPTIONS, WORK, WORLD
 from tests.core.verdict.test_scene import NO_CHANCES, STANDING
 from tests.core.verdict.test_verdict import case
 

@@ -38,8 +38,8 @@ from landfall.core.workload.workload import (
     Volume,
     Workload,
 )
+from tests.core.verdict.test_assembling import RTX_4090, WORK, WORLD, row, seconds, sure
 from tests.core.verdict.test_details import PASSED
-from tests.core.verdict.test_evidence import RTX_4090, WORK, WORLD, row, seconds, sure
 from tests.core.verdict.test_renting import what_if_of
 
 CLOUD, HOSTED, RENT = Option.CLOUD_FRONTIER, Option.HOSTED_OPEN, Option.RENT_GPU

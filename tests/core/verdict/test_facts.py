@@ -16,7 +16,7 @@ from landfall.core.verdict.what_if import Knob
 from landfall.core.verdict.world import OnHosts, Priced, World
 from landfall.core.workload.privacy import NO_LOCK, Option
 from landfall.core.workload.workload import Motive, Task
-from tests.core.verdict.test_evidence import ASSUMPTIONS
+from tests.core.verdict.test_assembling import ASSUMPTIONS
 from tests.core.verdict.test_turning import LIMITS, billed
 
 HERE, BUY, RENT = Option.LOCAL_THIS_MACHINE, Option.LOCAL_BUY, Option.RENT_GPU

@@ -16,8 +16,8 @@ from landfall.core.verdict.places import Place, answering_in_time, not_quoted, p
 from landfall.core.verdict.world import Listed, OnHosts, World
 from landfall.core.workload.privacy import Option
 from landfall.core.workload.workload import HostQuotes, Machine, Purchase, Quotes, Workload
+from tests.core.verdict.test_assembling import RTX_4090, WORLD, card, seconds, sure
 from tests.core.verdict.test_details import LISTED, OPEN, PASSED
-from tests.core.verdict.test_evidence import RTX_4090, WORLD, card, seconds, sure
 
 HERE, BUY, RENT = Option.LOCAL_THIS_MACHINE, Option.LOCAL_BUY, Option.RENT_GPU
 BOARD = Place(option=RENT, which="r", profile=RTX_4090, usd=sure(0.5))

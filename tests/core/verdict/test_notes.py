@@ -36,7 +36,7 @@ from landfall.core.workload.workload import (
     Workload,
 )
 from tests.core.demand.test_strain import strain
-from tests.core.verdict.test_evidence import RTX_4090, WORK, WORLD, card, row, sure
+from tests.core.verdict.test_assembling import RTX_4090, WORK, WORLD, card, row, sure
 from tests.core.verdict.test_verdict import bought, case, host, money
 
 LIMITS = Thresholds()

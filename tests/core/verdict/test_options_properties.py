@@ -21,8 +21,8 @@ from landfall.core.workload.workload import (
     Volume,
     Workload,
 )
+from tests.core.verdict.test_assembling import WORLD
 from tests.core.verdict.test_details import LISTED, PASSED, verdict
-from tests.core.verdict.test_evidence import WORLD
 
 MAYBE = st.none() | st.just(0.0)
 HOURS = st.just(()) | st.lists(st.floats(0, 1e6), min_size=24, max_size=24).filter(any).map(tuple)

@@ -17,8 +17,8 @@ from landfall.core.verdict.facts import Facts, HostFacts
 from landfall.core.verdict.over_volume import BreakEvenCurves, break_even_curves
 from landfall.core.workload.privacy import NO_LOCK, Lock, Option
 from landfall.core.workload.workload import Purchase, Quotes, Volume, Workload
-from tests.core.verdict.test_evidence import WORK as REAL
-from tests.core.verdict.test_evidence import WORLD as REAL_WORLD
+from tests.core.verdict.test_assembling import WORK as REAL
+from tests.core.verdict.test_assembling import WORLD as REAL_WORLD
 from tests.core.verdict.test_verdict import case
 from tests.core.verdict.test_what_if import WORK, WORLD
 

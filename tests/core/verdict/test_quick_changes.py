@@ -15,8 +15,8 @@ from landfall.core.verdict.quick_table import NO_HOST, Numbers, Reading
 from landfall.core.workload.keys import BY_PATH, put
 from landfall.core.workload.privacy import Option
 from landfall.core.workload.workload import HostQuotes, Quotes, Workload
+from tests.core.verdict.test_assembling import ASSUMPTIONS, WORLD
 from tests.core.verdict.test_details import LISTED, OPEN, PASSED
-from tests.core.verdict.test_evidence import ASSUMPTIONS, WORLD
 from tests.core.verdict.test_scene import BOARD, BOUGHT, NUMBERS, OWN, STANDING, tried
 
 FRONTIER, HOSTED, RENT, OWNED, BUY = Part

@@ -18,7 +18,7 @@ from landfall.core.verdict.places import Place, answering_in_time
 from landfall.core.verdict.renting import Rental, hours_of_day, rented_day
 from landfall.core.verdict.world import Listed
 from landfall.core.workload.privacy import Option
-from tests.core.verdict.test_evidence import ASSUMPTIONS, RTX_4090, WORK, WORLD, card
+from tests.core.verdict.test_assembling import ASSUMPTIONS, RTX_4090, WORK, WORLD, card
 
 LOAD = Load(
     calls_per_day=240.0,

@@ -15,7 +15,7 @@ from landfall.core.provenance import Unknown, middle
 from landfall.core.verdict.facts import Variant
 from landfall.core.verdict.renting import Rental, RentedDay, _cost, hours_of_day, rented_day
 from tests.core.verdict.test_ability import able
-from tests.core.verdict.test_evidence import ASSUMPTIONS, sure
+from tests.core.verdict.test_assembling import ASSUMPTIONS, sure
 from tests.core.verdict.test_renting import LOAD
 
 DAYS = cost.DAYS_PER_MONTH

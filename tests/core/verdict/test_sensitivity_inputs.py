@@ -35,8 +35,8 @@ from landfall.core.workload.workload import (
     Volume,
     Workload,
 )
+from tests.core.verdict.test_assembling import WORLD
 from tests.core.verdict.test_details import PASSED
-from tests.core.verdict.test_evidence import WORLD
 from tests.core.verdict.test_sensitivity import ASSEMBLER, workload
 from tests.core.verdict.test_verdict import case
 

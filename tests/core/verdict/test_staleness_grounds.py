@@ -16,7 +16,7 @@ from landfall.core.verdict.facts import HostFacts
 from landfall.core.verdict.staleness import Ground, GroundKind, Kept, grounds, kept_of, stale
 from landfall.core.verdict.world import Listed
 from landfall.core.workload.privacy import Option
-from tests.core.verdict.test_evidence import RTX_4090, sure
+from tests.core.verdict.test_assembling import RTX_4090, sure
 from tests.core.verdict.test_staleness import FACTS, LIMITS, WORK, WORLD, found, texts
 
 Kind = GroundKind

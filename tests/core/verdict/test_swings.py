@@ -17,8 +17,8 @@ from landfall.core.verdict.verdict import Flip
 from landfall.core.verdict.what_if import Knob
 from landfall.core.workload.privacy import Option
 from landfall.core.workload.workload import Purchase, Tokens, Workload
+from tests.core.verdict.test_assembling import WORLD as REAL
 from tests.core.verdict.test_details import PASSED
-from tests.core.verdict.test_evidence import WORLD as REAL
 from tests.core.verdict.test_verdict import case
 from tests.core.verdict.test_what_if import WORK, WORLD
 

@@ -21,8 +21,8 @@ from landfall.core.verdict.verdict import Verdict, decide
 from landfall.core.verdict.world import OnHosts, World
 from landfall.core.workload.privacy import Option
 from landfall.core.workload.workload import HostQuotes, Purchase, Quotes, Workload
+from tests.core.verdict.test_assembling import RTX_4090, WORLD, seconds
 from tests.core.verdict.test_details import LISTED, LOCKED, OPEN, PASSED
-from tests.core.verdict.test_evidence import RTX_4090, WORLD, seconds
 
 CLOUD, HOSTED, RENT = Option.CLOUD_FRONTIER, Option.HOSTED_OPEN, Option.RENT_GPU
 HERE, BUY, SPLIT = Option.LOCAL_THIS_MACHINE, Option.LOCAL_BUY, Option.HYBRID
