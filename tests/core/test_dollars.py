@@ -10,7 +10,7 @@ from landfall.core.dollars import in_usd, usd
 @pytest.mark.parametrize(
     ("amount", "text"),
     [
-        (1234.5, "$1,234"),
+        (1234.5, "$1,235"),
         (20.0, "$20"),
         (19.999, "$20"),
         (13.84, "$13.84"),

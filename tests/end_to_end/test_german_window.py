@@ -74,7 +74,7 @@ TABS = {
     "speed": "Speed|Tempo",
     "benchmarks": "Benchmarks",
     "totals": "Totals|Summen",
-    "egress": "Egress|verließ",
+    "egress": "What left|verließ",
 }
 """What they are called, in both languages."""
 

@@ -122,7 +122,7 @@ async def test_that_commands_refuse_the_history_of_a_newer_version_with_words(
     of_newer: Path,
 ) -> None:
     before = kept(of_newer)
-    assert sorted(before) == ["history.db", "history.v4.bak"]
+    assert sorted(before) == ["history.db", "history.lock", "history.v4.bak"]
     ran = await landfall("usage", "list", home=of_newer, **HOST)
     assert ran.code == 3
     told = " ".join(ran.err.split())

@@ -143,7 +143,7 @@ async def test_from_a_typed_name_over_a_pull_that_is_paused_and_killed_to_an_ins
         await window.click("models-tabs", "Downloads")
         await window.see(row, r"\d.MB of 9.MB")
         await window.click("pull-pause", within=row)
-        await window.see(row, "paused (")
+        await window.see(row, r"paused \(")
         sent = registry.sent_bytes
         await asyncio.sleep(0.4)
         assert registry.sent_bytes - sent < MEGABYTE / 2
@@ -179,7 +179,7 @@ async def test_that_a_registry_that_dies_leaves_a_failed_row_with_its_remedy(
     async with landfall_window(home, OLLAMA_HOST=twin.url) as window:
         await window.open("models", "ready")
         await window.type("models-search", name, enter=True)
-        await window.see("lookup-line", "is shown below")
+        await window.see("lookup-line", "Looked up without a download")
         registry.faults.cut_after_bytes = MEGABYTE // 2
         await window.click("pull-model")
         await window.click("models-tabs", "Downloads")
@@ -211,7 +211,7 @@ async def test_that_an_answer_comes_is_measured_and_kept(
         await window.do("pick", "runs-table", text="tiny-story")
         assert tiny["tiny-story"].text[:40] in await window.see("detail-answer")
         assert "keeper count" in await window.see("detail-prompt")
-        await window.click("history-tabs", "Egress")
+        await window.click("history-tabs", "What left")
         nothing = "Nothing is listed yet"
         assert nothing in await window.on("history", text=nothing)
         await window.close()
@@ -301,7 +301,7 @@ async def test_from_a_key_to_a_paid_answer_beside_a_local_one_and_no_trace_of_th
             assert "unknown" in await window.see("column-1")
             await window.open("history")
             assert len(await window.do("table", "runs-table")) == 2
-            await window.click("history-tabs", "Egress")
+            await window.click("history-tabs", "What left")
             lines = await window.do("table", "egress-table", least=3)
             assert lines[0][0] == f"{urlsplit(api.url).netloc}, side by side"
             assert lines[0][-1] == "answered"

@@ -22,7 +22,7 @@ from landfall.gui.no_break import NBSP
 from landfall.gui.pages.settings_page import LANGUAGES
 from landfall.gui.run.words import ending
 from landfall.gui.settings.currency_editor import CurrencyEditor
-from landfall.services.run.runs import STOPPED
+from landfall.services.run.answering import STOPPED
 from landfall.services.verdict import workload_files
 from tests.gui.test_run_rows import ANSWER
 

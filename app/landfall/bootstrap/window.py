@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6 import QtCore
@@ -171,7 +172,6 @@ class Program(QObject):
 
     _warmed = Signal(object)
     _fetched = Signal(str)
-    _collected = Signal(str)
 
     def __init__(self, places: paths.Paths) -> None:
         places.make()
@@ -192,7 +192,6 @@ class Program(QObject):
         self._fetching: dict[str, threading.Thread] = {}
         self._here: set[str] = set()
         self._fetched.connect(self._on_fetched)
-        self._collected.connect(self._on_collected, type=QtCore.Qt.ConnectionType.QueuedConnection)
         self._signals: Any = None
         self._instance = SingleInstance(places.lock, self)
 
@@ -321,9 +320,9 @@ class Program(QObject):
         # Modules stay for good, see `_warm`; what is garbage by now goes before.
         gc.collect()
         gc.freeze()
-        self._collected.emit(name)  # the page is made after what the window has to do meanwhile
+        # The page is made after what the window has to do meanwhile.
+        QtCore.QTimer.singleShot(0, self, partial(self._on_collected, name))
 
-    @Slot(str)
     def _on_collected(self, name: str) -> None:
         if self.application.window is not None:
             self.application.window.on_page_can_be_made(name)

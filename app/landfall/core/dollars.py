@@ -24,6 +24,8 @@ def usd(amount: float) -> str:
     digits = 0 if round(size, 2) >= _WHOLE_FROM else 2
     if size < 0.01:
         digits = 1 - math.floor(math.log10(size))
+    if digits == 0:
+        size = math.floor(size + 0.5)  # a half goes up, as Qt has it, and not to the even neighbour
     return f"{'−' if amount < 0 else ''}${size:,.{digits}f}"
 
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Literal
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6 import QtCore
+from PySide6.QtCore import QObject, Signal, Slot
 
 from landfall.core.errors import AppError
 from landfall.gui.hints import hint_words, message_words
@@ -65,9 +66,7 @@ class Messages(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        later = Qt.ConnectionType.QueuedConnection
-        self._bug_uncaught.connect(self.bug_found, later)
-        self._expected_uncaught.connect(self.tell, later)
+        self._is_waiting_for_uncaught = False
         self._notices: dict[str, Notice] = {}
         self._reported: set[str] = set()
 
@@ -132,12 +131,21 @@ class Messages(QObject):
         """
         text = "".join(traceback.format_exception(kind, error, trace))
         _let_go(error, trace)
+        self._wait_for_uncaught()
         if issubclass(kind, AppError) and isinstance(error, AppError):
             self._expected_uncaught.emit(error)
             return
         fresh = self._logged(text)
         if fresh:
             self._bug_uncaught.emit(fresh)
+
+    def _wait_for_uncaught(self) -> None:
+        # Not when this is made: what it needs of Qt would hold up the first frame.
+        if not self._is_waiting_for_uncaught:
+            self._is_waiting_for_uncaught = True
+            later = QtCore.Qt.ConnectionType.QueuedConnection
+            self._bug_uncaught.connect(self.bug_found, later)
+            self._expected_uncaught.connect(self.tell, later)
 
     def _report(self, text: str) -> None:
         fresh = self._logged(text)

@@ -73,13 +73,13 @@ def test_that_a_doubt_of_speed_is_half_the_band_and_never_below_the_least() -> N
 
 def test_that_a_slider_has_the_bills_of_what_is_open() -> None:
     facts = replace(case("D12"), hosted_allowed=True, hosted_offered=True)
-    names = [path for path, _ in what_if._bills(facts)]
+    names = [path for path, _ in what_if.monthly_bills(facts)]
     assert "quotes.cloud_frontier_usd_month" in names
     assert "quotes.hosted_open_usd_month" in names
-    assert dict(what_if._bills(facts))["quotes.hosted_open_usd_month"] is facts.hosted
+    assert dict(what_if.monthly_bills(facts))["quotes.hosted_open_usd_month"] is facts.hosted
     for closed in ({"hosted_allowed": False}, {"hosted_offered": False}):
-        left = [path for path, _ in what_if._bills(replace(facts, **closed))]  # type: ignore[arg-type]
+        left = [path for path, _ in what_if.monthly_bills(replace(facts, **closed))]  # type: ignore[arg-type]
         assert "quotes.hosted_open_usd_month" not in left
     inside = replace(facts.lock, inside=facts.lock.inside - {Option.RENT_GPU})
-    locked = [path for path, _ in what_if._bills(replace(facts, lock=inside))]
+    locked = [path for path, _ in what_if.monthly_bills(replace(facts, lock=inside))]
     assert "quotes.rent_gpu_usd_month" not in locked
