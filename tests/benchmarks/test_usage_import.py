@@ -50,11 +50,16 @@ else:
         for line in file:
             json.loads(line)
             rows += 1
+if sys.platform == "linux":  # `ru_maxrss` goes on from the process that started this one
+    status = Path("/proc/self/status").read_text()
+    peak_bytes = int(status.partition("VmHWM:")[2].split()[0]) << 10
+else:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    peak_bytes = peak if sys.platform == "darwin" else peak << 10
 print(json.dumps({
     "rows": rows, "told": told,
     "wall_seconds": time.perf_counter() - began, "cpu_seconds": time.process_time() - used,
-    "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        / (1 << 20 if sys.platform == "darwin" else 1 << 10),
+    "peak_mib": peak_bytes / (1 << 20),
 }))
 """
 

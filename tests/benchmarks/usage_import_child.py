@@ -20,6 +20,16 @@ from landfall.services.usage.importing import import_usage
 from landfall.services.usage.imports import FileSource, Progress
 
 
+def own_peak_bytes() -> int:
+    """The most memory that this process held. On Linux the kernel is asked for the image alone:
+    `ru_maxrss` goes on from the process that started it, which may have been larger."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        return int(status.read_text(encoding="ascii").partition("VmHWM:")[2].split()[0]) * 1024
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
 async def imported(file: Path, folder: Path, *, keep: bool) -> dict[str, float]:
     """The whole way: read, told apart, priced, added up, proposed; kept where that is asked."""
     history = History(folder / "history.db")
@@ -60,8 +70,7 @@ def main(what: str, file: Path, folder: Path) -> None:
         found = asyncio.run(imported(file, folder, keep=what == "save"))
     found["seconds"] = time.perf_counter() - began
     found["cpu_seconds"] = time.process_time() - cpu
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    found["peak_bytes"] = peak if sys.platform == "darwin" else peak * 1024
+    found["peak_bytes"] = own_peak_bytes()
     print(json.dumps(found))
 
 
