@@ -660,7 +660,7 @@ def test_that_every_remark_without_a_rule_stays_out_of_json() -> None:
 
 
 @pytest.mark.parametrize(
-    ("amount", "text"), [(1234.5, "$1,234"), (9.5, "$9.50"), (-20.0, "−$20"), (0.0, "$0.00")]
+    ("amount", "text"), [(1234.5, "$1,235"), (9.5, "$9.50"), (-20.0, "−$20"), (0.0, "$0.00")]
 )
 def test_that_money_reads_as_money(amount: float, text: str) -> None:
     assert usd(amount) == text
