@@ -88,7 +88,7 @@ async def test_that_the_window_opens_on_the_home_of_an_older_version(name: str, 
     async with landfall_window(home, **HOST) as window:
         await window.on("home", "partial", "ready", seconds=60)
         # The version of before was killed in an answer: nothing else is to be said.
-        assert "in the middle of its work" in await window.see("Banner")
+        await window.see("Banner", "in the middle of its work")
         for page in PAGES:
             await window.open(page)
         await window.do("pick", "runs-table", text="Once more")

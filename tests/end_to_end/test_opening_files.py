@@ -35,8 +35,8 @@ async def test_that_a_start_with_files_shows_the_last_and_keeps_all(home: Path) 
     async with landfall_window(home, *map(str, files), **OFFSCREEN) as window:
         await window.on("workloads")
         await window.see("workload-name", "Two")
-        assert "Imported 2 workloads" in await window.see("Toast")
-        assert "One" in await window.on("workloads")
+        await window.see("Toast", "Imported 2 workloads")
+        await window.on("workloads", text="One")
         await window.close()
 
 
@@ -51,7 +51,7 @@ async def test_that_a_second_start_hands_over_files_by_whatever_name(home: Path)
         assert await second_start(home, file.as_uri()) == (0, "")
         await window.see("workload-name", "By URL")
         assert await second_start(home, "nothing.landfall") == (0, "")
-        assert "nothing.landfall cannot be read" in await window.see("Banner")
+        await window.see("Banner", "nothing.landfall cannot be read")
         wrong = home / "wrong.landfall"
         wrong.write_text('[workload]\nname = 3\ntask = "chat"\n')
         assert await second_start(home, str(wrong)) == (0, "")

@@ -77,7 +77,7 @@ async def test_that_broken_settings_are_said_and_the_window_opens(home: Path) ->
     settings.write_text('version = 1\nelectricity_usd_per_kwh = "cheap"\n')
     async with landfall_window(home, OLLAMA_HOST=NOBODY) as window:
         await window.on("home", "partial", "ready")
-        assert "settings" in await window.see("Banner")
+        await window.see("Banner", "settings")
         await window.close()
     assert 'electricity_usd_per_kwh = "cheap"' in settings.read_text()
 
@@ -90,7 +90,7 @@ async def test_that_a_history_of_a_newer_version_is_said_and_left_alone(home: Pa
     before = database.read_bytes()
     async with landfall_window(home, OLLAMA_HOST=NOBODY) as window:
         await window.on("home", "partial", "ready")
-        assert "newer" in await window.see("Banner")
+        await window.see("Banner", "newer")
         await window.close()
     assert database.read_bytes() == before
 
@@ -103,7 +103,7 @@ async def test_that_a_damaged_history_is_set_aside_and_a_new_one_begun(home: Pat
     (home / "history.db").write_bytes(b"This is no database. " * 400)
     async with landfall_window(home, OLLAMA_HOST=NOBODY) as window:
         await window.on("home", "partial", "ready")
-        assert "set aside" in await window.see("Banner")
+        await window.see("Banner", "set aside")
         await window.close()
     (aside,) = set_aside(home)
     assert aside.read_bytes().startswith(b"This is no database.")

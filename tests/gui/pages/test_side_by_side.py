@@ -21,13 +21,15 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from landfall.core.events import Piece, Sent
 from landfall.gui import theme
 from landfall.gui.page import PageState
 from landfall.gui.pages.run_page import Mode, RunPage
 from landfall.gui.run.targets import local_targets
+from landfall.gui.side_by_side.answer import Answer
 from landfall.gui.side_by_side.column import AnswerColumn
 from landfall.gui.side_by_side.picker import TargetPicker
-from landfall.gui.side_by_side.targets import MOST_TARGETS, asked_here, asked_there
+from landfall.gui.side_by_side.targets import MOST_TARGETS, Asked, asked_here, asked_there
 from landfall.gui.side_by_side.view import SideBySideView
 from landfall.gui.side_by_side.vote_bar import Voting
 from landfall.services import cloud
@@ -268,6 +270,21 @@ def test_that_answers_stream_beside_each_other_are_measured_and_kept(
     with qtbot.waitSignal(page.jump) as jumped:
         find(page, "side-history").click()
     assert jumped.args[0] == "history"
+
+
+def test_that_a_column_whose_turn_has_come_no_longer_says_that_it_waits(qtbot: QtBot) -> None:
+    """Its figures are shown once a second, but at once where it begins."""
+    shown, answer = AnswerColumn(), Answer()
+    qtbot.addWidget(shown)
+    shown.show_target(Asked(model="qwen3:8b", where="this machine", role="here"), figures=True)
+    shown.show_answer(answer)
+    shown.flush()
+    waiting = shown.meters.labels["ttft"].accessibleName()
+    assert "its turn has not come yet" in waiting
+    answer.take(Sent(at=1.0))
+    answer.take(Piece(at=1.25, text="Hello"))
+    shown.flush()
+    assert "250" in shown.meters.labels["ttft"].accessibleName()
 
 
 def test_that_a_target_that_fails_says_so_in_its_column_and_ends_no_other(

@@ -190,12 +190,12 @@ class AnswerColumn(QFrame):
         self.veil.setVisible(answer.stage is Stage.WAITING)
         self.stop.setVisible(not answer.stage.over)
         self._write(answer)
-        ended = answer.stage.over and self._stage is not answer.stage
+        turned = self._stage is not answer.stage
         self._stage = answer.stage
-        if ended:
+        if turned and answer.stage.over:
             self._show_end(answer)
         now = perf_counter()
-        if ended or now - self._meters_at >= METERS_EVERY_SECONDS or not self._meters_at:
+        if turned or now - self._meters_at >= METERS_EVERY_SECONDS or not self._meters_at:
             self._meters_at = now
             self._show_meters(answer)
 
