@@ -157,7 +157,8 @@ def test_that_ps_shows_what_is_in_memory(live: Live, shell: Shell) -> None:
         assert abs(entry["predicted_process_bytes"] - entry["process_bytes"]) < 40 << 20
     else:
         assert entry["process_bytes"] is None
-        assert any("process_bytes not known: no process" in why for why in entry["reasons"])
+        # Which reason depends on what else runs on this machine.
+        assert any("process_bytes not known: " in why for why in entry["reasons"])
     out, _ = shell.text("ps")
     assert "100% CPU" in out
     assert "PREDICTED" in out

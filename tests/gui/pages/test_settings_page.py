@@ -154,8 +154,14 @@ def test_that_colours_follow_the_choice(
 
 
 def test_that_another_address_is_looked_at(
-    opened: Callable[..., SettingsPage], backstage: Backstage, state: AppState, qtbot: QtBot
+    opened: Callable[..., SettingsPage],
+    backstage: Backstage,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
+    # An Ollama that is installed would be "installed and stopped" at the other address.
+    monkeypatch.setenv("PATH", str(tmp_path))
     page = opened(server=True)
     assert page.host_line.state is State.DONE
     typed(qtbot, page.address, "http://127.0.0.1:9")
