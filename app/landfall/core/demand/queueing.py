@@ -322,7 +322,10 @@ def _still_waiting(seconds: float, service_s: float, cs2: float, pace: float) ->
     exp, lgamma = math.exp, math.lgamma
     first = exp(head) / shape
     return math.fsum(
-        [first, *[exp(head + k * log_growth - lgamma(k + 1)) / (k + shape) for k in range(1, terms)]]
+        [
+            first,
+            *[exp(head + k * log_growth - lgamma(k + 1)) / (k + shape) for k in range(1, terms)],
+        ]
     )
 
 

@@ -157,10 +157,15 @@ class Machines:
     ) -> Callable[[float, int], int] | None:
         """Of the seconds of a call and the fewest of a machine: how many answer within the target,
         by the same waits as H6; None where no target is stated, or the work waits for its window.
+
+        Args:
+            place: One of them, or several: it is counted from one.
+            most: More are not looked at.
         """
         if workload.p95_seconds is None or workload.volume.batch_window_hours is not None:
             return None
-        served = self.service(place, workload, load)
+        one = place if place.count == 1 else replace(place, count=1)
+        served = self.service(one, workload, load)
         strain = Strain(load=load, service=served, target_seconds=workload.p95_seconds)
         usual = middle(served.seconds)
         known: dict[tuple[float, int], int] = {}
@@ -170,8 +175,8 @@ class Machines:
                 if count == 1 and seconds == usual:
                     return (strain.lateness() or 0.0) > 0
                 slots = served.slots * count
-                one = replace(served, seconds=Stated(seconds, "a call"), slots=slots)
-                return (replace(strain, service=one).lateness() or 0.0) > 0
+                busy = replace(served, seconds=Stated(seconds, "a call"), slots=slots)
+                return (replace(strain, service=busy).lateness() or 0.0) > 0
 
             if (seconds, least) not in known:
                 known[seconds, least] = answering_in_time(least, late, most=most)
