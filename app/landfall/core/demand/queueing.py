@@ -320,13 +320,8 @@ def _still_waiting(seconds: float, service_s: float, cs2: float, pace: float) ->
     terms = int(growth + 12 * math.sqrt(growth) + 30)
     log_growth = math.log(growth) if growth > 0 else -math.inf
     exp, lgamma = math.exp, math.lgamma
-    first = exp(head) / shape
-    return math.fsum(
-        [
-            first,
-            *[exp(head + k * log_growth - lgamma(k + 1)) / (k + shape) for k in range(1, terms)],
-        ]
-    )
+    later = [exp(head + k * log_growth - lgamma(k + 1)) / (k + shape) for k in range(1, terms)]
+    return math.fsum([exp(head) / shape, *later])
 
 
 def replay(

@@ -232,18 +232,13 @@ class Rental:
         if usd is None or seconds is None or start is None or wait is None or step is None:
             return math.inf
         day, whole = self.day(seconds, wait), self.day(seconds, 0.0)
-        asked = cost.rent_month(
-            usd_per_hour=usd,
-            busy_hours=day.on_hours / day.gpus * cost.DAYS_PER_MONTH,
+        asked = cost.rented_hours(
+            day.on_hours / day.gpus * cost.DAYS_PER_MONTH,
             starts=day.starts / day.gpus * cost.DAYS_PER_MONTH,
-            start_hours=start,
-            billed_hours_step=step,
-            gpus=day.gpus,
-        ).usd
-        kept = cost.rent_month(
-            usd_per_hour=usd, busy_hours=0.0, always_on=True, gpus=whole.gpus
-        ).usd
-        return min(math.inf if one is None else one for one in (asked, kept))
+            each_start=start,
+            step=step,
+        )
+        return min(usd * asked * day.gpus, usd * cost.HOURS_PER_MONTH * whole.gpus)
 
     def gpus(self) -> int:
         """How many the busiest hour needs, so that it also answers in time."""
