@@ -26,7 +26,7 @@ from landfall.core.verdict.facts import Facts, HostFacts, Variant
 from landfall.core.verdict.machines import Machines, first_known
 from landfall.core.verdict.places import MOST_OFFERS, MOST_RENTED, Place
 from landfall.core.verdict.renting import Rental
-from landfall.core.verdict.world import Assumptions, Priced, World
+from landfall.core.verdict.world import Priced, World
 from landfall.core.workload.gates import gate_of_hosted, gate_of_local
 from landfall.core.workload.privacy import Leak, Lock, Option, hosted_inside, leaks, lock_of
 from landfall.core.workload.workload import Quotes, Task, Workload
@@ -254,10 +254,13 @@ class Assembler(Machines):
         usd_month = variants[0].usd_month
         return usd_month, self.host(place, workload, load, rent=usd_month), variants
 
-    def rental(
-        self, place: Place, workload: Workload, load: Load, assumed: Assumptions
-    ) -> Rental | Unknown:
-        """A month of one board, or of as many as the work needs; or what of it is not known."""
+    def _rental(
+        self, place: Place, workload: Workload, load: Load, care: Figure
+    ) -> Rental | Unknown | None:
+        """A month of a board, or what of it is not known; None where nothing is assumed."""
+        assumed = self.world.assumptions
+        if assumed is None:
+            return None
         seconds = self.seconds(place, workload, load)
         if isinstance(seconds, Unknown) or load.calls_per_day is None:
             return seconds if isinstance(seconds, Unknown) else _NO_VOLUME
@@ -266,7 +269,7 @@ class Assembler(Machines):
             able=self.ability(place, workload),
             seconds=seconds,
             usd_per_hour=place.usd,
-            care_usd=ops_usd(workload, self.world),
+            care_usd=care,
             assumed=assumed,
             window_hours=workload.volume.batch_window_hours,
             in_time=self.in_time(place, workload, load, most=MOST_RENTED),
@@ -286,16 +289,16 @@ class Assembler(Machines):
         assumed about renting."""
         found: list[tuple[float, Place, Rental]] = []
         slow: list[tuple[float, Place, Rental]] = []
-        assumed = self.world.assumptions
+        care = ops_usd(workload, self.world)
         for place in self.listed(Option.RENT_GPU, self.world.rentals):
             if not holds(self.ability(place, workload)):
                 continue
-            rental = None if assumed is None else self.rental(place, workload, load, assumed)
+            rental = self._rental(place, workload, load, care)
             if rental is None or isinstance(rental, Unknown):
                 return place, rental
             gpus = rental.gpus()
             several = place if gpus == 1 else replace(place, count=gpus)
-            if gpus > MOST_RENTED or self.falls_behind(several, workload, load):
+            if gpus > MOST_RENTED or self.falls_behind(several, workload, load, rental.in_time):
                 slow.append((middle(rental.seconds) or 0.0, several, rental))
                 continue
             found.append((rental.month(), several, rental))
