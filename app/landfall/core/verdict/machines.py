@@ -184,8 +184,9 @@ class Machines:
         strain = self._strain(place, workload, load, served)
         peak, absorbed, absorbed_tokens = self.shares(place.option, strain)
         late_by = strain.lateness()
-        money = _NO_BILLS._replace(usd_month=rent)
-        if place.option is not Option.RENT_GPU:
+        if place.option is Option.RENT_GPU:
+            money = _Money(rent, _OF_A_PURCHASE, _NOT_BOUGHT)
+        else:
             money = _bills_of(place, self.bills(place, workload, load, served))
         absent = (("fits", place.absent), ("context_ok", place.absent), ("H3", place.absent))
         return HostFacts(
@@ -350,7 +351,8 @@ class _Money(NamedTuple):
     price_usd: Figure
 
 
-_NO_BILLS = _Money(NOT_STATED, Unknown("of a purchase only"), Unknown("not bought"))
+_OF_A_PURCHASE = Unknown("of a purchase only")
+_NOT_BOUGHT = Unknown("not bought")
 
 
 def _bills_of(place: Place, money: HostBills) -> _Money:
@@ -358,7 +360,7 @@ def _bills_of(place: Place, money: HostBills) -> _Money:
     if place.option is Option.LOCAL_BUY:
         opex = money.opex()
         return _Money(money.tco(opex), opex, money.price())
-    return _NO_BILLS._replace(usd_month=money.marginal())
+    return _Money(money.marginal(), _OF_A_PURCHASE, _NOT_BOUGHT)
 
 
 _T = TypeVar("_T")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 
 from landfall.core.demand.strain import Strain
 from landfall.core.machine.hardware import HardwareProfile
-from landfall.core.provenance import Figure, Stated, Unknown, middle
+from landfall.core.provenance import Figure, Unknown, middle
 from landfall.core.workload.privacy import Option
 from landfall.core.workload.workload import NO_QUOTES, HostQuotes, Workload
 
@@ -100,15 +100,9 @@ class InTime:
     def _late_at(self, seconds: float, count: int) -> bool:
         found = self._late.get((seconds, count))
         if found is None:
-            found = self._late[seconds, count] = (self._with(seconds, count).lateness() or 0.0) > 0
+            late = self.strain.lateness_at(seconds, self.strain.service.slots * count)
+            found = self._late[seconds, count] = (late or 0.0) > 0
         return found
-
-    def _with(self, seconds: float, count: int) -> Strain:
-        one = self.strain.service
-        if count == 1 and seconds == middle(one.seconds):
-            return self.strain
-        busy = replace(one, seconds=Stated(seconds, "a call"), slots=one.slots * count)
-        return replace(self.strain, service=busy)
 
 
 def price_of(place: Place) -> float:
