@@ -124,7 +124,7 @@ class Path:
                 return None
             plain = self.straight or _ratio(near, far) <= _COARSE
             if plain or self._straight(near, between, far):
-                return self._walk(near, far)
+                return self._walk(near, far, start, end)
         if self.turned(between):
             return self.first(near, between)
         return self.first(near, between) or self.first(between, far)
@@ -189,9 +189,8 @@ class Path:
         told = way_between(start.numbers, end.numbers)(share)
         return alike(start, real) and alike(start, end) and close(told, real.numbers)
 
-    def _walk(self, near: float, far: float) -> Turn | None:
-        """Ask the table on the fine ladder, with numbers between those of both ends."""
-        start, end = self._in_play(near, far)
+    def _walk(self, near: float, far: float, start: Reading, end: Reading) -> Turn | None:
+        """Ask the table on the fine ladder, with numbers between those in play at both ends."""
         numbers, last = way_between(start.numbers, end.numbers), near
         for value in self._ladder(near, far):
             share = (value - near) / (far - near)
