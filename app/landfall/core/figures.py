@@ -22,12 +22,12 @@ def combined(
     mids: list[float] = []
     wide: list[tuple[int, float, float]] = []
     for index, figure in enumerate(figures):
-        if isinstance(figure, Unknown):
-            return figure
         if isinstance(figure, Estimated):
             mids.append(figure.mid)
             if figure.low != figure.high:
                 wide.append((index, figure.low, figure.high))
+        elif isinstance(figure, Unknown):
+            return figure
         else:
             mids.append(figure.value)
     mid = formula(*mids)

@@ -150,6 +150,10 @@ def test_that_more_are_taken_until_answers_come_in_time() -> None:
     assert in_time is not None
     assert in_time(seconds(), 1) == in_time(seconds(), 1) == 2
     assert in_time(seconds() / 4, 1) == 1
+    # Of several it is counted from one again: three of three would be nine.
+    of_three = at().in_time(replace(place, count=3), work, at().load(work), most=8)
+    assert of_three is not None
+    assert of_three(seconds(), 1) == 2
     silent = replace(work, volume=replace(work.volume, calls_per_day=None))
     single = at().enough(place, silent, at().load(silent))
     assert single is place

@@ -14,12 +14,14 @@ import pytest
 from hypothesis import HealthCheck, assume, example, given, reject, settings
 from hypothesis import strategies as st
 
+from landfall.core.costs.cost import HOURS_PER_MONTH
 from landfall.core.demand.forecast import Predictability
 from landfall.core.errors import BadInput
 from landfall.core.provenance import band, middle
 from landfall.core.quality.paired_tests import GateResult, Pairs
 from landfall.core.settings import Settings, Thresholds
 from landfall.core.verdict.assembling import Assembler
+from landfall.core.verdict.bills import ops_usd
 from landfall.core.verdict.decision_table import rule
 from landfall.core.verdict.quick_changes import probe, touches
 from landfall.core.verdict.quick_table import lead, reading
@@ -419,7 +421,28 @@ def test_that_rented_gpus_are_as_many_as_answer_in_time() -> None:
         assert host is not None
         assert host.late is False
         counts.append(host.count)
+        # And as many are paid for as answer in time.
+        assert rented_for_all_hours(of) == pytest.approx(host.count * rented_hours_usd(of))
     assert counts == [1, 2, 2, 4]
+
+
+def rented_for_all_hours(of: Workload) -> float:
+    """USD a month of the first listed board, never stopped, without care for it."""
+    at = assembler(of)
+    world = replace(at.world, rentals=at.world.rentals[:1])
+    facts = Assembler(world).facts(of)
+    found = next(one for one in facts.rent_variants if one.name.startswith("always on"))
+    whole, care = middle(found.usd_month), middle(ops_usd(of, world))
+    assert whole is not None
+    assert care is not None
+    return whole - care
+
+
+def rented_hours_usd(of: Workload) -> float:
+    """USD for all hours of the month on one of it."""
+    usd = middle(assembler(of).world.rentals[0].usd)
+    assert usd is not None
+    return usd * HOURS_PER_MONTH
 
 
 def test_that_a_target_no_number_of_gpus_meets_adds_none() -> None:

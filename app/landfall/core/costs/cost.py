@@ -236,6 +236,20 @@ def purchase_tco_month(
     )
 
 
+def rented_hours(busy_hours: float, *, starts: float, each_start: float, step: float) -> float:
+    """Hours of a month that are billed of a GPU that is started when work comes.
+
+    Args:
+        busy_hours: Of work.
+        starts: How often it is started. each_start: hours that each costs.
+        step: Each start is billed in steps of so many hours; 0 is by the second.
+    """
+    hours = busy_hours + starts * each_start
+    if step > 0 and starts > 0:
+        hours = math.ceil(round(hours / starts / step, 9)) * step * starts
+    return min(hours, HOURS_PER_MONTH)
+
+
 def rent_month(
     *,
     usd_per_hour: float,
@@ -262,11 +276,12 @@ def rent_month(
     """
     hours = HOURS_PER_MONTH
     if not always_on:
-        hours = busy_hours + starts * (start_hours + idle_hours_before_stop)
-        if billed_hours_step > 0 and starts > 0:
-            each = math.ceil(round(hours / starts / billed_hours_step, 9)) * billed_hours_step
-            hours = each * starts
-        hours = min(hours, HOURS_PER_MONTH)
+        hours = rented_hours(
+            busy_hours,
+            starts=starts,
+            each_start=start_hours + idle_hours_before_stop,
+            step=billed_hours_step,
+        )
     return _month(
         CostPart("rent", usd_per_hour * hours * gpus),
         CostPart("storage", storage_usd),

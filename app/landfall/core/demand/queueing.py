@@ -170,10 +170,18 @@ def mean_wait(
         ca2: Squared coefficient of variation of the gaps between arrivals (1 for Poisson).
         cs2: Squared coefficient of variation of the service time.
     """
+    return _waits(rate_per_s, service_s, slots, ca2, cs2)[1]
+
+
+def _waits(
+    rate_per_s: float, service_s: float, slots: int, ca2: float, cs2: float
+) -> tuple[float, float]:
+    """Share of the requests that wait, and the mean wait of all: one sum of Erlang's for both."""
     offered = offered_erlangs(rate_per_s, service_s)
     if offered >= _checked(slots):
-        return math.inf
-    return erlang_c(slots, offered) / (slots - offered) * service_s * (ca2 + cs2) / 2
+        return 1.0, math.inf
+    waiting = erlang_c(slots, offered)
+    return waiting, waiting / (slots - offered) * service_s * (ca2 + cs2) / 2
 
 
 def latency_quantile(
@@ -194,10 +202,9 @@ def latency_quantile(
     """
     if service_s <= 0:
         return 0.0  # no work is done at once
-    wait = mean_wait(rate_per_s, service_s=service_s, slots=slots, ca2=ca2, cs2=cs2)
+    waiting, wait = _waits(rate_per_s, service_s, slots, ca2, cs2)
     if not math.isfinite(wait):
         return math.inf
-    waiting = erlang_c(slots, offered_erlangs(rate_per_s, service_s))
 
     def over(seconds: float) -> float:
         """How far the tail is above the share that may be late, in logarithms: nearly a straight
@@ -231,10 +238,9 @@ def lateness(
     """
     if service_s <= 0:
         return math.log(1e-300)  # no work is done at once
-    wait = mean_wait(rate_per_s, service_s=service_s, slots=slots, ca2=ca2, cs2=cs2)
+    waiting, wait = _waits(rate_per_s, service_s, slots, ca2, cs2)
     if not math.isfinite(wait):
         return math.inf
-    waiting = erlang_c(slots, offered_erlangs(rate_per_s, service_s))
     late = late_share(target_s, service_s, cs2, waiting, wait)
     return math.log(max(late, 1e-300) / (1 - share))
 
@@ -313,10 +319,9 @@ def _still_waiting(seconds: float, service_s: float, cs2: float, pace: float) ->
     head = shape * math.log(seconds / scale) - math.lgamma(shape) - pace * seconds
     terms = int(growth + 12 * math.sqrt(growth) + 30)
     log_growth = math.log(growth) if growth > 0 else -math.inf
-    return math.fsum(
-        math.exp(head + (k * log_growth if k else 0.0) - math.lgamma(k + 1)) / (k + shape)
-        for k in range(terms)
-    )
+    exp, lgamma = math.exp, math.lgamma
+    later = [exp(head + k * log_growth - lgamma(k + 1)) / (k + shape) for k in range(1, terms)]
+    return math.fsum([exp(head) / shape, *later])
 
 
 def replay(

@@ -97,16 +97,18 @@ class Strain:
     def lateness(self) -> float | None:
         """H6: above 0 the slowest of twenty answers takes longer than the target, a logarithm that
         is 0 at it; None where there is none, or the load is quoted or waits for a window."""
-        target, each = self._target(), middle(self.service.seconds)
-        rate = self.load.busiest()
+        return self.lateness_at(middle(self.service.seconds), self.service.slots)
+
+    def lateness_at(self, each: float | None, slots: int) -> float | None:
+        """The same where a call keeps its slot for other seconds, or there are other slots."""
+        target, rate = self._target(), self.load.busiest()
         if target is None or each is None or rate is None or self.window_hours is not None:
             return None
         if self.peak_stated is not None:
             return None
-        slots = self.service.slots
-        if self._replay(each) is None:
+        if self._replay(each, slots) is None:
             return queueing.lateness(rate, service_s=each, target_s=target, slots=slots)
-        return math.log(max(self._p95(each), 1e-300) / target)
+        return math.log(max(self._p95(each, slots), 1e-300) / target)
 
     def misses_window(self) -> bool | None:
         """H6: whether a day's calls do not clear the batch window; None as of `lateness`."""
@@ -192,12 +194,12 @@ class Strain:
             return self.peak_stated * self.service.slots / rate
         return middle(self.service.seconds)
 
-    def _replay(self, seconds: float) -> Replayed | None:
+    def _replay(self, seconds: float, slots: int | None = None) -> Replayed | None:
         if self.load.trace is None:
             return None
         return self.load.trace.replay(
             seconds,
-            slots=self.service.slots,
+            slots=self.service.slots if slots is None else slots,
             prompt_share=self.service.prompt_share,
             scale=self.load.scale,
         )
@@ -253,14 +255,14 @@ class Strain:
             return Unknown("the machine cannot keep up in the busiest hour: the wait only grows")
         return Estimated(value, value, value, f"queue at {self.table}.peak_utilisation")
 
-    def _p95(self, each: float) -> float:
+    def _p95(self, each: float, slots: int) -> float:
         rate = self.load.busiest() or 0.0
-        if queueing.utilisation(rate, service_s=each, slots=self.service.slots) >= 1:
+        if queueing.utilisation(rate, service_s=each, slots=slots) >= 1:
             return math.inf
-        found = self._replay(each)
+        found = self._replay(each, slots)
         if found is not None:
             return found.p95_seconds
-        return queueing.latency_quantile(rate, service_s=each, slots=self.service.slots)
+        return queueing.latency_quantile(rate, service_s=each, slots=slots)
 
     def _mean_wait(self, each: float) -> float:
         rate = self.load.busiest() or 0.0
@@ -270,7 +272,7 @@ class Strain:
         return found.mean_wait_seconds if found is not None else self._wait(rate, each)
 
     def _arrived(self, each: float) -> float:
-        return self._p95(each) + self.network_seconds
+        return self._p95(each, self.service.slots) + self.network_seconds
 
     def _latency(self, rate: float, each: float) -> float:
         there = queueing.latency_quantile(rate, service_s=each, slots=self.service.slots)

@@ -326,16 +326,22 @@ def service_seconds(one: Ability, uncached: float, output: float) -> Figure:
         return one.prefill_tok_s
     if output > 0 and isinstance(one.decode_tok_s, Unknown):
         return one.decode_tok_s
-    slow, mid, fast = (
-        queueing.service_seconds(
-            uncached_tokens=uncached,
-            output_tokens=output,
-            prefill_tok_s=prefill,
-            decode_tok_s=decode,
-        )
-        for prefill, decode in zip(_ends(one.prefill_tok_s), _ends(one.decode_tok_s), strict=True)
+    reads, writes = _ends(one.prefill_tok_s), _ends(one.decode_tok_s)
+    says = f"tokens / predicted rates of {one.model} on {one.machine}"
+    mid = _seconds_at(reads[1], writes[1], uncached, output)
+    if reads[0] == reads[2] and writes[0] == writes[2]:
+        return Estimated(mid, mid, mid, says)
+    slow = _seconds_at(reads[0], writes[0], uncached, output)
+    return Estimated(_seconds_at(reads[2], writes[2], uncached, output), mid, slow, says)
+
+
+def _seconds_at(prefill: float, decode: float, uncached: float, output: float) -> float:
+    return queueing.service_seconds(
+        uncached_tokens=uncached,
+        output_tokens=output,
+        prefill_tok_s=prefill,
+        decode_tok_s=decode,
     )
-    return Estimated(fast, mid, slow, f"tokens / predicted rates of {one.model} on {one.machine}")
 
 
 def _ends(rate: Figure) -> tuple[float, float, float]:

@@ -26,7 +26,7 @@ from landfall.core.verdict.facts import Facts, HostFacts, Variant
 from landfall.core.verdict.machines import Machines, first_known
 from landfall.core.verdict.places import MOST_OFFERS, MOST_RENTED, Place
 from landfall.core.verdict.renting import Rental
-from landfall.core.verdict.world import Assumptions, Priced, World
+from landfall.core.verdict.world import Priced, World
 from landfall.core.workload.gates import gate_of_hosted, gate_of_local
 from landfall.core.workload.privacy import Leak, Lock, Option, hosted_inside, leaks, lock_of
 from landfall.core.workload.workload import Quotes, Task, Workload
@@ -242,11 +242,9 @@ class Assembler(Machines):
             return Stated(quoted, "quotes.rent_gpu_usd_month"), None, ()
         if Option.RENT_GPU not in self.lock(workload).inside:
             return Unknown("outside the privacy rule"), None, ()
-        place = self.to_rent(workload, load)
-        assumed = self.world.assumptions
-        if place.profile is None or assumed is None:
+        place, rental = self._board(workload, load)
+        if rental is None:
             return Unknown(place.absent or "nothing is assumed about renting"), None, ()
-        rental = self.rental(place, workload, load, assumed)
         if isinstance(rental, Unknown):
             return rental, self.host(place, workload, load), ()
         if place.count > MOST_RENTED:
@@ -256,10 +254,13 @@ class Assembler(Machines):
         usd_month = variants[0].usd_month
         return usd_month, self.host(place, workload, load, rent=usd_month), variants
 
-    def rental(
-        self, place: Place, workload: Workload, load: Load, assumed: Assumptions
-    ) -> Rental | Unknown:
-        """A month of a board, or what of it is not known."""
+    def _rental(
+        self, place: Place, workload: Workload, load: Load, care: Figure
+    ) -> Rental | Unknown | None:
+        """A month of a board, or what of it is not known; None where nothing is assumed."""
+        assumed = self.world.assumptions
+        if assumed is None:
+            return None
         seconds = self.seconds(place, workload, load)
         if isinstance(seconds, Unknown) or load.calls_per_day is None:
             return seconds if isinstance(seconds, Unknown) else _NO_VOLUME
@@ -268,7 +269,7 @@ class Assembler(Machines):
             able=self.ability(place, workload),
             seconds=seconds,
             usd_per_hour=place.usd,
-            care_usd=ops_usd(workload, self.world),
+            care_usd=care,
             assumed=assumed,
             window_hours=workload.volume.batch_window_hours,
             in_time=self.in_time(place, workload, load, most=MOST_RENTED),
@@ -281,27 +282,32 @@ class Assembler(Machines):
         The dearer of two an hour is often the cheaper of two a month: it is done sooner. Of those
         that keep up the first few are compared; where none does the fastest is told of.
         """
-        found: list[tuple[float, Place]] = []
-        slow: list[tuple[float, Place]] = []
-        assumed = self.world.assumptions
+        return self._board(workload, load)[0]
+
+    def _board(self, workload: Workload, load: Load) -> tuple[Place, Rental | Unknown | None]:
+        """What `to_rent` finds, and a month of it; None where there is no such board, or nothing is
+        assumed about renting."""
+        found: list[tuple[float, Place, Rental]] = []
+        slow: list[tuple[float, Place, Rental]] = []
+        care = ops_usd(workload, self.world)
         for place in self.listed(Option.RENT_GPU, self.world.rentals):
             if not holds(self.ability(place, workload)):
                 continue
-            rental = None if assumed is None else self.rental(place, workload, load, assumed)
+            rental = self._rental(place, workload, load, care)
             if rental is None or isinstance(rental, Unknown):
-                return place
+                return place, rental
             gpus = rental.gpus()
             several = place if gpus == 1 else replace(place, count=gpus)
-            if gpus > MOST_RENTED or self.falls_behind(several, workload, load):
-                slow.append((middle(rental.seconds) or 0.0, several))
+            if gpus > MOST_RENTED or self.falls_behind(several, workload, load, rental.in_time):
+                slow.append((middle(rental.seconds) or 0.0, several, rental))
                 continue
-            found.append((rental.month(), several))
+            found.append((rental.month(), several, rental))
             if len(found) == MOST_OFFERS:
                 break
         if found or slow:
-            return min(found or slow, key=_first)[1]
+            return min(found or slow, key=_first)[1:]
         absent = "no rented GPU with a listed price holds the local candidate"
-        return Place(option=Option.RENT_GPU, which="rented", profile=None, absent=absent)
+        return Place(option=Option.RENT_GPU, which="rented", profile=None, absent=absent), None
 
     def _judged_hosted(self) -> Target | None:
         """The hosted candidate of which the hosted gate speaks; None: of whichever is taken."""
@@ -313,8 +319,8 @@ class Assembler(Machines):
         return lambda workload: rule(self.facts(workload), limits).option
 
 
-def _first(pair: tuple[float, Place]) -> float:
-    return pair[0]
+def _first(found: tuple[float, Place, Rental]) -> float:
+    return found[0]
 
 
 def _offers_hosted(workload: Workload) -> bool:

@@ -7,14 +7,14 @@ formula; the rest is unknown with a reason. Nothing is ever filled in with 0.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple, TypeVar
 
 from landfall.core.demand.load import Load
 from landfall.core.demand.serving import UNMEASURED, Service, service
 from landfall.core.demand.strain import Strain
-from landfall.core.provenance import Figure, Stated, Unknown, middle, scaled
+from landfall.core.provenance import Figure, Unknown, middle, scaled
 from landfall.core.verdict.ability import (
     Ability,
     ability,
@@ -29,9 +29,9 @@ from landfall.core.verdict.facts import NOT_STATED, HostFacts
 from landfall.core.verdict.places import (
     MOST_MACHINES,
     MOST_OFFERS,
+    InTime,
     Notes,
     Place,
-    answering_in_time,
     not_quoted,
     price_of,
     quotes_of,
@@ -154,30 +154,19 @@ class Machines:
 
     def in_time(
         self, place: Place, workload: Workload, load: Load, *, most: int
-    ) -> Callable[[float, int], int] | None:
-        """Of the seconds of a call and the fewest of a machine: how many answer within the target,
-        by the same waits as H6; None where no target is stated, or the work waits for its window.
+    ) -> InTime | None:
+        """How many of a machine answer within the target; None where no target is stated, or the
+        work waits for its window.
+
+        Args:
+            place: One of them, or several: it is counted from one.
+            most: More are not looked at.
         """
         if workload.p95_seconds is None or workload.volume.batch_window_hours is not None:
             return None
-        served = self.service(place, workload, load)
-        strain = Strain(load=load, service=served, target_seconds=workload.p95_seconds)
-        usual = middle(served.seconds)
-        known: dict[tuple[float, int], int] = {}
-
-        def found(seconds: float, least: int) -> int:
-            def late(count: int) -> bool:
-                if count == 1 and seconds == usual:
-                    return (strain.lateness() or 0.0) > 0
-                slots = served.slots * count
-                one = replace(served, seconds=Stated(seconds, "a call"), slots=slots)
-                return (replace(strain, service=one).lateness() or 0.0) > 0
-
-            if (seconds, least) not in known:
-                known[seconds, least] = answering_in_time(least, late, most=most)
-            return known[seconds, least]
-
-        return found
+        one = place if place.count == 1 else replace(place, count=1)
+        served = self.service(one, workload, load)
+        return InTime(Strain(load=load, service=served, target_seconds=workload.p95_seconds), most)
 
     # Any machine --------------------------------------------------------------------------------
 
@@ -195,8 +184,9 @@ class Machines:
         strain = self._strain(place, workload, load, served)
         peak, absorbed, absorbed_tokens = self.shares(place.option, strain)
         late_by = strain.lateness()
-        money = _NO_BILLS._replace(usd_month=rent)
-        if place.option is not Option.RENT_GPU:
+        if place.option is Option.RENT_GPU:
+            money = _Money(rent, _OF_A_PURCHASE, _NOT_BOUGHT)
+        else:
             money = _bills_of(place, self.bills(place, workload, load, served))
         absent = (("fits", place.absent), ("context_ok", place.absent), ("H3", place.absent))
         return HostFacts(
@@ -234,8 +224,16 @@ class Machines:
             table="quotes.machine" if place.option is Option.LOCAL_THIS_MACHINE else "quotes.buy",
         )
 
-    def falls_behind(self, place: Place, workload: Workload, load: Load) -> bool:
-        """H6: whether it answers later than the target, or is not done in its window."""
+    def falls_behind(
+        self, place: Place, workload: Workload, load: Load, in_time: InTime | None = None
+    ) -> bool:
+        """H6: whether it answers later than the target, or is not done in its window.
+
+        Args:
+            in_time: What `in_time` says of it, where that is known already.
+        """
+        if in_time is not None:
+            return in_time.late(place.count)
         strain = self._strain(place, workload, load, self.service(place, workload, load))
         return (strain.lateness() or 0.0) > 0 or bool(strain.misses_window())
 
@@ -353,7 +351,8 @@ class _Money(NamedTuple):
     price_usd: Figure
 
 
-_NO_BILLS = _Money(NOT_STATED, Unknown("of a purchase only"), Unknown("not bought"))
+_OF_A_PURCHASE = Unknown("of a purchase only")
+_NOT_BOUGHT = Unknown("not bought")
 
 
 def _bills_of(place: Place, money: HostBills) -> _Money:
@@ -361,7 +360,7 @@ def _bills_of(place: Place, money: HostBills) -> _Money:
     if place.option is Option.LOCAL_BUY:
         opex = money.opex()
         return _Money(money.tco(opex), opex, money.price())
-    return _NO_BILLS._replace(usd_month=money.marginal())
+    return _Money(money.marginal(), _OF_A_PURCHASE, _NOT_BOUGHT)
 
 
 _T = TypeVar("_T")

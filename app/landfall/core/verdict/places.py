@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 
+from landfall.core.demand.strain import Strain
 from landfall.core.machine.hardware import HardwareProfile
 from landfall.core.provenance import Figure, Unknown, middle
 from landfall.core.workload.privacy import Option
@@ -71,6 +73,36 @@ def answering_in_time(least: int, late: Callable[[int], bool], *, most: int) -> 
         else:
             enough, step = count, most
     return enough
+
+
+@dataclass(frozen=True, slots=True)
+class InTime:
+    """Of the seconds of a call and the fewest of a machine: how many answer within the target, by
+    the same waits as H6.
+
+    Attributes:
+        strain: The work on one of them, with its target.
+        most: More are not looked at.
+    """
+
+    strain: Strain
+    most: int
+    _late: dict[tuple[float, int], bool] = field(default_factory=dict)
+
+    def __call__(self, seconds: float, least: int) -> int:
+        """See `answering_in_time`."""
+        return answering_in_time(least, partial(self._late_at, seconds), most=self.most)
+
+    def late(self, count: int) -> bool:
+        """Whether so many answer later than the target, with a mean call as it is."""
+        return self._late_at(middle(self.strain.service.seconds) or 0.0, count)
+
+    def _late_at(self, seconds: float, count: int) -> bool:
+        found = self._late.get((seconds, count))
+        if found is None:
+            late = self.strain.lateness_at(seconds, self.strain.service.slots * count)
+            found = self._late[seconds, count] = (late or 0.0) > 0
+        return found
 
 
 def price_of(place: Place) -> float:

@@ -6,7 +6,7 @@ that a bill is one sum and not one for each end of each input.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, replace
 from enum import Enum, auto
 from itertools import product
@@ -35,7 +35,7 @@ from landfall.core.verdict.quick_table import (
     reading,
     unasked,
 )
-from landfall.core.verdict.world import World
+from landfall.core.verdict.world import Listed, World
 from landfall.core.workload.privacy import Leak, Lock, Option
 from landfall.core.workload.workload import Workload
 
@@ -122,6 +122,7 @@ class Plain(Assembler):
     _able: dict[str, Ability] = field(default_factory=dict)
     _asked: list[object] = field(default_factory=list)
     _rules: list[tuple[tuple[object, ...], Lock, Gates]] = field(default_factory=list)
+    _listed: dict[Option, tuple[Place, ...]] = field(default_factory=dict)
     factor: float = 1.0
 
     def observed(self, workload: Workload) -> Load:
@@ -163,6 +164,14 @@ class Plain(Assembler):
         if known is None:
             known = self._served[key] = Assembler.service(self, place, workload, load)
         return known
+
+    def listed(self, option: Option, rows: tuple[Listed, ...]) -> Iterator[Place]:
+        """Without the bands of their prices, and put together once."""
+        found = self._listed.get(option)
+        if found is None:
+            places = Assembler.listed(self, option, rows)
+            found = self._listed[option] = tuple([_without_bands(place) for place in places])
+        return iter(found)
 
     def shares(self, option: Option, strain: Strain) -> tuple[Figure, Figure, Figure]:
         """Of a board that is rented none: the table does not look at them."""

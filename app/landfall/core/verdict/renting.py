@@ -15,6 +15,7 @@ from landfall.core.figures import combined
 from landfall.core.provenance import Figure, middle
 from landfall.core.verdict.ability import Ability
 from landfall.core.verdict.facts import Variant
+from landfall.core.verdict.places import InTime
 from landfall.core.verdict.world import Assumptions
 
 BUSY_AT_MOST = 0.8
@@ -138,7 +139,7 @@ class Rental:
         seconds: A call keeps its slot for so long.
         usd_per_hour, care_usd: Of one GPU; of all of them.
         window_hours: Of work that may wait; else None.
-        in_time: See `rented_day`.
+        in_time: How many answer within the target; None where there is none.
     """
 
     load: Load
@@ -148,7 +149,7 @@ class Rental:
     care_usd: Figure
     assumed: Assumptions
     window_hours: float | None
-    in_time: Callable[[float, int], int] | None = None
+    in_time: InTime | None = None
     _days: dict[tuple[float, float], RentedDay] = field(default_factory=dict, init=False)
 
     def day(self, seconds: float, idle_hours: float) -> RentedDay:
@@ -212,9 +213,9 @@ class Rental:
         """Never stopped: as many as the busiest hour needs, all hours of the month."""
 
         def month(usd: float, seconds: float, care: float) -> float | None:
-            day = self.day(seconds, 0.0)
+            gpus = self._gpus_at(seconds)
             return cost.rent_month(
-                usd_per_hour=usd, busy_hours=0.0, always_on=True, ops_usd=care, gpus=day.gpus
+                usd_per_hour=usd, busy_hours=0.0, always_on=True, ops_usd=care, gpus=gpus
             ).usd
 
         return combined(
@@ -231,23 +232,23 @@ class Rental:
         step = middle(assumed.rent_billed_hours)
         if usd is None or seconds is None or start is None or wait is None or step is None:
             return math.inf
-        day, whole = self.day(seconds, wait), self.day(seconds, 0.0)
-        asked = cost.rent_month(
-            usd_per_hour=usd,
-            busy_hours=day.on_hours / day.gpus * cost.DAYS_PER_MONTH,
+        day = self.day(seconds, wait)
+        asked = cost.rented_hours(
+            day.on_hours / day.gpus * cost.DAYS_PER_MONTH,
             starts=day.starts / day.gpus * cost.DAYS_PER_MONTH,
-            start_hours=start,
-            billed_hours_step=step,
-            gpus=day.gpus,
-        ).usd
-        kept = cost.rent_month(
-            usd_per_hour=usd, busy_hours=0.0, always_on=True, gpus=whole.gpus
-        ).usd
-        return min(math.inf if one is None else one for one in (asked, kept))
+            each_start=start,
+            step=step,
+        )
+        return min(usd * asked * day.gpus, usd * cost.HOURS_PER_MONTH * day.gpus)
 
     def gpus(self) -> int:
         """How many the busiest hour needs, so that it also answers in time."""
-        return self.day(middle(self.seconds) or 0.0, 0.0).gpus
+        return self._gpus_at(middle(self.seconds) or 0.0)
+
+    def _gpus_at(self, seconds: float) -> int:
+        """The same where a call takes so long. How long one waits for more work changes nothing of
+        it: of the days that a bill asks for one is taken."""
+        return self.day(seconds, middle(self.assumed.rent_idle_hours) or 0.0).gpus
 
     def variants(self) -> tuple[Variant, ...]:
         """Both ways, the cheaper first."""

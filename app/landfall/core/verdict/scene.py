@@ -170,19 +170,22 @@ class Scene:
             found = self._standings[key] = standing_of(changed)
         return found
 
-    def _beyond(self, numbers: Numbers, draw: Draw) -> Numbers:
+    def _beyond(self, numbers: Numbers, draw: Row) -> Numbers:
         """With what is bought and rented."""
-        slopes, care, curves = self.slopes, draw.care, self.curves
-        buy, board, rent = numbers.buy, numbers.rented, numbers.rent
+        slopes, curves = self.slopes, self.curves
+        frontier, hosted, rent, own, buy, board, growth, calls, days = numbers
+        _, _, load, care, residual, _, _, buy_usd, rent_usd, _, _ = draw
         if curves.buy:
-            more = slopes.buy_care * care + slopes.buy_residual * draw.residual + draw.buy_usd
-            buy = _more(curves.at(curves.buy, draw.buy), more, slopes.opex_care * care)
+            more = slopes.buy_care * care + slopes.buy_residual * residual + buy_usd
+            buy = _more(curves.at(curves.buy, load), more, slopes.opex_care * care)
         if curves.board:
-            board = curves.at(curves.board, draw.buy)
+            board = curves.at(curves.board, load)
             rent = board.usd
             if rent is not None:
-                rent = max(0.0, rent + slopes.rent_care * care + draw.rent_usd)
-        return numbers._replace(buy=buy, rent=rent, rented=board)
+                rent = max(0.0, rent + slopes.rent_care * care + rent_usd)
+        return tuple.__new__(
+            Numbers, (frontier, hosted, rent, own, buy, board, growth, calls, days)
+        )
 
     def found(self, draw: Row) -> tuple[Lead, Numbers]:
         """Where the table leads in a world, and its numbers."""
@@ -198,7 +201,7 @@ class Scene:
         binds, own_care = self.base.on is Option.LOCAL_BUY, self.slopes.own_care
         standings, last, half = self._standings, 2 * STEPS, STEPS + 0.5
         for draw in draws:
-            volume, load, _, care, _, _, own_usd, _, _, local, hosted_too = draw
+            volume, load, _, care, _, fall, own_usd, _, _, local, hosted_too = draw
             standing = standings.get((local, hosted_too)) or self.stands(local, hosted_too)
             if curve:
                 step = int(load * scale + half)
@@ -220,21 +223,24 @@ class Scene:
                 if found is not None:
                     yield found, numbers
                     continue
-            whole = Draw._make(draw)
-            yield self._further(whole, standing, self._beyond(numbers, whole), binds=binds)
+            yield self._further(fall, standing, self._beyond(numbers, draw), binds=binds)
 
     def _further(
-        self, draw: Draw, standing: Standing, numbers: Numbers, *, binds: bool
+        self, fall: float, standing: Standing, numbers: Numbers, *, binds: bool
     ) -> tuple[Lead, Numbers]:
         """Where a purchase and rent are looked at too: a purchase has to hold against the bills of
-        the mean month of its life."""
+        the mean month of its life.
+
+        Args:
+            fall: See `Draw`.
+        """
         limits = self.tried.limits
         if binds:
-            numbers = _fallen(numbers, draw.fall)
+            numbers = _fallen(numbers, fall)
             return lead(standing, numbers, limits), numbers
         found = lead(standing, numbers, limits)
-        if found.on is Option.LOCAL_BUY and draw.fall != 1.0 and found.bar is not None:
-            found = lead(standing, _fallen(numbers, draw.fall), limits)
+        if found.on is Option.LOCAL_BUY and fall != 1.0 and found.bar is not None:
+            found = lead(standing, _fallen(numbers, fall), limits)
             if found.on is not Option.LOCAL_BUY:
                 # Seen over years the purchase does not hold: what holds today then?
                 found = lead(standing._replace(buy=False), numbers, limits)

@@ -124,7 +124,7 @@ class Path:
                 return None
             plain = self.straight or _ratio(near, far) <= _COARSE
             if plain or self._straight(near, between, far):
-                return self._walk(near, far)
+                return self._walk(near, far, start, end)
         if self.turned(between):
             return self.first(near, between)
         return self.first(near, between) or self.first(between, far)
@@ -189,9 +189,8 @@ class Path:
         told = way_between(start.numbers, end.numbers)(share)
         return alike(start, real) and alike(start, end) and close(told, real.numbers)
 
-    def _walk(self, near: float, far: float) -> Turn | None:
-        """Ask the table on the fine ladder, with numbers between those of both ends."""
-        start, end = self._in_play(near, far)
+    def _walk(self, near: float, far: float, start: Reading, end: Reading) -> Turn | None:
+        """Ask the table on the fine ladder, with numbers between those in play at both ends."""
         numbers, last = way_between(start.numbers, end.numbers), near
         for value in self._ladder(near, far):
             share = (value - near) / (far - near)
@@ -301,6 +300,7 @@ _SUMS = tuple(
     Numbers._fields.index(name) for name in ("frontier", "hosted", "rent", "growth", "calls")
 )
 _DAYS = Numbers._fields.index("days")
+_OVERFLOWS = HostNumbers._fields.index("overflows")
 
 
 def way_between(first: Numbers, second: Numbers) -> Callable[[float], Numbers]:
@@ -308,7 +308,11 @@ def way_between(first: Numbers, second: Numbers) -> Callable[[float], Numbers]:
     shape. Asked hundreds of times for a turn: what stays the same on the way is left alone."""
     start: tuple[Any, ...] = first
     end: tuple[Any, ...] = second
-    hosts = [place for place in _HOSTS if start[place] != end[place]]
+    hosts = [
+        (place, *_moved(start[place], end[place]))
+        for place in _HOSTS
+        if start[place] != end[place]
+    ]
     moving = [
         (place, start[place], end[place] - start[place])
         for place in _SUMS
@@ -323,8 +327,8 @@ def way_between(first: Numbers, second: Numbers) -> Callable[[float], Numbers]:
         found = list(start)
         for place, value, more in moving:
             found[place] = value + more * share
-        for place in hosts:
-            found[place] = mixed_host(start[place], end[place], share)
+        for place, host, moved in hosts:
+            found[place] = _host_at(host, moved, share)
         if days is not None:
             found[_DAYS] = math.floor(start[_DAYS] + days * share)
         return tuple.__new__(Numbers, found)
@@ -332,28 +336,32 @@ def way_between(first: Numbers, second: Numbers) -> Callable[[float], Numbers]:
     return at
 
 
+Moved = tuple[tuple[int, float, float], ...]
+"""Numbers of a machine that change on that way: their places, where they start, how far they go."""
+
+
 def mixed_host(first: HostNumbers, second: HostNumbers, share: float) -> HostNumbers:
     """The numbers of one machine on that way."""
-    if first is second or first == second:
-        return first
-    return tuple.__new__(
-        HostNumbers,
-        (
-            _mix(first.usd, second.usd, share),
-            _mix(first.peak, second.peak, share),
-            _mix(first.share, second.share, share),
-            _mix(first.opex, second.opex, share),
-            _mix(first.price, second.price, share),
-            _mix(first.lateness, second.lateness, share),
-            first.overflows,
-        ),
+    return _host_at(*_moved(first, second), share)
+
+
+def _moved(first: HostNumbers, second: HostNumbers) -> tuple[HostNumbers, Moved]:
+    """Where a machine starts, and what of it moves; what is endless or not known stays."""
+    both = enumerate(zip(first[:_OVERFLOWS], second[:_OVERFLOWS], strict=True))
+    return first, tuple(
+        [
+            (place, start, end - start)
+            for place, (start, end) in both
+            if start is not None and end is not None and start != end
+        ]
     )
 
 
-def _mix(first: float | None, second: float | None, share: float) -> float | None:
-    if first is None or second is None or first == second:
-        return first  # also where both are endless
-    return first + (second - first) * share
+def _host_at(host: HostNumbers, moved: Moved, share: float) -> HostNumbers:
+    found: list[Any] = list(host)
+    for place, start, way in moved:
+        found[place] = start + way * share
+    return tuple.__new__(HostNumbers, found)
 
 
 def close(first: Numbers, second: Numbers) -> bool:
