@@ -27,6 +27,9 @@ MOST_SHARE = 0.01
 MOST_SHARE_UNWATCHED = 0.001
 
 NOBODY = "http://127.0.0.1:9"
+ALL_ANSWER = rf"\b{HOSTS} of ({HOSTS}|{HOSTS + 1}) answer\b"
+"""Where an Ollama is installed that does not run, it stands in the list with them."""
+
 SETTLE_SECONDS = 8.0
 """Detection, decisions and the first look at every host are through by then."""
 
@@ -36,7 +39,7 @@ async def _watched(home: Path, ports: list[int]) -> dict[str, float]:
     figures: dict[str, float] = {}
     async with landfall_window(home, OLLAMA_HOST=NOBODY) as window:
         await window.on("home", "ready", "partial")
-        await window.open("machine", "ready", "partial", "empty", text=rf"{HOSTS} of {HOSTS}")
+        await window.open("machine", "ready", "partial", "empty", text=ALL_ANSWER)
         program = psutil.Process(window.process.pid)
         await asyncio.sleep(SETTLE_SECONDS)
         figures["share_watched"] = await _share(program, SECONDS)
