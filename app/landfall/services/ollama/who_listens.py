@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from landfall.core.errors import AppError, OllamaUnavailable
 from landfall.core.hosts.host_names import is_loopback
+from landfall.services.http_reply import MOST_HEADER_BYTES
 from landfall.services.late_imports import late
 from landfall.services.ollama import answers
 from landfall.services.ollama.answers import Asker
@@ -28,6 +31,27 @@ def is_short(url: str) -> bool:
     """Whether a server can be asked without an HTTP client: encryption and proxies are for that."""
     parts = urlsplit(url)
     return parts.scheme == "http" and is_loopback(parts.hostname or "")
+
+
+async def connected(url: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A connection to where a URL leads, to each of its addresses in turn.
+
+    Raises:
+        OSError, UnicodeError: nobody accepts it, or the name has no address.
+    """
+    parts = urlsplit(url)
+    name = parts.hostname or ""
+    # As text, a name brings the tables of Unicode in.
+    plain: str | bytes = name.encode() if name.isascii() else name
+    loop = asyncio.get_running_loop()
+    found = await loop.getaddrinfo(plain, parts.port, type=socket.SOCK_STREAM)
+    failure = OSError(f"{name} has no address")
+    for _, _, _, _, place in found:
+        try:
+            return await asyncio.open_connection(*place[:2], limit=MOST_HEADER_BYTES)
+        except OSError as error:
+            failure = error
+    raise failure
 
 
 async def asker(
