@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Mapping
+from contextlib import suppress
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from landfall.core.errors import AppError, OllamaUnavailable
@@ -41,17 +43,24 @@ async def connected(url: str) -> tuple[asyncio.StreamReader, asyncio.StreamWrite
     """
     parts = urlsplit(url)
     name = parts.hostname or ""
-    # As text, a name brings the tables of Unicode in.
-    plain: str | bytes = name.encode() if name.isascii() else name
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(plain, parts.port, type=socket.SOCK_STREAM)
     failure = OSError(f"{name} has no address")
-    for _, _, _, _, place in found:
+    for place in await _addresses(name):
         try:
-            return await asyncio.open_connection(*place[:2], limit=MOST_HEADER_BYTES)
+            return await asyncio.open_connection(place, parts.port, limit=MOST_HEADER_BYTES)
         except OSError as error:
             failure = error
     raise failure
+
+
+async def _addresses(name: str) -> list[str]:
+    if not name.isascii():
+        return [name]
+    with suppress(ValueError):
+        return [str(ip_address(name))]
+    # As text, a name brings the tables of Unicode in.
+    loop = asyncio.get_running_loop()
+    found = await loop.getaddrinfo(name.encode(), None, type=socket.SOCK_STREAM)
+    return [place[0] for _, _, _, _, place in found]
 
 
 async def asker(
