@@ -166,10 +166,9 @@ def _asked_in(line: bytes, word: str) -> Asked | None:
     # Imported here: it brings 4 MB of OpenSSL, and hardly anybody calls.
     hmac = import_module("hmac")
     match said:
-        case {"word": str(known), "files": list(files), "token": str(token)} if (
-            hmac.compare_digest(known.encode(errors="surrogatepass"), word.encode())
-            and all(isinstance(file, str) for file in files)
-        ):
+        case {"word": str(known), "files": list(files), "token": str(token)} if hmac.compare_digest(
+            known.encode(errors="surrogatepass"), word.encode()
+        ) and all(isinstance(file, str) for file in files):
             return Asked(files=tuple(files), token=token)
         case _:
             return None

@@ -61,9 +61,7 @@ class Secret:
         if not isinstance(other, Secret):
             return NotImplemented
         # Imported here: it brings 4 MB of OpenSSL into a window that has no key.
-        same: bool = import_module("hmac").compare_digest(
-            self._text.encode(), other._text.encode()
-        )
+        same: bool = import_module("hmac").compare_digest(self._text.encode(), other._text.encode())
         return same
 
     def __hash__(self) -> int:
