@@ -7,7 +7,6 @@ a window without a screen: its rows are painted as everywhere, into memory.
 from __future__ import annotations
 
 import asyncio
-import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,10 +16,9 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from landfall.core.settings import Settings
 from landfall.services.settings import settings_store
 from tests.benchmarks.goals import Goals
-from tests.benchmarks.test_hosts_polled import HOSTS, hosts, servers
+from tests.benchmarks.test_hosts_polled import HOSTS, SECONDS, hosts, servers
 from tests.end_to_end.window import landfall_window
 
-SECONDS = float(os.environ.get("LANDFALL_BENCH_SECONDS", "60"))
 MOST_SHARE = 0.01
 """Of one core, while all of them are watched."""
 
