@@ -7,7 +7,6 @@ a window without a screen: its rows are painted as everywhere, into memory.
 from __future__ import annotations
 
 import asyncio
-import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,16 +16,18 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from landfall.core.settings import Settings
 from landfall.services.settings import settings_store
 from tests.benchmarks.goals import Goals
-from tests.benchmarks.test_hosts_polled import HOSTS, hosts, servers
+from tests.benchmarks.test_hosts_polled import HOSTS, SECONDS, hosts, servers
 from tests.end_to_end.window import landfall_window
 
-SECONDS = float(os.environ.get("LANDFALL_BENCH_SECONDS", "60"))
 MOST_SHARE = 0.01
 """Of one core, while all of them are watched."""
 
 MOST_SHARE_UNWATCHED = 0.001
 
 NOBODY = "http://127.0.0.1:9"
+ALL_ANSWER = rf"\b{HOSTS} of ({HOSTS}|{HOSTS + 1}) answer\b"
+"""Where an Ollama is installed that does not run, it stands in the list with them."""
+
 SETTLE_SECONDS = 8.0
 """Detection, decisions and the first look at every host are through by then."""
 
@@ -36,7 +37,7 @@ async def _watched(home: Path, ports: list[int]) -> dict[str, float]:
     figures: dict[str, float] = {}
     async with landfall_window(home, OLLAMA_HOST=NOBODY) as window:
         await window.on("home", "ready", "partial")
-        await window.open("machine", "ready", "partial", "empty", text=rf"{HOSTS} of {HOSTS}")
+        await window.open("machine", "ready", "partial", "empty", text=ALL_ANSWER)
         program = psutil.Process(window.process.pid)
         await asyncio.sleep(SETTLE_SECONDS)
         figures["share_watched"] = await _share(program, SECONDS)

@@ -27,8 +27,8 @@ SECONDS = float(os.environ.get("LANDFALL_BENCH_SECONDS", "10"))
 MOST_CPU_SECONDS_A_MINUTE = 0.1
 MOST_RSS_MEGABYTES = 90
 """All that is resident before a page but Home was opened. A bare window of the same Qt has 52, Home
-painted 75, asyncio brings 9. More than half are pages of libraries, which any other program with Qt
-shares."""
+painted 75, asyncio without OpenSSL brings 5. More than half are pages of libraries, which any other
+program with Qt shares."""
 
 MOST_OWN_MEGABYTES = 45
 """Without what lies in files."""

@@ -31,7 +31,6 @@ STOP_SECONDS = 5.0
 """How long closing may take: a server of ours gets its time to end."""
 
 _WARMED = (
-    "asyncio",
     "sqlite3",
     "landfall.services.hardware",
     "landfall.services.ollama.server",
@@ -265,6 +264,7 @@ class Program(QObject):
         """
         gc.disable()
         try:
+            late("landfall.bootstrap.late_tls").bring_asyncio_in()
             for name in _WARMED:
                 module = late(name)
             gc.freeze()

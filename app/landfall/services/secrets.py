@@ -6,7 +6,7 @@ The store of the operating system is `system_keyring`.
 from __future__ import annotations
 
 import re
-import secrets as entropy
+from importlib import import_module
 from typing import Protocol
 from weakref import WeakValueDictionary
 
@@ -60,7 +60,9 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
-        return entropy.compare_digest(self._text.encode(), other._text.encode())
+        # Imported here: it brings 4 MB of OpenSSL into a window that has no key.
+        same: bool = import_module("hmac").compare_digest(self._text.encode(), other._text.encode())
+        return same
 
     def __hash__(self) -> int:
         return hash(self._text)

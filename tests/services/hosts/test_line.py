@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from landfall.core.hosts.hosts import HostState
-from landfall.services.hosts import reply
+from landfall.services import http_reply
 from landfall.services.hosts.line import HostProblem, Line
 from landfall.services.secrets import Secret
 from tests.fakes import odd_listeners as odd
@@ -141,7 +141,7 @@ async def test_that_what_listens_is_told_for_what_it_is(
 async def test_that_a_body_without_an_end_is_left(
     talk: Talk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reply, "MOST_BYTES", 1 << 18)
+    monkeypatch.setattr(http_reply, "MOST_BYTES", 1 << 18)
     assert "no end" in (await problem(talk)).message
 
 

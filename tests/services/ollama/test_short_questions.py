@@ -77,13 +77,13 @@ async def test_that_a_body_that_was_cut_is_no_answer(sent: bytes) -> None:
 
 
 async def test_that_a_body_without_an_end_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("landfall.services.ollama.short_questions._MOST_BYTES", 1000)
+    monkeypatch.setattr("landfall.services.http_reply.MOST_BYTES", 1000)
 
     async def answer(_request: Request) -> Reply:
         return json_reply({"models": [{"name": "x" * 2000}]})
 
     async with WireServer(answer) as server:
-        with pytest.raises(OllamaUnavailable, match="no end"):
+        with pytest.raises(OllamaUnavailable, match="longer than any list"):
             await listing.tags(asking(server.url))
 
 
@@ -193,6 +193,23 @@ async def test_that_a_negative_chunk_is_no_answer() -> None:
             await listing.tags(asking(f"http://127.0.0.1:{port}/\u00e4"))
 
 
+async def test_that_what_speaks_no_http_is_told_without_the_token() -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"SSH-2.0 sk-quiet\x1b[2J\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        short = ShortQuestions(
+            f"http://127.0.0.1:{port}", answer_seconds=SECONDS, token=Secret("sk-quiet")
+        )
+        with pytest.raises(OllamaUnavailable, match=r"not Ollama: it says “SSH-2\.0") as caught:
+            await short.json("GET", "/api/version")
+    assert "sk-quiet" not in str(caught.value)
+    assert "\x1b" not in str(caught.value)
+
+
 async def test_that_a_closed_port_and_a_cut_are_told_apart() -> None:
     with silent() as port:
         pass
@@ -282,17 +299,20 @@ from landfall.services.ollama.server_in_use import Host
 async def look():
     host = Host()
     await host.look(Settings(ollama_url=sys.argv[2]))
-    print(len((await host.models())[0]), {"httpx", "unicodedata"} & set(sys.modules))
+    print(len((await host.models())[0]), {"httpx", "http.client", "unicodedata"} & set(sys.modules))
     await host.close()
 asyncio.run(look())
 """
 
 
-async def test_that_looking_brings_neither_an_http_client_nor_unicode_in(twin: Twin) -> None:
+@pytest.mark.parametrize("name", ["127.0.0.1", "localhost"])
+async def test_that_looking_brings_neither_an_http_client_nor_unicode_in(
+    twin: Twin, name: str
+) -> None:
     app = Path(__file__).parents[3] / "app"
     done = await asyncio.to_thread(
         subprocess.run,
-        [sys.executable, "-c", LOOK, str(app), twin.url],
+        [sys.executable, "-c", LOOK, str(app), twin.url.replace("127.0.0.1", name)],
         capture_output=True,
         text=True,
         check=True,

@@ -6,7 +6,6 @@ A cell is a `Shown` (a figure), a `FitLook`, a `MemoryCell`, or one of `Title`, 
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 
 from PySide6.QtCore import QRectF, Qt
@@ -133,7 +132,9 @@ def no_markup(words: str) -> str:
     """A tooltip that says these words as they are: Qt takes what looks like markup for it."""
     if "<" not in words and "&lt;" not in words:
         return words
-    return f"<p style='white-space: pre-wrap'>{html.escape(words)}</p>"
+    # `html` would bring its table of two thousand names in, for as many signs as these.
+    escaped = words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return f"<p style='white-space: pre-wrap'>{escaped}</p>"
 
 
 def searched(cell: Cell) -> str:

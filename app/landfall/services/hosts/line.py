@@ -19,7 +19,7 @@ from urllib.parse import quote, urlsplit
 from landfall.core.errors import AppError
 from landfall.core.hosts.hosts import HostState
 from landfall.services import certificates
-from landfall.services.hosts.reply import MOST_HEADER_BYTES, HungUp, NoHttp, Reply, read_reply
+from landfall.services.http_reply import MOST_HEADER_BYTES, NoHttp, Reply, quoted, read_reply
 from landfall.services.ollama.answers import NoObject, object_in
 from landfall.services.secrets import Secret
 from landfall.services.threads import in_thread
@@ -31,6 +31,10 @@ ANSWER_SECONDS = 5.0
 
 _THREAD_FROM_BYTES = 1 << 18
 """Reading so much JSON takes milliseconds, in which no other host would be heard."""
+
+
+class HungUp(Exception):
+    """The connection ended before a whole answer."""
 
 
 class HostProblem(AppError):
@@ -135,10 +139,11 @@ class Line:
         if status in (401, 403, 407):
             raise self._refused(reply)
         if 300 <= status < 400:
+            location = reply.headers.get("location")
+            where = quoted(location) if location else "another address"
             raise HostProblem(
                 HostState.SOMETHING_ELSE,
-                f"What answers at {self.url} redirects to {_shown(reply.headers.get('location'))}, "
-                "where nothing was sent.",
+                f"What answers at {self.url} redirects to {where}, where nothing was sent.",
                 "Give the address to which it redirects, if you trust that one.",
                 status=status,
             )
@@ -216,7 +221,8 @@ class Line:
             async with asyncio.timeout(self._answer_seconds):
                 begun = time.perf_counter()
                 writer.write(request)
-                reply, whole = await read_reply(reader, writer, begun, self.seconds)
+                reply, whole, head_at = await read_reply(reader)
+                self.seconds.append(head_at - begun)
                 return self._without_token(reply)
         except TimeoutError as error:
             raise HostProblem(
@@ -226,8 +232,7 @@ class Line:
                 "It may be starting, overloaded, or something else listens there.",
             ) from error
         except NoHttp as error:
-            said = error.said if self._token is None else self._token.redact(error.said)
-            raise self.something_else(error.what.format(_shown(said))) from None
+            raise self.something_else(error.told(self._token)) from None
         except (OSError, asyncio.IncompleteReadError) as error:
             raise HungUp from error
         finally:
@@ -318,11 +323,3 @@ class Line:
         head = f"{method} {self._base}{path} HTTP/1.1\r\n"
         head += "".join(f"{name}: {value}\r\n" for name, value in sent.items())
         return head.encode("ascii") + b"\r\n"
-
-
-def _shown(text: str | None) -> str:
-    """What a server said, short and without what a terminal would obey."""
-    if not text:
-        return "another address"
-    plain = "".join(sign if sign.isascii() and sign.isprintable() else "·" for sign in text[:60])
-    return f"“{plain}”"

@@ -16,7 +16,7 @@ from landfall.core.hosts.hosts import HostKind, HostModel, HostWarning, Standing
 from landfall.core.provenance import Figure, Unknown
 from landfall.services.hosts.found import Found, count, print_of, told
 from landfall.services.hosts.line import HostProblem, Line
-from landfall.services.hosts.reply import Reply
+from landfall.services.http_reply import Reply
 from landfall.services.ollama.listing import MOST_MODELS
 
 LM_STUDIO, LLAMA_CPP, VLLM = "LM Studio", "llama.cpp", "vLLM"

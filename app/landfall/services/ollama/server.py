@@ -91,10 +91,9 @@ async def _somebody_listens(url: str) -> None:
     Raises:
         NobodyListens: nobody does.
     """
-    parts = urlsplit(url)
     try:
         async with asyncio.timeout(CONNECT_SECONDS):
-            _, writer = await asyncio.open_connection(parts.hostname, parts.port)
+            _, writer = await who_listens.connected(url)
     except TimeoutError:
         return
     except (OSError, UnicodeError) as error:

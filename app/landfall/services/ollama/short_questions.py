@@ -1,36 +1,23 @@
 """Short questions to a server on this machine, without an HTTP client that stays.
 
-Python's own `http.client` on a thread, a connection for each question: what a window at rest has
-to know of Ollama. The pooled client with its streams (`transport`) takes 9 MB, and comes in when a
-model is pulled, run or looked into.
+A connection for each question, on the loop itself: what a window at rest has to know of Ollama. The
+pooled client with its streams (`transport`) takes 9 MB, Python's own `http.client` with its parser
+of mails one; the pooled one comes in when a model is pulled, run or looked into.
 """
 
 from __future__ import annotations
 
 import asyncio
-import http.client
-import socket
 from collections.abc import Mapping
-from contextlib import closing, suppress
-from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import quote, urlsplit
 
 from landfall.core.errors import OllamaUnavailable
+from landfall.services.http_reply import NoHttp, Reply, read_reply
 from landfall.services.ollama import answers, errors
 from landfall.services.ollama.address import START_HINT
-from landfall.services.ollama.who_listens import CONNECT_SECONDS
+from landfall.services.ollama.who_listens import CONNECT_SECONDS, connected
 from landfall.services.secrets import Secret
-
-_MOST_BYTES = 64 << 20
-_HEADERS = {"Accept-Encoding": "identity", "User-Agent": "landfall"}
-
-
-@dataclass(frozen=True, slots=True)
-class _Reply:
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
 
 
 class ShortQuestions:
@@ -71,90 +58,41 @@ class ShortQuestions:
         kind = reply.headers.get("content-type", "")
         return answers.as_object(reply.body, kind, url=self.url)
 
-    async def _reply(self, method: str, path: str, headers: Mapping[str, str]) -> _Reply:
-        parts = urlsplit(self.url)
-        if self._token is not None:
-            headers = {**headers, "Authorization": f"Bearer {self._token.reveal()}"}
-        line = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=CONNECT_SECONDS)
-        # Kept apart: a connection forgets its socket while the body still comes through it.
-        sockets: list[socket.socket] = []
-
-        def ask() -> _Reply:
-            """On a thread, which `_hang_up` frees."""
-            with closing(line):
-                sockets.append(_connected(line, answer_seconds=self._seconds))
-                return _asked(line, method, quote(parts.path, safe="/%") + path, headers)
-
-        asking = asyncio.ensure_future(asyncio.to_thread(ask))
+    async def _reply(self, method: str, path: str, headers: Mapping[str, str]) -> Reply:
+        request = self._request(method, path, headers)
         try:
-            async with asyncio.timeout(CONNECT_SECONDS + self._seconds):
-                return await asyncio.shield(asking)
-        except _NoConnection as error:
-            raise self._unreachable(error.__cause__) from error
+            async with asyncio.timeout(CONNECT_SECONDS):
+                reader, writer = await connected(self.url)
+        except TimeoutError as error:
+            raise OllamaUnavailable(f"Nothing answers at {self.url}.", START_HINT) from error
+        except (OSError, UnicodeError) as error:
+            text = f"No connection to Ollama at {self.url}: {error}."
+            raise OllamaUnavailable(text, START_HINT) from error
+        try:
+            async with asyncio.timeout(self._seconds):
+                writer.write(request)
+                reply, _, _ = await read_reply(reader)
+                return reply
         except TimeoutError as error:
             raise errors.does_not_answer(self.url) from error
-        except _Endless as error:
-            raise errors.not_ollama(self.url, "its answer has no end") from error
-        except (OSError, http.client.HTTPException) as error:
+        except NoHttp as error:
+            raise errors.not_ollama(self.url, error.told(self._token)) from error
+        except (OSError, asyncio.IncompleteReadError) as error:
             raise errors.cut(self.url) from error
-        except ValueError as error:
-            raise errors.not_ollama(self.url, f"its answer cannot be read ({error})") from error
         finally:
-            if not asking.done():
-                _hang_up(sockets)
-                await asyncio.wait({asking})
-                asking.exception()
+            # Without a word to who may not listen.
+            writer.transport.abort()
 
-    def _unreachable(self, error: BaseException | None) -> OllamaUnavailable:
-        if isinstance(error, TimeoutError):
-            return OllamaUnavailable(f"Nothing answers at {self.url}.", START_HINT)
-        return OllamaUnavailable(f"No connection to Ollama at {self.url}: {error}.", START_HINT)
-
-
-class _NoConnection(Exception):
-    """Nobody listens."""
-
-
-class _Endless(Exception):
-    """The body is longer than any list of models."""
-
-
-def _connected(line: http.client.HTTPConnection, *, answer_seconds: float) -> socket.socket:
-    try:
-        connected = socket.create_connection((_plain(line.host), line.port), CONNECT_SECONDS)
-    except OSError as error:
-        raise _NoConnection from error
-    line.sock = connected
-    connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    connected.settimeout(answer_seconds)
-    return connected
-
-
-def _plain(host: str) -> Any:
-    """A host's name as bytes where it is ASCII: as text it brings the tables of Unicode in."""
-    return host.encode() if host.isascii() else host
-
-
-def _asked(
-    line: http.client.HTTPConnection, method: str, path: str, headers: Mapping[str, str]
-) -> _Reply:
-    line.request(method, path, headers=_HEADERS | dict(headers))
-    with closing(line.getresponse()) as answer:
-        named = {name.lower(): value for name, value in answer.getheaders()}
-        return _Reply(answer.status, named, _body(answer))
-
-
-def _body(answer: http.client.HTTPResponse) -> bytes:
-    """All of it. Only `read` without a number notices that a body of known length was cut."""
-    if answer.length is not None and answer.length <= _MOST_BYTES:
-        return answer.read()
-    body = answer.read(_MOST_BYTES + 1)
-    if len(body) > _MOST_BYTES:
-        raise _Endless
-    return body
-
-
-def _hang_up(sockets: list[socket.socket]) -> None:
-    for connected in sockets:
-        with suppress(OSError):
-            connected.shutdown(socket.SHUT_RDWR)
+    def _request(self, method: str, path: str, headers: Mapping[str, str]) -> bytes:
+        parts = urlsplit(self.url)
+        sent = {
+            "Host": parts.netloc,
+            "Accept-Encoding": "identity",
+            "User-Agent": "landfall",
+            **headers,
+        }
+        if self._token is not None:
+            sent["Authorization"] = f"Bearer {self._token.reveal()}"
+        head = f"{method} {quote(parts.path, safe='/%')}{path} HTTP/1.1\r\n"
+        head += "".join(f"{name}: {value}\r\n" for name, value in sent.items())
+        return head.encode("ascii") + b"\r\n"

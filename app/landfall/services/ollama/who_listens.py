@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import socket
 from collections.abc import Mapping
+from contextlib import suppress
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from landfall.core.errors import AppError, OllamaUnavailable
 from landfall.core.hosts.host_names import is_loopback
+from landfall.services.http_reply import MOST_HEADER_BYTES
 from landfall.services.late_imports import late
 from landfall.services.ollama import answers
 from landfall.services.ollama.answers import Asker
@@ -28,6 +33,34 @@ def is_short(url: str) -> bool:
     """Whether a server can be asked without an HTTP client: encryption and proxies are for that."""
     parts = urlsplit(url)
     return parts.scheme == "http" and is_loopback(parts.hostname or "")
+
+
+async def connected(url: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """A connection to where a URL leads, to each of its addresses in turn.
+
+    Raises:
+        OSError, UnicodeError: nobody accepts it, or the name has no address.
+    """
+    parts = urlsplit(url)
+    name = parts.hostname or ""
+    failure = OSError(f"{name} has no address")
+    for place in await _addresses(name):
+        try:
+            return await asyncio.open_connection(place, parts.port, limit=MOST_HEADER_BYTES)
+        except OSError as error:
+            failure = error
+    raise failure
+
+
+async def _addresses(name: str) -> list[str]:
+    if not name.isascii():
+        return [name]
+    with suppress(ValueError):
+        return [str(ip_address(name))]
+    # As text, a name brings the tables of Unicode in.
+    loop = asyncio.get_running_loop()
+    found = await loop.getaddrinfo(name.encode(), None, type=socket.SOCK_STREAM)
+    return [place[0] for _, _, _, _, place in found]
 
 
 async def asker(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+from landfall.services.secrets import Secret
 
 MOST_BYTES = 8 << 20
 """A list of a thousand models has half a million."""
@@ -32,10 +33,6 @@ class Reply:
         return "html" in self.headers.get("content-type", "")
 
 
-class HungUp(Exception):
-    """The connection ended before a whole answer."""
-
-
 class NoHttp(Exception):
     """What came is no HTTP.
 
@@ -47,23 +44,36 @@ class NoHttp(Exception):
         super().__init__(what)
         self.what, self.said = what, said
 
+    def told(self, token: Secret | None) -> str:
+        """What it is, in words that may be shown: without the token that was sent to it."""
+        said = self.said if token is None else token.redact(self.said)
+        return self.what.format(quoted(said))
 
-async def read_reply(
-    reader: asyncio.StreamReader,
-    writer: asyncio.StreamWriter,
-    begun: float,
-    seconds: deque[float],
-) -> tuple[Reply, bool]:
-    """The answer, and whether the connection can take another question."""
+
+def quoted(said: str) -> str:
+    """What a server said, short and without what a terminal would obey."""
+    plain = "".join(sign if sign.isascii() and sign.isprintable() else "·" for sign in said[:60])
+    return f"“{plain}”"
+
+
+async def read_reply(reader: asyncio.StreamReader) -> tuple[Reply, bool, float]:
+    """The answer, whether the connection can take another question, and when its head was here.
+
+    The moment is of `time.perf_counter`.
+
+    Raises:
+        NoHttp: something else came, or too much.
+        OSError, IncompleteReadError: the connection ended before.
+    """
     while True:
         minor, status = await _status(reader)
         headers = await _headers(reader)
         if status >= 200:
             break
-    seconds.append(time.perf_counter() - begun)
+    head_at = time.perf_counter()
     body, framed = await _body(reader, status, headers)
     closing = "close" in headers.get("connection", "").lower() or minor == 0
-    return Reply(status, headers, body), framed and not closing
+    return Reply(status, headers, body), framed and not closing, head_at
 
 
 async def _status(reader: asyncio.StreamReader) -> tuple[int, int]:
