@@ -63,7 +63,8 @@ from landfall.gui.main_window import PAGES, MainWindow
 from landfall.gui.page import PageState
 from landfall.gui.pages.history_page import HistoryPage
 from landfall.gui.pages.models_page import ModelsPage
-from landfall.gui.pages.run_page import Mode, RunPage
+from landfall.gui.pages.run_page import RunPage
+from landfall.gui.run.toolbar import Mode
 from landfall.services import paths
 from landfall.services.machine import known_machines
 

@@ -22,7 +22,8 @@ from landfall.gui.hosts.chooser import HostChooser
 from landfall.gui.models.delete_dialog import Candidate, DeleteModels
 from landfall.gui.models.ranking import undescribed
 from landfall.gui.pages.models_page import ModelsPage
-from landfall.gui.pages.run_page import Mode, RunPage
+from landfall.gui.pages.run_page import RunPage
+from landfall.gui.run.toolbar import Mode
 from landfall.gui.server_state import missing
 from landfall.gui.side_by_side.picker import TargetPicker
 from landfall.services import paths
@@ -344,8 +345,8 @@ def test_that_a_model_of_another_kind_of_host_is_run_here_and_measured(
     words = " ".join(one.text() for one in page.place.findChildren(QLabel))
     assert "What you ask goes to lmstudio" in words
     assert "context length itself" in words
-    assert "choose an Ollama server" in page.benchmark.toolTip()
-    assert "choose an Ollama server" in page.calibrate.toolTip()
+    assert "choose an Ollama server" in page.toolbar.benchmark.toolTip()
+    assert "choose an Ollama server" in page.toolbar.calibrate.toolTip()
     page.form.prompt.setPlainText("Say something.")
     page.form.temperature.set_value(0.25)
     page.on_send()

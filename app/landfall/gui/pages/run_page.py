@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import IntEnum
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,16 +16,14 @@ from landfall.gui.hosts.chooser import HostChooser
 from landfall.gui.page import Page, PageState
 from landfall.gui.run.cloud_chooser import CloudChooser
 from landfall.gui.run.conversation import Conversation
-from landfall.gui.run.live_panel import RunChart
-from landfall.gui.run.live_watts import LiveWatts, Watched
-from landfall.gui.run.model_choice import ModelChoice
+from landfall.gui.run.measured import Measured
 from landfall.gui.run.place import RunPlace, answers, no_answer_words
-from landfall.gui.run.reasons import is_remote, needs_ollama, no_calibration, no_sensor, no_watts
+from landfall.gui.run.reasons import needs_ollama, no_calibration, no_sensor
 from landfall.gui.run.session import Hosted, Local, Order, RunSession, Stage
 from landfall.gui.run.targets import targets_of
+from landfall.gui.run.toolbar import Mode, RunToolbar
 from landfall.gui.theme import Space
-from landfall.gui.widgets.controls import SegmentedControl
-from landfall.gui.widgets.layout import Card, Swap, button, column, holder, row
+from landfall.gui.widgets.layout import holder, row
 from landfall.services.late_imports import late
 from landfall.services.run.asking import Access
 
@@ -37,6 +34,7 @@ if TYPE_CHECKING:
     from landfall.gui.hosts.desk import HostsBehind
     from landfall.gui.lookout import Lookout
     from landfall.gui.messages import Messages
+    from landfall.gui.run.live_watts import Watched
     from landfall.gui.run.targets import LocalTarget
     from landfall.gui.side_by_side.view import SideBySideView
     from landfall.gui.tasks import TaskRunner
@@ -47,14 +45,6 @@ BENCHMARK = "benchmark:"
 """Before the name of a model that another page wants measured."""
 BESIDE_FROM = 1000
 """Page width in px from which the measurements stand beside the conversation."""
-
-
-class Mode(IntEnum):
-    """Who is asked, in the order of the segments."""
-
-    HERE = 0
-    BOTH = 1
-    CLOUD = 2
 
 
 class RunPage(Page):
@@ -104,52 +94,36 @@ class RunPage(Page):
             stage=Stage(
                 chat=self.chat,
                 chart=self.chart,
-                meters=self.meters,
-                meters_note=self._note_meters,
+                meters=self._measured.meters,
+                meters_note=self._measured.note,
             ),
             order_of=self.order,
             parent=self,
         )
-        self.chart.allow_export(tasks, messages)
-        self._watts = LiveWatts(tasks, messages, chart=self.chart, power=self._power)
         self._connect()
         self.refresh()
 
     # Building
 
     def _build(self) -> None:
-        self.mode = SegmentedControl((self.tr("Here"), self.tr("Side by side"), self.tr("Cloud")))
-        self.mode.setObjectName("run-mode")
-        self.mode.setAccessibleName(self.tr("Who is asked"))
-        self.model = ModelChoice()
-        self.calibrate = button(self.tr("Calibrate\u2026"))
-        self.calibrate.setObjectName("calibrate")
-        self.benchmark = button(self.tr("Benchmark\u2026"))
-        self.benchmark.setObjectName("benchmark")
+        self.toolbar = RunToolbar(self)
+        self.mode, self.model = self.toolbar.mode, self.toolbar.model
         if self._hosts is not None:
             # Of the whole page: benchmarks and side by side go to the same server.
             chooser = HostChooser(self._app, self._tasks, behind=self._hosts)
             self.add_action(chooser)
-        # Last, at the rim: what stands before it comes and goes with the mode.
-        self.add_action(self.model, self.benchmark, self.calibrate, self.mode)
-        self.chart = RunChart()
-        self.meters_card = Card(self.tr("Measured"), note=" ")
-        self.meters = Swap()
-        self.meters_card.add(self.meters).fill()
-        measured = holder(column(self.chart, self.meters_card, spacing=Space.L))
+        self.add_action(*self.toolbar.in_order)
+        self._measured = Measured(self._tasks, self._messages, power=self._power)
+        self.chart = self._measured.chart
         self._columns = row(spacing=Space.L)
         self._columns.addWidget(self.conversation, 5)
-        self._columns.addWidget(measured, 6)
+        self._columns.addWidget(self._measured, 6)
         self._talk = holder(self._columns)
         self.body.addWidget(self._talk, 1)
 
-    def _note_meters(self, note: str) -> None:
-        if self.meters_card.note is not None:
-            self.meters_card.note.setText(note)
-
     def _connect(self) -> None:
-        self.calibrate.clicked.connect(self.calibrate_asked)
-        self.benchmark.clicked.connect(self.on_benchmark)
+        self.toolbar.calibrate.clicked.connect(self.calibrate_asked)
+        self.toolbar.benchmark.clicked.connect(self.on_benchmark)
         self.mode.chosen.connect(self.on_mode)
         self.model.currentIndexChanged.connect(self.on_model)
         self.chooser.changed.connect(self.on_choice)
@@ -204,7 +178,7 @@ class RunPage(Page):
     @property
     def chosen(self) -> Mode:
         """Who is asked."""
-        return Mode(self.mode.current)
+        return self.toolbar.chosen
 
     @property
     def runtime(self) -> Runtime | None:
@@ -245,15 +219,11 @@ class RunPage(Page):
         """Everything that follows from mode, models, server and sensors."""
         self._show_benchmark()
         self._show_side()
-        self._show_calibrate()
         self.chooser.setVisible(self.chosen is Mode.CLOUD)
         busy = self._busy
-        idle = not busy
-        self.model.setEnabled(idle and bool(self.model.targets))
-        self.model.setToolTip(busy)
-        self.mode.setEnabled(idle)
-        self.mode.setToolTip(busy)
-        self.chooser.setEnabled(idle)
+        self.toolbar.block(busy)
+        self.toolbar.block_calibration(busy or no_calibration(self._app, self.model.targets))
+        self.chooser.setEnabled(not busy)
         self.remote.show_for(None if self.chosen is Mode.CLOUD else self.target)
         self._show_power()
         self.conversation.show_place(
@@ -298,14 +268,6 @@ class RunPage(Page):
             return self.tr("Done in {0}, saved in History").format(duration(max(seconds)))
         return self.tr("Each answer is measured and kept in History")
 
-    def _show_calibrate(self) -> None:
-        why_not = self._busy or no_calibration(self._app, self.model.targets)
-        self.calibrate.setVisible(self.chosen is Mode.HERE and not self.benching)
-        self.calibrate.setEnabled(not why_not)
-        self.calibrate.setToolTip(
-            why_not or self.tr("Short runs that replace the estimates for this machine")
-        )
-
     @Slot(int)
     def _on_workload(self, run_id: int) -> None:
         self.jump.emit("workloads", f"run:{run_id}")
@@ -346,11 +308,7 @@ class RunPage(Page):
         self.refresh()
 
     def _show_benchmark(self) -> None:
-        self.mode.setVisible(not self.benching)
-        self.model.setVisible(not self.benching and self.chosen is Mode.HERE)
-        back, there = self.tr("Back to the conversation"), self.tr("Benchmark\u2026")
-        self.benchmark.setText(back if self.benching else there)
-        self.benchmark.setToolTip("" if self.benching else needs_ollama(self.runtime))
+        self.toolbar.show_benchmark(benching=self.benching, no_counters=needs_ollama(self.runtime))
         if self.bench is not None:
             compared = self.side.session.busy if self.side is not None else ""
             self.bench.setup.block(self.session.busy or compared)
@@ -420,12 +378,13 @@ class RunPage(Page):
         return power if power is not None and power.meters else None
 
     def _show_power(self) -> None:
-        elsewhere = is_remote(self.runtime)
-        self._watts.allow(not self.session.running and not elsewhere and self.chosen is Mode.HERE)
+        self._measured.watch(
+            self.runtime, idle=not self.session.running and self.chosen is Mode.HERE
+        )
         if self.chosen is Mode.CLOUD:
-            self.chart.tell_no_power(self.tr("a provider does not tell them"))
+            self._measured.tell_hosted()
         else:
-            self.chart.tell_no_power(no_watts(self.runtime, self._app.power_sources))
+            self._measured.tell_here(self.runtime, self._app.power_sources)
 
     @Slot()
     def on_mode(self) -> None:
