@@ -11,7 +11,6 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from landfall.gui import theme
-from landfall.gui.format import duration
 from landfall.gui.hosts.chooser import HostChooser
 from landfall.gui.page import Page, PageState
 from landfall.gui.run.cloud_chooser import CloudChooser
@@ -19,7 +18,7 @@ from landfall.gui.run.conversation import Conversation
 from landfall.gui.run.measured import Measured
 from landfall.gui.run.place import RunPlace, answers, no_answer_words
 from landfall.gui.run.reasons import needs_ollama, no_calibration, no_sensor
-from landfall.gui.run.session import Hosted, Local, Order, RunSession, Stage
+from landfall.gui.run.session import RunSession
 from landfall.gui.run.targets import targets_of
 from landfall.gui.run.toolbar import Mode, RunToolbar
 from landfall.gui.theme import Space
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from landfall.gui.lookout import Lookout
     from landfall.gui.messages import Messages
     from landfall.gui.run.live_watts import Watched
+    from landfall.gui.run.order import Order
     from landfall.gui.run.targets import LocalTarget
     from landfall.gui.side_by_side.view import SideBySideView
     from landfall.gui.tasks import TaskRunner
@@ -91,12 +91,8 @@ class RunPage(Page):
             host=host,
             runs=runs,
             cloud=cloud,
-            stage=Stage(
-                chat=self.chat,
-                chart=self.chart,
-                meters=self._measured.meters,
-                meters_note=self._measured.note,
-            ),
+            chat=self.chat,
+            measured=self._measured,
             order_of=self.order,
             parent=self,
         )
@@ -125,11 +121,11 @@ class RunPage(Page):
         self.toolbar.calibrate.clicked.connect(self.calibrate_asked)
         self.toolbar.benchmark.clicked.connect(self.on_benchmark)
         self.mode.chosen.connect(self.on_mode)
-        self.model.currentIndexChanged.connect(self.on_model)
-        self.chooser.changed.connect(self.on_choice)
+        self.model.currentIndexChanged.connect(self.on_changed)
+        self.chooser.changed.connect(self.on_changed)
         self.place.jump.connect(self.jump)
         self.chooser.keys_wanted.connect(partial(self.jump.emit, "cloud", ""))
-        self.remote.changed.connect(self.on_choice)
+        self.remote.changed.connect(self.on_changed)
         self.form.send_asked.connect(self.on_send)
         self.form.stop_asked.connect(self.session.stop)
         self.form.agreed.connect(self.session.agree)
@@ -137,7 +133,7 @@ class RunPage(Page):
         self.form.new_chat_asked.connect(self.session.start_over)
         self.session.consent_asked.connect(self.form.ask_consent)
         self.session.began.connect(self.form.prompt.clear)
-        self.session.changed.connect(self.on_session)
+        self.session.changed.connect(self.on_changed)
         self.session.ended.connect(self.on_ended)
         self.session.workload_asked.connect(self._on_workload)
         for changed in (
@@ -207,20 +203,18 @@ class RunPage(Page):
             self.side.refresh()
         self._show()
 
-    @property
-    def _busy(self) -> str:
-        """Why nothing may be asked now, or ""."""
-        if self.bench is not None and self.bench.session.running:
-            return self.tr("A benchmark is under way: an answer now would disturb it.")
-        compared = self.side.session.busy if self.side is not None else ""
-        return self.session.busy or compared
+    def _busy(self, *, save: QWidget | None = None) -> str:
+        """Why nothing may be asked now, or "": what is under way, save in one view."""
+        views = [view for view in (self.bench, self.side) if view is not None and view is not save]
+        sessions = (*(view.session for view in views), self.session)
+        return next((session.busy for session in sessions if session.busy), "")
 
     def _show(self) -> None:
         """Everything that follows from mode, models, server and sensors."""
         self._show_benchmark()
         self._show_side()
         self.chooser.setVisible(self.chosen is Mode.CLOUD)
-        busy = self._busy
+        busy = self._busy()
         self.toolbar.block(busy)
         self.toolbar.block_calibration(busy or no_calibration(self._app, self.model.targets))
         self.chooser.setEnabled(not busy)
@@ -238,9 +232,8 @@ class RunPage(Page):
 
     def _where(self) -> PageState:
         if self.comparing and self.side is not None:
-            empty = PageState.READY if self.side.chips.asked else PageState.EMPTY
-            return PageState.FAILED if self.side.failed else empty
-        if any(lane.failed is not None for lane in self.session.lanes):
+            return self.side.where
+        if self.session.failed:
             return PageState.FAILED
         if self.chosen is Mode.CLOUD and not self.benching:
             return PageState.EMPTY if self.chooser.problem else PageState.READY
@@ -252,21 +245,11 @@ class RunPage(Page):
         return PageState.PARTIAL if no_sensor(self._app.power_sources) else PageState.READY
 
     def _sentence(self) -> str:
-        if self.bench is not None and self.bench.session.running:
-            return self.tr("A benchmark is under way. Escape stops it")
-        if self.benching:
-            return self.tr("The same prompts for every model, on every machine")
+        if self.bench is not None and (self.benching or self.bench.session.running):
+            return self.bench.sentence
         if self.comparing and self.side is not None:
             return self.side.sentence
-        if self.session.running:
-            return self.tr("Running. Escape stops it")
-        if self._where() is PageState.FAILED:
-            return self.tr("The last run broke off")
-        kept = [lane.kept.metrics for lane in self.session.lanes if lane.kept is not None]
-        seconds = [metrics.total_seconds or 0.0 for metrics in kept if metrics.complete]
-        if seconds and len(seconds) == len(self.session.lanes):
-            return self.tr("Done in {0}, saved in History").format(duration(max(seconds)))
-        return self.tr("Each answer is measured and kept in History")
+        return self.session.sentence
 
     @Slot(int)
     def _on_workload(self, run_id: int) -> None:
@@ -293,7 +276,7 @@ class RunPage(Page):
         self.body.addWidget(view, 1)
         view.jump.connect(self.jump)
         view.left.connect(self.on_benchmark)
-        view.changed.connect(self.on_session)
+        view.changed.connect(self.on_changed)
         view.ended.connect(self._lookout.models)
         self._turn_to(view)
 
@@ -310,8 +293,7 @@ class RunPage(Page):
     def _show_benchmark(self) -> None:
         self.toolbar.show_benchmark(benching=self.benching, no_counters=needs_ollama(self.runtime))
         if self.bench is not None:
-            compared = self.side.session.busy if self.side is not None else ""
-            self.bench.setup.block(self.session.busy or compared)
+            self.bench.setup.block(self._busy(save=self.bench))
 
     # Side by side
 
@@ -335,7 +317,7 @@ class RunPage(Page):
             view.hide()
             self.body.addWidget(view, 1)
             view.jump.connect(self.jump)
-            view.changed.connect(self.on_session)
+            view.changed.connect(self.on_changed)
             view.ended.connect(self.on_compared)
             self.side = view
         return self.side
@@ -344,8 +326,7 @@ class RunPage(Page):
         """The comparison, the conversation or neither: a benchmark stands in their place."""
         if self.side is not None:
             self.side.setVisible(self.comparing)
-            running = self.bench is not None and self.bench.session.running
-            self.side.block(self._busy if running or self.session.busy else "")
+            self.side.block(self._busy(save=self.side))
         talks = not self.comparing and not self.benching
         self._talk.setVisible(talks)
         for key in self._keys:
@@ -365,11 +346,7 @@ class RunPage(Page):
             if not answers(self.runtime):
                 return no_answer_words(self.runtime)
             target = self.target
-            if target is None:
-                return self.tr("No model is chosen.")
-            if target.in_cloud and not self.remote.allows(target):
-                return self.tr("{0} is a model in a cloud: allow it first.").format(target.model)
-            return ""
+            return self.remote.problem(target) if target else self.tr("No model is chosen.")
         return self.chooser.problem
 
     def _power(self) -> Watched | None:
@@ -393,33 +370,14 @@ class RunPage(Page):
             self._hold_side().open_for(self.target, self.form.question)
         self.refresh()
 
-    @Slot()
-    def on_model(self) -> None:
-        """Another local model is chosen."""
-        self._show()
-
-    @Slot()
-    def on_choice(self) -> None:
-        """Provider or its model is another one."""
-        self._show()
-
     # The conversation
 
     def order(self, question: str) -> Order:
         """What would be sent now."""
-        target, provider = self.target, self.chooser.row
-        local = None
-        if self.chosen is Mode.HERE and target is not None:
-            local = Local(target.model, allow_remote=self.remote.allows(target), host=target.host)
-        hosted = None
-        if self.chosen is Mode.CLOUD and provider is not None:
-            hosted = Hosted(provider, self.chooser.model_name)
-        return Order(
-            question=question,
-            system=self.form.system_text,
-            parameters=self.form.parameters,
-            local=local,
-            hosted=hosted,
+        if self.chosen is Mode.CLOUD:
+            return self.conversation.order_hosted(question)
+        return self.conversation.order_local(
+            question, self.target if self.chosen is Mode.HERE else None
         )
 
     @Slot()
@@ -428,8 +386,8 @@ class RunPage(Page):
         self.session.send(self.order(self.form.question))
 
     @Slot()
-    def on_session(self) -> None:
-        """An answer began or ended, or the conversation was begun anew."""
+    def on_changed(self) -> None:
+        """Another model or provider is chosen, something began or ended, or it begins anew."""
         self._show()
 
     @Slot(bool)
