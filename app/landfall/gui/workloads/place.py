@@ -52,9 +52,10 @@ class WorkloadPlace(Swap):
             worked_out: Answers what a detail asks for.
             limits: The limits of the rules, as they are set now.
         """
-        super().__init__(_loading())
+        super().__init__()
         self._doings, self._worked_out, self._limits = doings, worked_out, limits
         self._detail: WorkloadDetail | None = None
+        self.hold(_loading())
 
     @property
     def has_verdict(self) -> bool:
