@@ -411,9 +411,9 @@ def test_that_models_lists_what_it_has_and_offers_nothing_to_manage(
     with qtbot.waitSignal(page.jump) as jumped:
         page.listed.on_run()
     assert jumped.args == ["run", "m-1"]
-    page.on_search("m-2")
+    page._search.on_search("m-2")
     assert page.listed.table.filter.rowCount() == 1
-    page.on_search("")
+    page._search.on_search("")
     page.open_at("running")
     words = " ".join(one.text() for one in page._instead.findChildren(QLabel))
     assert "Which models are in memory is not known" in words
