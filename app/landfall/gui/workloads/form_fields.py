@@ -238,7 +238,7 @@ def field_widget(field: Field) -> FormField:
     if few:
         return ChoiceField(field)
     if field.path == "volume.calls_per_day":
-        made: FormField = late("landfall.gui.widgets.volume_field").VolumeField(field)
+        made: FormField = late("landfall.gui.workloads.volume_field").VolumeField(field)
         return made
     return TextField(field)
 
