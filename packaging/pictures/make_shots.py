@@ -59,11 +59,13 @@ from verdict_shots import VIEWS, VerdictCamera, store, takes
 
 from landfall.bootstrap.window import Program
 from landfall.core.settings import ThemeChoice
-from landfall.gui.main_window import PAGES, MainWindow
+from landfall.gui.main_window import MainWindow
 from landfall.gui.page import PageState
 from landfall.gui.pages.history_page import HistoryPage
 from landfall.gui.pages.models_page import ModelsPage
-from landfall.gui.pages.run_page import Mode, RunPage
+from landfall.gui.pages.run_page import RunPage
+from landfall.gui.run.toolbar import Mode
+from landfall.gui.sidebar import PAGES
 from landfall.services import paths
 from landfall.services.machine import known_machines
 

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QCheckBox, QWidget
 
 from landfall.gui.benchmark.session import Progress
 from landfall.gui.main_window import MainWindow
-from landfall.gui.pages.run_page import Mode, RunPage
+from landfall.gui.pages.run_page import RunPage
+from landfall.gui.run.toolbar import Mode
 from landfall.gui.side_by_side.targets import asked_here
 
 SHORT = 2048

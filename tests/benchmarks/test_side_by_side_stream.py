@@ -12,7 +12,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 from pytestqt.qtbot import QtBot
 
 from landfall.core.side_by_side.side_by_side import Plan, Prompt, Target
-from landfall.gui.pages.run_page import Mode
+from landfall.gui.run.toolbar import Mode
 from landfall.gui.side_by_side.session import SideOrder
 from landfall.gui.side_by_side.targets import asked_here
 from landfall.gui.side_by_side.view import SideBySideView

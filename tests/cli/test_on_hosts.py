@@ -19,7 +19,7 @@ from landfall.core.errors import PrivacyBlocked
 from landfall.core.hosts.hosts import Host, HostKind
 from landfall.core.settings import Settings
 from landfall.core.workload.workload import Privacy, PrivacyClass, Task, Workload
-from landfall.services.hosts import places, tokens
+from landfall.services.hosts import privacy_door, tokens
 from landfall.services.ollama.client import Ollama
 from landfall.services.paths import of_user
 from landfall.services.settings import settings_store
@@ -78,9 +78,9 @@ class Two:
 
 
 def keep(*hosts: Host) -> None:
-    places_ = of_user()
-    places_.make()
-    settings_store.save(places_.settings, Settings(hosts=hosts))
+    paths = of_user()
+    paths.make()
+    settings_store.save(paths.settings, Settings(hosts=hosts))
 
 
 @pytest.fixture
@@ -116,9 +116,9 @@ async def _fill(url: str, models: Mapping[str, TinyModel]) -> None:
 
 def _assert_nowhere(folder: Path) -> None:
     """No file that Landfall wrote holds a token."""
-    places_ = of_user()
-    written = [places_.settings, places_.database, *places_.logs.glob("*")]
-    for file in (*written, places_.database.with_name(places_.database.name + "-wal")):
+    paths = of_user()
+    written = [paths.settings, paths.database, *paths.logs.glob("*")]
+    for file in (*written, paths.database.with_name(paths.database.name + "-wal")):
         if file.is_file():
             held = file.read_bytes()
             assert TOKEN.encode() not in held
@@ -248,21 +248,21 @@ async def test_that_the_address_of_the_moment_decides_and_not_the_name(
         return addresses
 
     workload = locked(offline=offline)
-    call = places.assert_inside_now(workload, "http://localhost:11434", resolve)
+    call = privacy_door.assert_inside_now(workload, "http://localhost:11434", resolve)
     if inside:
         await call
     else:
         with pytest.raises(PrivacyBlocked, match="Nothing was sent"):
             await call
-    await places.assert_inside_now(None, "http://8.8.4.4", resolve)
+    await privacy_door.assert_inside_now(None, "http://8.8.4.4", resolve)
 
 
 async def test_that_a_name_that_leads_elsewhere_is_not_measured_by_this_machine() -> None:
     async def away(_name: str) -> list[str]:
         return ["192.168.1.9"]
 
-    assert await places.place_of("http://localhost:11434", away) == "network"
-    assert await places.place_of("http://127.0.0.1:11434") == "local"
+    assert await privacy_door.place_of("http://localhost:11434", away) == "network"
+    assert await privacy_door.place_of("http://127.0.0.1:11434") == "local"
 
 
 # ---------------------------------------------------------------- a real second server

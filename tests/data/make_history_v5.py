@@ -18,9 +18,9 @@ from landfall.core.quality.sets import QualityPrompt
 from landfall.core.side_by_side.side_by_side import Target
 from landfall.services.history.history import History
 from landfall.services.quality import kept
+from landfall.services.quality.gate_report import report_of
 from landfall.services.quality.plan import QualityPlan
 from landfall.services.quality.records import QualityAnswer, QualityLabel
-from landfall.services.quality.report import report_of
 
 HERE = Path(__file__).parent
 AT = "2026-06-04T10:00:00+00:00"

@@ -14,9 +14,10 @@ from landfall.core.hosts.runtime import InstalledModel, RuntimeState
 from landfall.gui.app_state import AppState
 from landfall.gui.bug_report import BugReport
 from landfall.gui.coming_page import ComingPage
-from landfall.gui.main_window import PAGES, MainWindow
+from landfall.gui.main_window import MainWindow
 from landfall.gui.messages import Action, Messages, Notice
 from landfall.gui.page import Page, PageState
+from landfall.gui.sidebar import PAGES
 from landfall.gui.theme import Text
 from landfall.gui.widgets.feedback import Banner, Toast
 from landfall.gui.widgets.layout import label

@@ -14,8 +14,8 @@ from landfall.cli.about_models import memory_json
 from landfall.cli.main import main
 from landfall.core.fit.memory import FitRequest, KvType
 from landfall.core.fit.offer import Offer
+from landfall.core.fit.offered_contexts import CONTEXT_STEPS
 from landfall.core.models.catalogue import ModelCard, Task
-from landfall.core.models.contexts import CONTEXT_STEPS
 from landfall.core.models.weights import spec
 from landfall.core.provenance import as_json
 from landfall.gui.models.ranking import Ground, Typed, rank

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 import landfall.gui
 from landfall.gui import shortcuts
 from landfall.gui.about.shortcuts_dialog import ShortcutsDialog
-from landfall.gui.main_window import PAGES
+from landfall.gui.sidebar import PAGES
 from landfall.gui.widgets.cells import spoken
 
 GUI = Path(landfall.gui.__file__).parent

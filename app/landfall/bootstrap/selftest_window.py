@@ -6,7 +6,8 @@ from PySide6.QtCore import QObject, QTimer, Slot
 
 from landfall.bootstrap.selftest_picture import check_drawn
 from landfall.bootstrap.window import Program
-from landfall.gui.main_window import PAGES, MainWindow
+from landfall.gui.main_window import MainWindow
+from landfall.gui.sidebar import PAGES
 from landfall.services import paths
 
 _STEP_MS = 150

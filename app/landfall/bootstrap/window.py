@@ -66,7 +66,7 @@ _NEEDED = {
         "landfall.core.fit.offer",
         "landfall.core.fit.placement",
         "landfall.core.hosts.whose_machine",
-        "landfall.core.machine.held_memory",
+        "landfall.core.fit.held_memory",
         "landfall.core.pull_progress",
     ),
     "run": (

@@ -36,6 +36,7 @@ from landfall.services.quality.events import (
     QualityProgress,
 )
 from landfall.services.quality.export import KINDS, export_prompts, export_run
+from landfall.services.quality.gate_report import report_of
 from landfall.services.quality.judging import (
     JudgeOver,
     JudgeProgress,
@@ -45,7 +46,6 @@ from landfall.services.quality.judging import (
     warnings_of,
 )
 from landfall.services.quality.plan import QualityPlan
-from landfall.services.quality.report import report_of
 from landfall.services.quality.running import (
     most_it_costs,
     recovered,

@@ -11,10 +11,10 @@ from landfall.core.quality.baselines import Baseline, baselines, floor_warning
 from landfall.core.quality.judge import CorrectedShare
 from landfall.core.quality.paired_tests import GateResult, Pairs
 from landfall.core.quality.scoring import metric_of
+from landfall.services.quality.gate_report import CandidateReport, QualityReport
 from landfall.services.quality.own_rules import OWN_RULES
 from landfall.services.quality.plan import QualityPlan
 from landfall.services.quality.records import QualityRun
-from landfall.services.quality.report import CandidateReport, QualityReport
 from landfall.services.quality.sides import as_good, side_scores, unscored
 
 _COUNTS = ("local_only", "cloud_only", "both", "neither")

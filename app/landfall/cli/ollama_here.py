@@ -110,7 +110,7 @@ def _room_of(profile: HardwareProfile, server: InMemory) -> tuple[HardwareProfil
     """The machine with what loaded models hold given back, and what that was."""
     if not server.loaded:
         return profile, ()
-    loads = late("landfall.core.machine.held_memory")
+    loads = late("landfall.core.fit.held_memory")
     room: HardwareProfile
     room, notes = loads.given_back(profile, [loads.held_by(model) for model in server.loaded])
     return room, notes

@@ -27,7 +27,7 @@ from landfall.services.history.records import RunRecord
 from landfall.services.hosts import clients
 from landfall.services.hosts.naming import found
 from landfall.services.hosts.openai_target import OpenAiTarget
-from landfall.services.hosts.places import place_of
+from landfall.services.hosts.privacy_door import place_of
 from landfall.services.ollama import generation
 from landfall.services.ollama.client import Ollama
 from landfall.services.run.answering import Ask, Kept, RunUpdate, Turn

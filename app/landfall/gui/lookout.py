@@ -352,7 +352,7 @@ class Lookout(QObject):
         profile, loaded = self._state.profile, self._state.loaded
         if profile is None or not loaded or not is_here(self._state.runtimes):
             return profile
-        loads = late("landfall.core.machine.held_memory")
+        loads = late("landfall.core.fit.held_memory")
         room: HardwareProfile = loads.given_back(profile, [loads.held_by(m) for m in loaded])[0]
         return room
 

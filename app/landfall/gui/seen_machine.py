@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from landfall.core.errors import AppError
 from landfall.core.provenance import Figure, Unknown
 from landfall.gui.app_values import PowerSensor
-from landfall.gui.run.scope_words import scope_words
+from landfall.gui.scope_words import scope_words
 from landfall.gui.translated import translated
 from landfall.services import hardware, power
 from landfall.services.late_imports import late

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from landfall.core.fit.held_memory import Held, _freed, _used_bytes, given_back
 from landfall.core.machine.hardware import (
     GIB,
     MIB,
@@ -20,7 +21,6 @@ from landfall.core.machine.hardware import (
     usable_discrete_bytes,
     usable_ram_bytes,
 )
-from landfall.core.machine.held_memory import Held, _freed, _used_bytes, given_back
 from tests.core.machine.test_hardware import card, profile
 
 

@@ -44,7 +44,7 @@ from landfall.core.reporting.svg.canvas import (
     wrapped,
 )
 from landfall.core.reporting.svg.drawing import drawn
-from tests.core.reporting.test_reporting import CHARTS
+from tests.core.reporting.test_charts import CHARTS
 
 ON_PAPER = Ink(PAPER)
 

@@ -89,7 +89,7 @@ def make(backstage: Backstage, qtbot: QtBot, tmp_path: Path) -> Iterator[Make]:
         page.resize(1080, 800)
         page.show()
         page.form.prompt.setPlainText("What is a heat pump?")
-        page.benchmark.click()
+        page.toolbar.benchmark.click()
         pages.append(page)
         return page
 
@@ -393,15 +393,15 @@ def test_meanwhile_nothing_else_can_be_asked_here(
     page = make()
     told(script.usual(script.result()), hold=asyncio.Event())
     start(page)
-    page.benchmark.click()
+    page.toolbar.benchmark.click()
     assert page.form.isVisible()
     assert not page.form.send.isEnabled()
     assert "A benchmark is under way" in page.form.send.toolTip()
-    assert not page.calibrate.isEnabled()
-    page.benchmark.click()
+    assert not page.toolbar.calibrate.isEnabled()
+    page.toolbar.benchmark.click()
     find(page, "benchmark-stop").click()
     ended(page, qtbot)
-    page.benchmark.click()
+    page.toolbar.benchmark.click()
     assert page.form.send.isEnabled()
 
 

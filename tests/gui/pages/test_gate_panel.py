@@ -26,7 +26,7 @@ from landfall.gui.quality.session import Doing
 from landfall.gui.quality.who import Place
 from landfall.gui.widgets.margin_chart import MarginChart
 from landfall.services import hardware
-from landfall.services.quality.report import QualityReport, report_of
+from landfall.services.quality.gate_report import QualityReport, report_of
 from tests.fakes.speakers import speaker
 from tests.gui.conftest import settle
 from tests.gui.pages.backstage import Backstage

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from landfall.services import hardware
 from landfall.services.ollama.client import Ollama
-from landfall.services.quality.report import report_of
+from landfall.services.quality.gate_report import report_of
 from tests.fakes.real_ollama import Live, fill
 from tests.fakes.tiny_models import CONCLUSION, TinyModel
 from tests.gui.pages.backstage import Backstage

@@ -22,7 +22,8 @@ from landfall.gui.hosts.chooser import HostChooser
 from landfall.gui.models.delete_dialog import Candidate, DeleteModels
 from landfall.gui.models.ranking import undescribed
 from landfall.gui.pages.models_page import ModelsPage
-from landfall.gui.pages.run_page import Mode, RunPage
+from landfall.gui.pages.run_page import RunPage
+from landfall.gui.run.toolbar import Mode
 from landfall.gui.server_state import missing
 from landfall.gui.side_by_side.picker import TargetPicker
 from landfall.services import paths
@@ -344,8 +345,8 @@ def test_that_a_model_of_another_kind_of_host_is_run_here_and_measured(
     words = " ".join(one.text() for one in page.place.findChildren(QLabel))
     assert "What you ask goes to lmstudio" in words
     assert "context length itself" in words
-    assert "choose an Ollama server" in page.benchmark.toolTip()
-    assert "choose an Ollama server" in page.calibrate.toolTip()
+    assert "choose an Ollama server" in page.toolbar.benchmark.toolTip()
+    assert "choose an Ollama server" in page.toolbar.calibrate.toolTip()
     page.form.prompt.setPlainText("Say something.")
     page.form.temperature.set_value(0.25)
     page.on_send()
@@ -410,9 +411,9 @@ def test_that_models_lists_what_it_has_and_offers_nothing_to_manage(
     with qtbot.waitSignal(page.jump) as jumped:
         page.listed.on_run()
     assert jumped.args == ["run", "m-1"]
-    page.on_search("m-2")
+    page._search.on_search("m-2")
     assert page.listed.table.filter.rowCount() == 1
-    page.on_search("")
+    page._search.on_search("")
     page.open_at("running")
     words = " ".join(one.text() for one in page._instead.findChildren(QLabel))
     assert "Which models are in memory is not known" in words

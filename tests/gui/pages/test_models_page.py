@@ -22,9 +22,9 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from landfall.core.errors import NetworkUnavailable
+from landfall.core.fit.offered_contexts import CONTEXT_STEPS
 from landfall.core.hosts.runtime import LoadedModel, RuntimeState
 from landfall.core.machine.hardware import GIB
-from landfall.core.models.contexts import CONTEXT_STEPS
 from landfall.gui import theme
 from landfall.gui.app_state import AppState
 from landfall.gui.format import Shown

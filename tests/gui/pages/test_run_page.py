@@ -16,7 +16,8 @@ from landfall.core.hosts.runtime import Runtime, RuntimeState
 from landfall.gui import theme
 from landfall.gui.format import Origin
 from landfall.gui.page import PageState
-from landfall.gui.pages.run_page import Mode, RunPage
+from landfall.gui.pages.run_page import RunPage
+from landfall.gui.run.toolbar import Mode
 from landfall.gui.widgets.feedback import Spinner
 from landfall.services.history.records import RunRecord
 from tests.fakes.ollama_faults import Fault

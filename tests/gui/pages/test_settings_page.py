@@ -118,12 +118,12 @@ def test_that_another_setting_leaves_wrong_text_where_it_was_typed(
     hour, currency = edit(page, "hourly_rate_usd"), page.currency.code
     typed(qtbot, hour, "many")
     typed(qtbot, currency, "EU")
-    typed(qtbot, page.address, "foo bar")
+    typed(qtbot, page.ollama.edit, "foo bar")
     typed(qtbot, edit(page, "daily_budget_usd"), "7")
     assert state.settings.daily_budget_usd == 7
-    assert (hour.text(), currency.text(), page.address.text()) == ("many", "EU", "foo bar")
+    assert (hour.text(), currency.text(), page.ollama.edit.text()) == ("many", "EU", "foo bar")
     assert hour.parentWidget().problem.isVisible()  # type: ignore[attr-defined]
-    assert page.address_field.problem.text()
+    assert page.ollama.field.problem.text()
     assert page.currency.field.problem.text()
     typed(qtbot, hour, "90")
     assert state.settings.hourly_rate_usd == 90
@@ -163,26 +163,26 @@ def test_that_another_address_is_looked_at(
     # An Ollama that is installed would be "installed and stopped" at the other address.
     monkeypatch.setenv("PATH", str(tmp_path))
     page = opened(server=True)
-    assert page.host_line.state is State.DONE
-    typed(qtbot, page.address, "http://127.0.0.1:9")
-    qtbot.waitUntil(lambda: page.host_line.state is State.FAILED, timeout=10_000)
-    typed(qtbot, page.address, backstage.twin.url)
-    qtbot.waitUntil(lambda: page.host_line.state is State.DONE, timeout=10_000)
+    assert page.ollama.line.state is State.DONE
+    typed(qtbot, page.ollama.edit, "http://127.0.0.1:9")
+    qtbot.waitUntil(lambda: page.ollama.line.state is State.FAILED, timeout=10_000)
+    typed(qtbot, page.ollama.edit, backstage.twin.url)
+    qtbot.waitUntil(lambda: page.ollama.line.state is State.DONE, timeout=10_000)
 
 
 def test_that_what_is_no_address_is_said_at_its_field_and_not_kept(
     opened: Callable[..., SettingsPage], state: AppState, messages: Messages, qtbot: QtBot
 ) -> None:
     page = opened()
-    typed(qtbot, page.address, "foo bar")
-    said = page.address_field.problem.text()
+    typed(qtbot, page.ollama.edit, "foo bar")
+    said = page.ollama.field.problem.text()
     assert said.startswith("'foo bar' is no address of an Ollama server.")
     assert "\u201chost:11434\u201d" in said
     assert "`" not in said
     assert state.settings.ollama_url == ""
     assert messages.worst is None
-    page.address_field.reset_asked.emit()
-    assert page.address_field.problem.text() == ""
+    page.ollama.field.reset_asked.emit()
+    assert page.ollama.field.problem.text() == ""
 
 
 def test_that_settings_travel_in_a_file_and_a_broken_one_changes_nothing(

@@ -24,8 +24,9 @@ from pytestqt.qtbot import QtBot
 from landfall.core.events import Piece, Sent
 from landfall.gui import theme
 from landfall.gui.page import PageState
-from landfall.gui.pages.run_page import Mode, RunPage
+from landfall.gui.pages.run_page import RunPage
 from landfall.gui.run.targets import local_targets
+from landfall.gui.run.toolbar import Mode
 from landfall.gui.side_by_side.answer import Answer
 from landfall.gui.side_by_side.column import AnswerColumn
 from landfall.gui.side_by_side.picker import TargetPicker

@@ -17,9 +17,9 @@ from landfall.services.cloud.budget import Consent
 from landfall.services.history.records import SavedWorkload
 from landfall.services.quality import owner
 from landfall.services.quality.events import QualityEvent, QualityOver
+from landfall.services.quality.gate_report import QualityReport
 from landfall.services.quality.plan import QualityPlan
 from landfall.services.quality.records import QualityRun
-from landfall.services.quality.report import QualityReport
 from landfall.services.quality.running import resume_quality, run_quality
 from landfall.services.run.runs import Runs
 from tests.fakes.asked_places import PAID, SMALL, AskedPlaces, asked_places

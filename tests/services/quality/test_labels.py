@@ -20,6 +20,7 @@ from landfall.services.history.importing import import_files
 from landfall.services.history.whole_export import export_history
 from landfall.services.quality import files
 from landfall.services.quality.export import export_prompts, export_run
+from landfall.services.quality.gate_report import report_of
 from landfall.services.quality.judging import (
     JudgeEvent,
     JudgeOver,
@@ -32,7 +33,6 @@ from landfall.services.quality.judging import (
 )
 from landfall.services.quality.labelling import label, label_of, to_label, undo
 from landfall.services.quality.records import YOU
-from landfall.services.quality.report import report_of
 from landfall.services.quality.results import results_of, standings_of
 from landfall.services.quality.use import use_for_workload
 from tests.fakes.asked_places import OTHER, PAID, PAID_TOO

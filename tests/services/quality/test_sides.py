@@ -11,7 +11,7 @@ from landfall.core.provenance import Unknown
 from landfall.core.quality.gate import Label
 from landfall.core.quality.judge import CorrectedShare, calibrated
 from landfall.core.quality.scoring import Options
-from landfall.services.quality.report import report_of
+from landfall.services.quality.gate_report import report_of
 from landfall.services.quality.sides import as_good, side_scores, unscored
 from tests.services.quality.conftest import World, over, plan
 

@@ -11,7 +11,7 @@ import math
 import operator
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import compress
 from random import Random
 
@@ -141,38 +141,58 @@ def replayed(
         raise ValueError("nothing is replayed without calls and a machine")
     at = calls.at if faster == 1.0 else [moment / faster for moment in calls.at]
     sizes = calls.sizes(prompt_share)
-    latencies: list[float] = []
-    waits: list[float] = []
-    overflow = queued = 0
-    ended = -math.inf
+    passed = _Passed()
     for places, part in _queues(calls, machines, arrangement):
         some = at if places is None else list(compress(at, places))
         theirs = sizes if places is None else list(compress(sizes, places))
-        found, lasted = _through(some, theirs, part)
-        waits += found
-        latencies += map(operator.add, found, lasted)
-        last = max(map(operator.add, some, latencies[-len(some) :]))
-        ended = max(ended, last)
-        overflow += lost(some, theirs, part, queue=0)
-        queued += lost(some, theirs, part, queue=queue * len(part))
-    count = len(latencies)
-    mean_wait = math.fsum(waits) / count
-    work = math.fsum(latencies) - math.fsum(waits)
-    span = ended - at[0]
+        passed.send(some, theirs, part, queue=queue)
+    count = len(passed.latencies)
+    mean_wait = math.fsum(passed.waits) / count
+    work = math.fsum(passed.latencies) - math.fsum(passed.waits)
+    span = passed.ended - at[0]
     late = None
     if target_seconds is not None:
-        late = sum(map(float(target_seconds).__lt__, latencies)) / count
+        late = sum(map(float(target_seconds).__lt__, passed.latencies)) / count
     return Replay(
         arrangement=arrangement,
         calls=count,
         mean_wait_seconds=mean_wait,
-        p95_wait_seconds=high_quantile(waits, IN_TIME),
-        p95_seconds=high_quantile(latencies, IN_TIME),
+        p95_wait_seconds=high_quantile(passed.waits, IN_TIME),
+        p95_seconds=high_quantile(passed.latencies, IN_TIME),
         late=late,
         utilisation=work / sum(one.slots for one in machines) / span if span > 0 else 0.0,
-        overflow=overflow / count,
-        overflow_queued=queued / count,
+        overflow=passed.overflow / count,
+        overflow_queued=passed.queued / count,
     )
+
+
+@dataclass(slots=True)
+class _Passed:
+    """What became of the calls of all queues so far.
+
+    Attributes:
+        waits, latencies: In seconds, of each call. ended: When the last answer was there.
+        overflow: Calls that find no free slot. queued: Those that find no place to wait either.
+    """
+
+    waits: list[float] = field(default_factory=list)
+    latencies: list[float] = field(default_factory=list)
+    ended: float = -math.inf
+    overflow: int = 0
+    queued: int = 0
+
+    def send(
+        self, at: Sequence[float], sizes: Sequence[float], machines: Sequence[Slots], *, queue: int
+    ) -> None:
+        """The calls of one queue; `queue` of them may wait on each of its machines."""
+        waits, lasted = _through(at, sizes, machines)
+        latencies = list(map(operator.add, waits, lasted))
+        self.waits += waits
+        self.latencies += latencies
+        last = max(map(operator.add, at, latencies))
+        self.ended = max(self.ended, last)
+        self.overflow += lost(at, sizes, machines, queue=0)
+        self.queued += lost(at, sizes, machines, queue=queue * len(machines))
 
 
 def with_drawn_sizes(calls: Calls, spread: float) -> Calls:

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from landfall.core.fit import offered_contexts
 from landfall.core.fit.fit import Fit, fit
 from landfall.core.fit.longest_context import max_context
 from landfall.core.fit.memory import FitRequest, memory_need, need_band_bytes
 from landfall.core.fit.recommend import Priced, Recommendation, evidence_for
 from landfall.core.machine.hardware import HardwareProfile, MemoryBudget
-from landfall.core.models import contexts
 from landfall.core.models.architecture import ModelSpec
 from landfall.core.models.catalogue import Evidence, ModelCard
 from landfall.core.models.model_names import shortest
@@ -150,7 +150,7 @@ def longest_context(priced: Offer, budget: MemoryBudget) -> int | None:
 
 def better_context(priced: Offer, budget: MemoryBudget) -> tuple[int, Fit] | None:
     """The longest shorter step of context at which it stands better, and how; or None."""
-    return contexts.better_context(priced.spec, priced.fit, budget)
+    return offered_contexts.better_context(priced.spec, priced.fit, budget)
 
 
 def missing_bytes(placed: Fit, budget: MemoryBudget) -> int:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from landfall.core.fit.fit import Fit, FitKind, fit
+from landfall.core.fit.held_memory import Held, given_back, held_by
 from landfall.core.fit.load_check import RunnerFacts, request_of
 from landfall.core.fit.longest_context import max_context
 from landfall.core.fit.memory import FitRequest
 from landfall.core.hosts.runtime import WHOLE, LoadedModel, gpu_share
 from landfall.core.machine.hardware import HardwareProfile, MemoryBudget, memory_budget
-from landfall.core.machine.held_memory import Held, given_back, held_by
 from landfall.core.models.architecture import ModelSpec
 from landfall.core.provenance import Unknown
 from landfall.core.sizes import gib

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 
 from landfall.core.fit.fit import PREFERENCE, Fit, FitKind, fit
 from landfall.core.fit.memory import FitRequest
+from landfall.core.fit.offered_contexts import better_context
 from landfall.core.machine.hardware import HardwareProfile, MemoryBudget, memory_budget
 from landfall.core.models.architecture import ModelSpec
 from landfall.core.models.catalogue import Evidence, ModelCard, Task
-from landfall.core.models.contexts import better_context
 from landfall.core.models.weights import spec
 from landfall.core.provenance import Figure, middle
 from landfall.core.quality.expected import AA_INDEX, Level, levels, size_words

@@ -16,8 +16,8 @@ from landfall.core.run.phases import Phase, PhaseKind
 from landfall.gui.format import Shown, shown, whole
 from landfall.gui.run.live_panel import RunChart
 from landfall.gui.run.meters import RunMeters
-from landfall.gui.run.scope_words import scope_words
 from landfall.gui.run.words import Meter, not_yet
+from landfall.gui.scope_words import scope_words
 from landfall.gui.theme import Space
 from landfall.gui.units import Unit
 from landfall.gui.widgets.layout import Card, column

@@ -97,6 +97,13 @@ class BenchmarkSession(QObject):
         return self.progress is Progress.RUNNING
 
     @property
+    def busy(self) -> str:
+        """Why nothing else can be asked now, or ""."""
+        if self.running:
+            return self.tr("A benchmark is under way: an answer now would disturb it.")
+        return ""
+
+    @property
     def stopping(self) -> bool:
         """Whether the user asked to stop and the clean-up is not over."""
         return self.running and self._stopped

@@ -118,6 +118,13 @@ class BenchmarkView(QWidget):
         runtime = self._app.runtimes[0] if self._app.runtimes else None
         self.live.tell_no_power(no_watts(runtime, self._app.power_sources))
 
+    @property
+    def sentence(self) -> str:
+        """What the page says of it."""
+        if self.session.running:
+            return self.tr("A benchmark is under way. Escape stops it")
+        return self.tr("The same prompts for every model, on every machine")
+
     @Slot()
     def _on_world(self) -> None:
         if self.isVisible():

@@ -28,8 +28,8 @@ from landfall.gui.format import (
     whole,
 )
 from landfall.gui.host_names import host_words
-from landfall.gui.run.scope_words import scope_words
 from landfall.gui.run.words import Meter
+from landfall.gui.scope_words import scope_words
 from landfall.gui.settings.tariff_words import money_in
 from landfall.gui.translated import all_translated, translated
 from landfall.gui.units import Unit

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDate, Qt, Signal, Slot
-from PySide6.QtWidgets import QDateEdit, QWidget
+from PySide6.QtWidgets import QDateEdit, QVBoxLayout, QWidget
 
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import Choice
@@ -73,21 +73,21 @@ class UsageFetch(Dialog):
         self.ask.setObjectName("fetch-ask")
         self.ask.setDefault(True)
         self.ask.clicked.connect(self.on_ask)
-        caption = Text.CAPTION
+        self._lay_out(words)
+
+    def _lay_out(self, words: QWidget) -> None:
         days = row(
-            column(label(self.tr("First day"), caption, tone="text_2"), self.since, spacing=3),
-            column(label(self.tr("Last day"), caption, tone="text_2"), self.until, spacing=3),
+            _named(self.tr("First day"), self.since),
+            _named(self.tr("Last day"), self.until),
             None,
             spacing=Space.M,
         )
         margins = (Space.XL, Space.XL, Space.XL, Space.XL)
         layout = column(words, spacing=Space.M, margins=margins)
-        layout.addLayout(
-            column(label(self.tr("Provider"), caption, tone="text_2"), self.provider, spacing=3)
-        )
+        layout.addLayout(_named(self.tr("Provider"), self.provider))
         layout.addLayout(days)
         utc = self.tr("in UTC, as bills count")
-        layout.addWidget(label(utc, caption, tone="text_3", wrap=True))
+        layout.addWidget(label(utc, Text.CAPTION, tone="text_3", wrap=True))
         layout.addWidget(self.line)
         layout.addStretch(1)
         layout.addLayout(row(None, self.cancel, self.ask))
@@ -163,3 +163,7 @@ def can_ask(state: KeyState) -> bool:
     if state.row.usage_key is None:
         return state.masked is not None
     return state.usage_masked is not None
+
+
+def _named(name: str, field: QWidget) -> QVBoxLayout:
+    return column(label(name, Text.CAPTION, tone="text_2"), field, spacing=3)

@@ -18,8 +18,8 @@ from landfall.gui.history.measurements import (
 )
 from landfall.gui.history.reading import RunInFull, phases_of
 from landfall.gui.run.meters import RunMeters
-from landfall.gui.run.scope_words import scope_words
 from landfall.gui.run.words import facts, heading, meters
+from landfall.gui.scope_words import scope_words
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import translated
 from landfall.gui.widgets.chart_slot import ChartSlot

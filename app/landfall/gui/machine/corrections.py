@@ -12,7 +12,7 @@ from landfall.core.machine.hardware import GIB
 from landfall.core.provenance import Figure, middle
 
 if TYPE_CHECKING:
-    from landfall.core.machine.hardware import HardwareProfile, Override
+    from landfall.core.machine.hardware import Accelerator, HardwareProfile, Override
 
 
 _GIGA = 1e9
@@ -46,28 +46,7 @@ def correctables(profile: HardwareProfile) -> tuple[Correctable, ...]:
     """What of this machine can be corrected, accelerators first."""
     fields: list[Correctable] = []
     for index, one in enumerate(profile.accelerators):
-        at, name = f"accelerators.{index}", one.name
-        memory, usable = _tr("{0}: memory").format(name), _tr("{0}: usable").format(name)
-        bandwidth = _tr("{0}: bandwidth").format(name)
-        fields += [
-            _size(f"{at}.memory_total_bytes", memory, one.memory_total_bytes),
-            _size(f"{at}.usable_bytes", usable, one.usable_bytes),
-            _figure(f"{at}.bandwidth_bytes_per_s", bandwidth, one.bandwidth_bytes_per_s),
-            Correctable(
-                path=f"{at}.fp16_flops",
-                words=f"{name}: FP16",
-                unit="TFLOPS",
-                factor=_TERA,
-                now=_number(middle(one.fp16_flops), _TERA),
-            ),
-            Correctable(
-                path=f"{at}.power_limit_watts",
-                words=_tr("{0}: power limit").format(name),
-                unit="W",
-                factor=1.0,
-                now=_number(one.power_limit_watts, 1.0),
-            ),
-        ]
+        fields += _of_accelerator(f"accelerators.{index}", one)
     ram = profile.ram
     speed = _tr("Main memory bandwidth")
     return (
@@ -84,6 +63,31 @@ def correctables(profile: HardwareProfile) -> tuple[Correctable, ...]:
             unit="",
             factor=None,
             now=profile.disk.models_path,
+        ),
+    )
+
+
+def _of_accelerator(at: str, one: Accelerator) -> tuple[Correctable, ...]:
+    name = one.name
+    memory, usable = _tr("{0}: memory").format(name), _tr("{0}: usable").format(name)
+    bandwidth = _tr("{0}: bandwidth").format(name)
+    return (
+        _size(f"{at}.memory_total_bytes", memory, one.memory_total_bytes),
+        _size(f"{at}.usable_bytes", usable, one.usable_bytes),
+        _figure(f"{at}.bandwidth_bytes_per_s", bandwidth, one.bandwidth_bytes_per_s),
+        Correctable(
+            path=f"{at}.fp16_flops",
+            words=f"{name}: FP16",
+            unit="TFLOPS",
+            factor=_TERA,
+            now=_number(middle(one.fp16_flops), _TERA),
+        ),
+        Correctable(
+            path=f"{at}.power_limit_watts",
+            words=_tr("{0}: power limit").format(name),
+            unit="W",
+            factor=1.0,
+            now=_number(one.power_limit_watts, 1.0),
         ),
     )
 

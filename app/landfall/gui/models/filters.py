@@ -7,9 +7,9 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QWidget
 
 from landfall.core.fit.memory import DEFAULT_BATCH, FitRequest, KvType
+from landfall.core.fit.offered_contexts import CONTEXT_STEPS, nearest_step
 from landfall.core.fit.recommend import DECODE_FLOOR_TOK_S
 from landfall.core.models.catalogue import Task
-from landfall.core.models.contexts import CONTEXT_STEPS, nearest_step
 from landfall.gui import theme
 from landfall.gui.format import number, whole
 from landfall.gui.models.view import context_words, task_words

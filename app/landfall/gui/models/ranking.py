@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
+from landfall.core.fit.held_memory import given_back, held_by
 from landfall.core.fit.memory import FitRequest
 from landfall.core.fit.offer import (
     Offer,
@@ -19,10 +20,9 @@ from landfall.core.fit.offer import (
     offer,
     offers,
 )
+from landfall.core.fit.offered_contexts import CONTEXT_STEPS
 from landfall.core.fit.recommend import Recommendation, recommend
-from landfall.core.machine.held_memory import given_back, held_by
 from landfall.core.models.catalogue import Task
-from landfall.core.models.contexts import CONTEXT_STEPS
 from landfall.gui.format import plain, whole
 from landfall.gui.models.inspector import Standing
 from landfall.gui.models.listed import managed_words

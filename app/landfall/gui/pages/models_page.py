@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Slot
 
 from landfall.core.errors import NetworkUnavailable
 from landfall.gui.hosts.chooser import HostChooser
@@ -18,7 +18,6 @@ from landfall.gui.models.instead import Instead, WaysOut
 from landfall.gui.models.listed import ListedTab
 from landfall.gui.models.load_looks import LoadLooks
 from landfall.gui.models.lookup import ModelLookup, on_loopback
-from landfall.gui.models.lookup_line import LookupLine
 from landfall.gui.models.past_runs import last_used
 from landfall.gui.models.pull_queue import PullQueue
 from landfall.gui.models.pull_row import PullState
@@ -30,6 +29,7 @@ from landfall.gui.models.ranking import (
 )
 from landfall.gui.models.recommended import RecommendedTab
 from landfall.gui.models.running import RunningTab
+from landfall.gui.models.search import ModelSearch, Searched
 from landfall.gui.models.server_card import ServerCard
 from landfall.gui.models.tabs import (
     BY_NAME,
@@ -47,7 +47,7 @@ from landfall.gui.models.tabs import (
 from landfall.gui.page import Page, PageState
 from landfall.gui.server_state import Missing, answers, is_here, missing
 from landfall.gui.widgets.apart import Apart
-from landfall.gui.widgets.controls import SearchField, SegmentedControl
+from landfall.gui.widgets.controls import SegmentedControl
 from landfall.gui.widgets.layout import button
 from landfall.gui.widgets.numbers import OriginLegend
 
@@ -119,6 +119,15 @@ class ModelsPage(Page):
     def _build(self) -> None:
         self._loading.hide()
         self._loading.deleteLater()
+        self._build_actions()
+        self._build_tabs()
+        self.body.addWidget(Apart(self._tabs, self._search.field))
+        self.body.addWidget(self._search.line)
+        self.body.addWidget(self._server_card)
+        for tab in (*self._tab_widgets(), self.listed, self._instead):
+            self.body.addWidget(tab, 1)
+
+    def _build_actions(self) -> None:
         self._pull = button(self.tr("Pull a model\u2026"), icon="download")
         self._pull.setObjectName("pull-a-model")
         self.add_action(OriginLegend())
@@ -126,6 +135,8 @@ class ModelsPage(Page):
             self.chooser = HostChooser(self._state, self._tasks, behind=self._hosts)
             self.add_action(self.chooser)
         self.add_action(self._pull)
+
+    def _build_tabs(self) -> None:
         names = (
             self.tr("Recommended"),
             self.tr("Installed"),
@@ -134,11 +145,14 @@ class ModelsPage(Page):
         )
         self._tabs = SegmentedControl(names, counts=(None,) * len(names))
         self._tabs.setObjectName("models-tabs")
-        self._search = SearchField(self.tr("Search, or type a name"), width=260)
-        self._search.setObjectName("models-search")
-        self._clears = False
-        self._lookup_line = LookupLine(self._lookup)
         self.recommended = RecommendedTab(self._state.settings.context_length)
+        self._search = ModelSearch(
+            self._lookup,
+            recommended=self.recommended,
+            shown=self._searched,
+            show_recommended=self.on_show_recommended,
+            parent=self,
+        )
         self.picker = MachinePicker(self._state, longest=_MACHINE_SIGNS)
         self._server_card = ServerCard(self._state, self._lookout, self.picker)
         self.recommended.filters.hold_machine(self.picker)
@@ -154,11 +168,6 @@ class ModelsPage(Page):
                 installed=self.on_show_installed,
             )
         )
-        self.body.addWidget(Apart(self._tabs, self._search))
-        self.body.addWidget(self._lookup_line)
-        self.body.addWidget(self._server_card)
-        for tab in (*self._tab_widgets(), self.listed, self._instead):
-            self.body.addWidget(tab, 1)
 
     def _tab_widgets(self) -> tuple[RecommendedTab | InstalledTab | RunningTab | DownloadsTab, ...]:
         return self.recommended, self.installed, self.running, self.downloads
@@ -166,15 +175,9 @@ class ModelsPage(Page):
     def _connect(self) -> None:
         self._pull.clicked.connect(self.on_pull_a_model)
         self._tabs.chosen.connect(self.on_tab)
-        self._search.textChanged.connect(self.on_search)
-        self._search.returnPressed.connect(self.on_look_up)
-        self._lookup_line.asked.connect(self.on_look_up)
-        self._lookup_line.all_asked.connect(self.on_all)
-        self._lookup_line.taken.connect(self.on_taken)
-        self._lookup.changed.connect(self.on_lookup)
+        self._search.answered.connect(self.on_answered)
         recommended = self.recommended
         recommended.pull_asked.connect(self.on_pull)
-        recommended.exact_asked.connect(self.on_exact)
         recommended.downloads_asked.connect(self.on_show_downloads)
         recommended.ranked.connect(self.on_ranked)
         for tab in (recommended, self.installed, self.running, self.listed):
@@ -268,11 +271,10 @@ class ModelsPage(Page):
             self._lookout.models()
         self._fill_listed()
         self._show_tab()
-        self.on_search(self._search.text())
+        self._search.search_again()
 
     def _show_tab(self) -> None:
         tab = self._tabs.current
-        lacks = missing(self._state.runtimes)
         instead = self._instead.take_place(tab, self._state, downloads=len(self.queue.entries))
         for index, widget in enumerate(self._tab_widgets()):
             widget.setVisible(index == tab and not instead and not lists(self._state, tab))
@@ -281,7 +283,10 @@ class ModelsPage(Page):
         self._server_card.show_at(tab)
         if tab == DOWNLOADS and self.isVisible():
             self.queue.see_failures()
-        self.set_state(self._where(tab, lacks))
+        self._set_where()
+
+    def _set_where(self) -> None:
+        self.set_state(self._where(self._tabs.current, missing(self._state.runtimes)))
 
     def _where(self, tab: int, lacks: Missing | None) -> PageState:
         state = self._state
@@ -314,7 +319,7 @@ class ModelsPage(Page):
         else:
             self._tabs.choose(RECOMMENDED)
             if not self.recommended.select(detail):
-                self._search.setText(detail)
+                self._search.field.setText(detail)
 
     @Slot()
     def on_show_recommended(self) -> None:
@@ -335,8 +340,8 @@ class ModelsPage(Page):
     def on_ranked(self) -> None:
         """The ranking is another one."""
         self._tabs.set_count(RECOMMENDED, self.recommended.count)
-        self._lookup_line.set_ground(self.recommended.machine, self.recommended.filters.request)
-        self.set_state(self._where(self._tabs.current, missing(self._state.runtimes)))
+        self._search.line.set_ground(self.recommended.machine, self.recommended.filters.request)
+        self._set_where()
 
     # The server
 
@@ -355,8 +360,7 @@ class ModelsPage(Page):
     @Slot()
     def on_pull_a_model(self) -> None:
         """Any tag can be pulled: it is typed."""
-        self._search.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self._search.selectAll()
+        self._search.focus()
 
     @Slot(str, bool)
     def on_pull(self, name: str, plain: bool) -> None:
@@ -379,53 +383,11 @@ class ModelsPage(Page):
 
     # What is typed
 
-    @Slot(str)
-    def on_search(self, text: str) -> None:
-        """Filter the tab that is shown; where nothing is left, Enter asks for the name."""
-        if self._clears:
-            return
-        self._lookup.cancel()
+    def _searched(self) -> Searched:
         tab = self._tabs.current
-        shown = self.listed if lists(self._state, tab) else self._tab_widgets()[tab]
-        found = shown.search(text)
-        others = self.recommended.left_out_of_search(text) if shown is self.recommended else 0
-        self._lookup_line.hint("" if found else text.strip(), others)
+        return self.listed if lists(self._state, tab) else self._tab_widgets()[tab]
 
     @Slot()
-    def on_all(self) -> None:
-        """What was typed stands in the longer list."""
-        self.recommended.show_all()
-        self.on_search(self._search.text())
-
-    @Slot()
-    def on_look_up(self) -> None:
-        """Enter: find out about what was typed."""
-        name = self._search.text()
-        if name.strip():
-            self._tabs.choose(RECOMMENDED)
-            self.recommended.search("")
-            self._lookup.look_up(name)
-
-    @Slot()
-    def on_taken(self) -> None:
-        """A quantization became a row: the keyboard goes on there."""
-        self.recommended.table.setFocus()
-
-    @Slot(str, bool)
-    def on_exact(self, name: str, plain: bool) -> None:
-        """Read the header of a model that only the catalogue knows."""
-        self._lookup.look_up(name, online=True, plain=plain)
-
-    @Slot()
-    def on_lookup(self) -> None:
-        """The question stands elsewhere now: show what was found."""
-        typed = self._lookup.current.typed
-        if typed is not None:
-            # Not by blocking its signals: the field itself needs them for its clear button.
-            self._clears = True
-            self._search.clear()
-            self._clears = False
-            self.recommended.search("")
-            if typed.exact or not self.recommended.select(typed.name):
-                self.recommended.add_typed(typed)
-        self.set_state(self._where(self._tabs.current, missing(self._state.runtimes)))
+    def on_answered(self) -> None:
+        """What can be found out about a typed name is another."""
+        self._set_where()

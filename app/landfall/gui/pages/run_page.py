@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import IntEnum
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,21 +11,18 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from landfall.gui import theme
-from landfall.gui.format import duration
 from landfall.gui.hosts.chooser import HostChooser
 from landfall.gui.page import Page, PageState
 from landfall.gui.run.cloud_chooser import CloudChooser
 from landfall.gui.run.conversation import Conversation
-from landfall.gui.run.live_panel import RunChart
-from landfall.gui.run.live_watts import LiveWatts, Watched
-from landfall.gui.run.model_choice import ModelChoice
+from landfall.gui.run.measured import Measured
 from landfall.gui.run.place import RunPlace, answers, no_answer_words
-from landfall.gui.run.reasons import is_remote, needs_ollama, no_calibration, no_sensor, no_watts
-from landfall.gui.run.session import Hosted, Local, Order, RunSession, Stage
+from landfall.gui.run.reasons import needs_ollama, no_calibration, no_sensor
+from landfall.gui.run.session import RunSession
 from landfall.gui.run.targets import targets_of
+from landfall.gui.run.toolbar import Mode, RunToolbar
 from landfall.gui.theme import Space
-from landfall.gui.widgets.controls import SegmentedControl
-from landfall.gui.widgets.layout import Card, Swap, button, column, holder, row
+from landfall.gui.widgets.layout import holder, row
 from landfall.services.late_imports import late
 from landfall.services.run.asking import Access
 
@@ -37,6 +33,8 @@ if TYPE_CHECKING:
     from landfall.gui.hosts.desk import HostsBehind
     from landfall.gui.lookout import Lookout
     from landfall.gui.messages import Messages
+    from landfall.gui.run.live_watts import Watched
+    from landfall.gui.run.order import Order
     from landfall.gui.run.targets import LocalTarget
     from landfall.gui.side_by_side.view import SideBySideView
     from landfall.gui.tasks import TaskRunner
@@ -47,14 +45,6 @@ BENCHMARK = "benchmark:"
 """Before the name of a model that another page wants measured."""
 BESIDE_FROM = 1000
 """Page width in px from which the measurements stand beside the conversation."""
-
-
-class Mode(IntEnum):
-    """Who is asked, in the order of the segments."""
-
-    HERE = 0
-    BOTH = 1
-    CLOUD = 2
 
 
 class RunPage(Page):
@@ -101,61 +91,41 @@ class RunPage(Page):
             host=host,
             runs=runs,
             cloud=cloud,
-            stage=Stage(
-                chat=self.chat,
-                chart=self.chart,
-                meters=self.meters,
-                meters_note=self._note_meters,
-            ),
+            chat=self.chat,
+            measured=self._measured,
             order_of=self.order,
             parent=self,
         )
-        self.chart.allow_export(tasks, messages)
-        self._watts = LiveWatts(tasks, messages, chart=self.chart, power=self._power)
         self._connect()
         self.refresh()
 
     # Building
 
     def _build(self) -> None:
-        self.mode = SegmentedControl((self.tr("Here"), self.tr("Side by side"), self.tr("Cloud")))
-        self.mode.setObjectName("run-mode")
-        self.mode.setAccessibleName(self.tr("Who is asked"))
-        self.model = ModelChoice()
-        self.calibrate = button(self.tr("Calibrate\u2026"))
-        self.calibrate.setObjectName("calibrate")
-        self.benchmark = button(self.tr("Benchmark\u2026"))
-        self.benchmark.setObjectName("benchmark")
+        self.toolbar = RunToolbar(self)
+        self.mode, self.model = self.toolbar.mode, self.toolbar.model
         if self._hosts is not None:
             # Of the whole page: benchmarks and side by side go to the same server.
             chooser = HostChooser(self._app, self._tasks, behind=self._hosts)
             self.add_action(chooser)
-        # Last, at the rim: what stands before it comes and goes with the mode.
-        self.add_action(self.model, self.benchmark, self.calibrate, self.mode)
-        self.chart = RunChart()
-        self.meters_card = Card(self.tr("Measured"), note=" ")
-        self.meters = Swap()
-        self.meters_card.add(self.meters).fill()
-        measured = holder(column(self.chart, self.meters_card, spacing=Space.L))
+        self.add_action(*self.toolbar.in_order)
+        self._measured = Measured(self._tasks, self._messages, power=self._power)
+        self.chart = self._measured.chart
         self._columns = row(spacing=Space.L)
         self._columns.addWidget(self.conversation, 5)
-        self._columns.addWidget(measured, 6)
+        self._columns.addWidget(self._measured, 6)
         self._talk = holder(self._columns)
         self.body.addWidget(self._talk, 1)
 
-    def _note_meters(self, note: str) -> None:
-        if self.meters_card.note is not None:
-            self.meters_card.note.setText(note)
-
     def _connect(self) -> None:
-        self.calibrate.clicked.connect(self.calibrate_asked)
-        self.benchmark.clicked.connect(self.on_benchmark)
+        self.toolbar.calibrate.clicked.connect(self.calibrate_asked)
+        self.toolbar.benchmark.clicked.connect(self.on_benchmark)
         self.mode.chosen.connect(self.on_mode)
-        self.model.currentIndexChanged.connect(self.on_model)
-        self.chooser.changed.connect(self.on_choice)
+        self.model.currentIndexChanged.connect(self.on_changed)
+        self.chooser.changed.connect(self.on_changed)
         self.place.jump.connect(self.jump)
         self.chooser.keys_wanted.connect(partial(self.jump.emit, "cloud", ""))
-        self.remote.changed.connect(self.on_choice)
+        self.remote.changed.connect(self.on_changed)
         self.form.send_asked.connect(self.on_send)
         self.form.stop_asked.connect(self.session.stop)
         self.form.agreed.connect(self.session.agree)
@@ -163,7 +133,7 @@ class RunPage(Page):
         self.form.new_chat_asked.connect(self.session.start_over)
         self.session.consent_asked.connect(self.form.ask_consent)
         self.session.began.connect(self.form.prompt.clear)
-        self.session.changed.connect(self.on_session)
+        self.session.changed.connect(self.on_changed)
         self.session.ended.connect(self.on_ended)
         self.session.workload_asked.connect(self._on_workload)
         for changed in (
@@ -204,7 +174,7 @@ class RunPage(Page):
     @property
     def chosen(self) -> Mode:
         """Who is asked."""
-        return Mode(self.mode.current)
+        return self.toolbar.chosen
 
     @property
     def runtime(self) -> Runtime | None:
@@ -233,27 +203,21 @@ class RunPage(Page):
             self.side.refresh()
         self._show()
 
-    @property
-    def _busy(self) -> str:
-        """Why nothing may be asked now, or ""."""
-        if self.bench is not None and self.bench.session.running:
-            return self.tr("A benchmark is under way: an answer now would disturb it.")
-        compared = self.side.session.busy if self.side is not None else ""
-        return self.session.busy or compared
+    def _busy(self, *, save: QWidget | None = None) -> str:
+        """Why nothing may be asked now, or "": what is under way, save in one view."""
+        views = [view for view in (self.bench, self.side) if view is not None and view is not save]
+        sessions = (*(view.session for view in views), self.session)
+        return next((session.busy for session in sessions if session.busy), "")
 
     def _show(self) -> None:
         """Everything that follows from mode, models, server and sensors."""
         self._show_benchmark()
         self._show_side()
-        self._show_calibrate()
         self.chooser.setVisible(self.chosen is Mode.CLOUD)
-        busy = self._busy
-        idle = not busy
-        self.model.setEnabled(idle and bool(self.model.targets))
-        self.model.setToolTip(busy)
-        self.mode.setEnabled(idle)
-        self.mode.setToolTip(busy)
-        self.chooser.setEnabled(idle)
+        busy = self._busy()
+        self.toolbar.block(busy)
+        self.toolbar.block_calibration(busy or no_calibration(self._app, self.model.targets))
+        self.chooser.setEnabled(not busy)
         self.remote.show_for(None if self.chosen is Mode.CLOUD else self.target)
         self._show_power()
         self.conversation.show_place(
@@ -268,9 +232,8 @@ class RunPage(Page):
 
     def _where(self) -> PageState:
         if self.comparing and self.side is not None:
-            empty = PageState.READY if self.side.chips.asked else PageState.EMPTY
-            return PageState.FAILED if self.side.failed else empty
-        if any(lane.failed is not None for lane in self.session.lanes):
+            return self.side.where
+        if self.session.failed:
             return PageState.FAILED
         if self.chosen is Mode.CLOUD and not self.benching:
             return PageState.EMPTY if self.chooser.problem else PageState.READY
@@ -282,29 +245,11 @@ class RunPage(Page):
         return PageState.PARTIAL if no_sensor(self._app.power_sources) else PageState.READY
 
     def _sentence(self) -> str:
-        if self.bench is not None and self.bench.session.running:
-            return self.tr("A benchmark is under way. Escape stops it")
-        if self.benching:
-            return self.tr("The same prompts for every model, on every machine")
+        if self.bench is not None and (self.benching or self.bench.session.running):
+            return self.bench.sentence
         if self.comparing and self.side is not None:
             return self.side.sentence
-        if self.session.running:
-            return self.tr("Running. Escape stops it")
-        if self._where() is PageState.FAILED:
-            return self.tr("The last run broke off")
-        kept = [lane.kept.metrics for lane in self.session.lanes if lane.kept is not None]
-        seconds = [metrics.total_seconds or 0.0 for metrics in kept if metrics.complete]
-        if seconds and len(seconds) == len(self.session.lanes):
-            return self.tr("Done in {0}, saved in History").format(duration(max(seconds)))
-        return self.tr("Each answer is measured and kept in History")
-
-    def _show_calibrate(self) -> None:
-        why_not = self._busy or no_calibration(self._app, self.model.targets)
-        self.calibrate.setVisible(self.chosen is Mode.HERE and not self.benching)
-        self.calibrate.setEnabled(not why_not)
-        self.calibrate.setToolTip(
-            why_not or self.tr("Short runs that replace the estimates for this machine")
-        )
+        return self.session.sentence
 
     @Slot(int)
     def _on_workload(self, run_id: int) -> None:
@@ -331,7 +276,7 @@ class RunPage(Page):
         self.body.addWidget(view, 1)
         view.jump.connect(self.jump)
         view.left.connect(self.on_benchmark)
-        view.changed.connect(self.on_session)
+        view.changed.connect(self.on_changed)
         view.ended.connect(self._lookout.models)
         self._turn_to(view)
 
@@ -346,14 +291,9 @@ class RunPage(Page):
         self.refresh()
 
     def _show_benchmark(self) -> None:
-        self.mode.setVisible(not self.benching)
-        self.model.setVisible(not self.benching and self.chosen is Mode.HERE)
-        back, there = self.tr("Back to the conversation"), self.tr("Benchmark\u2026")
-        self.benchmark.setText(back if self.benching else there)
-        self.benchmark.setToolTip("" if self.benching else needs_ollama(self.runtime))
+        self.toolbar.show_benchmark(benching=self.benching, no_counters=needs_ollama(self.runtime))
         if self.bench is not None:
-            compared = self.side.session.busy if self.side is not None else ""
-            self.bench.setup.block(self.session.busy or compared)
+            self.bench.setup.block(self._busy(save=self.bench))
 
     # Side by side
 
@@ -377,7 +317,7 @@ class RunPage(Page):
             view.hide()
             self.body.addWidget(view, 1)
             view.jump.connect(self.jump)
-            view.changed.connect(self.on_session)
+            view.changed.connect(self.on_changed)
             view.ended.connect(self.on_compared)
             self.side = view
         return self.side
@@ -386,8 +326,7 @@ class RunPage(Page):
         """The comparison, the conversation or neither: a benchmark stands in their place."""
         if self.side is not None:
             self.side.setVisible(self.comparing)
-            running = self.bench is not None and self.bench.session.running
-            self.side.block(self._busy if running or self.session.busy else "")
+            self.side.block(self._busy(save=self.side))
         talks = not self.comparing and not self.benching
         self._talk.setVisible(talks)
         for key in self._keys:
@@ -407,11 +346,7 @@ class RunPage(Page):
             if not answers(self.runtime):
                 return no_answer_words(self.runtime)
             target = self.target
-            if target is None:
-                return self.tr("No model is chosen.")
-            if target.in_cloud and not self.remote.allows(target):
-                return self.tr("{0} is a model in a cloud: allow it first.").format(target.model)
-            return ""
+            return self.remote.problem(target) if target else self.tr("No model is chosen.")
         return self.chooser.problem
 
     def _power(self) -> Watched | None:
@@ -420,12 +355,13 @@ class RunPage(Page):
         return power if power is not None and power.meters else None
 
     def _show_power(self) -> None:
-        elsewhere = is_remote(self.runtime)
-        self._watts.allow(not self.session.running and not elsewhere and self.chosen is Mode.HERE)
+        self._measured.watch(
+            self.runtime, idle=not self.session.running and self.chosen is Mode.HERE
+        )
         if self.chosen is Mode.CLOUD:
-            self.chart.tell_no_power(self.tr("a provider does not tell them"))
+            self._measured.tell_hosted()
         else:
-            self.chart.tell_no_power(no_watts(self.runtime, self._app.power_sources))
+            self._measured.tell_here(self.runtime, self._app.power_sources)
 
     @Slot()
     def on_mode(self) -> None:
@@ -434,33 +370,14 @@ class RunPage(Page):
             self._hold_side().open_for(self.target, self.form.question)
         self.refresh()
 
-    @Slot()
-    def on_model(self) -> None:
-        """Another local model is chosen."""
-        self._show()
-
-    @Slot()
-    def on_choice(self) -> None:
-        """Provider or its model is another one."""
-        self._show()
-
     # The conversation
 
     def order(self, question: str) -> Order:
         """What would be sent now."""
-        target, provider = self.target, self.chooser.row
-        local = None
-        if self.chosen is Mode.HERE and target is not None:
-            local = Local(target.model, allow_remote=self.remote.allows(target), host=target.host)
-        hosted = None
-        if self.chosen is Mode.CLOUD and provider is not None:
-            hosted = Hosted(provider, self.chooser.model_name)
-        return Order(
-            question=question,
-            system=self.form.system_text,
-            parameters=self.form.parameters,
-            local=local,
-            hosted=hosted,
+        if self.chosen is Mode.CLOUD:
+            return self.conversation.order_hosted(question)
+        return self.conversation.order_local(
+            question, self.target if self.chosen is Mode.HERE else None
         )
 
     @Slot()
@@ -469,8 +386,8 @@ class RunPage(Page):
         self.session.send(self.order(self.form.question))
 
     @Slot()
-    def on_session(self) -> None:
-        """An answer began or ended, or the conversation was begun anew."""
+    def on_changed(self) -> None:
+        """Another model or provider is chosen, something began or ended, or it begins anew."""
         self._show()
 
     @Slot(bool)

@@ -7,27 +7,22 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QLineEdit
 
-from landfall.core.errors import BadInput
 from landfall.core.settings import Settings, ThemeChoice, Thresholds
 from landfall.gui import language
-from landfall.gui.hints import error_words
 from landfall.gui.messages import Action
 from landfall.gui.outside import open_path
 from landfall.gui.page import Page, PageState
 from landfall.gui.settings.currency_editor import CurrencyEditor
+from landfall.gui.settings.ollama_card import OllamaCard
 from landfall.gui.settings.settings_file import SettingsFile
 from landfall.gui.settings.tariff_editor import Electricity, TariffEditor
 from landfall.gui.settings.thresholds import sourced, threshold_words
 from landfall.gui.theme import Space, Text
-from landfall.gui.translated import all_translated, translated
 from landfall.gui.widgets.controls import SegmentedControl
-from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card, button, column, hairline, holder, label
 from landfall.gui.widgets.setting_field import NumberField, SettingField
 from landfall.gui.widgets.two_parts import SideBySide
-from landfall.services.ollama import address
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -73,7 +68,6 @@ class SettingsPage(Page):
         self.file = SettingsFile(
             state, tasks, messages, lookout=lookout, preferences=preferences, over=self
         )
-        self._address = ""
         self._build()
         self._connect()
         self.set_state(PageState.READY)
@@ -88,8 +82,9 @@ class SettingsPage(Page):
         self.take = button(self.tr("Export without keys…"), icon="export")
         self.take.setObjectName("settings-export")
         self.add_action(self.bring, self.take)
+        self.ollama = OllamaCard()
         left = column(
-            self._host(),
+            self.ollama,
             self._money(),
             self._data(),
             self._network(),
@@ -116,20 +111,6 @@ class SettingsPage(Page):
         field.reset_asked.connect(partial(self._on_reset, path))
         self._numbers[path] = field
         return field
-
-    def _host(self) -> Card:
-        self.host_line = StateLine(State.TODO, "")
-        self.host_line.triggered.connect(self._lookout.start_ollama)
-        self.address = QLineEdit()
-        self.address.setObjectName("setting-ollama_url")
-        self.address.setMinimumWidth(220)
-        self.address.setPlaceholderText(address.without_setting())
-        self.address_field = SettingField(
-            self.tr("Address"),
-            self.tr("Empty: OLLAMA_HOST, or this machine. A host on your network works too."),
-            self.address,
-        )
-        return self._card(self.tr("Ollama"), self.host_line, self.address_field)
 
     def _money(self) -> Card:
         self.tariff = TariffEditor(self._electricity)
@@ -240,8 +221,8 @@ class SettingsPage(Page):
         self._app.runtimes_changed.connect(self.on_runtimes)
         self.colours.chosen.connect(self.on_colours)
         self.languages.chosen.connect(self.on_language)
-        self.address.editingFinished.connect(self.on_address)
-        self.address_field.reset_asked.connect(self.on_address_reset)
+        self.ollama.start_asked.connect(self._lookout.start_ollama)
+        self.ollama.entered.connect(self.on_address)
         self.folder.clicked.connect(self.on_folder)
         self.delete.clicked.connect(self.on_history)
         self.bring.clicked.connect(self.file.on_import)
@@ -254,7 +235,7 @@ class SettingsPage(Page):
         field = self._numbers.get(detail)
         edit = field.edit if field else None
         if detail in ("ollama_url", "hosts"):
-            edit = self.address
+            edit = self.ollama.edit
         elif detail == "electricity":
             edit = self.tariff.price.edit
         elif detail in ("about", "check_updates"):
@@ -275,7 +256,7 @@ class SettingsPage(Page):
             field.set_changed(value != _get(default, path))
         self.tariff.show_settings(settings)
         self.currency.show_settings(settings)
-        self._show_address(settings.ollama_url)
+        self.ollama.show_stored(settings.ollama_url)
         index = THEMES.index(settings.theme)
         if self.colours.current != index:
             self.colours.choose(index)
@@ -283,40 +264,11 @@ class SettingsPage(Page):
         if self.languages.current != chosen:
             self.languages.choose(chosen)
 
-    def _show_address(self, stored: str) -> None:
-        """What is wrong stays to be mended while the same address is stored."""
-        if stored == self._address and self.address_field.problem.text():
-            return
-        self._address = stored
-        self.address.setText(stored)
-        self.address_field.set_changed(bool(stored))
-        self.address_field.set_problem("")
-
     @Slot()
     def on_runtimes(self) -> None:
         """Show whether a server answers at the address."""
         found = (self._app.runtimes or (None,))[0]
-        if found is None:
-            self.host_line.show_line(State.RUNNING, self.tr("Looking for Ollama"))
-            return
-        version = translated(found.words)
-        warnings = " ".join(all_translated(found.warnings))
-        if found.version is not None:
-            state = State.PARTIAL if found.warnings else State.DONE
-            self.host_line.show_line(state, f"{version}, {found.url}", warnings)
-        elif found.state == "stopped" and self._app.starting:
-            self.host_line.show_line(State.RUNNING, self.tr("Ollama is starting"), warnings)
-        elif found.state == "stopped":
-            self.host_line.show_line(
-                State.TODO,
-                self.tr("Ollama is installed and stopped"),
-                warnings,
-                action=self.tr("Start Ollama"),
-            )
-        else:
-            self.host_line.show_line(
-                State.FAILED, self.tr("Nothing answers at {0}").format(found.url), warnings
-            )
+        self.ollama.show_runtime(found, starting=self._app.starting)
 
     # What is changed
 
@@ -351,26 +303,11 @@ class SettingsPage(Page):
         if language.spoken_for(LANGUAGES[index]) != language.spoken_for(self._spoken_at_start):
             self._messages.toast(self.tr("The language changes when Landfall starts again."))
 
-    @Slot()
-    def on_address(self) -> None:
-        """Another server is wanted; what is no address is said here and not kept."""
-        typed = self.address.text().strip()
-        try:
-            address.chosen(typed, {})
-        except BadInput as error:
-            self.address_field.set_problem(error_words(error))
-            return
-        self.address_field.set_problem("")
-        if typed == self._app.settings.ollama_url:
-            return
+    @Slot(str)
+    def on_address(self, typed: str) -> None:
+        """Another server is wanted."""
         self._preferences.change(replace(self._app.settings, ollama_url=typed))
         self._lookout.ollama()
-
-    @Slot()
-    def on_address_reset(self) -> None:
-        """Back to OLLAMA_HOST or this machine."""
-        self.address.clear()
-        self.on_address()
 
     @Slot()
     def on_folder(self) -> None:

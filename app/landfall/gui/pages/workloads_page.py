@@ -8,25 +8,23 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QWidget
 
 from landfall.core.workload.writer import to_toml
 from landfall.gui.page import Page, PageState
 from landfall.gui.shortcuts import bind
 from landfall.gui.theme import Space
-from landfall.gui.widgets.layout import Swap, button, column, holder
+from landfall.gui.widgets.layout import column
 from landfall.gui.widgets.unfolded import ScrollsTo
-from landfall.gui.widgets.verdict_card import VerdictCard
 from landfall.gui.workloads.columns import ListAndDetail
 from landfall.gui.workloads.desk import EditorDesk
-from landfall.gui.workloads.detail import WorkloadDetail
 from landfall.gui.workloads.doings import Doings
 from landfall.gui.workloads.listing import WorkloadList
 from landfall.gui.workloads.notes_card import NotesCard
+from landfall.gui.workloads.place import WorkloadPlace
 from landfall.gui.workloads.portfolio_card import PortfolioCard
 from landfall.gui.workloads.recheck import RecheckCard
 from landfall.gui.workloads.routed_card import RoutedCard
-from landfall.gui.workloads.states import Broken, Failed, NothingYet
+from landfall.gui.workloads.toolbar import WorkloadsToolbar
 from landfall.gui.workloads.wanted import Wanted
 from landfall.gui.workloads.words import list_sentence
 from landfall.gui.workloads.worked_out import WorkedOut
@@ -71,7 +69,6 @@ class WorkloadsPage(Page):
         self._lookout, self._portfolio, self._gate = lookout, portfolio, gate
         gate.setParent(self)
         self._wanted = Wanted()
-        self._detail: WorkloadDetail | None = None
         self._later: Callable[[], None] | None = None
         self._scrolls = ScrollsTo(self)
         self.header.title.setText(self.tr("Workloads"))
@@ -80,12 +77,10 @@ class WorkloadsPage(Page):
         self._bill = PortfolioCard()
         self._routed, self._recheck = RoutedCard(), RecheckCard()
         self._notes = NotesCard()
-        self._place = Swap(_loading())
         self._doings = Doings(portfolio, tasks=tasks, messages=messages, lookout=lookout, over=self)
         self._desk = EditorDesk(self._doings, self)
-        self._worked_out = WorkedOut(
-            portfolio, state=state, tasks=tasks, messages=messages, parent=self
-        )
+        worked_out = WorkedOut(portfolio, state=state, tasks=tasks, messages=messages, parent=self)
+        self._place = WorkloadPlace(self._doings, worked_out, limits=self._limits)
         self._build()
         self._connect()
 
@@ -108,6 +103,12 @@ class WorkloadsPage(Page):
         self._recheck.checked.connect(self._lookout.checked)
         self._recheck.all_checked.connect(self._lookout.checked_all)
         self._doings.stored.connect(self._on_stored)
+        self._place.moved.connect(self.on_move)
+        self._place.asked.connect(self.on_asked)
+        self._place.kept.connect(self._on_kept)
+        self._place.new_asked.connect(self.on_new)
+        self._place.usage_asked.connect(self.on_usage)
+        self._place.again_asked.connect(self._lookout.workloads)
         self._desk.opened.connect(self._on_editor)
         self._desk.revealed.connect(self._scrolls.reveal)
         self._desk.stored.connect(self._await)
@@ -120,24 +121,13 @@ class WorkloadsPage(Page):
 
     def after_first_paint(self) -> None:
         """Bring the buttons, and what was asked for before."""
-        bring = button(self.tr("Import\u2026"))
-        bring.setObjectName("import")
-        bring.clicked.connect(self._doings.choose_file)
-        usage = button(self.tr("Import usage\u2026"), icon="download")
-        usage.setObjectName("import-usage")
-        usage.clicked.connect(self.on_usage)
-        report = button(self.tr("Report\u2026"))
-        report.setObjectName("report")
-        report.setAccessibleDescription(self.tr("Write verdicts into a file to hand over"))
-        report.clicked.connect(self.on_report)
-        add = button(self.tr("New workload"), icon="plus")
-        add.setObjectName("new-workload")
-        add.clicked.connect(self.on_new)
-        routing = button(self.tr("Routing\u2026"))
-        routing.setObjectName("routing")
-        routing.setToolTip(self.tr("Verdicts as the routes of a LiteLLM proxy"))
-        routing.clicked.connect(self.on_routing)
-        self.add_action(routing, report, usage, bring, add)
+        bar = WorkloadsToolbar(self)
+        self.add_action(*bar.in_order)
+        bar.new_asked.connect(self.on_new)
+        bar.file_asked.connect(self._doings.choose_file)
+        bar.usage_asked.connect(self.on_usage)
+        bar.report_asked.connect(self.on_report)
+        bar.routing_asked.connect(self.on_routing)
         bind("new-workload", self, self.on_new)
         bind("find-workload", self, self._list.focus_search)
         self._doings.read_drafts()
@@ -171,7 +161,7 @@ class WorkloadsPage(Page):
         self._bill.set_workloads(workloads)
         self._bill.set_sums(self._lookout.sums)
         self.say(list_sentence(workloads))
-        if self._desk.editor is None and not self._shows_gate:
+        if self._desk.editor is None and not self._place.has_gate:
             self._show()
 
     def open_at(self, detail: str) -> None:
@@ -215,19 +205,18 @@ class WorkloadsPage(Page):
         entry = self._wanted.find(self._entries)
         self._list.select(self._wanted.name)
         if self._state.workloads_error:
-            again = Failed(self._state.workloads_error)
-            again.triggered.connect(self._lookout.workloads)
-            self._hold(again, PageState.FAILED)
+            self._stand(self._place.show_failed(self._state.workloads_error))
         elif entry is not None and entry.decided is not None:
-            self._show_detail(entry)
+            self._wanted.arrived()
+            self.set_state(self._place.show_verdict(entry))
         elif entry is not None:
-            self._hold(self._broken(entry), PageState.PARTIAL)
+            self._stand(self._place.show_broken(entry))
         elif self._lookout.entries is None or self._wanted.name:
-            self._hold(_loading(), PageState.LOADING)
+            self._stand(self._place.show_loading())
         else:
-            self._hold(self._empty(), PageState.EMPTY)
+            self._stand(self._place.show_nothing())
         self._show_beside(entry)
-        if self._detail is not None and self._wanted.as_gate:
+        if self._place.has_verdict and self._wanted.as_gate:
             self.on_gate()
         self._show_side()
 
@@ -236,7 +225,7 @@ class WorkloadsPage(Page):
         self._routed.show_entry(entry)
         self._recheck.show_entry(entry)
         self._notes.show_entry(entry)
-        self._gate.look(self._wanted.name if self._detail is not None else "")
+        self._gate.look(self._wanted.name if self._place.has_verdict else "")
 
     def _show_side(self) -> None:
         known = bool(self._entries) or self._list.has_drafts
@@ -258,51 +247,13 @@ class WorkloadsPage(Page):
     def _on_removal(self, name: str) -> None:
         self._doings.remove([one.saved for one in self._entries if one.saved.name == name])
 
-    def _hold(self, content: QWidget, state: PageState) -> None:
-        self._leave_detail()
+    def _stand(self, state: PageState) -> None:
+        """No verdict stands there: a gate that is on its way would come too late."""
         self._gate.forget()
-        self._place.hold(content)
         self.set_state(state)
-
-    def _leave_detail(self) -> None:
-        self._detail = None
-        self._worked_out.forget()
-
-    def _show_detail(self, entry: Entry) -> None:
-        self._wanted.arrived()
-        if self._detail is None:
-            self._detail = self._make_detail()
-            self._place.hold(self._detail)
-        self._detail.show_entry(entry)
-        provisional = entry.decided is not None and entry.decided.verdict.provisional
-        self.set_state(PageState.PARTIAL if provisional else PageState.READY)
-
-    def _make_detail(self) -> WorkloadDetail:
-        detail = WorkloadDetail(self._limits)
-        detail.moved.connect(self.on_move)
-        detail.asked.connect(self.on_asked)
-        detail.kept.connect(self._on_kept)
-        self._worked_out.serve(detail)
-        return detail
 
     def _limits(self) -> Thresholds:
         return self._state.settings.thresholds
-
-    def _empty(self) -> QWidget:
-        empty = NothingYet()
-        empty.define_asked.connect(self.on_new)
-        empty.import_asked.connect(self._doings.choose_file)
-        empty.usage_asked.connect(self.on_usage)
-        empty.samples_asked.connect(self._doings.bring_samples)
-        empty.portfolio_asked.connect(self._doings.bring_sample_portfolio)
-        return empty
-
-    def _broken(self, entry: Entry) -> QWidget:
-        out = Broken(entry)
-        out.edit_asked.connect(partial(self.on_asked, "text"))
-        out.delete_asked.connect(partial(self.on_asked, "delete"))
-        out.again_asked.connect(self._lookout.workloads)
-        return out
 
     # What may be done
 
@@ -383,14 +334,9 @@ class WorkloadsPage(Page):
     @Slot(str)
     def _await(self, name: str) -> None:
         self._wanted.expect(name)
-        self._hold(_loading(), PageState.LOADING)
+        self._stand(self._place.show_loading())
 
     # The quality gate
-
-    @property
-    def _shows_gate(self) -> bool:
-        content = self._place.content
-        return content is not None and content.objectName() == "gate-panel"
 
     @Slot()
     def on_gate(self) -> None:
@@ -398,18 +344,17 @@ class WorkloadsPage(Page):
         self._wanted.gate_opened()
         entry = self._wanted.saved_as(self._entries)
         if entry is not None and entry.decided is not None:
-            self._hold(_loading(), PageState.LOADING)
+            self._stand(self._place.show_loading())
             self._gate.open(entry)
 
     @Slot(object)
     def _on_gate(self, panel: GatePanel) -> None:
-        self._leave_detail()
+        self._place.hold(panel)
         self._show_beside(None)
         panel.left.connect(self._show)
         panel.keys_wanted.connect(partial(self.jump.emit, "cloud", ""))
         panel.revealed.connect(self._scrolls.reveal)
         panel.turned.connect(self._to_top)
-        self._place.hold(panel)
         self.set_state(PageState.READY)
         self._to_top()
 
@@ -432,10 +377,9 @@ class WorkloadsPage(Page):
 
     @Slot(object)
     def _on_editor(self, editor: WorkloadEditor) -> None:
-        self._leave_detail()
+        self._place.hold(editor)
         self._gate.forget()
         self._show_beside(None)
-        self._place.hold(editor)
         self._list.select(editor.was or "")
         self._show_side()
         self.set_state(PageState.READY)
@@ -451,7 +395,3 @@ class WorkloadsPage(Page):
     def showEvent(self, event: QShowEvent) -> None:
         self._desk.watch(self.window())
         super().showEvent(event)
-
-
-def _loading() -> QWidget:
-    return holder(column(VerdictCard(), None))

@@ -29,7 +29,7 @@ from landfall.services.quality.export import KINDS
 
 if TYPE_CHECKING:
     from landfall.gui.app_state import AppState
-    from landfall.services.quality.report import CandidateReport
+    from landfall.services.quality.gate_report import CandidateReport
     from landfall.services.quality.showing import ShownRun
 
 ROW = 40

@@ -15,7 +15,7 @@ from landfall.gui.translated import translated
 from landfall.gui.widgets.margin_chart import Interval
 
 if TYPE_CHECKING:
-    from landfall.services.quality.report import CandidateReport
+    from landfall.services.quality.gate_report import CandidateReport
     from landfall.services.quality.showing import ShownRun
 
 DIGEST_SHOWN = 12

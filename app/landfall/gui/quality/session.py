@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import Task, TaskRunner
     from landfall.services.ollama.server_in_use import Host
+    from landfall.services.quality.gate_report import QualityReport
     from landfall.services.quality.plan import QualityPlan, Side
     from landfall.services.quality.records import QualityRun
-    from landfall.services.quality.report import QualityReport
     from landfall.services.run.asking import Access
     from landfall.services.run.runs import Runs
 

@@ -14,7 +14,6 @@ from landfall.core.run.live_curves import PowerCurve, PowerPoint, RateCurve
 from landfall.core.run.phases import PhaseLine
 from landfall.gui.format import duration, whole
 from landfall.gui.hints import hint_words
-from landfall.gui.run.scope_words import scope_words
 from landfall.gui.run.words import (
     ending,
     facts,
@@ -22,6 +21,7 @@ from landfall.gui.run.words import (
     meters,
     tokens_are_estimated,
 )
+from landfall.gui.scope_words import scope_words
 from landfall.gui.translated import translated
 from landfall.services.run.answering import Kept, Turn
 

@@ -21,7 +21,7 @@ from landfall.core.run.phases import Phase
 from landfall.gui import theme
 from landfall.gui.colours import Role
 from landfall.gui.format import duration, plain
-from landfall.gui.run.scope_words import scope_words
+from landfall.gui.scope_words import scope_words
 from landfall.gui.theme import Text
 from landfall.gui.units import Unit
 from landfall.gui.widgets.chart_export import ChartExport

@@ -33,6 +33,12 @@ class RemoteLine(StateLine):
         """Whether the user allowed this model, which is in a cloud."""
         return target.in_cloud and target.model in self._allowed
 
+    def problem(self, target: LocalTarget) -> str:
+        """Why this model cannot be asked now, or ""."""
+        if target.in_cloud and not self.allows(target):
+            return self.tr("{0} is a model in a cloud: allow it first.").format(target.model)
+        return ""
+
     def show_for(self, target: LocalTarget | None) -> None:
         """Show whether this model may be asked; nothing for one that runs here."""
         self.setVisible(target is not None and target.in_cloud)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -11,15 +11,16 @@ from PySide6.QtWidgets import QWidget
 
 from landfall.core.errors import AppError
 from landfall.gui.app_values import RunningTask
-from landfall.gui.format import when, whole
+from landfall.gui.format import duration, when, whole
 from landfall.gui.run.chat_view import AnswerBubble
 from landfall.gui.run.lane import Lane
 from landfall.gui.run.meters import RunMeters
+from landfall.gui.run.order import Order, as_ask
 from landfall.gui.run.words import at_most, heading
 from landfall.gui.translated import all_translated, translated
 from landfall.gui.widgets.layout import label
 from landfall.services.cloud.budget import Consent
-from landfall.services.run.answering import Ask, Turn
+from landfall.services.run.answering import Turn
 from landfall.services.run.asking import (
     Access,
     Sampling,
@@ -30,66 +31,18 @@ from landfall.services.run.asking import (
 )
 
 if TYPE_CHECKING:
-    from landfall.core.hosts.hosts import Host
     from landfall.core.pricing.pricing import Quote
     from landfall.gui.app_state import AppState
     from landfall.gui.messages import Messages
     from landfall.gui.run.chat_view import ChatView
-    from landfall.gui.run.live_panel import RunChart
-    from landfall.gui.run.prompt_form import Parameters
+    from landfall.gui.run.measured import Measured
     from landfall.gui.tasks import Task, TaskRunner
-    from landfall.gui.widgets.layout import Swap
     from landfall.services.cloud.budget import Ceiling
-    from landfall.services.cloud.provider import ProviderRow
     from landfall.services.ollama.client import Ollama
     from landfall.services.ollama.server_in_use import Host as OllamaHost
     from landfall.services.run.runs import Runs
 
 TASK_KEY = "run"
-
-
-@dataclass(frozen=True, slots=True)
-class Local:
-    """A model of the Ollama server in use, or of a kept host that is no Ollama."""
-
-    model: str
-    allow_remote: bool
-    host: Host | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Hosted:
-    """A model of a provider."""
-
-    row: ProviderRow
-    model: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
-    """A question, how it is to be answered, and by whom: one of both."""
-
-    question: str
-    system: str
-    parameters: Parameters
-    local: Local | None
-    hosted: Hosted | None
-
-    @property
-    def model(self) -> str:
-        """Of the one who is asked, or ""."""
-        target = self.local or self.hosted
-        return target.model if target is not None else ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
-    """The places on the page that a conversation fills."""
-
-    chat: ChatView
-    chart: RunChart
-    meters: Swap
-    meters_note: Callable[[str], None]
 
 
 class RunSession(QObject):
@@ -117,7 +70,8 @@ class RunSession(QObject):
         host: OllamaHost,
         runs: Runs,
         cloud: Access,
-        stage: Stage,
+        chat: ChatView,
+        measured: Measured,
         order_of: Callable[[str], Order],
         parent: QObject,
     ) -> None:
@@ -129,9 +83,9 @@ class RunSession(QObject):
         super().__init__(parent)
         self._app, self._tasks, self._messages = state, tasks, messages
         self._host, self._runs, self._cloud = host, runs, cloud
-        self._stage, self._order_of = stage, order_of
-        self.here = Lane("here", "here", chart=stage.chart, parent=self)
-        self.there = Lane("cloud", "frontier", chart=stage.chart, parent=self)
+        self._chat, self._measured, self._order_of = chat, measured, order_of
+        self.here = Lane("here", "here", chart=measured.chart, parent=self)
+        self.there = Lane("cloud", "frontier", chart=measured.chart, parent=self)
         self._current: tuple[Lane, ...] = ()
         self._wanted: tuple[Order, Lane | None] | None = None
         self._consent = Consent()
@@ -150,6 +104,24 @@ class RunSession(QObject):
     def running(self) -> bool:
         """Whether any answer is under way."""
         return self.here.running or self.there.running
+
+    @property
+    def failed(self) -> bool:
+        """Whether an answer broke off."""
+        return any(lane.failed is not None for lane in self.lanes)
+
+    @property
+    def sentence(self) -> str:
+        """What the page says of it."""
+        if self.running:
+            return self.tr("Running. Escape stops it")
+        if self.failed:
+            return self.tr("The last run broke off")
+        kept = [lane.kept.metrics for lane in self.lanes if lane.kept is not None]
+        seconds = [metrics.total_seconds or 0.0 for metrics in kept if metrics.complete]
+        if seconds and len(seconds) == len(self.lanes):
+            return self.tr("Done in {0}, saved in History").format(duration(max(seconds)))
+        return self.tr("Each answer is measured and kept in History")
 
     @property
     def busy(self) -> str:
@@ -181,7 +153,7 @@ class RunSession(QObject):
             self._go(Consent())
             return
         before = self._longest() if again is None else again.turns_without_last
-        hosted, ask = order.hosted, _ask(order, before)
+        hosted, ask = order.hosted, as_ask(order, before)
         quoting = most_it_costs(self._cloud, hosted.row, model=hosted.model, ask=ask)
         self._quoting = self._tasks.run(quoting)
         self._quoting.succeeded.connect(self._on_ceiling)
@@ -248,8 +220,8 @@ class RunSession(QObject):
         for lane in (self.here, self.there):
             lane.reset()
         self._current, self._wanted = (), None
-        self._stage.chat.start_over()
-        self._stage.chart.start_over()
+        self._chat.start_over()
+        self._measured.chart.start_over()
         self._empty_meters()
         self.changed.emit()
 
@@ -279,7 +251,7 @@ class RunSession(QObject):
         self, lane: Lane, order: Order, *, client: Ollama | None, consent: Consent
     ) -> tuple[str, str, Task]:
         """What a lane begins with: the name of its target, the question, the task."""
-        ask = _ask(order, lane.turns)
+        ask = as_ask(order, lane.turns)
         if lane is self.here and order.local is not None and order.local.host is not None:
             drawn = replace(
                 ask, temperature=order.parameters.temperature, seed=order.parameters.seed
@@ -325,25 +297,25 @@ class RunSession(QObject):
         gauge = RunMeters()
         gauge.setObjectName(f"meters-{lane.key}")
         lane.show_in(bubble, gauge)
-        self._stage.chat.ask(order.question, [bubble])
-        self._stage.chart.begin([(lane.key, bubble.who, lane.role)])
-        self._stage.meters_note("")
-        self._stage.meters.hold(gauge)
+        self._chat.ask(order.question, [bubble])
+        self._measured.chart.begin([(lane.key, bubble.who, lane.role)])
+        self._measured.note("")
+        self._measured.meters.hold(gauge)
 
     def _reopen(self, lane: Lane) -> None:
         if lane.bubble is not None:
             lane.bubble.restart()
-        self._stage.chart.restart(lane.key)
-        self._stage.meters_note("")
+        self._measured.chart.restart(lane.key)
+        self._measured.note("")
 
     def _empty_meters(self) -> None:
-        self._stage.meters_note("")
+        self._measured.note("")
         words = self.tr(
             "Load, first token, prefill, decode, energy and cost of an answer stand here, each"
             " with how it was measured."
         )
         place: QWidget = label(words, tone="text_2", wrap=True)
-        self._stage.meters.hold(place)
+        self._measured.meters.hold(place)
 
     @Slot()
     def _on_again(self) -> None:
@@ -361,14 +333,14 @@ class RunSession(QObject):
         self._allow_again()
         kept = [lane.kept for lane in self._current if lane.kept is not None]
         if kept:
-            self._stage.meters_note(heading(kept[0].record))
+            self._measured.note(heading(kept[0].record))
         self.ended.emit(self.here in self._current)
         self.changed.emit()
 
     def _allow_again(self) -> None:
         """Only the last answers can be asked for again, and only while nothing runs."""
         current = [lane.bubble for lane in self._current]
-        for bubble in self._stage.chat.answers:
+        for bubble in self._chat.answers:
             if bubble not in current:
                 bubble.forbid_again(self.tr("The conversation went on from here."))
             else:
@@ -381,13 +353,3 @@ class RunSession(QObject):
             return
         mine = RunningTask(key=TASK_KEY, title=order.model, detail=order.question[:80], page="run")
         self._app.set_running((*others, mine))
-
-
-def _ask(order: Order, before: Sequence[Turn]) -> Ask:
-    """The system prompt, the conversation so far, the question."""
-    system = (Turn("system", order.system),) if order.system else ()
-    return Ask(
-        turns=(*system, *before, Turn("user", order.question)),
-        context=order.parameters.context,
-        num_predict=order.parameters.num_predict,
-    )

@@ -15,7 +15,7 @@ from landfall.core.run.token_estimate import figure as token_estimate
 from landfall.gui.format import Origin, Shown, duration, money, percent, plain, shown, when, whole
 from landfall.gui.host_names import host_words
 from landfall.gui.run.energy_words import energy_facts
-from landfall.gui.run.scope_words import scope_words
+from landfall.gui.scope_words import scope_words
 from landfall.gui.translated import translated
 from landfall.gui.units import Unit
 

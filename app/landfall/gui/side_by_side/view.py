@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 from landfall.core.errors import AppError, BadInput
 from landfall.core.side_by_side.side_by_side import Plan, Prompt, Target
 from landfall.gui.hints import error_words
+from landfall.gui.page import PageState
 from landfall.gui.run.place import answers
 from landfall.gui.run.prompt_form import PromptForm
 from landfall.gui.run.reasons import no_watts
@@ -182,9 +183,11 @@ class SideBySideView(QWidget):
         return words
 
     @property
-    def failed(self) -> bool:
-        """Whether nobody answered."""
-        return self.stage.failed
+    def where(self) -> PageState:
+        """In which state the page is while this stands on it: failed where nobody answered."""
+        if self.stage.failed:
+            return PageState.FAILED
+        return PageState.READY if self.chips.asked else PageState.EMPTY
 
     @Slot()
     def _on_world(self) -> None:

@@ -10,7 +10,6 @@ from PySide6.QtCore import QCoreApplication
 from landfall.core.energy.energy import mean_watts
 from landfall.core.provenance import Measured, Unknown
 from landfall.gui.format import Shown, duration, joined, money, shown, whole
-from landfall.gui.run.scope_words import scope_words
 from landfall.gui.run.words import (
     Meter,
     ending,
@@ -20,6 +19,7 @@ from landfall.gui.run.words import (
     meters,
     not_yet,
 )
+from landfall.gui.scope_words import scope_words
 from landfall.gui.side_by_side.answer import Stage
 from landfall.gui.side_by_side.targets import MOST_TARGETS
 from landfall.gui.translated import translated

@@ -17,9 +17,9 @@ from landfall.gui.theme import Space
 from landfall.gui.translated import translated
 from landfall.gui.typed_numbers import digits_only
 from landfall.gui.widgets.disclosure import Disclosure
-from landfall.gui.widgets.form_fields import FormField, field_widget
 from landfall.gui.widgets.layout import Card, column, holder, label
 from landfall.gui.workloads.fields import Field, Section, first_section, more_sections
+from landfall.gui.workloads.form_fields import FormField, field_widget
 from landfall.gui.workloads.form_tables import HostedEditor, PairsEditor, StepsEditor
 
 if TYPE_CHECKING:

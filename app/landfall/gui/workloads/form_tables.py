@@ -14,8 +14,8 @@ from landfall.core.workload.workload import StepName, Where
 from landfall.gui import theme
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import Choice
-from landfall.gui.widgets.form_fields import as_number, written
 from landfall.gui.widgets.layout import button, column, holder, icon_button, label, row
+from landfall.gui.workloads.form_fields import as_number, written
 from landfall.gui.workloads.words import step_word
 
 

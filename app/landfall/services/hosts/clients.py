@@ -14,7 +14,7 @@ from landfall.services.cloud.transport import Outgoing, Transport
 from landfall.services.egress import EgressLog
 from landfall.services.hosts import addresses
 from landfall.services.hosts.addresses import Resolver
-from landfall.services.hosts.places import assert_inside_now
+from landfall.services.hosts.privacy_door import assert_inside_now
 from landfall.services.ollama.client import Ollama
 from landfall.services.secrets import Secret
 

@@ -14,7 +14,7 @@ from landfall.core.run.token_estimate import completed
 from landfall.services.cloud.provider import ChatOptions
 from landfall.services.cloud.transport import Transport
 from landfall.services.egress import EgressLog, Purpose
-from landfall.services.hosts import addresses, clients, places
+from landfall.services.hosts import addresses, clients, privacy_door
 from landfall.services.hosts.addresses import Resolver
 from landfall.services.run.answering import Ask, Cost, Facts, Place
 from landfall.services.run.targets import CLOUD_ANSWER_TOKENS, messages_of
@@ -134,9 +134,9 @@ class OpenAiServer:
         Raises:
             PrivacyBlocked: the workload's rule forbids that place.
         """
-        await places.assert_inside_now(purpose.workload, self.url, self._resolve)
+        await privacy_door.assert_inside_now(purpose.workload, self.url, self._resolve)
         target = OpenAiTarget(
             self._host, self._token, self._transport, model=model, purpose=purpose
         )
-        target.place = await places.place_of(self.url, self._resolve)
+        target.place = await privacy_door.place_of(self.url, self._resolve)
         return target

@@ -135,33 +135,12 @@ def _json_rows(text: str, file: str) -> Iterator[_Row]:
 
 
 def _trace(rows: Iterator[_Row], file: str) -> CallTrace:
-    """Columns out of rows, in order of time."""
-    names: dict[str, str | None] = {}
-    columns: list[tuple[float, float | None, float | None, float | None, object]] = []
-    for line, cells in rows:
-        if not names:
-            names = {
-                one[0]: _named(cells, one) for one in (TIMES, INPUTS, OUTPUTS, SECONDS, PERSONS)
-            }
-            if names[TIMES[0]] is None:
-                raise BadInput(f"{file} tells no moments.", _HINT, file=file, line=line)
-        if len(columns) >= MOST_CALLS:
-            raise BadInput(
-                f"{file} holds more than {MOST_CALLS:,} calls.", "Give a part of it.", file=file
-            )
-        columns.append(
-            (
-                _moment(cells.get(names[TIMES[0]] or ""), file, line),
-                _number(cells, names[INPUTS[0]], file, line),
-                _number(cells, names[OUTPUTS[0]], file, line),
-                _number(cells, names[SECONDS[0]], file, line),
-                cells.get(names[PERSONS[0]] or "") or None,
-            )
-        )
-    if not columns:
+    """The calls of the rows, in order of time."""
+    calls = _calls(rows, file)
+    if not calls:
         raise BadInput(f"{file} has no call.", _HINT, file=file, line=1)
-    columns.sort(key=_first)
-    at, prompts, answers, seconds, persons = zip(*columns, strict=True)
+    calls.sort(key=_first)
+    at, prompts, answers, seconds, persons = zip(*calls, strict=True)
     input_tokens, output_tokens = _mean(prompts), _mean(answers)
     sized = input_tokens is not None and output_tokens is not None
     return CallTrace(
@@ -177,6 +156,37 @@ def _trace(rows: Iterator[_Row], file: str) -> CallTrace:
         input_tokens=input_tokens,
         output_tokens=output_tokens,
     )
+
+
+_Call = tuple[float, float | None, float | None, float | None, object]
+"""Its moment, tokens in and out, its seconds, and the person."""
+
+
+def _calls(rows: Iterator[_Row], file: str) -> list[_Call]:
+    """As the rows tell them, in their order; the first row says which columns there are."""
+    names: dict[str, str | None] = {}
+    calls: list[_Call] = []
+    for line, cells in rows:
+        if not names:
+            names = {
+                one[0]: _named(cells, one) for one in (TIMES, INPUTS, OUTPUTS, SECONDS, PERSONS)
+            }
+            if names[TIMES[0]] is None:
+                raise BadInput(f"{file} tells no moments.", _HINT, file=file, line=line)
+        if len(calls) >= MOST_CALLS:
+            raise BadInput(
+                f"{file} holds more than {MOST_CALLS:,} calls.", "Give a part of it.", file=file
+            )
+        calls.append(
+            (
+                _moment(cells.get(names[TIMES[0]] or ""), file, line),
+                _number(cells, names[INPUTS[0]], file, line),
+                _number(cells, names[OUTPUTS[0]], file, line),
+                _number(cells, names[SECONDS[0]], file, line),
+                cells.get(names[PERSONS[0]] or "") or None,
+            )
+        )
+    return calls
 
 
 def _first(row: Sequence[object]) -> float:

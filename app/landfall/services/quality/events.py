@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from landfall.core.errors import AppError
+from landfall.services.quality.gate_report import QualityReport
 from landfall.services.quality.plan import Side
-from landfall.services.quality.report import QualityReport
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

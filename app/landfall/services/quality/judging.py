@@ -15,11 +15,12 @@ from landfall.core.side_by_side.side_by_side import PlanCeiling, Target, ceiling
 from landfall.services.cloud.access import CloudAccess
 from landfall.services.cloud.budget import Consent
 from landfall.services.history.records import now_iso
+from landfall.services.quality.admission import assert_provider_inside
+from landfall.services.quality.gate_report import QualityReport, report_of
 from landfall.services.quality.pairing import differing
 from landfall.services.quality.plan import Candidate, QualityPlan
 from landfall.services.quality.records import JUDGE, QualityLabel, QualityRun
-from landfall.services.quality.report import QualityReport, report_of
-from landfall.services.quality.running import assert_provider_inside, worth_another
+from landfall.services.quality.running import worth_another
 from landfall.services.run.answering import Ask, Kept, Turn
 from landfall.services.run.asking import Access, assert_may_answer
 from landfall.services.run.runs import Runs

@@ -9,10 +9,10 @@ from landfall.core.errors import BadInput
 from landfall.core.quality.gate import Label
 from landfall.services.history.history import History
 from landfall.services.history.records import now_iso
+from landfall.services.quality.gate_report import report_of
 from landfall.services.quality.pairing import open_pairs
 from landfall.services.quality.plan import Candidate
 from landfall.services.quality.records import YOU, QualityLabel, QualityRun
-from landfall.services.quality.report import report_of
 from landfall.services.threads import in_thread
 
 Choice = Literal["first", "second", "both", "neither"]

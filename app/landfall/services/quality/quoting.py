@@ -11,10 +11,11 @@ from landfall.core.workload.workload import Workload
 from landfall.services import cloud
 from landfall.services.history.history import History
 from landfall.services.ollama.address import is_this_machine
+from landfall.services.quality.admission import assert_provider_inside
 from landfall.services.quality.judging import most_judging_costs, to_judge, warnings_of
 from landfall.services.quality.plan import QualityPlan
 from landfall.services.quality.records import QualityRun
-from landfall.services.quality.running import assert_provider_inside, most_it_costs, recovered
+from landfall.services.quality.running import most_it_costs, recovered
 from landfall.services.run.asking import CLOUD_HOST, Access
 from landfall.services.run.runs import Runs
 from landfall.services.side_by_side.asker import saved_workload

@@ -8,29 +8,24 @@ loses at most the answers in flight: `resume_quality` asks for what is missing a
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Collection, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from landfall.core.errors import (
     AppError,
-    BadInput,
     Interrupted,
     NetworkUnavailable,
     OllamaUnavailable,
     OutOfMemory,
     ServerRefused,
 )
-from landfall.core.models.model_names import same
 from landfall.core.side_by_side.side_by_side import PlanCeiling, Target, ceiling_of, lanes_of
-from landfall.core.workload.workload import Workload
-from landfall.services import cloud
-from landfall.services.cloud import privacy_door
 from landfall.services.cloud.access import CloudAccess
 from landfall.services.cloud.budget import Consent
 from landfall.services.history.records import new_uid, now_iso
-from landfall.services.ollama.client import Ollama
 from landfall.services.quality import kept
+from landfall.services.quality.admission import admitted
 from landfall.services.quality.events import (
     QualityBegun,
     QualityEvent,
@@ -39,13 +34,13 @@ from landfall.services.quality.events import (
     QualityOver,
     QualityProgress,
 )
+from landfall.services.quality.gate_report import report_of
 from landfall.services.quality.own_rules import assert_usable
 from landfall.services.quality.owner import going_here
 from landfall.services.quality.plan import QualityPlan, Side
 from landfall.services.quality.records import QualityAnswer, QualityRun
-from landfall.services.quality.report import report_of
 from landfall.services.run.answering import Kept
-from landfall.services.run.asking import Access, assert_may_answer
+from landfall.services.run.asking import Access
 from landfall.services.run.runs import Runs
 from landfall.services.side_by_side.asker import (
     ENDS_THE_TARGET,
@@ -143,7 +138,7 @@ async def run_quality(
         workload=workload,
         why=WHY,
     ) as asker:
-        plan = await _checked(asker, plan)
+        plan = await admitted(asker, plan)
         uid = new_uid()
         with going_here(uid):
             number = await runs.history.quality.begin(uid, plan)
@@ -188,7 +183,7 @@ async def resume_quality(
             workload=workload,
             why=WHY,
         ) as asker:
-            await _checked(asker, plan, sides=sides)
+            await admitted(asker, plan, sides=sides)
             going = _Going(
                 asker=asker, run=run, number=run.record.id, pauses_seconds=pauses_seconds
             )
@@ -207,63 +202,6 @@ async def recovered(runs: Runs, uid: str) -> QualityRun:
     if not await runs.history.quality.recover(run.record.id):
         return run
     return await runs.history.quality.get(uid)
-
-
-# Before anything leaves -----------------------------------------------------------------------
-
-
-async def _checked(
-    asker: Asker, plan: QualityPlan, *, sides: Collection[Side] | None = None
-) -> QualityPlan:
-    """The plan with what the local model is, after all that could forbid it was asked.
-
-    Raises:
-        PrivacyBlocked: the workload's rule forbids a side. Nothing was sent.
-        BadInput: the local model is not the one that the run began with.
-    """
-    asked = [side for side in plan.asked if sides is None or side in sides]
-    for side in asked:
-        target = plan.target_of(side)
-        assert target is not None, "the side is asked"
-        if target.paid:
-            await assert_provider_inside(asker.access, asker.workload, target)
-        else:
-            await assert_may_answer(
-                asker.ollama(target.url),
-                target.model,
-                allow_remote=target.allow_remote,
-                workload=asker.workload,
-            )
-    if "local" not in asked or plan.local is None or plan.local.allow_remote:
-        return plan
-    return await _with_digest(asker.ollama(plan.local.url), plan, plan.local.model)
-
-
-async def assert_provider_inside(
-    access: CloudAccess | None, workload: Workload | None, target: Target
-) -> None:
-    """Return only where a workload's rule lets its text go to a provider.
-
-    Raises:
-        PrivacyBlocked: it does not. BadInput: there is no such provider, or it has no address.
-    """
-    assert access is not None, "it was made for the paid targets"
-    row = cloud.find(target.provider)
-    address = await in_thread(access.address, row)
-    privacy_door.assert_may_send(workload, row.id, address, model=target.model)
-
-
-async def _with_digest(client: Ollama, plan: QualityPlan, model: str) -> QualityPlan:
-    found = next((one for one in await client.tags() if same(one.name, model)), None)
-    digest = found.digest if found is not None else ""
-    if plan.local_digest and digest and digest != plan.local_digest:
-        raise BadInput(
-            f"{model} is not the model any more that this run began with.",
-            "Begin a new run: answers of two models cannot be mixed.",
-            field="local",
-        )
-    quantization = found.quantization if found is not None else ""
-    return replace(plan, local_digest=digest, local_quantization=quantization or "")
 
 
 # While it goes on -----------------------------------------------------------------------------

@@ -10,10 +10,10 @@ from landfall.core.quality.measured import Standing, why_expired
 from landfall.core.quality.scoring import metric_of
 from landfall.core.quality.set_scores import SetScore
 from landfall.services.history.history import History
+from landfall.services.quality.gate_report import QualityReport, report_of
 from landfall.services.quality.pairing import open_pairs
 from landfall.services.quality.plan import QualityPlan, Side
 from landfall.services.quality.records import QualityRun
-from landfall.services.quality.report import QualityReport, report_of
 from landfall.services.quality.results import results_of
 from landfall.services.quality.sides import side_scores
 from landfall.services.threads import in_thread

@@ -9,10 +9,10 @@ from landfall.core.provenance import Unknown
 from landfall.core.quality.judge import CorrectedShare, as_good_share
 from landfall.core.quality.scoring import metric_of, score
 from landfall.core.quality.set_scores import SetScore, set_score
+from landfall.services.quality.gate_report import CandidateReport, QualityReport
 from landfall.services.quality.own_rules import OWN_RULES
 from landfall.services.quality.plan import SIDES, Side
 from landfall.services.quality.records import QualityRun
-from landfall.services.quality.report import CandidateReport, QualityReport
 
 
 def side_scores(run: QualityRun, report: QualityReport) -> Mapping[Side, SetScore]:

@@ -9,8 +9,8 @@ from landfall.core.workload.workload import Quality
 from landfall.core.workload.writer import with_quality
 from landfall.services.history.history import History
 from landfall.services.history.records import SavedWorkload
+from landfall.services.quality.gate_report import QualityReport, report_of
 from landfall.services.quality.plan import Candidate
-from landfall.services.quality.report import QualityReport, report_of
 from landfall.services.threads import in_thread
 
 

@@ -16,7 +16,7 @@ from landfall.services.cloud.access import CloudAccess, KeyState
 from landfall.services.cloud.budget import Ceiling, Consent
 from landfall.services.cloud.provider import HostedModel, ProviderRow
 from landfall.services.hosts.openai_target import OpenAiServer
-from landfall.services.hosts.places import assert_inside_now, place_of
+from landfall.services.hosts.privacy_door import assert_inside_now, place_of
 from landfall.services.ollama import generation
 from landfall.services.ollama.client import Ollama
 from landfall.services.run.answering import Ask, Begun, RunUpdate

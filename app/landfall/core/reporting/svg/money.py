@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from landfall.core.reporting.charts import (
     BreakEvenChart,
     CostBar,
@@ -76,6 +78,8 @@ def _name(canvas: Canvas, name: str, y: float, *, strong: bool = False) -> None:
 # Over the volume ---------------------------------------------------------------------------------
 
 _LEFT, _RIGHT, _TOP, _FLOOR = 62.0, 132.0, 16.0, 230.0
+_At = Callable[[float, float], tuple[float, float]]
+"""From calls a day and dollars a month to a place in the picture."""
 
 
 def break_even(chart: BreakEvenChart, canvas: Canvas) -> None:
@@ -86,6 +90,21 @@ def break_even(chart: BreakEvenChart, canvas: Canvas) -> None:
     def at(calls: float, usd: float) -> tuple[float, float]:
         return _LEFT + wide * calls / across, _FLOOR - high * min(max(usd / most, 0.0), 1.0)
 
+    _axes(canvas, at, across, most)
+    _bills(chart, canvas, at)
+    if chart.crossing is not None:
+        x = at(chart.crossing, 0)[0]
+        canvas.line(x, _TOP, x, _FLOOR, "text", dash="1.5 3")
+        _beside(canvas, x, _TOP - 4, chart.crossing_text, gap=6)
+    x, y = at(chart.now, chart.now_usd)
+    canvas.dot(x, y, 6, "surface")
+    canvas.dot(x, y, 4.2, "text")
+    said = f"now: {number(chart.now)} calls, {money(chart.now_usd)}"
+    _beside(canvas, x, y + 16, said, gap=9, strong=True)
+    canvas.height = _FLOOR + 38
+
+
+def _axes(canvas: Canvas, at: _At, across: float, most: float) -> None:
     for value in ticks(0, most, 5):
         y = at(0, value)[1]
         canvas.line(_LEFT, y, WIDTH - _RIGHT, y, "grid", thick=0.7)
@@ -93,9 +112,12 @@ def break_even(chart: BreakEvenChart, canvas: Canvas) -> None:
     for value in ticks(0, across, 6):
         x = at(value, 0)[0]
         canvas.text(x, _FLOOR + 15, number(value), role="text-3", size=SMALL, anchor="middle")
-    canvas.text(
-        _LEFT + wide / 2, _FLOOR + 31, "calls a day", role="text-2", size=SMALL, anchor="middle"
-    )
+    middle = (_LEFT + WIDTH - _RIGHT) / 2
+    canvas.text(middle, _FLOOR + 31, "calls a day", role="text-2", size=SMALL, anchor="middle")
+
+
+def _bills(chart: BreakEvenChart, canvas: Canvas, at: _At) -> None:
+    """The band of running here, a line for each place, and their names at its end."""
     upper = [at(x, y) for x, y in zip(chart.volume, chart.high, strict=True)]
     lower = [at(x, y) for x, y in zip(chart.volume, chart.low, strict=True)]
     canvas.area((*upper, *reversed(lower)), chart.local.place.value, opacity=0.16)
@@ -106,31 +128,15 @@ def break_even(chart: BreakEvenChart, canvas: Canvas) -> None:
         canvas.path(points, line.place.value, dash=dash)
         ends.append((points[-1][1], line.name, line.place.value))
     _name_ends(canvas, ends)
-    if chart.crossing is not None:
-        x = at(chart.crossing, 0)[0]
-        canvas.line(x, _TOP, x, _FLOOR, "text", dash="1.5 3")
-        anchor = "start" if x < WIDTH / 2 else "end"
-        canvas.text(
-            x + (6 if anchor == "start" else -6),
-            _TOP - 4,
-            chart.crossing_text,
-            size=SMALL,
-            anchor=anchor,
-        )
-    x, y = at(chart.now, chart.now_usd)
-    canvas.dot(x, y, 6, "surface")
-    canvas.dot(x, y, 4.2, "text")
-    anchor = "start" if x < WIDTH / 2 else "end"
-    said = f"now: {number(chart.now)} calls, {money(chart.now_usd)}"
-    canvas.text(
-        x + (9 if anchor == "start" else -9),
-        y + 16,
-        said,
-        size=SMALL,
-        strong=True,
-        anchor=anchor,
-    )
-    canvas.height = _FLOOR + 38
+
+
+def _beside(
+    canvas: Canvas, x: float, y: float, words: str, *, gap: float, strong: bool = False
+) -> None:
+    """Words on that side of a place where the picture has more room."""
+    left = x < WIDTH / 2
+    anchor = "start" if left else "end"
+    canvas.text(x + gap if left else x - gap, y, words, size=SMALL, strong=strong, anchor=anchor)
 
 
 def _most(chart: BreakEvenChart) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from landfall.core.reporting.charts import HoursChart, Interval, MarginChart, PipelineChart, Step
 from landfall.core.reporting.numbers import percent
 from landfall.core.reporting.svg.canvas import SMALL, WIDTH, Canvas, ticks, wrapped
@@ -49,15 +51,19 @@ def hours(chart: HoursChart, canvas: Canvas) -> None:
                 anchor="middle",
             )
     canvas.line(_LEFT, at(1), WIDTH - 8, at(1), "text", thick=1.4)
-    served = "one at a time" if chart.slots == 1 else f"{chart.slots} at once"
     canvas.line(_LEFT, at(chart.limit), WIDTH - 8, at(chart.limit), "text-2", dash="5 3")
-    # Above the picture: at the lines themselves bars may stand in the way.
+    _legend(chart, canvas)
+    canvas.height = _FLOOR + 22
+
+
+def _legend(chart: HoursChart, canvas: Canvas) -> None:
+    """Above the picture: at the lines themselves bars may stand in the way."""
+    served = "one at a time" if chart.slots == 1 else f"{chart.slots} at once"
     canvas.line(_LEFT, 10, _LEFT + 22, 10, "text", thick=1.4)
     canvas.text(_LEFT + 28, 14, f"all that it serves, {served}", size=SMALL)
     canvas.line(_LEFT + 250, 10, _LEFT + 272, 10, "text-2", dash="5 3")
     comfortable = f"comfortable up to {percent(chart.limit)}"
     canvas.text(_LEFT + 278, 14, comfortable, role="text-2", size=SMALL)
-    canvas.height = _FLOOR + 22
 
 
 # Quality -----------------------------------------------------------------------------------------
@@ -101,23 +107,18 @@ def margins(chart: MarginChart, canvas: Canvas) -> None:
         anchor="middle",
     )
     for place, one in enumerate(chart.intervals):
-        y = 20 + place * _ROW
-        canvas.text(_NAMES - 6, y + 14, one.name, anchor="end", room=_NAMES - 8)
-        canvas.text(
-            _NAMES - 6,
-            y + 28,
-            one.result,
-            role="text-2",
-            size=SMALL,
-            anchor="end",
-            strong=not one.expected,
-        )
-        _interval(canvas, one, y + 16, at)
+        _candidate(canvas, one, 20 + place * _ROW, at)
     canvas.height = bottom + 20
 
 
-def _interval(canvas: Canvas, one: Interval, y: float, at: object) -> None:
-    assert callable(at)
+def _candidate(canvas: Canvas, one: Interval, y: float, at: Callable[[float], float]) -> None:
+    canvas.text(_NAMES - 6, y + 14, one.name, anchor="end", room=_NAMES - 8)
+    told, strong = _NAMES - 6, not one.expected
+    canvas.text(told, y + 28, one.result, role="text-2", size=SMALL, anchor="end", strong=strong)
+    _interval(canvas, one, y + 16, at)
+
+
+def _interval(canvas: Canvas, one: Interval, y: float, at: Callable[[float], float]) -> None:
     if one.low is None or one.high is None or one.middle is None:
         canvas.text(at(0), y + 4, "no interval", role="text-2", size=SMALL)
         return

@@ -8,6 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from landfall.core.fit.fit import FitKind, fit
+from landfall.core.fit.held_memory import (
+    Held,
+    _shared,
+    _spread,
+    _used_bytes,
+    given_back,
+    held_by,
+)
 from landfall.core.fit.memory import FitRequest
 from landfall.core.machine.hardware import (
     GIB,
@@ -16,14 +24,6 @@ from landfall.core.machine.hardware import (
     HardwareProfile,
     memory_budget,
     usable_discrete_bytes,
-)
-from landfall.core.machine.held_memory import (
-    Held,
-    _shared,
-    _spread,
-    _used_bytes,
-    given_back,
-    held_by,
 )
 from tests.core.fit.test_load_check import KNOWN, RUNNER, loaded, of
 

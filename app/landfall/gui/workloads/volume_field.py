@@ -11,9 +11,9 @@ from landfall.core.workload.origins import Origin
 from landfall.core.workload.presets import people_times_calls
 from landfall.gui import theme
 from landfall.gui.theme import Space, Text
-from landfall.gui.widgets.form_fields import TextField, as_number
 from landfall.gui.widgets.layout import button, holder, label, row
 from landfall.gui.workloads.fields import Field
+from landfall.gui.workloads.form_fields import TextField, as_number
 
 _RECKONED = re.compile(r"([\d.e+-]+) people x ([\d.e+-]+) calls$")
 _NARROW = 64

@@ -5,8 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from landfall.core.fit.fit import PREFERENCE, FitKind, FitRequest, fit
+from landfall.core.fit.offered_contexts import CONTEXT_STEPS, better_context, nearest_step
 from landfall.core.machine.hardware import memory_budget
-from landfall.core.models.contexts import CONTEXT_STEPS, better_context, nearest_step
 from landfall.core.models.weights import spec
 from landfall.services.models import shipped_catalogue
 

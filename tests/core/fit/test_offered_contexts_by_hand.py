@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from landfall.core.fit.fit import FitKind, FitRequest, fit
-from landfall.core.machine.hardware import MemoryBudget, memory_budget
-from landfall.core.models.contexts import (
+from landfall.core.fit.offered_contexts import (
     CONTEXT_STEPS,
     SHORTEST_USEFUL,
     better_context,
     nearest_step,
 )
+from landfall.core.machine.hardware import MemoryBudget, memory_budget
 from landfall.core.models.weights import spec
 from landfall.services.models import shipped_catalogue
 

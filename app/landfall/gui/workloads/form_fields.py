@@ -16,7 +16,8 @@ from landfall.gui.translated import translated
 from landfall.gui.typed_numbers import typed_list, typed_number
 from landfall.gui.widgets.controls import Choice
 from landfall.gui.widgets.layout import column, icon_button, label, row
-from landfall.gui.workloads.fields import Field, choices, default_of, left_open
+from landfall.gui.workloads.field_choices import choices, default_of
+from landfall.gui.workloads.fields import Field, left_open
 from landfall.services.late_imports import late
 
 
@@ -237,7 +238,7 @@ def field_widget(field: Field) -> FormField:
     if few:
         return ChoiceField(field)
     if field.path == "volume.calls_per_day":
-        made: FormField = late("landfall.gui.widgets.volume_field").VolumeField(field)
+        made: FormField = late("landfall.gui.workloads.volume_field").VolumeField(field)
         return made
     return TextField(field)
 
