@@ -41,13 +41,6 @@ def rows(connection: sqlite3.Connection, limit: int) -> tuple[BenchmarkRecord, .
     return tuple(_benchmark(row) for row in found)
 
 
-def mark_interrupted(connection: sqlite3.Connection) -> int:
-    """What still says "running" was cut with the program: say so. Returns how many."""
-    return connection.execute(
-        "UPDATE benchmarks SET state = 'interrupted' WHERE state = 'running'"
-    ).rowcount
-
-
 def _values(benchmark: BenchmarkRecord) -> list[Any]:
     return [
         _text(getattr(benchmark, name)) if name in _JSON else getattr(benchmark, name)

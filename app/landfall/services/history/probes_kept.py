@@ -74,13 +74,6 @@ def newest_of_each(connection: sqlite3.Connection) -> tuple[ProbeRecord, ...]:
     return tuple(_probe(row) for row in found)
 
 
-def mark_interrupted(connection: sqlite3.Connection) -> int:
-    """What still says "running" was cut with the program: say so. Returns how many."""
-    return connection.execute(
-        "UPDATE probes SET state = 'interrupted' WHERE state = 'running'"
-    ).rowcount
-
-
 def _values(probe: ProbeRecord) -> list[Any]:
     return [
         _text(getattr(probe, name)) if name in _JSON else getattr(probe, name) for name in _COLUMNS

@@ -28,6 +28,7 @@ from landfall.services import cloud
 from landfall.services.cloud import privacy_door
 from landfall.services.cloud.access import CloudAccess
 from landfall.services.cloud.budget import Consent
+from landfall.services.history.owner import going_here
 from landfall.services.history.records import new_uid, now_iso
 from landfall.services.ollama.client import Ollama
 from landfall.services.quality import kept
@@ -40,7 +41,6 @@ from landfall.services.quality.events import (
     QualityProgress,
 )
 from landfall.services.quality.own_rules import assert_usable
-from landfall.services.quality.owner import going_here
 from landfall.services.quality.plan import QualityPlan, Side
 from landfall.services.quality.records import QualityAnswer, QualityRun
 from landfall.services.quality.report import report_of
