@@ -9,6 +9,7 @@ from dataclasses import fields
 from typing import Any
 
 from landfall.core import json_text
+from landfall.services.history.list_places import newest_first
 from landfall.services.history.records import BenchmarkRecord, new_uid
 
 _COLUMNS = tuple(f.name for f in fields(BenchmarkRecord) if f.name not in ("id", "uid"))
@@ -36,7 +37,7 @@ def update(connection: sqlite3.Connection, benchmark: BenchmarkRecord) -> None:
 def rows(connection: sqlite3.Connection, limit: int) -> tuple[BenchmarkRecord, ...]:
     """The latest benchmarks, newest first."""
     found = connection.execute(
-        "SELECT * FROM benchmarks ORDER BY started_at DESC, id DESC LIMIT ?", (limit,)
+        f"SELECT * FROM benchmarks {newest_first('benchmarks')} LIMIT ?", (limit,)
     )
     return tuple(_benchmark(row) for row in found)
 

@@ -18,6 +18,7 @@ from landfall.services.history import (
     row_owners,
     workloads_kept,
 )
+from landfall.services.history.list_places import stand_above
 from landfall.services.history.probes_kept import ProbeRecord
 from landfall.services.history.records import (
     BenchmarkRecord,
@@ -111,7 +112,9 @@ class History(RunHistory):
 
     async def add_benchmark(self, benchmark: BenchmarkRecord) -> int:
         """Store a benchmark when it begins; returns its id."""
-        return await self._database.run(lambda c: benchmarks_kept.insert(c, benchmark))
+        return await self._database.run(
+            lambda c: stand_above(c, "benchmarks", benchmarks_kept.insert(c, benchmark))
+        )
 
     async def finish_benchmark(self, benchmark: BenchmarkRecord) -> None:
         """Store what came of a benchmark, or of its parts so far."""
