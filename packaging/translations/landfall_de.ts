@@ -20416,7 +20416,7 @@
         <translation>Dieser Anbieter hat keine eigene Adresse.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/quality/owner.py"/>
+        <location filename="../../app/landfall.services.history.owner.py"/>
         <source>This quality run goes on already.</source>
         <translation>Dieser Qualitätslauf läuft bereits.</translation>
     </message>
@@ -20726,7 +20726,7 @@
         <translation>VirtualBox, ein virtueller Adapter</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/quality/owner.py"/>
+        <location filename="../../app/landfall.services.history.owner.py"/>
         <source>Wait for it, or stop it first.</source>
         <translation>Darauf warten oder ihn zuerst anhalten.</translation>
     </message>

@@ -252,7 +252,7 @@ def test_that_ctrl_c_keeps_and_shows_what_was_measured(
     assert process.stdout is not None
     for line in process.stderr:
         said.append(line)
-        if "medium prompt" in line:
+        if sum("medium prompt" in one for one in said) == 2:  # the first of two has ended
             process.send_signal(signal.SIGINT)
             break
     out, err = process.stdout.read(), process.stderr.read()
@@ -265,6 +265,13 @@ def test_that_ctrl_c_keeps_and_shows_what_was_measured(
     if wants_json:
         document: dict[str, Any] = json.loads(out)
         assert document["state"] == "aborted"
-        assert [part["name"] for part in document["summary"]["parts"]] == ["short"]
+        parts = document["summary"]["parts"]
+        assert [(part["name"], len(part["runs"])) for part in parts] == [
+            ("short", 2),
+            ("medium", 1),
+        ]
+        assert any("Of 2 repetitions of the medium" in one for one in document["summary"]["notes"])
+        assert document["conditions"]["context"] == 600
     else:
         assert "short" in out
+        assert "Of 2 repetitions of the medium prompt 1 came to an end" in out

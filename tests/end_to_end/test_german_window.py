@@ -39,7 +39,7 @@ NAMES = (
     r"\(midudev/\S+ [^)]*\)",
     r"ollama\.com library scrape [\d-]+",
     r"LiteLLM [\d.]+ \(MIT\), \w+\.json(?:, \w+)?",
-    r"EIA table [^:;|]*",
+    r"EIA, Electric Power Monthly[^:;|]*",
     # Keys of files, commands, variables, addresses and paths.
     r"`[^`]*`",
     r"--\w[\w-]*",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from landfall.core.benchmark.benchmark import BenchPlan, BenchPrompt
 from landfall.core.errors import AppError, BadInput, DiskFull
 from landfall.services import egress, power
 from landfall.services.benchmark import running as benchmark
+from landfall.services.benchmark.past import kept_benchmark
 from landfall.services.benchmark.plan import (
     LEAST_ANSWER_TOKENS,
     prompts_of_file,
@@ -72,6 +73,7 @@ async def run(args: argparse.Namespace, session: Session) -> int:
                     answers.append(Answer(facts.name, plan))
                     await _one(runs, history, client, into=answers[-1], session=session)
             except asyncio.CancelledError:
+                await _read_back(history, answers)
                 _cut(answers, session, "It was cancelled.")
                 raise
             except AppError as error:
@@ -100,7 +102,7 @@ async def _one(
 def _take(event: BenchEvent, into: Answer, session: Session) -> None:
     match event:
         case BenchStep():
-            into.doing = event.doing
+            into.doing, into.row = event.doing, event.row
             session.say(f"{event.number} of {event.of}: {into.model}: {_words(event)}")
         case BenchLane(update=Kept() as kept):
             if into.doing != "warm_up":
@@ -110,7 +112,7 @@ def _take(event: BenchEvent, into: Answer, session: Session) -> None:
         case BenchPart(part=part):
             into.take(part)
         case BenchKept(record=record, result=result):
-            into.record, into.result = record, result
+            into.end(record, result)
 
 
 def _words(step: BenchStep) -> str:
@@ -129,6 +131,16 @@ def _words(step: BenchStep) -> str:
             return f"{step.name} at once"
         case "embed":
             return "1 text a request" if step.name == "1" else f"{step.name} texts a request"
+
+
+async def _read_back(history: History, answers: list[Answer]) -> None:
+    """What is kept of the one that was cut: who is cancelled is told nothing more."""
+    if not answers or answers[-1].record is not None:
+        return
+    with suppress(AppError):
+        kept = await kept_benchmark(history, answers[-1].row)
+        if kept is not None:
+            answers[-1].end(*kept)
 
 
 def _cut(answers: list[Answer], session: Session, why: str) -> bool:

@@ -30,6 +30,7 @@ class Answer:
 
     Attributes:
         record, result: None until the benchmark is over.
+        row: Of the benchmark in the history; 0 before its first step.
         kept: Every answer that counts.
         error: What ended it before its end, if anything did.
     """
@@ -37,6 +38,7 @@ class Answer:
     model: str
     plan: BenchPlan
     doing: Doing = "load"
+    row: int = 0
     record: BenchmarkRecord | None = None
     result: BenchmarkResult | None = None
     kept: list[Kept] = field(default_factory=list)
@@ -64,6 +66,13 @@ class Answer:
     def sweep(self) -> Sweep | None:
         """As the result has it."""
         return self.result.sweep if self.result else None
+
+    def end(self, record: BenchmarkRecord, result: BenchmarkResult) -> None:
+        """It is over: what is kept of it is shown, also of a part that was cut."""
+        self.record, self.result = record, result
+        self.parts, self.embeddings = list(result.parts), list(result.embedding)
+        self.levels = list(result.sweep.levels) if result.sweep else []
+        self.loads, self.sustained = result.loads, result.sustained
 
     def take(self, part: PartResult | Level | Loads | Sustained | EmbeddingResult) -> None:
         """A part is finished."""

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from landfall.core.dollars import usd
+from landfall.core.pricing.generation import undated
 from landfall.core.pricing.pricing import PriceRow, Rate, Rates
 from landfall.core.pricing.row_pricer import RowPricer, row_pricer
 from landfall.core.provenance import Unknown
@@ -44,6 +46,45 @@ def test_that_without_a_billed_amount_nothing_is_compared() -> None:
 def test_that_few_cents_are_told_to_the_hundredth_of_one() -> None:
     bill = bill_of([bucket(billed_usd=0.01, recomputed_usd=0.0013)])
     assert reasons(bill)[0].startswith("0.0087 USD more have no reason in the sources")
+
+
+def test_that_amounts_are_written_as_those_beside_them() -> None:
+    """The window has "$199" where a command has "199.42 USD"; never both in one place."""
+    bill = bill_of([bucket(billed_usd=399.42, recomputed_usd=200.0)])
+    assert reasons(bill)[0].startswith("199.42 USD more have no reason in the sources")
+    assert reasons(bill, usd)[0].startswith("$199 more have no reason in the sources")
+
+
+def test_that_a_model_under_its_name_and_under_that_of_a_version_is_told_and_not_added_up() -> None:
+    dated, other = "claude-sonnet-4-5-20250929", "claude-haiku-4-5-20251001"
+    bill = bill_of(
+        [
+            bucket(model="claude-sonnet-4-5", billed_usd=1.0, recomputed_usd=1.0),
+            bucket(model=dated, billed_usd=2.0, recomputed_usd=2.0),
+            bucket(model=other, billed_usd=2.0, recomputed_usd=2.0),
+        ]
+    )
+    assert len(bill.models) == 3
+    assert reasons(bill) == (
+        "Bill and tokens agree.",
+        f"{dated} is claude-sonnet-4-5 in the version of a date: they stand apart, as the sources"
+        " name them.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "plain"),
+    [
+        ("claude-opus-4-1@20250805", "claude-opus-4-1"),
+        ("gpt-4o-2024-05-13", "gpt-4o"),
+        ("gpt-4-0613", "gpt-4"),
+        ("gpt-5", "gpt-5"),
+        ("claude-sonnet-4-5", "claude-sonnet-4-5"),
+        ("2024-05-13", "2024-05-13"),
+    ],
+)
+def test_that_a_date_at_the_end_of_a_name_is_known(name: str, plain: str) -> None:
+    assert undated(name) == plain
 
 
 def test_that_of_nothing_new_nothing_is_said() -> None:

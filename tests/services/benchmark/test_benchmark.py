@@ -692,6 +692,73 @@ async def test_that_what_was_measured_before_a_cancel_is_kept(
     assert not [run for run in await history.runs() if run.state == "running"]
 
 
+@pytest.mark.parametrize("ended", [1, 2])
+async def test_that_repetitions_that_had_ended_are_kept_when_the_next_one_is_cut(
+    twin: Twin, twin_client: Ollama, history: History, ended: int
+) -> None:
+    """By a cancel as by a process that is killed, which closes nothing: what is stored then."""
+    twin.pace.token_seconds = 0.005
+    plan = replace(SHORT, repetitions=3)
+    begun: list[BenchStep] = []
+    killed: BenchmarkRecord | None = None
+    events = run_benchmark(Runs(history), history, twin_client, "tiny-count", plan=plan)
+    async with aclosing(events):
+        async for event in events:
+            if isinstance(event, BenchStep) and event.doing == "prompt":
+                begun.append(event)
+            if len(begun) > ended and isinstance(event, BenchLane):
+                killed = await only(history)
+                break
+    assert killed is not None
+    assert begun[-1].row == killed.id
+    cut = await only(history)
+    assert (killed.state, cut.state) == ("running", "aborted")
+    for record in (killed, cut):
+        assert record.result is not None
+        kept = result_of(record.result)
+        assert [(part.name, len(part.runs)) for part in kept.parts] == [("short", ended)]
+        assert kept.parts[0].decode_tok_s is not None
+        told = f"Of 3 repetitions of the short prompt {ended} came to an end"
+        assert any(told in note for note in kept.notes)
+
+
+async def test_that_a_sustained_run_that_is_cut_keeps_the_answers_that_ended(
+    twin: Twin, twin_client: Ollama, history: History
+) -> None:
+    plan = replace(SHORT, repetitions=1, sustained_seconds=30.0)
+    ended = 0
+    events = run_benchmark(Runs(history), history, twin_client, "tiny-count", plan=plan)
+    async with aclosing(events):
+        async for event in events:
+            if isinstance(event, BenchLane) and isinstance(event.update, Kept):
+                ended += event.update.record.part == "sustained"
+            if ended == 3:
+                break
+    record = await only(history)
+    assert record.result is not None
+    sustained = result_of(record.result).sustained
+    assert sustained is not None
+    assert len(sustained.points) >= 2
+    assert sustained.seconds < 30
+
+
+async def test_that_a_level_that_is_cut_is_in_no_figure_and_is_told(
+    twin: Twin, twin_client: Ollama, history: History
+) -> None:
+    plan = replace(SHORT, repetitions=1, concurrency=(1, 3), level_seconds=0.2)
+    events = run_benchmark(Runs(history), history, twin_client, "tiny-story", plan=plan)
+    async with aclosing(events):
+        async for event in events:
+            if isinstance(event, BenchLane) and event.lane == 2:
+                break
+    record = await only(history)
+    assert record.result is not None
+    kept = result_of(record.result)
+    assert kept.sweep is not None
+    assert [level.concurrency for level in kept.sweep.levels] == [1]
+    assert any("The step with 3 at once was cut" in note for note in kept.notes)
+
+
 async def test_that_a_benchmark_whose_reader_goes_away_in_a_sweep_leaves_no_request(
     twin: Twin, twin_client: Ollama, history: History
 ) -> None:
@@ -708,13 +775,14 @@ async def test_that_a_benchmark_whose_reader_goes_away_in_a_sweep_leaves_no_requ
     assert not names & {"_lane", "_poured", "_watch"}
 
 
-@pytest.mark.parametrize("full_at", [1, 2, 3])
+@pytest.mark.parametrize(("full_at", "parts"), [(1, 0), (2, 1), (3, 1), (4, 1), (5, 2)])
 async def test_that_a_full_disk_ends_it_with_its_own_error(
     twin: Twin,
     twin_client: Ollama,
     history: History,
     monkeypatch: pytest.MonkeyPatch,
     full_at: int,
+    parts: int,
 ) -> None:
     count = 0
     finish = History.finish_benchmark
@@ -730,7 +798,7 @@ async def test_that_a_full_disk_ends_it_with_its_own_error(
     seen = await follow(history, twin_client, "tiny-story", plan=SHORT)
     assert isinstance(seen.error, DiskFull)
     assert not [e for e in seen.events if isinstance(e, BenchKept)]
-    assert len(seen.parts()) == min(full_at, 3) - 1
+    assert len(seen.parts()) == parts
 
 
 async def test_that_a_benchmark_cut_with_the_program_is_called_interrupted(

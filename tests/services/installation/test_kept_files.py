@@ -35,6 +35,7 @@ def fill(places: Paths) -> list[str]:
         "history.damaged-20261126-100000.db",
         "history.damaged-20261126-100000.db-wal",
         "history.lock",
+        "quality.lock",
         "prices.json",
         "offered_models.json",
         "announced.json",

@@ -14,8 +14,8 @@ import pytest
 
 from landfall.core.quality.sets import QualityPrompt
 from landfall.services.cloud.budget import Consent
+from landfall.services.history import owner
 from landfall.services.history.records import SavedWorkload
-from landfall.services.quality import owner
 from landfall.services.quality.events import QualityEvent, QualityOver
 from landfall.services.quality.gate_report import QualityReport
 from landfall.services.quality.plan import QualityPlan
@@ -128,7 +128,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 
 OTHER_PROGRAM = """
 import sqlite3, sys
-from landfall.services.quality.owner import this_program
+from landfall.services.history.owner import this_program
 print(this_program(sqlite3.connect(sys.argv[1])), flush=True)
 input()
 """

@@ -72,6 +72,8 @@ async def test_that_it_stands_with_its_days_and_reasons(history: History) -> Non
     assert standing.logged_days == 2
     assert (standing.totals.billed_usd, standing.totals.recomputed_usd) == (2.0, 1.0)
     assert any("name no model" in reason for reason in standing.reasons)
+    # Beside them the window writes "$3.00".
+    assert not any("USD" in reason for reason in standing.reasons)
     told = await told_apart(standing, By.DAY, Measure.REQUESTS)
     assert [one.name for one in told.sums] == ["2026-05-01", "2026-05-04"]
     assert [one.logged_days for one in told.steps] == [1, 0, 0, 1]

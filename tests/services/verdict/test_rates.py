@@ -24,7 +24,14 @@ def test_that_without_one_a_dated_price_stands_in() -> None:
     assert isinstance(found, Published)
     assert found.value == 0.17
     assert found.date == "2025-12-31"
-    assert "EIA" in found.source
+    # Nobody of us read it at its publisher: who quotes it is said with it.
+    assert found.source.startswith(
+        "EIA, Electric Power Monthly, table 5.6.A, as quoted by sunkcost, US, 2025"
+    )
+
+
+def test_that_no_price_of_electricity_hides_who_quotes_it() -> None:
+    assert all(", as quoted by " in row.source for row in rates.load().electricity)
 
 
 def test_that_a_price_in_euro_is_not_taken_for_dollars() -> None:

@@ -32,3 +32,15 @@ def place(model: str) -> Place:
     found = _NUMBER.search(bare)
     major, minor = (int(part or 0) for part in found.groups()) if found else (0, 0)
     return aside, -major, -minor, bare != name.rpartition("/")[2], name
+
+
+def undated(model: str) -> str:
+    """The name without the date at its end; one without a date as it is.
+
+    Args:
+        model: As a provider or a source names it: `claude-sonnet-4-5-20250929`, or with `@`.
+    """
+    found = _DAY.search(model)
+    if found is None or found.end() != len(model):
+        return model
+    return model[: found.start()].rstrip("-@:") or model

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from landfall.core.dollars import in_usd
+from landfall.core.pricing.generation import undated
 from landfall.core.usage.buckets import UsageBucket
 from landfall.core.usage.rows import CostRow
 
@@ -157,12 +158,19 @@ def _plus(one: float | None, other: float | None) -> float | None:
     return other if one is None else one + other
 
 
-def reasons(bill: UsageBill) -> tuple[str, ...]:
+def reasons(bill: UsageBill, written: Callable[[float], str] = in_usd) -> tuple[str, ...]:
     """What is behind the difference, as far as the sources tell; empty where nothing is billed.
 
     A reason names its share in USD where that is known. What is left has no known reason, and that
     is said.
+
+    Args:
+        written: How amounts are written, as those are that stand beside the reasons.
     """
+    return (*_of_difference(bill, written), *_of_names(bill))
+
+
+def _of_difference(bill: UsageBill, written: Callable[[float], str]) -> tuple[str, ...]:
     said = [*_unpriced(bill)]
     difference = bill.difference_usd
     if bill.billed_usd is None:
@@ -175,42 +183,45 @@ def reasons(bill: UsageBill) -> tuple[str, ...]:
     if agrees(difference, bill.billed_usd):
         said.append("Bill and tokens agree.")
         return tuple(said)
-    explained = math.fsum(_known_shares(bill, said))
+    explained = math.fsum(_known_shares(bill, said, written))
     rest = difference - explained
     if not agrees(rest, bill.billed_usd):
         said.append(
-            f"{in_usd(abs(rest))} {'more' if rest > 0 else 'less'} have no reason in the sources:"
+            f"{written(abs(rest))} {'more' if rest > 0 else 'less'} have no reason in the sources:"
             " discounts, prices that were agreed on, and what is charged besides tokens are not in"
             " them."
         )
     return tuple(said)
 
 
-def _known_shares(bill: UsageBill, said: list[str]) -> Iterable[float]:
+def _known_shares(
+    bill: UsageBill, said: list[str], written: Callable[[float], str]
+) -> Iterable[float]:
     """Shares of the difference with a known reason, which is said."""
     if bill.other_usd:
-        said.append(f"{in_usd(bill.other_usd)} of the bill name no model.")
+        said.append(f"{written(bill.other_usd)} of the bill name no model.")
         yield bill.other_usd
     alone = [one for one in bill.models if one.billed_usd and one.recomputed_usd is None]
     untold = [one for one in alone if not one.unpriced_rows]
     if untold:
         usd = math.fsum(one.billed_usd or 0.0 for one in untold)
-        said.append(f"{in_usd(usd)} are billed for {_names(untold)}, of which no usage is told.")
+        said.append(f"{written(usd)} are billed for {_names(untold)}, of which no usage is told.")
         yield usd
     unpriced = [one for one in alone if one.unpriced_rows]
     if unpriced:
         usd = math.fsum(one.billed_usd or 0.0 for one in unpriced)
-        said.append(f"{in_usd(usd)} are billed for {_names(unpriced)}, without a known price.")
+        said.append(f"{written(usd)} are billed for {_names(unpriced)}, without a known price.")
         yield usd
     unbilled = [one for one in bill.models if one.recomputed_usd and one.billed_usd is None]
     if unbilled and bill.other_usd is None:
         usd = math.fsum(one.recomputed_usd or 0.0 for one in unbilled)
         said.append(
-            f"{in_usd(usd)} are what the tokens of {_names(unbilled)} come to, which no bill names."
+            f"{written(usd)} are what the tokens of {_names(unbilled)} come to, which no bill"
+            " names."
         )
         yield -usd
     if bill.credit_usd:
-        said.append(f"Credits take {in_usd(-bill.credit_usd)} off the bill.")
+        said.append(f"Credits take {written(-bill.credit_usd)} off the bill.")
         yield 0.0 if bill.other_usd else bill.credit_usd
     without = len(bill.bill_days - bill.usage_days)
     if without and bill.usage_days:
@@ -218,6 +229,21 @@ def _known_shares(bill: UsageBill, said: list[str]) -> Iterable[float]:
     without = len(bill.usage_days - bill.bill_days)
     if without:
         said.append(f"{_days(without)} usage without a bill.")
+
+
+def _of_names(bill: UsageBill) -> Iterable[str]:
+    """Models that stand here twice, under a plain name and under that of a dated version.
+
+    Which version a plain name meant on a day only the provider knows: they are not added up.
+    """
+    listed = {(one.provider, one.model) for one in bill.models}
+    for one in bill.models:
+        plain = undated(one.model)
+        if plain != one.model and (one.provider, plain) in listed:
+            yield (
+                f"{one.model} is {plain} in the version of a date: they stand apart, as the sources"
+                " name them."
+            )
 
 
 def _unpriced(bill: UsageBill) -> Iterable[str]:

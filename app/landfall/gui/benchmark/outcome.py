@@ -56,7 +56,7 @@ class Outcome:
         result: The parts that are measured so far.
         record: As it is kept; None while it runs or where it was cut.
         why: Why it came to no end, or "".
-        row: Of the benchmark in the history; 0 while none of its answers is stored.
+        row: Of the benchmark in the history; 0 before its first step.
         levels: Of the sweep, as they come.
     """
 

@@ -22,7 +22,6 @@ from landfall.services.benchmark.running import (
     BenchStep,
     run_benchmark,
 )
-from landfall.services.run.answering import Kept
 
 if TYPE_CHECKING:
     from landfall.core.benchmark.benchmark import BenchKind, BenchmarkResult
@@ -195,7 +194,6 @@ class BenchmarkSession(QObject):
         for event in events:
             match event:
                 case BenchLane():
-                    self._note_row(event)
                     lanes.append(event)
                 case BenchStep():
                     # What came before belongs to the step before.
@@ -213,18 +211,14 @@ class BenchmarkSession(QObject):
                     self.measured.emit(self._now)
         self._tell_lanes(lanes)
 
-    def _note_row(self, event: BenchLane) -> None:
-        """Which benchmark it is, for one that is cut: its own row comes only at its end."""
-        if isinstance(event.update, Kept) and not self._current.row:
-            row = event.update.record.benchmark or 0
-            self._current = replace(self._current, row=row)
-
     def _tell_lanes(self, lanes: list[BenchLane]) -> None:
         if lanes:
             self.lanes_told.emit(lanes)
 
     def _on_step(self, step: BenchStep) -> None:
         self.step = step
+        # Its own record comes only at its end, and never to one that is cut.
+        self._current = replace(self._current, row=step.row)
         self._tell_running(step.model, step_words(step))
         self.stepped.emit()
 

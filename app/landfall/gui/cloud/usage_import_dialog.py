@@ -11,6 +11,8 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 
+from landfall.core.dollars import usd
+from landfall.core.usage.bill import reasons
 from landfall.gui import theme
 from landfall.gui.cloud.usage_importing import Choice, UsageImporting, is_provider, usable
 from landfall.gui.cloud.usage_mapping import UsageMapping
@@ -271,7 +273,10 @@ class UsageImportDialog(Dialog):
         # Of nothing new there is no bill that could differ.
         is_new = outcome is not None and any(one.kept for one in outcome.files)
         self.reasons.setText(
-            " ".join(all_translated(outcome.reasons)) if outcome is not None and is_new else ""
+            # Not its own ones: amounts beside them are written as the window writes them.
+            " ".join(all_translated(reasons(outcome.bill, usd)))
+            if outcome is not None and is_new
+            else ""
         )
         self.reasons.setVisible(bool(self.reasons.text()))
         failure = self.importing.failure

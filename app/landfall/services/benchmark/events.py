@@ -27,6 +27,7 @@ class BenchStep:
         name: Of the prompt; "unloaded" or "loaded" of an idle measurement; how many at once, or how
             many texts in one request, in digits.
         number, of: Which step of how many of this model.
+        row: Of the benchmark in the history, which is there before the first step.
     """
 
     model: str
@@ -34,6 +35,7 @@ class BenchStep:
     name: str
     number: int
     of: int
+    row: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from dataclasses import fields
 from typing import Any
 
 from landfall.core import json_text
+from landfall.services.history.list_places import newest_first
 from landfall.services.history.records import BenchmarkRecord, new_uid
 
 _COLUMNS = tuple(f.name for f in fields(BenchmarkRecord) if f.name not in ("id", "uid"))
@@ -36,16 +37,9 @@ def update(connection: sqlite3.Connection, benchmark: BenchmarkRecord) -> None:
 def rows(connection: sqlite3.Connection, limit: int) -> tuple[BenchmarkRecord, ...]:
     """The latest benchmarks, newest first."""
     found = connection.execute(
-        "SELECT * FROM benchmarks ORDER BY started_at DESC, id DESC LIMIT ?", (limit,)
+        f"SELECT * FROM benchmarks {newest_first('benchmarks')} LIMIT ?", (limit,)
     )
     return tuple(_benchmark(row) for row in found)
-
-
-def mark_interrupted(connection: sqlite3.Connection) -> int:
-    """What still says "running" was cut with the program: say so. Returns how many."""
-    return connection.execute(
-        "UPDATE benchmarks SET state = 'interrupted' WHERE state = 'running'"
-    ).rowcount
 
 
 def _values(benchmark: BenchmarkRecord) -> list[Any]:

@@ -137,7 +137,30 @@ def notes(work: Work, *, trained_context: int | None) -> list[str]:
         if part.failed:
             whole = len(part.runs) + part.failed
             told.append(f"{part.failed} of {whole} answers to the {part.name} prompt broke off.")
-    return told + _cut(work.parts) + _early(plan, work.parts)
+    return told + _not_whole(work) + _cut(work.parts) + _early(plan, work.parts)
+
+
+def _not_whole(work: Work) -> list[str]:
+    """What was under way when it was cut: a benchmark that came to its end has none."""
+    planned = work.plan.repetitions
+    begun = [(f"the {part.name} prompt", len(part.runs) + part.failed) for part in work.parts] + [
+        (_texts(one.batch), len(one.runs) + one.failed) for one in work.embeddings
+    ]
+    told = [
+        f"Of {planned} repetitions of {what} {count} came to an end: its figures rest on these."
+        for what, count in begun
+        if count < planned
+    ]
+    if (level := work.level_under_way) is not None:
+        told.append(
+            f"The step with {level} at once was cut: those of its answers that had ended stand in"
+            " the history, and in no figure."
+        )
+    return told
+
+
+def _texts(batch: int) -> str:
+    return "1 text in a request" if batch == 1 else f"{batch} texts in a request"
 
 
 def _not_metered(work: Work, gpu_share: float | None) -> list[str]:

@@ -119,9 +119,10 @@ async def run_benchmark(
 ) -> AsyncGenerator[BenchEvent, None]:
     """Everything of one model, as it happens; `BenchKept` is the last event.
 
-    What is finished is stored at once: one that is cancelled, or whose server dies, is kept as
-    aborted with what was measured until then. Where the server dies `BenchKept` comes before the
-    error.
+    Each repetition that ended is stored before the next one begins: one that is cancelled, or whose
+    server dies, is kept as aborted with what was measured until then, and one whose process is
+    killed loses no more than the repetition under way. Where the server dies `BenchKept` comes
+    before the error.
 
     Args:
         kind: What is asked of the model; None takes what it can do.
@@ -186,7 +187,7 @@ async def _kept_as_it_comes(
     try:
         async with aclosing(work.all()) as events:
             async for event in events:
-                if isinstance(event, BenchPart):
+                if _adds(event):
                     now = _outcome(record, work, facts)
                     await history.finish_benchmark(_written(record, now, state="running"))
                 yield event
@@ -211,6 +212,14 @@ async def _kept_as_it_comes(
         raise failure from None
     yield BenchKept(cut_off, result)
     raise failure
+
+
+def _adds(event: BenchEvent) -> bool:
+    """Whether something may have ended that is not stored yet: a part, or the repetition before
+    the one that begins."""
+    if isinstance(event, BenchStep):
+        return event.doing in ("prompt", "embed")
+    return isinstance(event, BenchPart)
 
 
 def _outcome(record: BenchmarkRecord, work: Work, facts: ModelFacts, *more: str) -> BenchmarkResult:

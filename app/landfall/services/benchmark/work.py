@@ -49,6 +49,8 @@ class Work:
         power: The sensors, where the model runs on this machine and there are any.
         before: This machine before anything was asked. looks: while something was.
         idle: What the machine draws with nothing to do, without the model and with it.
+        parts, embeddings: As far as their repetitions have ended, the one under way included.
+        level_under_way: So many at once are asked now; no figure before they all ended.
     """
 
     answers: Answers
@@ -64,6 +66,7 @@ class Work:
     embeddings: list[EmbeddingResult] = field(default_factory=list)
     loads: Loads | None = None
     sustained: Sustained | None = None
+    level_under_way: int | None = None
     _step: int = 0
     _gone: bool = False
 
@@ -179,15 +182,17 @@ class Work:
             await asyncio.sleep(LOOK_EVERY_SECONDS)
 
     async def _asked(self, prompt: BenchPrompt) -> AsyncGenerator[BenchEvent, None]:
-        done: list[BenchRun] = []
+        done, here = list[BenchRun](), len(self.parts)
         for _ in range(self.plan.repetitions):
             yield self._begin("prompt", prompt.name)
             ask = self.answers.ask(prompt, longer=True)
             async with aclosing(self.answers.chat(0, ask, prompt.name, done)) as updates:
                 async for update in updates:
                     yield update
-        self.parts.append(summary.part(prompt.name, done))
-        yield BenchPart(self.parts[-1])
+            if any(run.complete for run in done):
+                self.parts[here:] = [summary.part(prompt.name, done)]
+        self.parts[here:] = [summary.part(prompt.name, done)]
+        yield BenchPart(self.parts[here])
 
     async def _without_pause(self) -> AsyncGenerator[BenchEvent, None]:
         yield self._begin("sustained", "")
@@ -198,18 +203,22 @@ class Work:
             lambda lane: answers.chat(lane, answers.ask(prompt), "sustained", done),
             seconds=self.plan.sustained_seconds,
         )
-        async with aclosing(stream) as updates:
-            async for update in updates:
-                yield update
-        self.looks.append(await self.lookout.now())
-        throttled, reasons = throttling([self.before, *self.looks[seen:]])
-        self.sustained = summary.sustained(
-            _points(done, begun),
-            noise_share=self._noise(prompt.name),
-            throttled=throttled,
-            reasons=reasons,
-        )
-        yield BenchPart(self.sustained)
+        try:
+            async with aclosing(stream) as updates:
+                async for update in updates:
+                    yield update
+            self.looks.append(await self.lookout.now())
+        finally:  # also of one that is cut: it lasted as long as it did
+            throttled, reasons = throttling([self.before, *self.looks[seen:]])
+            lasted = summary.sustained(
+                _points(done, begun),
+                noise_share=self._noise(prompt.name),
+                throttled=throttled,
+                reasons=reasons,
+            )
+            self.sustained = lasted if lasted.points else None
+        self.sustained = lasted
+        yield BenchPart(lasted)
 
     def _noise(self, name: str) -> float | None:
         """How far apart the repetitions of a prompt were."""
@@ -219,6 +228,7 @@ class Work:
     async def _at_once(self, count: int) -> AsyncGenerator[BenchEvent, None]:
         yield self._begin("sweep", str(count))
         prompt, done, answers = self.plan.usual, list[BenchRun](), self.answers
+        self.level_under_way = count
         stream = lanes(
             count,
             lambda lane: answers.chat(lane, answers.ask(prompt), f"sweep {count}", done),
@@ -227,11 +237,12 @@ class Work:
         async with aclosing(stream) as updates:
             async for update in updates:
                 yield update
+        self.level_under_way = None
         self.levels.append(summary.level(count, done))
         yield BenchPart(self.levels[-1])
 
     async def _embedded(self, batch: int) -> AsyncGenerator[BenchEvent, None]:
-        done: list[BenchRun] = []
+        done, here = list[BenchRun](), len(self.embeddings)
         seconds = self.plan.batch_seconds
         for _ in range(self.plan.repetitions):
             yield self._begin("embed", str(batch))
@@ -239,14 +250,19 @@ class Work:
             async with aclosing(run) as updates:
                 async for update in updates:
                     yield update
-        self.embeddings.append(summary.embedding(batch, done))
-        yield BenchPart(self.embeddings[-1])
+            if any(run.complete for run in done):
+                self.embeddings[here:] = [summary.embedding(batch, done)]
+        self.embeddings[here:] = [summary.embedding(batch, done)]
+        yield BenchPart(self.embeddings[here])
 
     # Steps
 
     def _begin(self, doing: Doing, name: str) -> BenchStep:
         self._step += 1
-        return BenchStep(self.answers.model, doing, name, self._step, self._steps())
+        answers = self.answers
+        return BenchStep(
+            answers.model, doing, name, self._step, self._steps(), row=answers.benchmark
+        )
 
     def _steps(self) -> int:
         """How many there are in all, as far as that is known by now."""

@@ -23,8 +23,9 @@ _COLUMNS = (
 
 def rows(connection: sqlite3.Connection) -> tuple[CalibrationPoint, ...]:
     """Every point, oldest first."""
+    # By the order they were kept in: the clock may have been set back between them.
     found = connection.execute(
-        f"SELECT {', '.join(_COLUMNS)}, conditions FROM calibration_points ORDER BY at, id"
+        f"SELECT {', '.join(_COLUMNS)}, conditions FROM calibration_points ORDER BY id"
     )
     return tuple(
         CalibrationPoint(

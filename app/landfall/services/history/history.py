@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from landfall.core.speed.calibration import CalibrationPoint
@@ -14,9 +15,10 @@ from landfall.services.history import (
     loads_kept,
     probes_kept,
     pulls_kept,
-    runs_kept,
+    row_owners,
     workloads_kept,
 )
+from landfall.services.history.list_places import stand_above
 from landfall.services.history.probes_kept import ProbeRecord
 from landfall.services.history.records import (
     BenchmarkRecord,
@@ -65,15 +67,16 @@ class History(RunHistory):
     async def mark_interrupted(self) -> int:
         """What still says "running" was cut by a crash or a kill: say so. Returns how many.
 
-        Meant for the start. While another program has the history open, it may be that one's: 0.
+        Meant for the start. While another program has the history open, only what names a program
+        that is gone: the rest may be that one's.
         """
         presence = self._presence
         if presence is None:
-            return await self._database.run(_mark_interrupted)
+            return await self._database.run(partial(_mark_interrupted, alone=True))
 
         def work(connection: sqlite3.Connection) -> int:
             with presence.looking() as alone:
-                return _mark_interrupted(connection) if alone else 0
+                return _mark_interrupted(connection, alone=alone)
 
         return await self._database.run(work)
 
@@ -109,7 +112,9 @@ class History(RunHistory):
 
     async def add_benchmark(self, benchmark: BenchmarkRecord) -> int:
         """Store a benchmark when it begins; returns its id."""
-        return await self._database.run(lambda c: benchmarks_kept.insert(c, benchmark))
+        return await self._database.run(
+            lambda c: stand_above(c, "benchmarks", benchmarks_kept.insert(c, benchmark))
+        )
 
     async def finish_benchmark(self, benchmark: BenchmarkRecord) -> None:
         """Store what came of a benchmark, or of its parts so far."""
@@ -117,14 +122,14 @@ class History(RunHistory):
 
     async def benchmarks(self, *, limit: int = 500) -> tuple[BenchmarkRecord, ...]:
         """The latest benchmarks, newest first."""
-        return await self._database.run(lambda c: benchmarks_kept.rows(c, limit))
+        return await self._listed(lambda c: benchmarks_kept.rows(c, limit))
 
     # Side by side
 
     async def side_by_sides(self, *, limit: int = 500) -> tuple[SideRecord, ...]:
         """The latest comparisons, newest first."""
         kept = await in_thread(late, _SIDE_BY_SIDES)
-        found: tuple[SideRecord, ...] = await self.transact(lambda c: kept.rows(c, limit))
+        found: tuple[SideRecord, ...] = await self._listed(lambda c: kept.rows(c, limit))
         return found
 
     async def side_by_side(self, row: int) -> SideBySide | None:
@@ -184,7 +189,7 @@ class History(RunHistory):
 
     async def probes(self, *, limit: int = 500) -> tuple[ProbeRecord, ...]:
         """The latest probes, newest first."""
-        return await self._database.run(lambda c: probes_kept.rows(c, limit))
+        return await self._listed(lambda c: probes_kept.rows(c, limit))
 
     async def latest_probes(self) -> tuple[ProbeRecord, ...]:
         """The newest whole probe of each model at each host, newest first."""
@@ -226,7 +231,7 @@ class History(RunHistory):
 
     async def unfinished_pulls(self) -> tuple[PullRecord, ...]:
         """Downloads that did not come to their end, newest first."""
-        return await self._database.run(pulls_kept.unfinished)
+        return await self._listed(pulls_kept.unfinished)
 
     async def forget_pull(self, host: str, model: str) -> None:
         """Drop a download from the list; its bytes on disk are the server's business."""
@@ -344,13 +349,8 @@ class History(RunHistory):
         await self._database.run(lambda c: paid_calls.settle(c, row, usd))
 
 
-def _mark_interrupted(connection: sqlite3.Connection) -> int:
-    kept = (runs_kept, pulls_kept, benchmarks_kept, probes_kept)
-    sides = connection.execute(
-        "UPDATE side_by_sides SET state = 'interrupted' WHERE state = 'running'"
-    )
+def _mark_interrupted(connection: sqlite3.Connection, *, alone: bool) -> int:
     quality = 0
     if connection.execute("SELECT 1 FROM quality_runs WHERE state = 'running'").fetchone():
         quality = late("landfall.services.quality.kept").mark_interrupted(connection)
-    others: int = sum(each.mark_interrupted(connection) for each in kept)
-    return sides.rowcount + quality + others
+    return quality + row_owners.mark_cut(connection, alone=alone)

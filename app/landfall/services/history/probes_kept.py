@@ -57,9 +57,8 @@ def update(connection: sqlite3.Connection, probe: ProbeRecord) -> None:
 
 def rows(connection: sqlite3.Connection, limit: int) -> tuple[ProbeRecord, ...]:
     """The latest probes, newest first."""
-    found = connection.execute(
-        "SELECT * FROM probes ORDER BY started_at DESC, id DESC LIMIT ?", (limit,)
-    )
+    # By the order they were begun in: the clock may have been set back between them.
+    found = connection.execute("SELECT * FROM probes ORDER BY id DESC LIMIT ?", (limit,))
     return tuple(_probe(row) for row in found)
 
 
@@ -68,17 +67,10 @@ def newest_of_each(connection: sqlite3.Connection) -> tuple[ProbeRecord, ...]:
     found = connection.execute(
         "SELECT * FROM probes AS one WHERE state = 'done' AND id ="
         " (SELECT id FROM probes WHERE provider = one.provider AND model = one.model"
-        "  AND host = one.host AND state = 'done' ORDER BY started_at DESC, id DESC LIMIT 1)"
-        " ORDER BY started_at DESC, id DESC"
+        "  AND host = one.host AND state = 'done' ORDER BY id DESC LIMIT 1)"
+        " ORDER BY id DESC"
     )
     return tuple(_probe(row) for row in found)
-
-
-def mark_interrupted(connection: sqlite3.Connection) -> int:
-    """What still says "running" was cut with the program: say so. Returns how many."""
-    return connection.execute(
-        "UPDATE probes SET state = 'interrupted' WHERE state = 'running'"
-    ).rowcount
 
 
 def _values(probe: ProbeRecord) -> list[Any]:

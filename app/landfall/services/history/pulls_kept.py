@@ -29,12 +29,6 @@ def unfinished(connection: sqlite3.Connection) -> tuple[PullRecord, ...]:
     )
 
 
-def mark_interrupted(connection: sqlite3.Connection) -> int:
-    """Those that still say "running" were cut: say so; how many there were."""
-    cut = connection.execute("UPDATE pulls SET state = 'interrupted' WHERE state = 'running'")
-    return cut.rowcount
-
-
 def forget(connection: sqlite3.Connection, host: str, model: str) -> None:
     """Drop a download from the list."""
     connection.execute("DELETE FROM pulls WHERE host = ? AND model = ?", (host, model))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from landfall.core.errors import AppError
 from landfall.core.events import PowerSample
-from landfall.services.history import day_totals, runs_kept, samples_kept
+from landfall.services.history import day_totals, owner, row_owners, runs_kept, samples_kept
 from landfall.services.history.database import MEMORY, Database
 from landfall.services.history.database_versions import sign
 from landfall.services.history.late_writes import LateWrites
@@ -51,7 +52,8 @@ class RunHistory:
 
     def __init__(self, path: Path) -> None:
         self._database = Database(path, MIGRATIONS, sign=sign)
-        self._presence = _presence(path)
+        self._path, self._presence = path, _presence(path)
+        self._is_owner = False
         self._late = LateWrites(self._write)
 
     async def open(self) -> None:
@@ -70,21 +72,31 @@ class RunHistory:
             filled_from: For `MEMORY`: what it begins with.
         """
         await self._database.close()
+        self._leave()
         self._database = Database(path, MIGRATIONS, sign=sign, filled_from=filled_from)
-        self._presence = _presence(path)
+        self._path, self._presence = path, _presence(path)
         await self._database.open()
         await self._enter()
 
     async def _enter(self) -> None:
         if self._presence is not None:
             await in_thread(self._presence.enter)
+            owner.enter(self._path)
+            self._is_owner = True
+            await self._database.run(row_owners.watch)
 
     async def close(self) -> None:
         """Finish what was asked, write what waits for room, and close the file."""
         await self._late.close()
         await self._database.close()
+        self._leave()
+
+    def _leave(self) -> None:
         if self._presence is not None:
             self._presence.leave()
+        if self._is_owner:
+            self._is_owner = False
+            owner.leave(self._path)
 
     async def transact(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """One transaction of a table that few starts need; see the modules `*_kept`."""
@@ -96,6 +108,15 @@ class RunHistory:
 
     async def _write(self, work: Callable[[sqlite3.Connection], object]) -> None:
         await self._database.run(work)
+
+    async def _listed(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """What a list shows; rows whose program is gone no longer say "running" there.
+
+        Where that cannot be written, as on a full disk, they say it until it can.
+        """
+        with suppress(AppError):
+            await self._database.run(row_owners.mark_cut)
+        return await self._database.run(work)
 
     # Runs
 
@@ -151,7 +172,7 @@ class RunHistory:
         Args:
             before: The id of the last run of the page above.
         """
-        return await self._database.run(lambda c: runs_kept.listed(c, limit, before))
+        return await self._listed(lambda c: runs_kept.listed(c, limit, before))
 
     async def run(self, run_id: int) -> RunRecord | None:
         """One run with its texts; None where it is gone."""

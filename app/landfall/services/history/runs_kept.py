@@ -271,14 +271,11 @@ def _runs(
     return tuple(_run(row) for row in connection.execute(query, values))
 
 
-def mark_interrupted(connection: sqlite3.Connection) -> int:
-    """Runs that still say "running" were cut: say so, and count them; how many there were."""
-    cut = [row["id"] for row in connection.execute("SELECT id FROM runs WHERE state = 'running'")]
-    connection.execute("UPDATE runs SET state = 'interrupted' WHERE state = 'running'")
+def count_cut(connection: sqlite3.Connection, cut: Sequence[int]) -> None:
+    """These runs were cut with their program: no sample comes any more, and they count."""
     for number in cut:
         samples_kept.join(connection, number)
     day_totals.count(connection, cut)
-    return len(cut)
 
 
 def in_utc(iso: str) -> str:

@@ -13,6 +13,7 @@ from importlib import import_module
 from pathlib import Path
 
 from landfall.core.errors import Unavailable
+from landfall.services.history import owner
 from landfall.services.paths import Paths
 
 _MOST_DIGITS = 9
@@ -37,7 +38,7 @@ def kept(paths: Paths) -> tuple[Kept, ...]:
     data, config = paths.database.parent, paths.settings.parent
     name = paths.database.stem
     kinds = {
-        "history": _found(data, (f"{name}.db", f"{name}.db-*", f"{name}.lock")),
+        "history": _found(data, (f"{name}.db", f"{name}.db-*", f"{name}.lock", owner.FILE)),
         "copies of the history": _found(
             data, (f"{name}.v*.bak", f"{name}.v*.bak[-.]*", f"{name}.damaged-*")
         ),

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol, TypeVar
 
 from landfall.core.errors import BadInput
+from landfall.services.history.list_places import stand_above
 from landfall.services.quality import kept, kept_reading
 from landfall.services.quality.plan import QualityPlan, Side
 from landfall.services.quality.records import (
@@ -94,7 +95,7 @@ class QualityHistory:
 
     async def begin(self, uid: str, plan: QualityPlan) -> int:
         """Store a run when it begins; returns its row."""
-        return await self._run(lambda c: kept.insert(c, uid, plan))
+        return await self._run(lambda c: stand_above(c, "quality_runs", kept.insert(c, uid, plan)))
 
     async def recover(self, number: int) -> int:
         """Before it goes on: see `kept.recover`."""

@@ -10,9 +10,9 @@ from typing import Any
 from landfall.core.errors import BadInput
 from landfall.core.quality.sets import QualityPrompt
 from landfall.services.history import runs_kept
+from landfall.services.history.owner import is_alive, this_program
 from landfall.services.history.records import RunRecord, now_iso
 from landfall.services.quality.kept_reading import label_of, whole
-from landfall.services.quality.owner import is_alive, this_program
 from landfall.services.quality.plan import QualityPlan, Side
 from landfall.services.quality.records import (
     QualityAnswer,

@@ -8,6 +8,7 @@ from typing import Any
 from landfall.core import json_text
 from landfall.core.quality.gate import Label
 from landfall.core.quality.sets import QualityPrompt
+from landfall.services.history.list_places import newest_first
 from landfall.services.quality.plan import SIDES, QualityPlan
 from landfall.services.quality.records import (
     QualityAnswer,
@@ -32,7 +33,7 @@ def rows(
     """The latest runs, newest first; of one workload, or all."""
     found = connection.execute(
         f"{_LISTED} WHERE workload = COALESCE(?, workload) OR ? IS NULL"
-        " ORDER BY started_at DESC, id DESC LIMIT ?",
+        f" {newest_first('quality_runs')} LIMIT ?",
         (workload, workload, limit),
     )
     return tuple(_record(row) for row in found)

@@ -23,6 +23,7 @@ from landfall.core.errors import (
 from landfall.core.side_by_side.side_by_side import PlanCeiling, Target, ceiling_of, lanes_of
 from landfall.services.cloud.access import CloudAccess
 from landfall.services.cloud.budget import Consent
+from landfall.services.history.owner import going_here
 from landfall.services.history.records import new_uid, now_iso
 from landfall.services.quality import kept
 from landfall.services.quality.admission import admitted
@@ -36,7 +37,6 @@ from landfall.services.quality.events import (
 )
 from landfall.services.quality.gate_report import report_of
 from landfall.services.quality.own_rules import assert_usable
-from landfall.services.quality.owner import going_here
 from landfall.services.quality.plan import QualityPlan, Side
 from landfall.services.quality.records import QualityAnswer, QualityRun
 from landfall.services.run.answering import Kept

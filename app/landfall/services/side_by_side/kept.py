@@ -20,6 +20,7 @@ from landfall.core.run.token_estimate import ESTIMATED
 from landfall.core.side_by_side.figures import AnswerFigures, TargetSummary, summaries
 from landfall.core.side_by_side.side_by_side import Plan, order_of
 from landfall.services.history import runs_kept
+from landfall.services.history.list_places import newest_first
 from landfall.services.history.records import RunRecord, new_uid, now_iso
 from landfall.services.history.runs_kept import WholeRun
 from landfall.services.side_by_side import votes_kept
@@ -254,7 +255,7 @@ def refuse(
 def rows(connection: sqlite3.Connection, limit: int) -> tuple[SideRecord, ...]:
     """The latest comparisons, newest first."""
     found = connection.execute(
-        "SELECT * FROM side_by_sides ORDER BY started_at DESC, id DESC LIMIT ?", (limit,)
+        f"SELECT * FROM side_by_sides {newest_first('side_by_sides')} LIMIT ?", (limit,)
     )
     return tuple(_record(row) for row in found)
 

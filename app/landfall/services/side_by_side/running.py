@@ -18,6 +18,7 @@ from landfall.core.errors import AppError
 from landfall.core.side_by_side.side_by_side import Plan, PlanCeiling, ceiling, lanes
 from landfall.services.cloud.access import CloudAccess
 from landfall.services.cloud.budget import Consent
+from landfall.services.history.list_places import stand_above
 from landfall.services.history.records import new_uid, now_iso
 from landfall.services.run.answering import Ask, Kept, RunUpdate, Turn
 from landfall.services.run.asking import Access
@@ -189,7 +190,9 @@ class _Running:
             uid=new_uid(), started_at=now_iso(), plan=self.plan, seed=secrets.randbits(39)
         )
         history = self.runs.history
-        self.row = await history.transact(lambda c: side_by_sides_kept.insert(c, record))
+        self.row = await history.transact(
+            lambda c: stand_above(c, "side_by_sides", side_by_sides_kept.insert(c, record))
+        )
         state = "aborted"
         try:
             yield SideBegun(row=self.row, of=self.plan.answers)

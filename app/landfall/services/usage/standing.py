@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from landfall.core.dollars import usd
 from landfall.core.usage.bill import bill_of, reasons
 from landfall.core.usage.buckets import UsageTotals, totals
 from landfall.core.usage.proposal import Grouping, Proposal
@@ -27,7 +28,7 @@ class UsageStanding:
         imports: The newest first.
         buckets: A day each at least.
         totals: Of everything.
-        reasons: Why the bill and what the tokens come to differ.
+        reasons: Why the bill and what the tokens come to differ, in amounts as the window has them.
         first_day, last_day: ISO dates, UTC; "" where there is no usage.
         logged_days: Days that have a log.
     """
@@ -96,7 +97,7 @@ def _standing(
         buckets=buckets,
         costs=costs,
         totals=totals(buckets, costs),
-        reasons=reasons(bill_of(buckets, costs)),
+        reasons=reasons(bill_of(buckets, costs), usd),
         first_day=min(days, default=""),
         last_day=max(days, default=""),
         logged_days=len(days),

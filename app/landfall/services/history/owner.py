@@ -1,9 +1,11 @@
-"""Which program runs a quality run, so that no two ask for the same answers."""
+"""Which program it is that has something under way in a history, and whether it still runs.
+
+Told by a byte of a file beside the history, which each program locks for itself.
+"""
 
 from __future__ import annotations
 
 import os
-import secrets
 import sqlite3
 import sys
 import threading
@@ -12,9 +14,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
-
 from landfall.core.errors import BadInput
+from landfall.services.late_imports import late
 
 if sys.platform == "win32":
     import msvcrt
@@ -25,14 +26,16 @@ _GOING: set[str] = set()
 """Quality runs that go on in this process. Their owner in the history says no more than which
 process, and stays there where the end of a run could not be stored."""
 
-_FILE = "quality.lock"
+FILE = "quality.lock"
+"""Called after what it was made for first: programs of other versions look there."""
+
 _PLACES = 2**31 - 1
 """Windows counts no further in `_locking`."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Lock:
-    """A byte of a file, locked until this process ends.
+    """A byte of a file, locked until this process ends or has closed the history.
 
     Attributes:
         file: The file, open; closed anywhere in this process, POSIX would drop the lock.
@@ -44,7 +47,28 @@ class _Lock:
 
 
 _held: dict[Path, _Lock] = {}
+_open: dict[Path, int] = {}
+"""How often each history is open in this process."""
 _one_at_a_time = threading.Lock()
+
+
+def enter(history: Path) -> None:
+    """A history is opened here; nothing is locked before something is under way in it."""
+    path = _beside(history)
+    with _one_at_a_time:
+        _open[path] = _open.get(path, 0) + 1
+
+
+def leave(history: Path) -> None:
+    """It is closed; with the last one in this process nothing of this program is under way."""
+    path = _beside(history)
+    with _one_at_a_time:
+        _open[path] = _open.get(path, 1) - 1
+        if _open[path] > 0:
+            return
+        del _open[path]
+        if (lock := _held.pop(path, None)) is not None:
+            os.close(lock.file)
 
 
 @contextmanager
@@ -90,7 +114,7 @@ def is_alive(connection: sqlite3.Connection, owner: str) -> bool:
     if lock is None:
         return False  # a history in memory is nobody else's
     if not int(place):
-        return psutil.pid_exists(int(number))
+        return bool(late("psutil").pid_exists(int(number)))
     try:
         _look(lock.file, int(place))
     except OSError:
@@ -104,17 +128,22 @@ def _lock_of(connection: sqlite3.Connection) -> _Lock | None:
     name = connection.execute("PRAGMA database_list").fetchone()[2]
     if not name:
         return None
-    path = Path(name).with_name(_FILE)
+    path = _beside(Path(name))
     with _one_at_a_time:
         if path not in _held:
             file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-            place = 1 + secrets.randbelow(_PLACES - 1)
+            place = 1 + int.from_bytes(os.urandom(8)) % (_PLACES - 1)
             try:
                 _take(file, place)
             except OSError:
                 place = 0
             _held[path] = _Lock(file, place)
         return _held[path]
+
+
+def _beside(history: Path) -> Path:
+    """Its file; however the history is named, the same one: closing it would drop the lock."""
+    return Path(os.path.realpath(history)).with_name(FILE)
 
 
 if sys.platform == "win32":

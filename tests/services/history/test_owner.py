@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from landfall.services.quality import owner
+from landfall.services.history import owner
 from tests.on_wine import wine_lacks
 from tests.services.quality.conftest import another_program
 

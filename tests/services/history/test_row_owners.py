@@ -1,0 +1,183 @@
+"""What a killed program left running is called interrupted while others have the history open."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from landfall.services.history import owner
+from landfall.services.history.history import History
+from landfall.services.history.records import (
+    BenchmarkRecord,
+    PullRecord,
+    RunRecord,
+    new_uid,
+    now_iso,
+)
+
+_BEGINS = """
+import asyncio, sys
+from pathlib import Path
+from landfall.services.history.history import History
+from landfall.services.history.probes_kept import ProbeRecord
+from tests.services.history.test_row_owners import benchmark, pull, run
+
+async def begin():
+    history = History(Path(sys.argv[1]))
+    await history.open()
+    await history.add_run(run())
+    await history.add_benchmark(benchmark())
+    await history.save_pull(pull())
+    await history.add_probe(
+        ProbeRecord(started_at=run().started_at, provider="openai", host="x", model="gpt")
+    )
+    print("begun", flush=True)
+    await asyncio.to_thread(sys.stdin.read)
+
+asyncio.run(begin())
+"""
+
+
+def run() -> RunRecord:
+    return RunRecord(
+        uid=new_uid(), started_at=now_iso(), place="local", host="h", model="m", prompt="Hi"
+    )
+
+
+def benchmark() -> BenchmarkRecord:
+    return BenchmarkRecord(
+        uid=new_uid(), started_at=now_iso(), kind="chat", place="local", host="h", model="m"
+    )
+
+
+def pull(state: str = "running") -> PullRecord:
+    return PullRecord(
+        host="h", model="a model:1b", started_at=now_iso(), changed_at=now_iso(), state=state
+    )
+
+
+@contextmanager
+def another_program(database: Path) -> Iterator[subprocess.Popen[str]]:
+    """One with something of each kind under way, until it is killed."""
+    root = Path(__file__).parents[3]
+    child = subprocess.Popen(
+        [sys.executable, "-c", _BEGINS, str(database)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=root,
+        env=os.environ | {"PYTHONPATH": f"{root / 'app'}{os.pathsep}{root}"},
+    )
+    assert child.stdin is not None
+    assert child.stdout is not None
+    with child.stdin, child.stdout:
+        assert child.stdout.readline() == "begun\n"
+        try:
+            yield child
+        finally:
+            child.kill()
+            child.wait()
+
+
+async def states(history: History) -> set[str]:
+    return {
+        one.state
+        for found in (
+            await history.listed_runs(),
+            await history.benchmarks(),
+            await history.unfinished_pulls(),
+            await history.probes(),
+        )
+        for one in found
+    }
+
+
+def names(database: Path) -> list[str]:
+    with closing(sqlite3.connect(database)) as connection:
+        found = connection.execute("SELECT name FROM facts WHERE name LIKE 'going on%'")
+        return [name for (name,) in found]
+
+
+async def test_that_a_window_that_stands_open_notices_that_a_command_was_killed(
+    tmp_path: Path,
+) -> None:
+    database = tmp_path / "history.db"
+    window = History(database)
+    await window.open()
+    mine = await window.add_run(run())
+    with another_program(database) as command:
+        assert await states(window) == {"running"}
+        assert await window.mark_interrupted() == 0
+        command.kill()
+        command.wait()
+        assert [one.state for one in await window.listed_runs()] == ["interrupted", "running"]
+        assert [one.state for one in await window.benchmarks()] == ["interrupted"]
+        assert [one.state for one in await window.unfinished_pulls()] == ["interrupted"]
+        assert [one.state for one in await window.probes()] == ["interrupted"]
+    assert names(database) == [f"going on: runs {mine}"]
+    assert sum(day.runs for day in await window.day_totals()) == 1
+    await window.close()
+
+
+async def test_that_a_start_beside_others_reports_what_a_killed_program_left(
+    tmp_path: Path,
+) -> None:
+    database = tmp_path / "history.db"
+    window, later = History(database), History(database)
+    await window.open()
+    with another_program(database):
+        pass
+    await later.open()
+    assert await later.mark_interrupted() == 4
+    assert await later.mark_interrupted() == 0
+    await later.close()
+    await window.close()
+
+
+async def test_that_rows_of_an_older_version_name_nobody_and_wait_for_a_start_alone(
+    tmp_path: Path,
+) -> None:
+    database = tmp_path / "history.db"
+    one, other = History(database), History(database)
+    await one.open()
+    await one.add_run(run())
+    await one.transact(lambda c: c.execute("DELETE FROM facts WHERE name LIKE 'going on%'"))
+    await other.open()
+    assert await other.mark_interrupted() == 0
+    assert await states(other) == {"running"}
+    await one.close()
+    assert await other.mark_interrupted() == 1
+    await other.close()
+
+
+@pytest.mark.parametrize("end", ["done", "paused", "failed"])
+async def test_that_what_has_ended_is_nobodys_any_more(tmp_path: Path, end: str) -> None:
+    database = tmp_path / "history.db"
+    history = History(database)
+    await history.open()
+    await history.save_pull(pull())
+    assert names(database) == ["going on: pulls h a model:1b"]
+    await history.save_pull(pull(end))
+    assert names(database) == []
+    await history.close()
+
+
+async def test_that_a_history_that_is_closed_in_this_process_locks_no_more(tmp_path: Path) -> None:
+    database = tmp_path / "history.db"
+    one, other = History(database), History(database)
+    await one.open()
+    await other.open()
+    await one.add_run(run())
+    await one.close()
+    # The other one is of the same program, which still runs.
+    assert await states(other) == {"running"}
+    await other.close()
+    await other.close()
+    assert not [path for path in owner._held if path.parent.name == tmp_path.name]
