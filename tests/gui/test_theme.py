@@ -7,15 +7,17 @@ import math
 from typing import get_args
 
 import pytest
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from landfall.gui import theme
 from landfall.gui.colours import DARK, LIGHT, Role
 from landfall.gui.theme import Text
 from landfall.gui.widgets.feedback import State
-from landfall.gui.widgets.layout import label
+from landfall.gui.widgets.layout import button, label
 from landfall.gui.widgets.numbers import FitLook
+from tests.gui import gallery
 from tests.gui.conftest import settle
 
 TEXTS = ("text", "text_2", "text_3", "accent", "good", "caution", "danger")
@@ -146,6 +148,56 @@ def test_a_forced_scheme_repaints_what_shows(themed: theme.Theme) -> None:
     themed.use("dark")
     themed.use("light")
     assert seen == [True, False]
+
+
+class Counting(QWidget):
+    """Counts how often it is told of another style."""
+
+    times = 0
+
+    def changeEvent(self, event: QEvent) -> None:
+        self.times += event.type() == QEvent.Type.StyleChange
+        super().changeEvent(event)
+
+
+def test_that_another_scheme_costs_a_widget_deep_below_no_more_than_its_window(
+    themed: theme.Theme,
+) -> None:
+    window = QWidget()
+    parent: QWidget = window
+    for _ in range(12):
+        inner = Counting()
+        QVBoxLayout(parent).addWidget(inner)
+        parent = inner
+    window.show()
+    settle()
+    assert isinstance(parent, Counting)
+    parent.times = 0
+    themed.use("dark")
+    assert 0 < parent.times <= 2
+
+
+def test_that_a_table_fills_its_place_after_another_scheme(themed: theme.Theme) -> None:
+    table = gallery.table()
+    table.resize(400, 300)
+    table.show()
+    settle()
+    for scheme in ("dark", "light"):
+        themed.use(scheme)
+        heading = table.horizontalHeader()
+        assert heading.viewport().width() == heading.width()
+
+
+def test_that_a_button_is_painted_in_the_scheme_of_the_moment(themed: theme.Theme) -> None:
+    primary = button("Run", kind="primary")
+    primary.resize(120, 30)
+    primary.show()
+    settle()
+    grounds = []
+    for scheme in ("dark", "light", "dark"):
+        themed.use(scheme)
+        grounds.append(primary.grab().toImage().pixelColor(8, 15).name().upper())
+    assert grounds == [DARK["accent"], LIGHT["accent"], DARK["accent"]]
 
 
 def test_an_alpha_is_kept() -> None:

@@ -13,9 +13,9 @@ from enum import Enum
 from typing import Literal, get_args
 
 from PySide6 import QtCore
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QEvent, QObject, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetricsF, QPalette
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QWidget
 
 from landfall.gui.colours import DARK, LIGHT, Role
 
@@ -124,7 +124,23 @@ class Theme(QObject):
         self.roles = DARK if dark else LIGHT
         self._app.setPalette(_palette(self.roles))
         if self._complete:
-            self._app.setStyleSheet(style_sheet(self.roles, self.font(Text.CAPTION)))
+            self._dress(style_sheet(self.roles, self.font(Text.CAPTION)))
+
+    def _dress(self, sheet: str) -> None:
+        """Set a style sheet, or another one."""
+        if sheet == self._app.styleSheet():
+            return
+        if not self._app.styleSheet():
+            self._app.setStyleSheet(sheet)
+            return
+        # In place of another one, Qt polishes all below each widget, once for each of these: with
+        # ten levels, ten times. Taken away and set, it polishes each widget twice.
+        self._app.setStyleSheet("")
+        self._app.setStyleSheet(sheet)
+        # These were laid out with the frames that they had for a moment without a sheet.
+        for widget in self._app.allWidgets():
+            if isinstance(widget, QAbstractScrollArea):
+                self._app.sendEvent(widget, QEvent(QEvent.Type.LayoutRequest))
 
     def _system_is_dark(self) -> bool:
         scheme = self._app.styleHints().colorScheme()
