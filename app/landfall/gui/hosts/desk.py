@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from landfall.core.errors import KeyringUnavailable
+from landfall.core.errors import KeyringUnavailable, NoKeyring
 from landfall.core.hosts.host_twins import twins
 from landfall.core.hosts.hosts import Host, HostKind, HostState
 from landfall.core.hosts.runtime import RuntimeState
@@ -188,8 +188,11 @@ class HostDesk(QObject):
         return True
 
     def _in_use(self) -> Host | None:
-        """The server that everything runs on unless told otherwise, where there is one."""
-        first = next(iter(self._app.runtimes or ()), None)
+        """The server that everything runs on unless told otherwise, where there is one.
+
+        A kept host that is chosen takes its place in Models and Run, and not in the list.
+        """
+        first = next(iter(self._app.own_runtimes or ()), None)
         if first is None or first.state is RuntimeState.ABSENT:
             return None
         here = first.state is not RuntimeState.REMOTE
@@ -358,9 +361,14 @@ async def _named(behind: HostsBehind, host: Host) -> tuple[Host, tuple[str, ...]
 async def _taken(
     behind: HostsBehind, host: Host, place: int
 ) -> tuple[Host, int, Secret | None, KeyringUnavailable | None]:
-    """A keyring that cannot be asked keeps the token; the host is gone from the list anyway."""
+    """A keyring that cannot be asked keeps the token; the host is gone from the list anyway.
+
+    Where there is none, nothing is kept, and nothing went wrong.
+    """
     try:
         return host, place, await behind.take_token(host.url), None
+    except NoKeyring:
+        return host, place, None, None
     except KeyringUnavailable as error:
         return host, place, None, error
 

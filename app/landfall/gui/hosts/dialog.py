@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
-from landfall.core.errors import BadInput
+from landfall.core.errors import BadInput, NoKeyring
 from landfall.core.hosts.host_names import is_loopback
 from landfall.core.hosts.hosts import Host, HostState, Standing
 from landfall.gui import theme
@@ -142,7 +142,8 @@ class HostDialog(Dialog):
 
     @Slot(object)
     def _on_no_keyring(self, error: Exception) -> None:
-        self.form.token_field.set_problem(said(error))
+        if not isinstance(error, NoKeyring):  # one that is not there holds no token
+            self.form.token_field.set_problem(said(error))
 
     @property
     def _has_token(self) -> bool:
