@@ -81,10 +81,6 @@ class KeyringUnavailable(Unavailable):
     kind = "keyring_unavailable"
 
 
-class NoKeyring(KeyringUnavailable):
-    """The system has none at all, so none of its keys can be there."""
-
-
 class KeyMissing(Unavailable):
     """No key is stored for the provider."""
 

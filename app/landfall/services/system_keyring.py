@@ -22,8 +22,8 @@ from keyring.backend import KeyringBackend
 from keyring.backends import chainer, fail, null
 from keyring.backends.Windows import WinVaultKeyring
 
-from landfall.core.errors import AppError, KeyringUnavailable, NoKeyring
-from landfall.services.secrets import Secret, scrubbed
+from landfall.core.errors import AppError, KeyringUnavailable
+from landfall.services.secrets import NoKeyring, Secret, scrubbed
 
 SERVICE = "Landfall"
 """What the entries are filed under, in every keyring."""

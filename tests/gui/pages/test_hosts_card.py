@@ -12,7 +12,7 @@ from PySide6.QtCore import QAbstractItemModel, Qt
 from PySide6.QtWidgets import QLabel, QMessageBox, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
-from landfall.core.errors import KeyringUnavailable, NoKeyring
+from landfall.core.errors import KeyringUnavailable
 from landfall.core.hosts.hosts import HostModel, HostReading, HostState
 from landfall.core.hosts.runtime import Runtime, RuntimeState
 from landfall.core.provenance import Unknown
@@ -28,7 +28,7 @@ from landfall.gui.widgets.cells import spoken
 from landfall.gui.widgets.feedback import StateLine
 from landfall.gui.widgets.tables import DataTable
 from landfall.services.history.records import SavedWorkload
-from landfall.services.secrets import Secret, SessionKeys
+from landfall.services.secrets import NoKeyring, Secret, SessionKeys
 from tests.fakes.ollama_faults import Fault
 from tests.gui import worlds
 from tests.gui.conftest import active_timers, settle

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from landfall.core.errors import KeyringUnavailable, NoKeyring
+from landfall.core.errors import KeyringUnavailable
 from landfall.core.hosts.host_twins import twins
 from landfall.core.hosts.hosts import Host, HostKind, HostState
 from landfall.core.hosts.runtime import RuntimeState
 from landfall.gui.hosts.words import Listed
 from landfall.gui.messages import Action
 from landfall.gui.translated import translated
+from landfall.services.secrets import NoKeyring
 
 if TYPE_CHECKING:
     from landfall.core.hosts.hosts import HostReading

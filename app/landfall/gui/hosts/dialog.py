@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
-from landfall.core.errors import BadInput, NoKeyring
+from landfall.core.errors import BadInput
 from landfall.core.hosts.host_names import is_loopback
 from landfall.core.hosts.hosts import Host, HostState, Standing
 from landfall.gui import theme
@@ -21,6 +21,7 @@ from landfall.gui.widgets.dialog import Dialog
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Button, button, clear, column, holder, row
 from landfall.services.hosts import addresses, keeping, tokens
+from landfall.services.secrets import NoKeyring
 
 if TYPE_CHECKING:
     from landfall.core.hosts.hosts import HostReading
