@@ -381,6 +381,28 @@ def when(moment: str, *, today: QDate | None = None) -> str:
     return _date(parsed, day) if parsed.isValid() else moment
 
 
+def when_apart(first: str, second: str) -> tuple[str, str]:
+    """Two times as people say them, to the second where they would read alike.
+
+    Those of one day before today say no time of day otherwise, those of one minute no seconds.
+    """
+    said = when(first), when(second)
+    return (_exact(first), _exact(second)) if said[0] == said[1] else said
+
+
+def _exact(moment: str) -> str:
+    stamp = QDateTime.fromString(moment, _ISO)
+    if "T" not in moment or not stamp.isValid():
+        return when(moment)
+    local = stamp.toLocalTime()
+    form = _locale().timeFormat(QLocale.FormatType.ShortFormat).replace("mm", "mm:ss", 1)
+    clock = _locale().toString(local.time(), form)
+    today = QDate.currentDate()
+    if local.date() == today:
+        return _tr("today {0}").format(clock)
+    return _tr("{0}, {1}").format(_date(local.date(), today), clock)
+
+
 def _locale() -> QLocale:
     """The user's locale; a bare "C" writes neither groups nor a currency, so English stands in."""
     locale = QLocale()
