@@ -16,6 +16,7 @@ from typing import assert_never
 
 from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale, Qt
 
+from landfall.core.durations import millisecond_digits
 from landfall.core.provenance import (
     STALE_AFTER_DAYS,
     Estimated,
@@ -324,9 +325,7 @@ def duration(seconds: float) -> str:
     prefix = MINUS if seconds < 0 else ""
     size = abs(seconds)
     if size < 0.9995:
-        # What is shorter than a millisecond is not nothing, and 5 ms are not 5 ms to 4.
-        digits = 1 if 0 < size < 0.00995 else 0
-        return f"{prefix}{number(size * 1000, digits=digits)}{NBSP}ms"
+        return f"{prefix}{number(size * 1000, digits=millisecond_digits(size))}{NBSP}ms"
     if size < 9.95:
         return f"{prefix}{number(size, digits=1)}{NBSP}s"
     total = round(size)

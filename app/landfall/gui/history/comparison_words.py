@@ -16,6 +16,9 @@ from landfall.gui.widgets.table_model import Column
 if TYPE_CHECKING:
     from landfall.core.benchmark.comparison import Difference
 
+MOST_DIGITS = 3
+"""Of a change in percent."""
+
 
 class _Told(Protocol):
     """A run or a benchmark of the history."""
@@ -105,7 +108,10 @@ def percent_words(ratio: float | None) -> str:
     change = ratio - 1
     sign = "+" if change > 0 else MINUS
     size = abs(change) * 100
-    return f"{sign}{number(size, digits=1 if size < 9.95 else 0)}{NBSP}%"
+    digits = 1 if size < 9.95 else 0
+    while 0 < ratio < 1 and round(size, digits) >= 100 and digits < MOST_DIGITS:
+        digits += 1  # something is left: "−100 %" would say that nothing is
+    return f"{sign}{number(size, digits=digits)}{NBSP}%"
 
 
 def noise_cell(found: Difference) -> Cell:
