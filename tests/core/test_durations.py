@@ -32,7 +32,9 @@ def test_that_a_duration_has_its_two_largest_units(seconds: float, text: str) ->
 @pytest.mark.parametrize(
     ("seconds", "text"),
     [
-        (0.00002, "0.0 ms"),
+        (0.00002, "0.02 ms"),
+        (0.000004, "0.004 ms"),
+        (0.00005, "0.1 ms"),
         (0.0099, "9.9 ms"),
         (0.00995, "10 ms"),
         (0.0134, "13 ms"),

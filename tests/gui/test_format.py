@@ -118,6 +118,7 @@ def test_a_bare_c_locale_still_writes_dollars_and_groups() -> None:
     ("seconds", "written"),
     [
         (0, "0 ms"),
+        (0.00002, "0.02 ms"),
         (0.0002, "0.2 ms"),
         (0.0048, "4.8 ms"),
         (0.00996, "10 ms"),

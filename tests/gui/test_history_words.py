@@ -32,7 +32,14 @@ def plain(text: str) -> str:
 
 @pytest.mark.parametrize(
     ("ratio", "words"),
-    [(1.2, "+20 %"), (0.952, "\u22124.8 %"), (7.3, "7.3 times"), (None, "")],
+    [
+        (1.2, "+20 %"),
+        (0.952, "\u22124.8 %"),
+        (7.3, "7.3 times"),
+        (0.0021, "\u221299.8 %"),
+        (0.0, "\u2212100 %"),
+        (None, ""),
+    ],
 )
 def test_a_ratio_is_told_in_percent_or_as_a_multiple(ratio: float | None, words: str) -> None:
     assert plain(percent_words(ratio)) == words

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -206,6 +207,18 @@ def test_the_host_line_says_where_models_run(
     assert window.sidebar.host.accessibleName() == "This machine: Looking for Ollama"
     state.set_runtimes(worlds.ollama(state_of_server))
     assert window.sidebar.host.accessibleName() == said
+
+
+def test_that_the_host_line_calls_a_kept_host_by_its_name_and_says_when_it_is_silent(
+    window: MainWindow, state: AppState
+) -> None:
+    (found,) = worlds.ollama(RuntimeState.REMOTE)
+    state.set_runtimes((replace(found, name="Rack 1"),))
+    assert window.sidebar.host.accessibleName() == "Rack 1: Ollama 0.24.0"
+    state.set_runtimes((replace(found, name="Rack 1", version=None),))
+    assert window.sidebar.host.accessibleName() == "Rack 1: Does not answer"
+    state.set_runtimes((replace(found, name="tunnel", state=RuntimeState.RUNNING),))
+    assert window.sidebar.host.accessibleName() == "tunnel: Ollama 0.24.0"
 
 
 def test_the_host_line_points_at_warnings_and_leads_to_the_machine(

@@ -133,3 +133,17 @@ def test_that_a_correction_is_told_in_words_and_units() -> None:
     assert line.title == "Corrected by you: Main memory"
     assert line.detail.startswith("48 GiB instead of ")
     assert line.detail.endswith(" GiB")
+
+
+def test_that_enter_in_the_field_saves_and_does_not_go_back_to_what_was_detected(
+    profile: HardwareProfile, parent: QWidget, qtbot: QtBot
+) -> None:
+    path = "accelerators.0.memory_total_bytes"
+    dialog, told = dialog_on(profile, {path: 32 * GIB}, parent)
+    choose(dialog, path, profile)
+    assert dialog.back.isEnabled()
+    dialog.value.setFocus()
+    dialog.value.setText("48")
+    qtbot.keyClick(dialog.value, Qt.Key.Key_Return)
+    assert told == [{path: 48 * GIB}]
+    assert not dialog.isVisible()

@@ -6,10 +6,14 @@ from dataclasses import replace
 
 import pytest
 
+from landfall.core.hosts.hosts import Host, HostKind
 from landfall.core.provenance import Measured, Unknown
 from landfall.gui.benchmark.words import unknown_words
 from landfall.gui.format import shown
+from landfall.gui.history.comparison_words import names_words
 from landfall.gui.history.run_rows import run_row
+from landfall.gui.host_names import keep_names
+from landfall.gui.run.words import facts, heading
 from landfall.gui.units import Unit
 from landfall.gui.widgets.cells import spoken
 from landfall.services.history.records import RunRecord
@@ -75,3 +79,31 @@ def test_that_a_missing_figure_says_which_rows_it_is_missing_of() -> None:
         "Prefill unknown (Short): it was held",
         "Energy, net unknown: the sensor sleeps",
     )
+
+
+def test_that_a_run_on_a_kept_host_of_this_machine_is_said_with_its_name() -> None:
+    """A second server here, or a tunnel: "this machine" alone would not tell which."""
+    there = replace(ANSWER, host="http://127.0.0.1:11921")
+    keep_names((Host(name="Rack 1", url="http://127.0.0.1:11921", kind=HostKind.OLLAMA),))
+    try:
+        assert cells(there)[2].startswith("Rack 1")
+        assert cells(ANSWER)[2].startswith("this machine")
+        assert dict(facts(there))["Served by"].startswith("Rack 1")
+    finally:
+        keep_names(())
+
+
+def test_that_a_run_is_headed_by_the_context_it_was_given_and_not_by_the_one_asked_for() -> None:
+    clamped = replace(ANSWER, conditions={"context": 8192, "context_given": 4096})
+    assert heading(clamped).startswith("qwen3:8b at 4,096, ")
+    asked = replace(ANSWER, conditions={"context": 8192})
+    assert heading(asked).startswith("qwen3:8b at 8,192, ")
+
+
+def test_that_two_runs_of_one_minute_are_told_apart_by_their_seconds() -> None:
+    later = replace(ANSWER, started_at="2026-11-26T10:00:21+00:00")
+    said = names_words(ANSWER, later)
+    assert ":00:00" in said
+    assert ":00:21" in said
+    other_day = names_words(ANSWER, replace(ANSWER, started_at="2026-11-25T10:00:21+00:00"))
+    assert ":00:" not in other_day

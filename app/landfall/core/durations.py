@@ -7,6 +7,18 @@ import math
 _UNITS = (("d", 86_400), ("h", 3600), ("min", 60), ("s", 1))
 
 
+def millisecond_digits(seconds: float) -> int:
+    """Digits after the point of a length in milliseconds: what is shorter than one is not nothing,
+    nor what is shorter than a tenth of one.
+
+    Args:
+        seconds: Not negative.
+    """
+    if not seconds or seconds >= 0.00995:
+        return 0
+    return 1 if seconds >= 0.00005 else 2 if seconds >= 0.000005 else 3
+
+
 def duration(seconds: float) -> str:
     """In its two largest units: "340 ms", "4.2 s", "2 min 34 s", "3 d 4 h"; "never" has no end.
 
@@ -16,9 +28,7 @@ def duration(seconds: float) -> str:
         return "never"
     sign, size = "−" if seconds < 0 else "", abs(seconds)
     if size < 0.9995:
-        # What is shorter than a millisecond is not nothing.
-        digits = 1 if 0 < size < 0.00995 else 0
-        return f"{sign}{size * 1000:.{digits}f} ms"
+        return f"{sign}{size * 1000:.{millisecond_digits(size)}f} ms"
     if size < 9.95:
         return f"{sign}{size:.1f} s"
     total = round(size)

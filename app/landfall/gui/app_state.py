@@ -54,6 +54,7 @@ class AppState(QObject):
         self._what_if: HardwareProfile | None = None
         self._power_sources: tuple[PowerSensor, ...] | None = None
         self._runtimes: tuple[Runtime, ...] | None = None
+        self._own_runtimes: tuple[Runtime, ...] | None = None
         self._starting = False
         self._installed: tuple[InstalledModel, ...] | None = None
         self._loaded: tuple[LoadedModel, ...] | None = None
@@ -149,9 +150,16 @@ class AppState(QObject):
 
     def set_runtimes(self, runtimes: tuple[Runtime, ...]) -> None:
         """They were looked for."""
+        if self._chosen_host is None:
+            self._own_runtimes = runtimes
         if runtimes != self._runtimes:
             self._runtimes = runtimes
             self.runtimes_changed.emit()
+
+    @property
+    def own_runtimes(self) -> tuple[Runtime, ...] | None:
+        """The same of the server of the settings, as last seen where a kept host is chosen."""
+        return self._own_runtimes
 
     @property
     def starting(self) -> bool:

@@ -16,6 +16,7 @@ from typing import assert_never
 
 from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale, Qt
 
+from landfall.core.durations import millisecond_digits
 from landfall.core.provenance import (
     STALE_AFTER_DAYS,
     Estimated,
@@ -324,9 +325,7 @@ def duration(seconds: float) -> str:
     prefix = MINUS if seconds < 0 else ""
     size = abs(seconds)
     if size < 0.9995:
-        # What is shorter than a millisecond is not nothing, and 5 ms are not 5 ms to 4.
-        digits = 1 if 0 < size < 0.00995 else 0
-        return f"{prefix}{number(size * 1000, digits=digits)}{NBSP}ms"
+        return f"{prefix}{number(size * 1000, digits=millisecond_digits(size))}{NBSP}ms"
     if size < 9.95:
         return f"{prefix}{number(size, digits=1)}{NBSP}s"
     total = round(size)
@@ -379,6 +378,28 @@ def when(moment: str, *, today: QDate | None = None) -> str:
         return _date(local.date(), day)
     parsed = _day(moment)
     return _date(parsed, day) if parsed.isValid() else moment
+
+
+def when_apart(first: str, second: str) -> tuple[str, str]:
+    """Two times as people say them, to the second where they would read alike.
+
+    Those of one day before today say no time of day otherwise, those of one minute no seconds.
+    """
+    said = when(first), when(second)
+    return (_exact(first), _exact(second)) if said[0] == said[1] else said
+
+
+def _exact(moment: str) -> str:
+    stamp = QDateTime.fromString(moment, _ISO)
+    if "T" not in moment or not stamp.isValid():
+        return when(moment)
+    local = stamp.toLocalTime()
+    form = _locale().timeFormat(QLocale.FormatType.ShortFormat).replace("mm", "mm:ss", 1)
+    clock = _locale().toString(local.time(), form)
+    today = QDate.currentDate()
+    if local.date() == today:
+        return _tr("today {0}").format(clock)
+    return _tr("{0}, {1}").format(_date(local.date(), today), clock)
 
 
 def _locale() -> QLocale:

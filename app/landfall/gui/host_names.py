@@ -18,6 +18,11 @@ def keep_names(hosts: Iterable[Host]) -> None:
     _names.update({host.url.lower(): host.name for host in hosts})
 
 
+def kept_name(url: str) -> str:
+    """The name of the kept host at an address, or "" where none is kept there."""
+    return _names.get(url.rstrip("/").lower(), "")
+
+
 def host_words(url: str) -> str:
     """The name of the kept host at an address, else its host and port: "box.lan:11434"."""
-    return _names.get(url.rstrip("/").lower()) or urlsplit(url).netloc or url
+    return kept_name(url) or urlsplit(url).netloc or url

@@ -102,11 +102,14 @@ class Lookout(QObject):
 
     @Slot()
     def _on_settings(self) -> None:
-        """Answers from now on cost what electricity costs now; a host may not be kept any more."""
+        """Answers from now on cost what electricity costs now; a host may not be kept any more,
+        or be called or reached otherwise."""
         settings = self._state.settings
         keep_names(settings.hosts)
-        if self._state.chosen_host not in (None, *settings.hosts):
-            self._state.set_chosen_host(None)
+        chosen = self._state.chosen_host
+        if chosen is not None and chosen not in settings.hosts:
+            alike = (h for h in settings.hosts if h.url == chosen.url or h.name == chosen.name)
+            self._state.set_chosen_host(next(alike, None))
         self._runs.use_tariff(settings.electricity, settings.wall_calibration)
 
     @Slot()

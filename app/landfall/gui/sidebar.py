@@ -103,27 +103,28 @@ class HostLine(RowButton):
         self, runtimes: tuple[Runtime, ...] | None, *, starting: bool = False
     ) -> None:
         """The first is the one in use; None while it is looked for."""
-        here = self.tr("This machine")
+        first = runtimes[0] if runtimes else None
+        # A kept host is called by its name, wherever it stands.
+        here = first.name if first and first.name else self.tr("This machine")
         if runtimes is None:
             self._say(here, self.tr("Looking for Ollama"), icon="todo", role="text_3")
-            return
-        first = runtimes[0] if runtimes else None
-        state = first.state if first else "absent"
-        version = translated(first.words) if first else ""
-        if first is None or state == "absent":
+        elif first is None or first.state == "absent":
             self._say(here, self.tr("Ollama is not installed"), icon="fail", role="danger")
-        elif state == "stopped":
-            if starting:
-                self._say(here, self.tr("Ollama is starting"), icon="todo", role="accent")
-            else:
-                self._say(here, self.tr("Ollama is stopped"), icon="skip", role="caution")
-        elif first.warnings:
-            name = here if state == "running" else _host(first.url)
-            self._say(
-                name, self.tr("{0}, see warnings").format(version), icon="warn", role="caution"
-            )
+        elif first.state != "stopped":
+            self._say_which(first, here if first.state == "running" or first.name else "")
+        elif starting:
+            self._say(here, self.tr("Ollama is starting"), icon="todo", role="accent")
         else:
-            name = here if state == "running" else _host(first.url)
+            self._say(here, self.tr("Ollama is stopped"), icon="skip", role="caution")
+
+    def _say_which(self, found: Runtime, name: str) -> None:
+        name, version = name or _host(found.url), translated(found.words)
+        if found.version is None:
+            self._say(name, self.tr("Does not answer"), icon="fail", role="danger")
+        elif found.warnings:
+            words = self.tr("{0}, see warnings").format(version)
+            self._say(name, words, icon="warn", role="caution")
+        else:
             self._say(name, version, icon="ok", role="good")
 
     def _say(self, name: str, fact: str, *, icon: str, role: Role) -> None:

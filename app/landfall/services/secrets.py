@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import Protocol
 from weakref import WeakValueDictionary
 
-from landfall.core.errors import BadInput
+from landfall.core.errors import BadInput, KeyringUnavailable
 
 LENGTH_MAX = 1200
 """Windows keeps 2,560 bytes an entry, 1,280 UTF-16 units; a key is to work on every system."""
@@ -24,6 +24,10 @@ _KEY_LIKE = re.compile(r"(?<![\w-])(?:sk-|gsk_|fw_|AIza)[\w-]{12,}")
 
 _SETTING = re.compile(r"[A-Z][A-Z0-9_]*_(?:KEY|TOKEN)=")
 """How a line of a file of settings begins."""
+
+
+class NoKeyring(KeyringUnavailable):
+    """The system has none at all, so no key of ours can be in one."""
 
 
 class Secret:

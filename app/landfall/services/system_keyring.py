@@ -23,7 +23,7 @@ from keyring.backends import chainer, fail, null
 from keyring.backends.Windows import WinVaultKeyring
 
 from landfall.core.errors import AppError, KeyringUnavailable
-from landfall.services.secrets import Secret, scrubbed
+from landfall.services.secrets import NoKeyring, Secret, scrubbed
 
 SERVICE = "Landfall"
 """What the entries are filed under, in every keyring."""
@@ -162,7 +162,8 @@ def _backend() -> KeyringBackend:
     usable = [backend for backend in offered if not _refusal(backend)]
     if not usable:
         refusals = [_refusal(backend) for backend in offered]
-        raise KeyringUnavailable(refusals[0] if refusals else _NONE, _hint())
+        why = refusals[0] if refusals else _NONE
+        raise (NoKeyring if why == _NONE else KeyringUnavailable)(why, _hint())
     if isinstance(usable[0], WinVaultKeyring):
         # The default persistence roams with a domain profile to other machines.
         usable[0].persist = "local machine"

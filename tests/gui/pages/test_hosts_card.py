@@ -28,7 +28,7 @@ from landfall.gui.widgets.cells import spoken
 from landfall.gui.widgets.feedback import StateLine
 from landfall.gui.widgets.tables import DataTable
 from landfall.services.history.records import SavedWorkload
-from landfall.services.secrets import Secret, SessionKeys
+from landfall.services.secrets import NoKeyring, Secret, SessionKeys
 from tests.fakes.ollama_faults import Fault
 from tests.gui import worlds
 from tests.gui.conftest import active_timers, settle
@@ -275,6 +275,22 @@ def test_that_a_server_in_use_that_is_elsewhere_is_not_called_this_machine(
     assert [line.host.name for line in card_of(page).desk.lines] == ["The server in use", "Rack 1"]
     stage.state.set_runtimes((replace(remote, state=RuntimeState.ABSENT),))
     assert len(card_of(page).desk) == 1
+
+
+def test_that_a_chosen_host_is_listed_once_and_the_server_here_stays(
+    stage: HostsStage, show: Show
+) -> None:
+    rack = ollama("Rack 1", "http://rack.example:11434")
+    stage.use(IN_USE)
+    stage.keep(rack)
+    stage.state.set_chosen_host(rack)
+    spoken_with = Runtime(
+        kind="ollama", state=RuntimeState.REMOTE, url=rack.url, version="0.32.15", name=rack.name
+    )
+    stage.state.set_runtimes((spoken_with,))
+    page = show(Told())
+    assert [line.host.url for line in card_of(page).desk.lines] == [IN_USE, rack.url]
+    assert [line.host.name for line in card_of(page).desk.lines] == ["This machine", "Rack 1"]
 
 
 # When they are asked, and when not
@@ -528,6 +544,33 @@ def test_that_a_host_removed_under_a_locked_keyring_can_be_had_back(
     with qtbot.waitSignals([stage.messages.toast_asked, stage.messages.notice_changed]):
         detail.remove.click()
     assert stage.state.settings.hosts == ()
+
+
+class WithoutKeyring(SessionKeys):
+    async def get(self, entry: str) -> Secret | None:
+        raise NoKeyring("There is no keyring on this system.", "Install one.")
+
+
+def test_that_a_host_without_a_token_is_edited_and_removed_without_a_word_of_a_missing_keyring(
+    stage: HostsStage, show: Show, qtbot: QtBot
+) -> None:
+    stage.keys = WithoutKeyring()
+    stage.keep(ollama("Workstation", "http://127.0.0.1:1"))
+    page = show()
+    table_of(page).select(0)
+    detail = card_of(page).detail
+    assert detail is not None
+    detail.edit.click()
+    dialog = card_of(page).dialog
+    assert dialog is not None
+    qtbot.wait(50)
+    assert dialog.form.token_field.problem.text() == ""
+    dialog.reject()
+    with qtbot.waitSignal(stage.messages.toast_asked):
+        detail.remove.click()
+    qtbot.wait(50)
+    assert stage.state.settings.hosts == ()
+    assert stage.messages.worst is None
 
 
 WORKLOAD = """schema = 1

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QStyleOptionComboBox, QWidget
 from pytestqt.qtbot import QtBot
 
 from landfall.bootstrap.host_side import HostSide
@@ -216,6 +216,10 @@ def test_that_the_list_says_where_hosts_stand_and_that_one_is_gone(
     qtbot.waitUntil(lambda: "(" in chooser.itemText(1) and "(" in chooser.itemText(2))
     assert chooser.itemText(1) == "studio  (This machine, Answers)"
     assert chooser.itemText(2) == "attic  (This machine, Does not answer)"
+    chooser.setCurrentIndex(1)
+    closed = QStyleOptionComboBox()
+    chooser.initStyleOption(closed)
+    assert closed.currentText == "studio"  # type: ignore[attr-defined]
 
 
 def test_that_a_host_that_is_no_longer_kept_is_no_longer_spoken_with(
@@ -226,6 +230,37 @@ def test_that_a_host_that_is_no_longer_kept_is_no_longer_spoken_with(
     choose(1)
     office.backstage._set(hosts=())
     assert state.chosen_host is None
+
+
+def test_that_the_chosen_host_stays_chosen_when_it_gets_another_name_or_address(
+    office: Office, choose: Choose
+) -> None:
+    state, lookout = office.backstage.state, office.backstage.lookout
+    state.settings_changed.connect(lookout._on_settings)
+    choose(1)
+    renamed = replace(office.host, name="Rack 1")
+    office.backstage._set(hosts=(renamed,))
+    assert state.chosen_host == renamed
+    moved = replace(renamed, url="http://rack.example:11434")
+    office.backstage._set(hosts=(moved,))
+    assert state.chosen_host == moved
+
+
+def test_that_a_silent_kept_host_is_no_ollama_that_is_to_be_installed_here(
+    office: Office, chooser: HostChooser, qtbot: QtBot
+) -> None:
+    """A tunnel or a second server at an address of this machine."""
+    gone = Host(name="tunnel", url="http://127.0.0.1:9", kind=HostKind.OLLAMA)
+    office.backstage._set(hosts=(gone,))
+    state = office.backstage.state
+    state.host_changed.connect(office.backstage.lookout.ollama)
+    own = state.runtimes
+    chooser.activated.emit(1)
+    qtbot.waitUntil(lambda: state.runtimes is not None, timeout=10_000)
+    lacks = missing(state.runtimes)
+    assert lacks is not None
+    assert lacks.title == "Ollama does not answer at http://127.0.0.1:9"
+    assert state.own_runtimes == own
 
 
 def test_that_a_token_that_may_not_travel_is_not_sent_and_that_it_is_said(
@@ -247,7 +282,7 @@ def test_that_a_token_that_may_not_travel_is_not_sent_and_that_it_is_said(
     settings = replace(office.backstage.state.settings, ollama_url=office.studio.url)
     found = office.backstage.run(office.backstage.host.look(settings))
     assert found.version is None
-    assert found.state is not RuntimeState.REMOTE
+    assert found.state is RuntimeState.REMOTE
     assert any("would travel unencrypted" in one for one in found.warnings)
 
 

@@ -21,7 +21,8 @@ class Runtime:
 
     Attributes:
         kind: "ollama", or the kind of a kept host that is another server.
-        state: running (here), stopped (installed, not answering), absent, remote (another machine).
+        state: running (here), stopped (installed, not answering), absent, remote (another machine,
+            or a kept host that does not answer).
         url: Where it answers or would answer.
         version: As the server says it, or None.
         warnings: What the user should know: an open address, an old version with a known hole.

@@ -27,7 +27,7 @@ from landfall.gui.format import (
     shown,
     whole,
 )
-from landfall.gui.host_names import host_words
+from landfall.gui.host_names import host_words, kept_name
 from landfall.gui.run.words import Meter
 from landfall.gui.scope_words import scope_words
 from landfall.gui.settings.tariff_words import money_in
@@ -307,7 +307,8 @@ def people_words(sweep: Sweep) -> str:
 def condition_facts(result: BenchmarkResult) -> tuple[tuple[str, str], ...]:
     """Pairs of name and value, in the order in which they are read."""
     told = result.conditions
-    served = _tr("this machine") if result.place == "local" else host_words(result.host)
+    here = result.place == "local"
+    served = kept_name(result.host) or _tr("this machine") if here else host_words(result.host)
     lines = [
         (_tr("Served by"), ", ".join(part for part in (served, result.engine) if part)),
         (_tr("Digest"), _short(result.digest or "")),

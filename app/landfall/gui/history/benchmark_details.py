@@ -156,8 +156,7 @@ def _card(one: ReadBenchmark) -> QWidget:
 
 def _comparison(first: ReadBenchmark, second: ReadBenchmark, found: BenchmarkComparison) -> QWidget:
     title = _tr("Two benchmarks compared")
-    names = [f"{one.record.model}, {when(one.record.started_at)}" for one in (first, second)]
-    made = Card(title, note=names_words(*names)).bleed()
+    made = Card(title, note=names_words(first.record, second.record)).bleed()
     made.setObjectName("benchmark-comparison")
     table = DataTable(comparison_columns(), title, row_height=40)
     table.setObjectName("compare-benchmarks-table")

@@ -13,7 +13,7 @@ from landfall.core.errors import BadInput
 from landfall.core.provenance import Figure, Measured, Unknown, middle
 from landfall.gui.format import Shown, capital, shown, when, whole
 from landfall.gui.history.comparison_words import Write, comparison_row, writes
-from landfall.gui.host_names import host_words
+from landfall.gui.host_names import host_words, kept_name
 from landfall.gui.translated import translated
 from landfall.gui.units import Unit
 from landfall.gui.widgets.cells import Cell, Plain, Row, Status, Title
@@ -84,7 +84,8 @@ def kind_words(record: BenchmarkRecord) -> str:
 
 
 def _place(record: BenchmarkRecord) -> str:
-    return _tr("this machine") if record.place == "local" else host_words(record.host)
+    here = record.place == "local"
+    return kept_name(record.host) or _tr("this machine") if here else host_words(record.host)
 
 
 def _state(record: BenchmarkRecord) -> State:

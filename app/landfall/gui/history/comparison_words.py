@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QCoreApplication
 
 from landfall.core.benchmark.comparison import FEWEST, Doubt, Noise
-from landfall.gui.format import MINUS, NBSP, number, plain, whole
+from landfall.gui.format import MINUS, NBSP, number, plain, when_apart, whole
 from landfall.gui.units import Unit
 from landfall.gui.widgets.cells import Cell, Plain, Row, Title
 from landfall.gui.widgets.table_model import Column
 
 if TYPE_CHECKING:
     from landfall.core.benchmark.comparison import Difference
+
+MOST_DIGITS = 3
+"""Of a change in percent."""
+
+
+class _Told(Protocol):
+    """A run or a benchmark of the history."""
+
+    @property
+    def model(self) -> str: ...
+
+    @property
+    def started_at(self) -> str: ...
+
 
 Write = Callable[[float], str]
 """How a value of a figure is written."""
@@ -35,9 +49,11 @@ def comparison_columns() -> tuple[Column, ...]:
     )
 
 
-def names_words(first: str, second: str) -> str:
-    """Which is which."""
-    return _tr("First: {0}. Second: {1}.").format(first, second)
+def names_words(first: _Told, second: _Told) -> str:
+    """Which is which: by model and time, and by the second where that is all that tells them."""
+    at = when_apart(first.started_at, second.started_at)
+    names = (f"{one.model}, {said}" for one, said in zip((first, second), at, strict=True))
+    return _tr("First: {0}. Second: {1}.").format(*names)
 
 
 def comparison_row(
@@ -92,7 +108,10 @@ def percent_words(ratio: float | None) -> str:
     change = ratio - 1
     sign = "+" if change > 0 else MINUS
     size = abs(change) * 100
-    return f"{sign}{number(size, digits=1 if size < 9.95 else 0)}{NBSP}%"
+    digits = 1 if size < 9.95 else 0
+    while 0 < ratio < 1 and round(size, digits) >= 100 and digits < MOST_DIGITS:
+        digits += 1  # something is left: "−100 %" would say that nothing is
+    return f"{sign}{number(size, digits=digits)}{NBSP}%"
 
 
 def noise_cell(found: Difference) -> Cell:

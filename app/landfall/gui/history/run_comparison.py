@@ -10,7 +10,7 @@ from PySide6.QtCore import QCoreApplication, Slot
 from PySide6.QtWidgets import QWidget
 
 from landfall.gui import theme
-from landfall.gui.format import money, when, whole
+from landfall.gui.format import money, whole
 from landfall.gui.history.comparison_words import (
     Write,
     comparison_columns,
@@ -43,8 +43,8 @@ class RunComparison(Card):
     """The table, the sentences below it, and both rates over time."""
 
     def __init__(self, first: RunRecord, second: RunRecord, found: Comparison) -> None:
-        names = [f"{run.model}, {when(run.started_at)}" for run in (first, second)]
-        super().__init__(_tr("Two runs compared"), note=names_words(*names))
+        note = names_words(first, second)
+        super().__init__(_tr("Two runs compared"), note=note)
         self.bleed()
         self.setObjectName("run-comparison")
         table = DataTable(comparison_columns(), _tr("Two runs compared"), row_height=40)

@@ -18,6 +18,8 @@ from landfall.gui.widgets.controls import Choice
 from landfall.services.hosts.keeping import same_name
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QStyleOptionComboBox
+
     from landfall.core.hosts.hosts import HostReading
     from landfall.gui.app_state import AppState
     from landfall.gui.hosts.desk import HostsBehind
@@ -88,6 +90,12 @@ class HostChooser(Choice):
         self._state.set_chosen_host(host)
         if host != before:
             _ask_about_machine(self._state, before, host)
+
+    def initStyleOption(self, option: QStyleOptionComboBox) -> None:
+        """Closed, the name alone: how it was when the list was opened is cut there, and old."""
+        super().initStyleOption(option)
+        if 0 <= self.currentIndex() < len(self._hosts):
+            option.currentText = self._name(self._hosts[self.currentIndex()])  # type: ignore[attr-defined]
 
     # How they are
 

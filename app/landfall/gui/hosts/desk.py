@@ -19,6 +19,7 @@ from landfall.core.hosts.runtime import RuntimeState
 from landfall.gui.hosts.words import Listed
 from landfall.gui.messages import Action
 from landfall.gui.translated import translated
+from landfall.services.secrets import NoKeyring
 
 if TYPE_CHECKING:
     from landfall.core.hosts.hosts import HostReading
@@ -188,8 +189,11 @@ class HostDesk(QObject):
         return True
 
     def _in_use(self) -> Host | None:
-        """The server that everything runs on unless told otherwise, where there is one."""
-        first = next(iter(self._app.runtimes or ()), None)
+        """The server that everything runs on unless told otherwise, where there is one.
+
+        A kept host that is chosen takes its place in Models and Run, and not in the list.
+        """
+        first = next(iter(self._app.own_runtimes or ()), None)
         if first is None or first.state is RuntimeState.ABSENT:
             return None
         here = first.state is not RuntimeState.REMOTE
@@ -358,9 +362,14 @@ async def _named(behind: HostsBehind, host: Host) -> tuple[Host, tuple[str, ...]
 async def _taken(
     behind: HostsBehind, host: Host, place: int
 ) -> tuple[Host, int, Secret | None, KeyringUnavailable | None]:
-    """A keyring that cannot be asked keeps the token; the host is gone from the list anyway."""
+    """A keyring that cannot be asked keeps the token; the host is gone from the list anyway.
+
+    Where there is none, nothing is kept, and nothing went wrong.
+    """
     try:
         return host, place, await behind.take_token(host.url), None
+    except NoKeyring:
+        return host, place, None, None
     except KeyringUnavailable as error:
         return host, place, None, error
 

@@ -21,6 +21,7 @@ from landfall.gui.widgets.dialog import Dialog
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Button, button, clear, column, holder, row
 from landfall.services.hosts import addresses, keeping, tokens
+from landfall.services.secrets import NoKeyring
 
 if TYPE_CHECKING:
     from landfall.core.hosts.hosts import HostReading
@@ -142,7 +143,8 @@ class HostDialog(Dialog):
 
     @Slot(object)
     def _on_no_keyring(self, error: Exception) -> None:
-        self.form.token_field.set_problem(said(error))
+        if not isinstance(error, NoKeyring):  # one that is not there holds no token
+            self.form.token_field.set_problem(said(error))
 
     @property
     def _has_token(self) -> bool:

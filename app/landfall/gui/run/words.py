@@ -13,7 +13,7 @@ from landfall.core.provenance import Estimated, Figure, Measured, Unknown
 from landfall.core.run.token_estimate import BAND, ESTIMATED
 from landfall.core.run.token_estimate import figure as token_estimate
 from landfall.gui.format import Origin, Shown, duration, money, percent, plain, shown, when, whole
-from landfall.gui.host_names import host_words
+from landfall.gui.host_names import host_words, kept_name
 from landfall.gui.run.energy_words import energy_facts
 from landfall.gui.scope_words import scope_words
 from landfall.gui.translated import translated
@@ -44,7 +44,8 @@ def place_words(record: RunRecord) -> str:
     """Where a run was answered."""
     match record.place:
         case "local":
-            return _tr("this machine")
+            # A second server here, or a tunnel from here, is known by its name.
+            return kept_name(record.host) or _tr("this machine")
         case "network":
             return host_words(record.host)
         case _:
@@ -239,8 +240,8 @@ def _no_reason(_field: str) -> str:
 
 
 def heading(record: RunRecord) -> str:
-    """Which run it is: "qwen3:8b at 8,192, today 21:02"."""
-    context = record.conditions.get("context")
+    """Which run it is, at the context that it was given: "qwen3:8b at 8,192, today 21:02"."""
+    context = record.conditions.get("context_given") or record.conditions.get("context")
     at = when(record.started_at)
     if record.place == "cloud" or not isinstance(context, int):
         return f"{record.model}, {at}"

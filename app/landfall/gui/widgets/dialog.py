@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6 import QtCore
 from PySide6.QtCore import QEvent
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QPushButton, QWidget
 
 from landfall.gui import tab_order, theme
 
@@ -45,6 +45,19 @@ class Dialog(QDialog):
         needed = min(layout.minimumHeightForWidth(wide), room.height() - _FRAME)
         if needed > self.height():
             self.resize(wide, needed)
+
+    def setVisible(self, visible: bool) -> None:
+        """Shown, it has the default button that was named, whatever comes first in its order.
+
+        Qt forgets a default that a button was made before it stood in its dialog, and takes the
+        first button instead: Enter in a field then presses that one.
+        """
+        if visible and not self.isVisible():
+            named = [one for one in self.findChildren(QPushButton) if one.isDefault()]
+            for one in named[:1]:
+                one.setDefault(False)
+                one.setDefault(True)
+        super().setVisible(visible)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -29,6 +29,7 @@ TokenOf = Callable[[str, Settings], Awaitable["Secret | None"]]
 Raises AppError where one is kept and cannot be had or may not travel there."""
 
 _ANSWERS = (RuntimeState.RUNNING, RuntimeState.REMOTE)
+_SILENT = (RuntimeState.STOPPED, RuntimeState.ABSENT)
 
 
 class Host:
@@ -100,6 +101,9 @@ class Host:
             name=kept[0].name if kept else "",
             warnings=(*found.warnings, *trouble),
         )
+        if kept and found.state in _SILENT and found.url != address.without_setting():
+            # A tunnel or a second server: somebody else starts it, whatever is installed here.
+            found = replace(found, state=RuntimeState.REMOTE)
         ours = self._child
         if ours is not None and ours.alive and found.state is RuntimeState.STOPPED:
             found = replace(
