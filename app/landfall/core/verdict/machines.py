@@ -152,9 +152,7 @@ class Machines:
             return None
         return place if count == 1 else replace(place, count=count, usd=scaled(place.usd, count))
 
-    def in_time(
-        self, place: Place, workload: Workload, load: Load, *, most: int
-    ) -> InTime | None:
+    def in_time(self, place: Place, workload: Workload, load: Load, *, most: int) -> InTime | None:
         """How many of a machine answer within the target; None where no target is stated, or the
         work waits for its window.
 
