@@ -46,7 +46,7 @@ class Bench(QObject):
     @Slot()
     def start(self) -> None:
         """Choose the models and a short sweep, and begin."""
-        self._page.benchmark.click()
+        self._page.toolbar.benchmark.click()
         view = self._page.bench
         if view is None:
             QTimer.singleShot(200, self.start)

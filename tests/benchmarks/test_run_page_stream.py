@@ -323,4 +323,4 @@ def show(page: RunPage, lanes: list[Lane]) -> None:
     page.chat.ask("Talk.", bubbles)
     page.refresh()
     page.chart.begin([(lane.key, f"answer {lane.key}", "here") for lane in lanes])
-    page.meters.hold(holder(beside))
+    page.measured.meters.hold(holder(beside))

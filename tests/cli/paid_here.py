@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
-import keyring
 import pytest
 
 from tests.fakes.cloud_api import CloudApi, serving
@@ -21,13 +20,9 @@ def here(live: Live, monkeypatch: pytest.MonkeyPatch) -> Live:
 
 
 @pytest.fixture
-def memory() -> Iterator[MemoryKeyring]:
-    before = keyring.get_keyring()
-    backend = MemoryKeyring()
-    keyring.set_keyring(backend)
-    backend.entries["Landfall", "openai"] = KEY
-    yield backend
-    keyring.set_keyring(before)
+def memory(memory: MemoryKeyring) -> MemoryKeyring:
+    memory.entries["Landfall", "openai"] = KEY
+    return memory
 
 
 @pytest.fixture

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import io
 import json
 import os
 import pty
-import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from landfall.cli import compare
-from landfall.cli.session import Session
 from landfall.core.errors import AppError, BadInput, BudgetExceeded
 from landfall.services import paths
 from landfall.services.history.history import History
-from landfall.services.settings import settings_store
 from tests.cli.paid_here import KEY, here, memory, openai
+from tests.cli.shell import Shell
 from tests.fakes.cloud_api import CloudApi
 from tests.services.ollama.conftest import Live, live, real_server, tiny
 
@@ -30,42 +26,9 @@ STORY, PAID = "tiny-story", "openai:gpt-5.5"
 SETTINGS = ("--num-predict", "8", "--seed", "1", "--context", "2048")
 
 
-class Shell:
-    """Runs `landfall compare` in this process and keeps what it printed."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._monkeypatch = monkeypatch
-        self.out = self.err = ""
-
-    async def __call__(self, *words: str, stdin: Any = "", as_json: bool = False) -> int:
-        parser = argparse.ArgumentParser()
-        (command,) = compare.COMMANDS
-        command.add_arguments(parser)
-        places = paths.of_user()
-        session = Session(
-            json=as_json,
-            paths=places,
-            settings=settings_store.load(places.settings),
-            out=io.StringIO(),
-            err=io.StringIO(),
-        )
-        typed = io.StringIO(stdin) if isinstance(stdin, str) else stdin
-        self._monkeypatch.setattr(sys, "stdin", typed)
-        try:
-            return await command.run(parser.parse_args(words), session)
-        finally:
-            assert isinstance(session.out, io.StringIO)
-            assert isinstance(session.err, io.StringIO)
-            self.out, self.err = session.out.getvalue(), session.err.getvalue()
-
-    @property
-    def document(self) -> Any:
-        return json.loads(self.out)
-
-
 @pytest.fixture
 def landfall(monkeypatch: pytest.MonkeyPatch) -> Shell:
-    return Shell(monkeypatch)
+    return Shell(compare.COMMANDS[0], monkeypatch)
 
 
 async def test_that_one_prompt_shows_every_answer_and_a_table(

@@ -7,7 +7,6 @@ import io
 import json
 import os
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -29,15 +28,6 @@ from landfall.services.system_keyring import SERVICE
 from tests.fakes.keyrings import LockedKeyring, MemoryKeyring
 
 BOX = Host(name="box", url="http://192.168.1.20:11434", kind=HostKind.OLLAMA)
-
-
-@pytest.fixture
-def memory() -> Iterator[MemoryKeyring]:
-    before = keyring.get_keyring()
-    backend = MemoryKeyring()
-    keyring.set_keyring(backend)
-    yield backend
-    keyring.set_keyring(before)
 
 
 def names(folder: Path) -> list[str]:

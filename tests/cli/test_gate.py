@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import argparse
 import asyncio
-import io
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,14 +11,13 @@ from typing import Any
 import pytest
 
 from landfall.cli import gate
-from landfall.cli.session import Session
 from landfall.core.errors import BadInput, BudgetExceeded, PrivacyBlocked
 from landfall.core.workload.file import parse
 from landfall.services import paths
 from landfall.services.history.history import History
 from landfall.services.history.records import SavedWorkload
-from landfall.services.settings import settings_store
 from tests.cli.paid_here import KEY, here, memory, openai
+from tests.cli.shell import Shell
 from tests.fakes.cloud_api import CloudApi, openai_answer, stream
 from tests.fakes.tiny_models import CONCLUSION, TinyModel
 from tests.services.ollama.conftest import Live, live, real_server, tiny
@@ -46,39 +43,9 @@ DOCUMENT = {
 }
 
 
-class Shell:
-    """Runs `landfall gate` in this process and keeps what it printed."""
-
-    def __init__(self) -> None:
-        self.out = self.err = ""
-
-    async def __call__(self, *words: str, as_json: bool = False) -> int:
-        parser = argparse.ArgumentParser()
-        (command,) = gate.COMMANDS
-        command.add_arguments(parser)
-        places = paths.of_user()
-        session = Session(
-            json=as_json,
-            paths=places,
-            settings=settings_store.load(places.settings),
-            out=io.StringIO(),
-            err=io.StringIO(),
-        )
-        try:
-            return await command.run(parser.parse_args(words), session)
-        finally:
-            assert isinstance(session.out, io.StringIO)
-            assert isinstance(session.err, io.StringIO)
-            self.out, self.err = session.out.getvalue(), session.err.getvalue()
-
-    @property
-    def document(self) -> Any:
-        return json.loads(self.out)
-
-
 @pytest.fixture
-def landfall() -> Shell:
-    return Shell()
+def landfall(monkeypatch: pytest.MonkeyPatch) -> Shell:
+    return Shell(gate.COMMANDS[0], monkeypatch)
 
 
 def written(folder: Path, *rows: Mapping[str, Any], name: str = "p.jsonl") -> str:

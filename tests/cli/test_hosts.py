@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import argparse
-import io
 import json
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import keyring
 import pytest
@@ -24,6 +20,7 @@ from landfall.services.history.history import History
 from landfall.services.history.records import SavedWorkload
 from landfall.services.hosts import addresses, looking
 from landfall.services.settings import settings_store
+from tests.cli.shell import Shell
 from tests.fakes import model_servers as servers
 from tests.fakes.keyrings import LockedKeyring, MemoryKeyring
 from tests.fakes.model_servers import TOKEN
@@ -32,42 +29,7 @@ from tests.fakes.ollama_twin import NEW, Twin
 from tests.fakes.speakers import speaker
 
 CLOSED = "http://127.0.0.1:9"
-
-
-@pytest.fixture(autouse=True)
-def memory() -> Iterator[MemoryKeyring]:
-    before = keyring.get_keyring()
-    backend = MemoryKeyring()
-    keyring.set_keyring(backend)
-    yield backend
-    keyring.set_keyring(before)
-
-
-class Shell:
-    """Runs `landfall hosts` in this process and keeps what it printed."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._monkeypatch = monkeypatch
-        self.out = ""
-        self.err = ""
-
-    async def __call__(self, *words: str, stdin: str = "", as_json: bool = False) -> int:
-        parser = argparse.ArgumentParser()
-        hosts.COMMANDS[0].add_arguments(parser)
-        out, err = io.StringIO(), io.StringIO()
-        session = Session(
-            json=as_json, paths=paths.of_user(), settings=settings(), out=out, err=err
-        )
-        self._monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
-        try:
-            return await hosts.run(parser.parse_args(words), session)
-        finally:
-            self.out, self.err = out.getvalue(), err.getvalue()
-            assert TOKEN not in self.out + self.err
-
-    @property
-    def document(self) -> Any:
-        return json.loads(self.out)
+pytestmark = pytest.mark.usefixtures("memory")
 
 
 def settings() -> Settings:
@@ -76,7 +38,7 @@ def settings() -> Settings:
 
 @pytest.fixture
 def landfall(monkeypatch: pytest.MonkeyPatch) -> Shell:
-    return Shell(monkeypatch)
+    return Shell(hosts.COMMANDS[0], monkeypatch, never=TOKEN)
 
 
 @pytest.fixture

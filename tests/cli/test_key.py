@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import argparse
 import asyncio
 import io
 import json
@@ -18,7 +17,6 @@ import pytest
 from keyring.backends import fail, null
 
 from landfall.cli import cloud_here, key, main
-from landfall.cli.session import Session
 from landfall.core.errors import (
     BadInput,
     KeyMissing,
@@ -31,20 +29,12 @@ from landfall.services import cloud, paths
 from landfall.services.cloud.transport import Transport
 from landfall.services.history.history import History
 from landfall.services.settings import settings_store
+from tests.cli.shell import Shell
 from tests.fakes.cloud_api import CUT, CloudApi, Reply, as_json, page, refuse, serving
 from tests.fakes.keyrings import ForgetfulKeyring, LockedKeyring, MemoryKeyring
 
 KEY = "sk-proj-PLANTED-0123456789-abcdef"
 UNUSABLE = (fail.Keyring, null.Keyring, LockedKeyring)
-
-
-@pytest.fixture
-def memory() -> Iterator[MemoryKeyring]:
-    before = keyring.get_keyring()
-    backend = MemoryKeyring()
-    keyring.set_keyring(backend)
-    yield backend
-    keyring.set_keyring(before)
 
 
 @pytest.fixture
@@ -82,40 +72,9 @@ def api_in_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Reply],
     loop.close()
 
 
-class Shell:
-    """Runs `landfall key` in this process and keeps what it printed."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._monkeypatch = monkeypatch
-        self.out = ""
-        self.err = ""
-
-    async def __call__(self, *words: str, stdin: str = "", as_json: bool = False) -> int:
-        parser = argparse.ArgumentParser()
-        key.COMMANDS[0].add_arguments(parser)
-        places = paths.of_user()
-        out, err = io.StringIO(), io.StringIO()
-        session = Session(
-            json=as_json,
-            paths=places,
-            settings=settings_store.load(places.settings),
-            out=out,
-            err=err,
-        )
-        self._monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
-        try:
-            return await key.run(parser.parse_args(words), session)
-        finally:
-            self.out, self.err = out.getvalue(), err.getvalue()
-
-    @property
-    def document(self) -> Any:
-        return json.loads(self.out)
-
-
 @pytest.fixture
 def landfall(monkeypatch: pytest.MonkeyPatch) -> Shell:
-    return Shell(monkeypatch)
+    return Shell(key.COMMANDS[0], monkeypatch)
 
 
 # set

@@ -6,12 +6,11 @@ import argparse
 import io
 import json
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from types import ModuleType
 from typing import Any
 
-import keyring
 import pytest
 
 from landfall.cli import main as cli
@@ -30,15 +29,11 @@ YESTERDAY = datetime.now(UTC).date() - timedelta(days=1)
 
 
 @pytest.fixture
-def memory() -> Iterator[MemoryKeyring]:
-    before = keyring.get_keyring()
-    backend = MemoryKeyring()
-    backend.entries[SERVICE, "openai"] = KEY
-    backend.entries[SERVICE, "openai-usage"] = USAGE_KEY
-    backend.entries[SERVICE, "deepseek"] = KEY
-    keyring.set_keyring(backend)
-    yield backend
-    keyring.set_keyring(before)
+def memory(memory: MemoryKeyring) -> MemoryKeyring:
+    memory.entries[SERVICE, "openai"] = KEY
+    memory.entries[SERVICE, "openai-usage"] = USAGE_KEY
+    memory.entries[SERVICE, "deepseek"] = KEY
+    return memory
 
 
 @pytest.fixture

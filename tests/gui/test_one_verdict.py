@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from landfall.cli.about_models import memory_json
+from landfall.cli.fit_figures import memory_json
 from landfall.cli.main import main
 from landfall.core.fit.memory import FitRequest, KvType
 from landfall.core.fit.offer import Offer

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
-from landfall.cli.about_models import profile_of
+from landfall.cli.asked_machine import profile_of
 from landfall.cli.history import opened
 from landfall.cli.models import connected
 from landfall.cli.session import Command, Session

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from landfall.cli import ollama_here
-from landfall.cli.about_models import add_context, add_machine, models_path, tokens, whole
+from landfall.cli.asked_machine import add_context, add_machine, models_path, tokens, whole
 from landfall.cli.fit_answer import Answer
 from landfall.cli.session import Command, Session
 from landfall.core.errors import BadInput

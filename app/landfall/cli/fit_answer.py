@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from landfall.cli.about_models import file, memory_json, rate, size, where, why_unknown
+from landfall.cli.fit_figures import file, memory_json, rate, size, where, why_unknown
 from landfall.cli.ollama_here import Said, server_reasons
 from landfall.cli.session import Session
 from landfall.core.fit.fit import Fit, FitKind, fit

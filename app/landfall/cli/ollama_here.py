@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, assert_never
 
-from landfall.cli.about_models import calibrated, models_path, profile_of
+from landfall.cli.asked_machine import calibrated, models_path, profile_of
 from landfall.cli.session import Session
 from landfall.core.fit.fit import Fit, FitKind
 from landfall.core.fit.memory import DEFAULT_BATCH, TWICE_UNMAPPED, batch_logits_bytes

@@ -8,7 +8,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from landfall.cli.about_models import add_context, add_machine, profile_of, tokens
+from landfall.cli.asked_machine import add_context, add_machine, profile_of, tokens
 from landfall.cli.history import opened_to_read
 from landfall.cli.people_answer import PeopleAnswer
 from landfall.cli.session import Command, Session

@@ -6,7 +6,7 @@ import argparse
 from dataclasses import dataclass
 from typing import Any
 
-from landfall.cli.about_models import file, rate, size, where
+from landfall.cli.fit_figures import file, rate, size, where
 from landfall.cli.session import Session
 from landfall.core.errors import BadInput
 from landfall.core.fit.fit import Fit, fit

@@ -8,16 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from landfall.cli import ollama_here
-from landfall.cli.about_models import (
-    add_context,
-    add_machine,
-    memory_json,
-    rate,
-    size,
-    tokens,
-    where,
-    why_unknown,
-)
+from landfall.cli.asked_machine import add_context, add_machine, tokens
+from landfall.cli.fit_figures import memory_json, rate, size, where, why_unknown
 from landfall.cli.session import Command, Session
 from landfall.core.errors import BadInput
 from landfall.core.fit.fit import Fit, FitKind

@@ -30,7 +30,6 @@ from landfall.gui.benchmark.view import BenchmarkView
 from landfall.gui.benchmark.words import load_meters
 from landfall.gui.pages.run_page import RunPage
 from landfall.gui.widgets.cells import spoken
-from landfall.gui.widgets.numbers import FigureLabel
 from landfall.gui.widgets.tables import DataTable
 from landfall.services.benchmark.running import (
     BenchEvent,
@@ -45,6 +44,8 @@ from tests.gui import worlds
 from tests.gui.conftest import settle
 from tests.gui.pages import benchmark_script as script
 from tests.gui.pages.backstage import Backstage
+from tests.gui.pages.run_stage import run_page
+from tests.gui.seen import find, words
 
 WORDS = tuple(f"word{i} " for i in range(40))
 CHAT = ("completion",)
@@ -61,15 +62,7 @@ def make(backstage: Backstage, qtbot: QtBot, tmp_path: Path) -> Iterator[Make]:
     pages: list[RunPage] = []
 
     def made() -> RunPage:
-        page = RunPage(
-            backstage.state,
-            backstage.tasks,
-            backstage.messages,
-            backstage.lookout,
-            host=backstage.host,
-            runs=backstage.runs,
-            cloud=backstage.cloud,
-        )
+        page = run_page(backstage, qtbot)
 
         def hold() -> None:
             page.hold_benchmark(
@@ -85,8 +78,6 @@ def make(backstage: Backstage, qtbot: QtBot, tmp_path: Path) -> Iterator[Make]:
             )
 
         page.benchmark_asked.connect(hold)
-        qtbot.addWidget(page)
-        page.resize(1080, 800)
         page.show()
         page.form.prompt.setPlainText("What is a heat pump?")
         page.toolbar.benchmark.click()
@@ -123,21 +114,6 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
 def view(page: RunPage) -> BenchmarkView:
     assert page.bench is not None
     return page.bench
-
-
-def words(widget: QWidget) -> str:
-    settle()
-    said = [one.text() for one in widget.findChildren(QLabel) if one.isVisible()]
-    said += [one.text() for one in widget.findChildren(QAbstractButton) if one.isVisible()]
-    said += [one.text for one in widget.findChildren(FigureLabel) if one.isVisible()]
-    return "\n".join(said).replace("\u00a0", " ")
-
-
-def find(page: RunPage, name: str, kind: type[Any] = QAbstractButton) -> Any:
-    settle()
-    found = [one for one in page.findChildren(kind, name) if one.isVisible()]
-    assert found, f"nothing called {name} is visible"
-    return found[-1]
 
 
 def start(page: RunPage) -> None:

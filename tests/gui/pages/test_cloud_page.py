@@ -37,6 +37,7 @@ from tests.fakes.cloud_api import Reply
 from tests.fakes.keyrings import LockedKeyring
 from tests.gui.conftest import active_timers, settle
 from tests.gui.pages.cloud_stage import KEY, CloudStage
+from tests.gui.seen import words
 
 OTHER = "sk-proj-OTHER-0123456789abcdef"
 Open = Callable[..., CloudPage]
@@ -66,17 +67,6 @@ def opened(stage: CloudStage, qtbot: QtBot) -> Open:
         return page
 
     return open_
-
-
-def words(widget: QWidget) -> str:
-    """Everything that is written or spoken on what can be seen."""
-    settle()
-    said = [w.text() for w in widget.findChildren(QLabel) if w.isVisible()]
-    said += [b.text() for b in widget.findChildren(QAbstractButton) if b.isVisible()]
-    for table in widget.findChildren(DataTable):
-        if table.isVisible():
-            said += [spoken(cell) for row in table.table.rows for cell in row]
-    return "\n".join(said).replace("\u00a0", " ").replace("\u202f", " ")
 
 
 def price_words(page: CloudPage) -> str:

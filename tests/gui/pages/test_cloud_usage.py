@@ -11,10 +11,8 @@ import pytest
 from PySide6.QtCore import QDate, QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import (
-    QAbstractButton,
     QComboBox,
     QDialog,
-    QLabel,
     QLineEdit,
     QPushButton,
     QWidget,
@@ -44,6 +42,7 @@ from landfall.services.usage.imports import ReadSource
 from landfall.services.usage_files.mapping import MEANINGS
 from tests.gui.conftest import active_timers, settle
 from tests.gui.pages.cloud_stage import CloudStage
+from tests.gui.seen import words
 
 Open = Callable[[], CloudPage]
 D = TypeVar("D", bound=QDialog)
@@ -87,17 +86,6 @@ def file(tmp_path: Path) -> Path:
     path = tmp_path / "usage.csv"
     path.write_text(HEAD + ROWS, encoding="utf-8")
     return path
-
-
-def words(widget: QWidget) -> str:
-    """What is written or spoken on what can be seen."""
-    settle()
-    said = [w.text() for w in widget.findChildren(QLabel) if w.isVisible()]
-    said += [b.text() for b in widget.findChildren(QAbstractButton) if b.isVisible()]
-    for table in widget.findChildren(DataTable):
-        if table.isVisible():
-            said += [spoken(cell) for row in table.table.rows for cell in row]
-    return "\n".join(said).replace("\u00a0", " ").replace("\u202f", " ")
 
 
 def lines(widget: QWidget, name: str) -> list[str]:

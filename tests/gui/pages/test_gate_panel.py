@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -25,12 +26,14 @@ from landfall.core.workload.file import parse
 from landfall.gui.quality.session import Doing
 from landfall.gui.quality.who import Place
 from landfall.gui.widgets.margin_chart import MarginChart
+from landfall.gui.workloads import gate_door
 from landfall.services import hardware
+from landfall.services.history.records import SavedWorkload
 from landfall.services.quality.gate_report import QualityReport, report_of
 from tests.fakes.speakers import speaker
 from tests.gui.conftest import settle
 from tests.gui.pages.backstage import Backstage
-from tests.gui.pages.gate_stage import JUDGE, OTHER, SMALL, GateStage, right_every, set_of
+from tests.gui.pages.gate_stage import JUDGE, MINE, OTHER, SMALL, GateStage, right_every, set_of
 from tests.gui.pages.workloads_stage import rtx_4090
 
 SLOW = speaker("slow:latest", ("Slow", " says"))
@@ -66,6 +69,29 @@ def labelled(stage: GateStage) -> GateStage:
     stage.against_here()
     stage.run_it()
     return stage
+
+
+# Opening
+
+
+def test_that_a_gate_that_is_on_its_way_does_not_come_over_another_workload(
+    stage: GateStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fetched = threading.Event()
+    monkeypatch.setattr(gate_door, "_fetch", lambda: fetched.wait(20))
+    page = stage.open()
+    text = MINE.format(task="classification", lock="none").replace("Mine", "Yours")
+    history = stage.backstage.history
+    stage.backstage.run(history.save_workload(SavedWorkload(name="Yours", toml=text)))
+    stage.decide()
+    page.show_workload("Mine")
+    page.on_gate()
+    page.show_workload("Yours")
+    fetched.set()
+    stage.qtbot.wait(300)
+    assert not stage.shows("gate-panel")
+    page.on_gate()
+    stage.wait(lambda: stage.shows("gate-panel"))
 
 
 # A run from beginning to end

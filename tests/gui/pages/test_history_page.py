@@ -41,6 +41,7 @@ from landfall.gui.widgets.tables import DataTable
 from landfall.services.history.records import BenchmarkRecord, EgressEntry, RunRecord
 from tests.gui.conftest import settle
 from tests.gui.pages.backstage import Backstage
+from tests.gui.seen import words
 
 HERE = RunRecord(
     started_at="",
@@ -140,14 +141,6 @@ def make(backstage: Backstage, qtbot: QtBot) -> Make:
         return page
 
     return made
-
-
-def words(widget: QWidget) -> str:
-    settle()
-    said = [one.text() for one in widget.findChildren(QLabel) if one.isVisible()]
-    said += [one.text() for one in widget.findChildren(QAbstractButton) if one.isVisible()]
-    said += [one.text for one in widget.findChildren(FigureLabel) if one.isVisible()]
-    return "\n".join(said).replace("\u00a0", " ")
 
 
 def shown_rows(table: DataTable, columns: int = 6) -> list[str]:

@@ -55,6 +55,7 @@ from tests.fakes.tiny_models import TinyModel
 from tests.gui import worlds
 from tests.gui.conftest import active_timers, settle
 from tests.gui.pages.models_stage import ModelsStage
+from tests.gui.seen import words
 
 
 @pytest.fixture(scope="session")
@@ -70,17 +71,6 @@ def stage(
     made = ModelsStage(tmp_path, state, messages)
     yield made
     made.stop()
-
-
-def words(widget: QWidget) -> str:
-    """Everything that is written or spoken on what can be seen."""
-    settle()
-    said = [w.text() for w in widget.findChildren(QLabel) if w.isVisible()]
-    said += [b.text() for b in widget.findChildren(QAbstractButton) if b.isVisible()]
-    for table in widget.findChildren(DataTable):
-        if table.isVisible():
-            said += [spoken(cell) for row in table.table.rows for cell in row]
-    return "\n".join(said).replace("\u00a0", " ").replace("\u200b", "")
 
 
 def named(page: QWidget, name: str, kind: type[Any] = QAbstractButton) -> Any:

@@ -19,12 +19,13 @@ from landfall.gui.page import PageState
 from landfall.gui.pages.run_page import RunPage
 from landfall.gui.run.toolbar import Mode
 from landfall.gui.widgets.feedback import Spinner
-from landfall.services.history.records import RunRecord
 from tests.fakes.ollama_faults import Fault
 from tests.fakes.speakers import speaker
 from tests.gui import worlds
 from tests.gui.conftest import settle
 from tests.gui.pages.backstage import Backstage, FakePower
+from tests.gui.pages.run_stage import run_page, runs_of, show
+from tests.gui.seen import find, words
 
 WORDS = tuple(f"word{i} " for i in range(40))
 QWEN = speaker("qwen3:8b", WORDS)
@@ -46,19 +47,8 @@ def make(backstage: Backstage, qtbot: QtBot) -> Iterator[Make]:
     pages: list[RunPage] = []
 
     def made() -> RunPage:
-        page = RunPage(
-            backstage.state,
-            backstage.tasks,
-            backstage.messages,
-            backstage.lookout,
-            host=backstage.host,
-            runs=backstage.runs,
-            cloud=backstage.cloud,
-        )
-        qtbot.addWidget(page)
-        page.resize(1080, 800)
-        page.show()
-        qtbot.waitUntil(lambda: page.chart.slot.chart is not None, timeout=10_000)
+        page = run_page(backstage, qtbot)
+        show(page, qtbot)
         pages.append(page)
         return page
 
@@ -68,20 +58,6 @@ def make(backstage: Backstage, qtbot: QtBot) -> Iterator[Make]:
         qtbot.waitUntil(lambda page=page: not page.session.running)
 
 
-def words(widget: QWidget) -> str:
-    settle()
-    said = [one.text() for one in widget.findChildren(QLabel) if one.isVisible()]
-    said += [one.text() for one in widget.findChildren(QAbstractButton) if one.isVisible()]
-    return "\n".join(said).replace("\u00a0", " ")
-
-
-def find(page: RunPage, name: str, kind: type[Any] = QAbstractButton) -> Any:
-    settle()
-    found = [one for one in page.findChildren(kind, name) if one.isVisible()]
-    assert found, f"nothing called {name} is visible"
-    return found[-1]
-
-
 def send(page: RunPage, text: str = "Say something.") -> None:
     page.form.prompt.setPlainText(text)
     find(page, "send").click()
@@ -89,11 +65,6 @@ def send(page: RunPage, text: str = "Say something.") -> None:
 
 def ended(page: RunPage, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: not page.session.running and not page.session.busy, timeout=20_000)
-
-
-def runs_of(backstage: Backstage) -> tuple[RunRecord, ...]:
-    kept: tuple[RunRecord, ...] = backstage.run(backstage.history.runs())
-    return kept
 
 
 # What stands there while nothing can be asked

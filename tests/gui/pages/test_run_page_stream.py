@@ -18,7 +18,6 @@ from landfall.core.energy.energy import unmetered
 from landfall.core.events import Counters, Ended, Piece, PowerSample, RunEvent, Sent
 from landfall.core.provenance import Measured
 from landfall.core.run.metrics import measure
-from landfall.gui.pages.run_page import RunPage
 from landfall.gui.run import session as run_session
 from landfall.gui.run.chat_view import AnswerBubble, ChatView
 from landfall.gui.run.meters import RunMeters
@@ -27,6 +26,7 @@ from landfall.services.run.answering import Kept, RunUpdate
 from tests.fakes.speakers import speaker
 from tests.fakes.steady_ollama import words
 from tests.gui.pages.backstage import Backstage
+from tests.gui.pages.run_stage import run_page, show
 
 RATE, SECONDS = 200, 60
 PIECES = words(RATE * SECONDS)
@@ -82,19 +82,8 @@ def test_a_minute_of_200_tokens_a_second_is_shown_whole(
 ) -> None:
     backstage.start(speaker("steady:latest", ("x",)))
     monkeypatch.setattr(run_session, "ask_ollama", lambda *_args, **_options: minute())
-    page = RunPage(
-        backstage.state,
-        backstage.tasks,
-        backstage.messages,
-        backstage.lookout,
-        host=backstage.host,
-        runs=backstage.runs,
-        cloud=backstage.cloud,
-    )
-    qtbot.addWidget(page)
-    page.resize(1080, 800)
-    page.show()
-    qtbot.waitUntil(lambda: page.chart.slot.chart is not None, timeout=10_000)
+    page = run_page(backstage, qtbot)
+    show(page, qtbot)
     page.form.prompt.setPlainText("Talk.")
     page.form.send.click()
     qtbot.waitUntil(lambda: not page.session.running, timeout=30_000)

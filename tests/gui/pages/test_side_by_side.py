@@ -34,11 +34,12 @@ from landfall.gui.side_by_side.targets import MOST_TARGETS, Asked, asked_here, a
 from landfall.gui.side_by_side.view import SideBySideView
 from landfall.gui.side_by_side.vote_bar import Voting
 from landfall.services import cloud
-from landfall.services.history.records import RunRecord
 from tests.fakes import cloud_api
 from tests.fakes.speakers import speaker
 from tests.gui.conftest import settle
 from tests.gui.pages.backstage import Backstage, FakePower
+from tests.gui.pages.run_stage import run_page, runs_of, show
+from tests.gui.seen import find, words
 
 WORDS = tuple(f"word{i} " for i in range(20))
 ONE = speaker("qwen3:8b", WORDS)
@@ -54,19 +55,8 @@ def make(backstage: Backstage, qtbot: QtBot) -> Iterator[Make]:
     pages: list[RunPage] = []
 
     def made() -> RunPage:
-        page = RunPage(
-            backstage.state,
-            backstage.tasks,
-            backstage.messages,
-            backstage.lookout,
-            host=backstage.host,
-            runs=backstage.runs,
-            cloud=backstage.cloud,
-        )
-        qtbot.addWidget(page)
-        page.resize(1080, 800)
-        page.show()
-        qtbot.waitUntil(lambda: page.chart.slot.chart is not None, timeout=10_000)
+        page = run_page(backstage, qtbot)
+        show(page, qtbot)
         page.mode.choose(Mode.BOTH)
         pages.append(page)
         return page
@@ -81,20 +71,6 @@ def make(backstage: Backstage, qtbot: QtBot) -> Iterator[Make]:
 def view_of(page: RunPage) -> SideBySideView:
     assert page.side is not None
     return page.side
-
-
-def words(widget: QWidget) -> str:
-    settle()
-    said = [one.text() for one in widget.findChildren(QLabel) if one.isVisible()]
-    said += [one.text() for one in widget.findChildren(QAbstractButton) if one.isVisible()]
-    return "\n".join(said).replace("\u00a0", " ").replace("\u200b", "")
-
-
-def find(within: QWidget, name: str, kind: type[Any] = QAbstractButton) -> Any:
-    settle()
-    found = [one for one in within.findChildren(kind, name) if one.isVisible()]
-    assert found, f"nothing called {name} is visible"
-    return found[-1]
 
 
 def add_local(page: RunPage, backstage: Backstage, *models: str) -> None:
@@ -134,11 +110,6 @@ def columns(page: RunPage) -> list[AnswerColumn]:
 
 def texts(page: RunPage) -> list[str]:
     return [one.bubble.text.raw for one in columns(page)]
-
-
-def runs_of(backstage: Backstage) -> tuple[RunRecord, ...]:
-    kept: tuple[RunRecord, ...] = backstage.run(backstage.history.runs())
-    return kept
 
 
 def status(page: RunPage) -> str:

@@ -25,7 +25,8 @@ from landfall.services.system_keyring import SERVICE
 from tests.fakes.cloud_api import as_json
 from tests.gui.conftest import active_timers, settle
 from tests.gui.pages.cloud_stage import KEY, CloudStage
-from tests.gui.pages.test_cloud_page import button, everything_said, field, row_of, words
+from tests.gui.pages.test_cloud_page import button, everything_said, field, row_of
+from tests.gui.seen import words
 
 ADMIN = "sk-admin-PLANTED-9f8e7d6c5b4a-0123456789"
 Open = Callable[[], CloudPage]

@@ -92,7 +92,7 @@ class RunPage(Page):
             runs=runs,
             cloud=cloud,
             chat=self.chat,
-            measured=self._measured,
+            measured=self.measured,
             order_of=self.order,
             parent=self,
         )
@@ -109,11 +109,11 @@ class RunPage(Page):
             chooser = HostChooser(self._app, self._tasks, behind=self._hosts)
             self.add_action(chooser)
         self.add_action(*self.toolbar.in_order)
-        self._measured = Measured(self._tasks, self._messages, power=self._power)
-        self.chart = self._measured.chart
+        self.measured = Measured(self._tasks, self._messages, power=self._power)
+        self.chart = self.measured.chart
         self._columns = row(spacing=Space.L)
         self._columns.addWidget(self.conversation, 5)
-        self._columns.addWidget(self._measured, 6)
+        self._columns.addWidget(self.measured, 6)
         self._talk = holder(self._columns)
         self.body.addWidget(self._talk, 1)
 
@@ -355,13 +355,13 @@ class RunPage(Page):
         return power if power is not None and power.meters else None
 
     def _show_power(self) -> None:
-        self._measured.watch(
+        self.measured.watch(
             self.runtime, idle=not self.session.running and self.chosen is Mode.HERE
         )
         if self.chosen is Mode.CLOUD:
-            self._measured.tell_hosted()
+            self.measured.tell_hosted()
         else:
-            self._measured.tell_here(self.runtime, self._app.power_sources)
+            self.measured.tell_here(self.runtime, self._app.power_sources)
 
     @Slot()
     def on_mode(self) -> None:

@@ -196,6 +196,7 @@ class WorkloadsPage(Page):
 
     def _want(self, name: str) -> None:
         if name != self._wanted.name:
+            self._gate.forget()
             self._to_top()
         self._wanted.show(name)
         self._show()

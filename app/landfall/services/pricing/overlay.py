@@ -115,13 +115,13 @@ def parse(document: Mapping[str, Any]) -> Overlay:
             )
             for entry in document["retirements"]
         },
-        hosted={
-            entry["ollama"].lower(): tuple(
-                HostedTwin(provider=twin["provider"], model=twin["model"])
-                for twin in entry["hosted"]
-            )
-            for entry in document["hosted"]
-        },
+        hosted={entry["ollama"].lower(): _twins(entry) for entry in document["hosted"]},
+    )
+
+
+def _twins(entry: Mapping[str, Any]) -> tuple[HostedTwin, ...]:
+    return tuple(
+        HostedTwin(provider=twin["provider"], model=twin["model"]) for twin in entry["hosted"]
     )
 
 

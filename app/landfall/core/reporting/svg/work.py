@@ -25,19 +25,11 @@ def hours(chart: HoursChart, canvas: Canvas) -> None:
         canvas.text(
             _LEFT - 6, at(value) + 4, percent(value), role="text-3", size=SMALL, anchor="end"
         )
-    each = room / 24
+    each, opacity = room / 24, 0.55 if chart.assumed else 1.0
     for hour, load in enumerate(chart.loads):
         x, y = _LEFT + hour * each + 2, at(load)
         if load > 0:
-            canvas.box(
-                x,
-                y,
-                each - 4,
-                _FLOOR - y,
-                "here",
-                round_=1.5,
-                opacity=0.55 if chart.assumed else 1.0,
-            )
+            canvas.box(x, y, each - 4, _FLOOR - y, "here", round_=1.5, opacity=opacity)
         if load > chart.limit:
             canvas.hatch(x, y, each - 4, at(chart.limit) - y, "surface")
             canvas.frame(x, y, each - 4, _FLOOR - y, "danger", thick=1.4)
