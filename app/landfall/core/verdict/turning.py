@@ -309,9 +309,7 @@ def way_between(first: Numbers, second: Numbers) -> Callable[[float], Numbers]:
     start: tuple[Any, ...] = first
     end: tuple[Any, ...] = second
     hosts = [
-        (place, *_moved(start[place], end[place]))
-        for place in _HOSTS
-        if start[place] != end[place]
+        (place, *_moved(start[place], end[place])) for place in _HOSTS if start[place] != end[place]
     ]
     moving = [
         (place, start[place], end[place] - start[place])
