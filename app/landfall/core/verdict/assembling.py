@@ -43,6 +43,11 @@ class Gates(NamedTuple):
     tested: str
 
 
+Board = tuple[Place, Rental | Unknown | None]
+"""What is rented, with a month of it, or what of that is not known; None where there is no board,
+or nothing is assumed about renting."""
+
+
 @dataclass(frozen=True, slots=True)
 class Assembler(Machines):
     """Assembles facts in one world."""
@@ -242,7 +247,7 @@ class Assembler(Machines):
             return Stated(quoted, "quotes.rent_gpu_usd_month"), None, ()
         if Option.RENT_GPU not in self.lock(workload).inside:
             return Unknown("outside the privacy rule"), None, ()
-        place, rental = self._board(workload, load)
+        place, rental = self.board(workload, load)
         if rental is None:
             return Unknown(place.absent or "nothing is assumed about renting"), None, ()
         if isinstance(rental, Unknown):
@@ -282,11 +287,10 @@ class Assembler(Machines):
         The dearer of two an hour is often the cheaper of two a month: it is done sooner. Of those
         that keep up the first few are compared; where none does the fastest is told of.
         """
-        return self._board(workload, load)[0]
+        return self.board(workload, load)[0]
 
-    def _board(self, workload: Workload, load: Load) -> tuple[Place, Rental | Unknown | None]:
-        """What `to_rent` finds, and a month of it; None where there is no such board, or nothing is
-        assumed about renting."""
+    def board(self, workload: Workload, load: Load) -> Board:
+        """What `to_rent` finds, with a month of it."""
         found: list[tuple[float, Place, Rental]] = []
         slow: list[tuple[float, Place, Rental]] = []
         care = ops_usd(workload, self.world)

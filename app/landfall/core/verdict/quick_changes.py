@@ -20,7 +20,8 @@ from landfall.core.demand.strain import Strain
 from landfall.core.provenance import Estimated, Figure, Unknown
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.ability import Ability
-from landfall.core.verdict.assembling import Assembler, Gates
+from landfall.core.verdict.assembling import Assembler, Board, Gates
+from landfall.core.verdict.bills import ops_usd
 from landfall.core.verdict.facts import Facts
 from landfall.core.verdict.places import Notes, Place
 from landfall.core.verdict.quick_table import (
@@ -35,6 +36,7 @@ from landfall.core.verdict.quick_table import (
     reading,
     unasked,
 )
+from landfall.core.verdict.renting import Rental
 from landfall.core.verdict.world import Listed, World
 from landfall.core.workload.privacy import Leak, Lock, Option
 from landfall.core.workload.workload import Workload
@@ -123,6 +125,7 @@ class Plain(Assembler):
     _asked: list[object] = field(default_factory=list)
     _rules: list[tuple[tuple[object, ...], Lock, Gates]] = field(default_factory=list)
     _listed: dict[Option, tuple[Place, ...]] = field(default_factory=dict)
+    _boards: list[tuple[tuple[object, ...], Board]] = field(default_factory=list)
     factor: float = 1.0
 
     def observed(self, workload: Workload) -> Load:
@@ -172,6 +175,27 @@ class Plain(Assembler):
             places = Assembler.listed(self, option, rows)
             found = self._listed[option] = tuple([_without_bands(place) for place in places])
         return iter(found)
+
+    def board(self, workload: Workload, load: Load) -> Board:
+        """The same while nothing that it rests on is exchanged in the workload, but for the care:
+        that counts in the bill, and not in which board it is."""
+        of = workload
+        called = (of.tokens, of.volume, of.p95_seconds, self.factor)
+        rests_on = (*called, of.candidates, of.machine, of.task)
+        if not self._boards or any(map(is_not, self._boards[0][0], rests_on)):
+            self._boards[:] = [(rests_on, Assembler.board(self, workload, load))]
+            return self._boards[0][1]
+        place, rental = self._boards[0][1]
+        if isinstance(rental, Rental):
+            rental = replace(rental, care_usd=ops_usd(workload, self.world))
+        return place, rental
+
+    def at_hand(self) -> Place:
+        """Put together once."""
+        found = self._listed.get(Option.LOCAL_THIS_MACHINE)
+        if found is None:
+            found = self._listed[Option.LOCAL_THIS_MACHINE] = (Assembler.at_hand(self),)
+        return found[0]
 
     def shares(self, option: Option, strain: Strain) -> tuple[Figure, Figure, Figure]:
         """Of a board that is rented none: the table does not look at them."""
