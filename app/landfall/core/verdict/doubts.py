@@ -23,7 +23,8 @@ from landfall.core.quality.votes import with_votes
 from landfall.core.verdict.assembling import Assembler
 from landfall.core.verdict.bills import life_of
 from landfall.core.verdict.facts import Facts, HostFacts
-from landfall.core.verdict.quick_changes import Part, Probe, touches
+from landfall.core.verdict.parts import Part, touches
+from landfall.core.verdict.quick_changes import Probe
 from landfall.core.verdict.quick_table import HostNumbers, Numbers, Reading, Standing
 from landfall.core.verdict.scene import (
     REACH,
