@@ -356,6 +356,8 @@ def _moved(first: HostNumbers, second: HostNumbers) -> tuple[HostNumbers, Moved]
 
 
 def _host_at(host: HostNumbers, moved: Moved, share: float) -> HostNumbers:
+    if not moved:
+        return host
     found: list[Any] = list(host)
     for place, start, way in moved:
         found[place] = start + way * share
