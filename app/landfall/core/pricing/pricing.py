@@ -258,15 +258,16 @@ def call_parts(
 
 
 def _parts(rates: Rates, shape: CallShape, prompt: float) -> Iterable[Part]:
-    lines = (
-        ("input", shape.uncached_tokens, rates.input),
-        ("cached_input", shape.cached_tokens, rates.cached_read),
-        ("cache_write", shape.cache_write_tokens, rates.five_minute_write),
-        ("cache_write_1h", shape.cache_write_1h_tokens, rates.one_hour_write),
-        ("output", shape.output_tokens, rates.output),
-    )
+    lines = [("input", shape.uncached_tokens, rates.input)]
+    if shape.cached_tokens:
+        lines.append(("cached_input", shape.cached_tokens, rates.cached_read))
+    if shape.cache_write_tokens:
+        lines.append(("cache_write", shape.cache_write_tokens, rates.five_minute_write))
+    if shape.cache_write_1h_tokens:
+        lines.append(("cache_write_1h", shape.cache_write_1h_tokens, rates.one_hour_write))
+    lines.append(("output", shape.output_tokens, rates.output))
     for what, tokens, rate in lines:
-        if rate is None or (tokens == 0 and what not in {"input", "output"}):
+        if rate is None:
             continue
         usd_per_mtok = rate.at(prompt)
         usd = round(tokens * usd_per_mtok / MTOK, USD_DIGITS)

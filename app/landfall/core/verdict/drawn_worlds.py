@@ -296,7 +296,8 @@ def _left(scene: Scene, worlds: _Worlds, one: _Measurement, draws: int) -> float
     """Regret that is left when one thing is known: decided by it and the middle of the rest."""
     known = [one.draw((place + 0.5) / _BINS) for place in range(_BINS)]
     chosen = [found for found, _ in scene.all_found(known)]
-    if all(then.option is scene.base.option for then in chosen):
+    base = scene.base.option
+    if all(then.option is base for then in chosen):
         # Whatever turns out, the same is decided: all of it is left.
         return math.fsum([regret or 0.0 for regret in worlds.regrets]) / draws
     order, total = _orders(draws)[one.doubt], 0.0
@@ -304,7 +305,7 @@ def _left(scene: Scene, worlds: _Worlds, one: _Measurement, draws: int) -> float
         order, worlds.found, worlds.numbers, worlds.regrets, strict=True
     ):
         then = chosen[place * _BINS // draws]
-        if then.option is scene.base.option:
+        if then.option is base:
             total += regret or 0.0
             continue
         cost, best = cost_of(then, numbers), _best(scene, found, numbers, regret)
