@@ -19,7 +19,8 @@ from landfall.core.verdict import doubts
 from landfall.core.verdict.assembling import Assembler
 from landfall.core.verdict.doubts import VOLUME_SPREAD, Z_80, chance, scene, volume_spread
 from landfall.core.verdict.facts import HostFacts
-from landfall.core.verdict.quick_changes import Part, probe
+from landfall.core.verdict.parts import Part
+from landfall.core.verdict.quick_changes import probe
 from landfall.core.verdict.quick_table import HostNumbers
 from landfall.core.verdict.scene import Chances, Curves, Scene, Slopes, Spread
 from landfall.core.verdict.world import World

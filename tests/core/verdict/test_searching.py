@@ -10,7 +10,8 @@ from typing import Any, cast
 import pytest
 
 from landfall.core.verdict import searching
-from landfall.core.verdict.quick_changes import ALL, Part, Probe
+from landfall.core.verdict.parts import ALL, Part
+from landfall.core.verdict.quick_changes import Probe
 from landfall.core.verdict.quick_table import Reading
 from landfall.core.verdict.searching import Reader, Search, typed
 from landfall.core.verdict.turning import Path

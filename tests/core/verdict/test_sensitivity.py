@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.assembling import Assembler
-from landfall.core.verdict.quick_changes import Part, Probe, probe
+from landfall.core.verdict.parts import Part
+from landfall.core.verdict.quick_changes import Probe, probe
 from landfall.core.verdict.sensitivity import NUMBERS, applies, flips
 from landfall.core.verdict.verdict import Flip
 from landfall.core.verdict.world import World

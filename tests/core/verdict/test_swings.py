@@ -10,7 +10,8 @@ from landfall.core.demand.forecast import Predictability
 from landfall.core.settings import Thresholds
 from landfall.core.verdict import swings as bars
 from landfall.core.verdict.assembling import Assembler
-from landfall.core.verdict.quick_changes import Part, probe
+from landfall.core.verdict.parts import Part
+from landfall.core.verdict.quick_changes import probe
 from landfall.core.verdict.quick_table import Lead
 from landfall.core.verdict.swings import InputSwing, swings
 from landfall.core.verdict.verdict import Flip

@@ -17,7 +17,8 @@ from landfall.core.verdict.turning import (
     Turn,
     alike,
     close,
-    mixed_host,
+    host_at,
+    moved,
     way_between,
 )
 from landfall.core.workload.privacy import Option
@@ -582,12 +583,12 @@ def test_that_what_is_not_known_at_one_end_stays_as_it_begins() -> None:
 
 
 def test_that_a_machine_runs_straight_and_what_is_endless_stays_so() -> None:
-    assert mixed_host(FULL, FULL._replace(), 0.5) is FULL
+    assert host_at(*moved(FULL, FULL._replace()), 0.5) is FULL
     endless = FULL._replace(lateness=math.inf)
     other = FULL._replace(usd=20.0, lateness=math.inf, overflows=True, price=None)
-    found = mixed_host(endless, other, 0.5)
+    found = host_at(*moved(endless, other), 0.5)
     assert found == endless._replace(usd=15.0)
-    assert mixed_host(other, endless, 0.5).price is None
+    assert host_at(*moved(other, endless), 0.5).price is None
 
 
 @pytest.mark.parametrize("name", ["frontier", "hosted", "rent", "growth", "calls", "own.", "buy."])

@@ -23,7 +23,8 @@ from landfall.core.settings import Settings, Thresholds
 from landfall.core.verdict.assembling import Assembler
 from landfall.core.verdict.bills import ops_usd
 from landfall.core.verdict.decision_table import rule
-from landfall.core.verdict.quick_changes import probe, touches
+from landfall.core.verdict.parts import touches
+from landfall.core.verdict.quick_changes import probe
 from landfall.core.verdict.quick_table import lead, reading
 from landfall.core.verdict.sensitivity import NUMBERS
 from landfall.core.verdict.verdict import Verdict, to_json

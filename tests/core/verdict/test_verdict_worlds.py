@@ -15,7 +15,8 @@ from landfall.core.verdict.assembling import Assembler
 from landfall.core.verdict.decision_table import rule
 from landfall.core.verdict.doubts import chance, scene
 from landfall.core.verdict.drawn_worlds import DRAWS, QUICK_DRAWS, drawn
-from landfall.core.verdict.quick_changes import Part, probe, touches
+from landfall.core.verdict.parts import Part, touches
+from landfall.core.verdict.quick_changes import probe
 from landfall.core.verdict.sensitivity import confidence
 from landfall.core.verdict.verdict import Confidence
 from landfall.core.verdict.world import World

@@ -113,8 +113,12 @@ def overflow_share(slots: int, offered: float, *, queue: int = 0) -> float:
     if not math.isfinite(offered):
         return 1.0
     blocked = 1.0
-    for place in range(1, _checked(slots) + max(0, queue) + 1):
-        blocked = offered * blocked / (min(place, slots) + offered * blocked)
+    for busy in range(1, _checked(slots) + 1):
+        asked = offered * blocked
+        blocked = asked / (busy + asked)
+    for _ in range(queue):
+        asked = offered * blocked
+        blocked = asked / (slots + asked)
     return blocked
 
 

@@ -145,10 +145,11 @@ def service(
         where: The model and the machine, for the origin.
     """
     reads, writes = shared(prefill, decode, serves)
-    seconds = _sum(_over(uncached, reads), _over(output, writes), where, serves.slots)
+    reading = _over(uncached, reads)
+    seconds = _sum(reading, _over(output, writes), where, serves.slots)
     prompt = 0.0
     if not isinstance(seconds, Unknown) and uncached > 0:
-        prompt = _share(_over(uncached, reads), seconds)
+        prompt = _share(reading, seconds)
     return Service(
         seconds=seconds,
         slots=serves.slots,

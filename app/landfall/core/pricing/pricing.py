@@ -236,11 +236,11 @@ def call_parts(
     """
     waits = shape.batch if batch is None else batch
     rates, said = rates_of(row, batch=waits, service=shape.service)
-    notes = list(said)
+    notes, prompt = list(said), shape.input_tokens
     missing = [
         name
         for name, rate, tokens in (
-            ("input", rates.input, shape.input_tokens),
+            ("input", rates.input, prompt),
             ("output", rates.output, shape.output_tokens),
         )
         if rate is None and tokens > 0
@@ -252,22 +252,22 @@ def call_parts(
         notes.append("No price for cached input is listed: it is billed as fresh input.")
     if shape.cache_write_1h_tokens > 0 and rates.cache_write_1h is None:
         notes.append("No price for one-hour cache writes is listed: they are billed as others.")
-    if row.context_tokens is not None and shape.input_tokens > row.context_tokens:
+    if row.context_tokens is not None and prompt > row.context_tokens:
         notes.append(f"The prompt is longer than the {row.context_tokens} tokens this model takes.")
-    return tuple(_parts(rates, shape)), tuple(notes)
+    return tuple(_parts(rates, shape, prompt)), tuple(notes)
 
 
-def _parts(rates: Rates, shape: CallShape) -> Iterable[Part]:
-    prompt = shape.input_tokens
-    lines = (
-        ("input", shape.uncached_tokens, rates.input),
-        ("cached_input", shape.cached_tokens, rates.cached_read),
-        ("cache_write", shape.cache_write_tokens, rates.five_minute_write),
-        ("cache_write_1h", shape.cache_write_1h_tokens, rates.one_hour_write),
-        ("output", shape.output_tokens, rates.output),
-    )
+def _parts(rates: Rates, shape: CallShape, prompt: float) -> Iterable[Part]:
+    lines = [("input", shape.uncached_tokens, rates.input)]
+    if shape.cached_tokens:
+        lines.append(("cached_input", shape.cached_tokens, rates.cached_read))
+    if shape.cache_write_tokens:
+        lines.append(("cache_write", shape.cache_write_tokens, rates.five_minute_write))
+    if shape.cache_write_1h_tokens:
+        lines.append(("cache_write_1h", shape.cache_write_1h_tokens, rates.one_hour_write))
+    lines.append(("output", shape.output_tokens, rates.output))
     for what, tokens, rate in lines:
-        if rate is None or (tokens == 0 and what not in {"input", "output"}):
+        if rate is None:
             continue
         usd_per_mtok = rate.at(prompt)
         usd = round(tokens * usd_per_mtok / MTOK, USD_DIGITS)

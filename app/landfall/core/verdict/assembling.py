@@ -25,7 +25,7 @@ from landfall.core.verdict.decision_table import rule
 from landfall.core.verdict.facts import Facts, HostFacts, Variant
 from landfall.core.verdict.machines import Machines, first_known
 from landfall.core.verdict.places import MOST_OFFERS, MOST_RENTED, Place
-from landfall.core.verdict.renting import Rental
+from landfall.core.verdict.renting import Hours, Rental, hours_of_day
 from landfall.core.verdict.world import Priced, World
 from landfall.core.workload.gates import gate_of_hosted, gate_of_local
 from landfall.core.workload.privacy import Leak, Lock, Option, hosted_inside, leaks, lock_of
@@ -41,6 +41,11 @@ class Gates(NamedTuple):
     hosted: GateResult
     voted: str
     tested: str
+
+
+Board = tuple[Place, Rental | Unknown | None]
+"""What is rented, with a month of it, or what of that is not known; None where there is no board,
+or nothing is assumed about renting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +247,7 @@ class Assembler(Machines):
             return Stated(quoted, "quotes.rent_gpu_usd_month"), None, ()
         if Option.RENT_GPU not in self.lock(workload).inside:
             return Unknown("outside the privacy rule"), None, ()
-        place, rental = self._board(workload, load)
+        place, rental = self.board(workload, load)
         if rental is None:
             return Unknown(place.absent or "nothing is assumed about renting"), None, ()
         if isinstance(rental, Unknown):
@@ -255,9 +260,13 @@ class Assembler(Machines):
         return usd_month, self.host(place, workload, load, rent=usd_month), variants
 
     def _rental(
-        self, place: Place, workload: Workload, load: Load, care: Figure
+        self, place: Place, workload: Workload, load: Load, *, care: Figure, hours: Hours
     ) -> Rental | Unknown | None:
-        """A month of a board, or what of it is not known; None where nothing is assumed."""
+        """A month of a board, or what of it is not known; None where nothing is assumed.
+
+        Args:
+            care, hours: As of `Rental`; the same for all boards.
+        """
         assumed = self.world.assumptions
         if assumed is None:
             return None
@@ -273,6 +282,7 @@ class Assembler(Machines):
             assumed=assumed,
             window_hours=workload.volume.batch_window_hours,
             in_time=self.in_time(place, workload, load, most=MOST_RENTED),
+            hours=hours,
         )
 
     def to_rent(self, workload: Workload, load: Load) -> Place:
@@ -282,18 +292,17 @@ class Assembler(Machines):
         The dearer of two an hour is often the cheaper of two a month: it is done sooner. Of those
         that keep up the first few are compared; where none does the fastest is told of.
         """
-        return self._board(workload, load)[0]
+        return self.board(workload, load)[0]
 
-    def _board(self, workload: Workload, load: Load) -> tuple[Place, Rental | Unknown | None]:
-        """What `to_rent` finds, and a month of it; None where there is no such board, or nothing is
-        assumed about renting."""
+    def board(self, workload: Workload, load: Load) -> Board:
+        """What `to_rent` finds, with a month of it."""
         found: list[tuple[float, Place, Rental]] = []
         slow: list[tuple[float, Place, Rental]] = []
-        care = ops_usd(workload, self.world)
+        care, hours = ops_usd(workload, self.world), hours_of_day(load)
         for place in self.listed(Option.RENT_GPU, self.world.rentals):
             if not holds(self.ability(place, workload)):
                 continue
-            rental = self._rental(place, workload, load, care)
+            rental = self._rental(place, workload, load, care=care, hours=hours)
             if rental is None or isinstance(rental, Unknown):
                 return place, rental
             gpus = rental.gpus()

@@ -13,6 +13,7 @@ import math
 from bisect import bisect_right
 from dataclasses import replace
 from functools import lru_cache
+from itertools import pairwise
 from statistics import NormalDist
 
 from landfall.core.demand.forecast import Predictability
@@ -23,7 +24,8 @@ from landfall.core.quality.votes import with_votes
 from landfall.core.verdict.assembling import Assembler
 from landfall.core.verdict.bills import life_of
 from landfall.core.verdict.facts import Facts, HostFacts
-from landfall.core.verdict.quick_changes import Part, Probe, touches
+from landfall.core.verdict.parts import Part, touches
+from landfall.core.verdict.quick_changes import Probe
 from landfall.core.verdict.quick_table import HostNumbers, Numbers, Reading, Standing
 from landfall.core.verdict.scene import (
     REACH,
@@ -35,7 +37,7 @@ from landfall.core.verdict.scene import (
     Slopes,
     Spread,
 )
-from landfall.core.verdict.turning import mixed_host
+from landfall.core.verdict.turning import host_at, moved
 from landfall.core.workload.keys import BY_PATH, put
 from landfall.core.workload.workload import Workload
 
@@ -306,7 +308,8 @@ def _less(first: float | None, second: float | None) -> float:
 def _curve(hosts: list[HostNumbers], step: float) -> Curve:
     """A machine under each load: straight in the load between each two that were read."""
     ready = [host._replace(lateness=_ended(host.lateness)) for host in hosts]
-    found = [(mixed_host(ready[leg], ready[leg + 1], share), share) for leg, share in _legs(step)]
+    ways = [moved(near, far) for near, far in pairwise(ready)]
+    found = [(host_at(*ways[leg], share), share) for leg, share in _legs(step)]
     return tuple(host if 0 <= share <= 1 else _checked(host) for host, share in found)
 
 

@@ -281,8 +281,9 @@ class _Measurement:
 
 def _measure(scene: Scene, worlds: _Worlds, regret: float, draws: int) -> MeasureNext | None:
     """The measurement after which the least regret is left, where that is worth the trouble."""
-    told = [(_left(scene, worlds, one, draws), one) for one in _measurements(scene, draws)]
-    found = [(left, one.path, one.why) for left, one in told if left is not None]
+    found = [
+        (_left(scene, worlds, one, draws), one.path, one.why) for one in _measurements(scene, draws)
+    ]
     if not found:
         return None
     left, path, why = min(found)
@@ -291,19 +292,20 @@ def _measure(scene: Scene, worlds: _Worlds, regret: float, draws: int) -> Measur
     return MeasureNext(path=path, why=why, regret_left_usd_month=left)
 
 
-def _left(scene: Scene, worlds: _Worlds, one: _Measurement, draws: int) -> float | None:
-    """Regret that is left when one thing is known: decided by it and the middle of the rest; None
-    where all of it is, since whatever turns out the same is decided."""
+def _left(scene: Scene, worlds: _Worlds, one: _Measurement, draws: int) -> float:
+    """Regret that is left when one thing is known: decided by it and the middle of the rest."""
     known = [one.draw((place + 0.5) / _BINS) for place in range(_BINS)]
     chosen = [found for found, _ in scene.all_found(known)]
-    if all(then.option is scene.base.option for then in chosen):
-        return None
+    base = scene.base.option
+    if all(then.option is base for then in chosen):
+        # Whatever turns out, the same is decided: all of it is left.
+        return math.fsum([regret or 0.0 for regret in worlds.regrets]) / draws
     order, total = _orders(draws)[one.doubt], 0.0
     for place, found, numbers, regret in zip(
         order, worlds.found, worlds.numbers, worlds.regrets, strict=True
     ):
         then = chosen[place * _BINS // draws]
-        if then.option is scene.base.option:
+        if then.option is base:
             total += regret or 0.0
             continue
         cost, best = cost_of(then, numbers), _best(scene, found, numbers, regret)

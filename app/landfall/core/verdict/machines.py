@@ -186,7 +186,7 @@ class Machines:
             money = _Money(rent, _OF_A_PURCHASE, _NOT_BOUGHT)
         else:
             money = _bills_of(place, self.bills(place, workload, load, served))
-        absent = (("fits", place.absent), ("context_ok", place.absent), ("H3", place.absent))
+        notes = able.notes if able else tuple((key, place.absent) for key in _ABSENT)
         return HostFacts(
             option=place.option,
             machine=place.name,
@@ -206,7 +206,7 @@ class Machines:
             misses_window=strain.misses_window(),
             strain=strain,
             count=place.count,
-            notes=self.notes(quotes, able.notes if able else absent),
+            notes=self.notes(quotes, notes),
         )
 
     def _strain(self, place: Place, workload: Workload, load: Load, served: Service) -> Strain:
@@ -349,6 +349,8 @@ class _Money(NamedTuple):
     price_usd: Figure
 
 
+_ABSENT = ("fits", "context_ok", "H3")
+"""What an absent machine is noted under."""
 _OF_A_PURCHASE = Unknown("of a purchase only")
 _NOT_BOUGHT = Unknown("not bought")
 

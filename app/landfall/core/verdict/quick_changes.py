@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields, replace
-from enum import Enum, auto
 from itertools import product
 from operator import is_not
 from typing import Any
@@ -20,8 +19,10 @@ from landfall.core.demand.strain import Strain
 from landfall.core.provenance import Estimated, Figure, Unknown
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.ability import Ability
-from landfall.core.verdict.assembling import Assembler, Gates
+from landfall.core.verdict.assembling import Assembler, Board, Gates
+from landfall.core.verdict.bills import ops_usd
 from landfall.core.verdict.facts import Facts
+from landfall.core.verdict.parts import ALL, NONE, WITHOUT_BILLS, Part
 from landfall.core.verdict.places import Notes, Place
 from landfall.core.verdict.quick_table import (
     EXTREMES,
@@ -35,75 +36,17 @@ from landfall.core.verdict.quick_table import (
     reading,
     unasked,
 )
+from landfall.core.verdict.renting import Rental
 from landfall.core.verdict.world import Listed, World
 from landfall.core.workload.privacy import Leak, Lock, Option
 from landfall.core.workload.workload import Workload
 
-
-class Part(Enum):
-    """A bill or a machine that a key of the workload file may touch."""
-
-    # Asked for in sets thousands of times: quicker than the hash of the name.
-    __hash__ = object.__hash__
-
-    FRONTIER = auto()
-    HOSTED = auto()
-    RENT = auto()
-    OWN = auto()
-    BUY = auto()
-
-
-ALL = frozenset(Part)
-_NONE: frozenset[Part] = frozenset()
 _SPARED = (frozenset({Part.BUY, Part.RENT}), frozenset({Part.RENT}), frozenset({Part.BUY}))
 _RENTS = ((0.0, NO_HOST), (None, NO_HOST), (None, NO_HOST._replace(overflows=True)))
 """Whatever rent and its board can lead to, one of these does: for nothing, at no known price, or
 with a board that is too slow."""
 _NAMES = {Part.OWN: "own", Part.BUY: "buy", Part.RENT: "rent"}
 _UNREAD = Unknown("the table does not look at it")
-_BILLS = frozenset({Part.FRONTIER, Part.HOSTED})
-_HOSTS = frozenset({Part.OWN, Part.BUY})
-_WITHOUT_BILLS = _HOSTS | {Part.RENT}
-
-_TOUCHES: dict[str, frozenset[Part]] = {
-    "volume.history_days": _NONE,
-    "volume.predictability": _NONE,
-    "volume.batch_window_hours": _WITHOUT_BILLS,
-    "tokens.context_p99": _WITHOUT_BILLS,
-    "latency.p95_seconds": _WITHOUT_BILLS,
-    "privacy.class": frozenset({Part.HOSTED, Part.RENT}),
-    "privacy.offline": frozenset({Part.HOSTED, Part.RENT}),
-    "today.batch_share": _BILLS,
-    "today.retry_share": _BILLS,
-    "today.token_ratio": _BILLS,
-    "quality.gate": _NONE,
-    "quality.gate_hosted": _NONE,
-    "quality.margin": _NONE,
-    "organisation.kind": _NONE,
-    "organisation.hosted_allowed": _NONE,
-    "organisation.pue": _WITHOUT_BILLS,
-    "organisation.ops_hours_per_month": _WITHOUT_BILLS,
-    "organisation.hourly_rate": _WITHOUT_BILLS,
-    "organisation.local_infrastructure": _WITHOUT_BILLS,
-    # A candidate that was proposed for the machine is rented or bought for only beside it.
-    "machine.available": _WITHOUT_BILLS,
-    "quotes.cloud_frontier_usd_month": frozenset({Part.FRONTIER}),
-    "quotes.hosted_open_usd_month": frozenset({Part.HOSTED}),
-    "quotes.rent_gpu_usd_month": frozenset({Part.RENT}),
-}
-_TABLES = {
-    "machine": Part.OWN,
-    "buy": Part.BUY,
-    "quotes.buy": Part.BUY,
-    "quotes.machine": Part.OWN,
-}
-
-
-def touches(path: str) -> frozenset[Part]:
-    """The parts of the facts that a key may change; all of them where that is not known."""
-    part = _TABLES.get(path.rpartition(".")[0])
-    of_table = ALL if part is None else frozenset({part})
-    return _TOUCHES.get(path, of_table)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +66,7 @@ class Plain(Assembler):
     _asked: list[object] = field(default_factory=list)
     _rules: list[tuple[tuple[object, ...], Lock, Gates]] = field(default_factory=list)
     _listed: dict[Option, tuple[Place, ...]] = field(default_factory=dict)
+    _boards: list[tuple[tuple[object, ...], Board]] = field(default_factory=list)
     factor: float = 1.0
 
     def observed(self, workload: Workload) -> Load:
@@ -172,6 +116,27 @@ class Plain(Assembler):
             places = Assembler.listed(self, option, rows)
             found = self._listed[option] = tuple([_without_bands(place) for place in places])
         return iter(found)
+
+    def board(self, workload: Workload, load: Load) -> Board:
+        """The same while nothing that it rests on is exchanged in the workload, but for the care:
+        that counts in the bill, and not in which board it is."""
+        of = workload
+        called = (of.tokens, of.volume, of.p95_seconds, self.factor)
+        rests_on = (*called, of.candidates, of.machine, of.task)
+        if not self._boards or any(map(is_not, self._boards[0][0], rests_on)):
+            self._boards[:] = [(rests_on, Assembler.board(self, workload, load))]
+            return self._boards[0][1]
+        place, rental = self._boards[0][1]
+        if isinstance(rental, Rental):
+            rental = replace(rental, care_usd=ops_usd(workload, self.world))
+        return place, rental
+
+    def at_hand(self) -> Place:
+        """Put together once."""
+        found = self._listed.get(Option.LOCAL_THIS_MACHINE)
+        if found is None:
+            found = self._listed[Option.LOCAL_THIS_MACHINE] = (Assembler.at_hand(self),)
+        return found[0]
 
     def shares(self, option: Option, strain: Strain) -> tuple[Figure, Figure, Figure]:
         """Of a board that is rented none: the table does not look at them."""
@@ -322,7 +287,7 @@ class Probe:
         What a machine's numbers can lead to is led to by one that costs nothing and is idle, by one
         that costs nothing and overflows, or by one that is not there; in the same way for rent.
         """
-        if not parts or not parts <= _WITHOUT_BILLS:
+        if not parts or not parts <= WITHOUT_BILLS:
             return False
         standing, numbers = self.now
         own = EXTREMES if Part.OWN in parts else (numbers.own,)
@@ -361,7 +326,7 @@ class Probe:
 
     def spared(self) -> frozenset[Part]:
         """What of a purchase and rent changes nothing now."""
-        return next((parts for parts in _SPARED if self.spares(self.now, parts)), _NONE)
+        return next((parts for parts in _SPARED if self.spares(self.now, parts)), NONE)
 
     def lead(self, found: Reading) -> Lead:
         """Where the table leads."""

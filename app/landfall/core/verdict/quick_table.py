@@ -228,10 +228,9 @@ def lead(standing: Standing, numbers: Numbers, limits: Thresholds) -> Lead:
         if standing.hosted_stays:
             return Lead(_HOSTED, numbers.hosted)
         return _local(standing, numbers)
-    bar = _bar(standing, numbers)
+    bar, price = _bar(standing, numbers)
     if bar is None:
         return _local(standing, numbers)
-    price = bill(numbers, bar)
     found = None if price is None else _cheaper(standing, numbers, limits, bar, price)
     return found or _made(Lead, (bar, price, bar, None))
 
@@ -241,8 +240,7 @@ def at_home(standing: Standing, numbers: Numbers, limits: Thresholds) -> Lead | 
     to be looked at. Asked where the cloud is inside the lock: most worlds end here."""
     if not (standing.own and standing.local_passes):
         return None
-    bar = _bar(standing, numbers)
-    price = None if bar is None else bill(numbers, bar)
+    bar, price = _bar(standing, numbers)
     if bar is None or price is None:
         return None
     return _owned(numbers, limits, bar, price)
@@ -279,22 +277,25 @@ def _local(standing: Standing, numbers: Numbers) -> Lead:
     return Lead(_NOWHERE, None)
 
 
-def _bar(standing: Standing, numbers: Numbers) -> Option | None:
+def _bar(standing: Standing, numbers: Numbers) -> tuple[Option | None, float | None]:
+    """The option to beat, and its bill."""
+    hosted = numbers.hosted
     if standing.cloud:
-        hosted = numbers.hosted if standing.hosted_passes else None
         frontier = numbers.frontier
         cheaper = hosted is not None and (frontier is None or hosted < frontier)
-        return _HOSTED if cheaper else _CLOUD
+        return (_HOSTED, hosted) if cheaper and standing.hosted_passes else (_CLOUD, frontier)
     if standing.hosted_passes:
-        return _HOSTED
+        return _HOSTED, hosted
     if standing.renting and not _late(numbers.rented):
-        return _RENT
-    return _HOSTED if standing.hosted_stays else None
+        return _RENT, numbers.rent
+    return (_HOSTED, hosted) if standing.hosted_stays else (None, None)
 
 
 def _saves(cost: float, bar: float, limits: Thresholds) -> bool:
-    saving, least = bar - cost, limits.saving_min_share * bar
-    least = max(least, limits.saving_min_usd_month)
+    saving, least = bar - cost, limits.saving_min_usd_month
+    if saving < least and not at_least(saving, least):
+        return False
+    least = limits.saving_min_share * bar
     return saving >= least or at_least(saving, least)
 
 

@@ -27,6 +27,9 @@ _DISK_OVER_MODEL = 1.5
 _BYTES_PER_GB = 1e9
 """Hosts bill storage in decimal gigabytes."""
 
+Hours = tuple[tuple[float, float], ...]
+"""Calls of an hour, and how many such hours a day has."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RentedDay:
@@ -93,7 +96,7 @@ def rented_day(
     return RentedDay(on_hours=on, starts=max(least, starts if starts > 1e-9 else 0.0), gpus=gpus)
 
 
-def hours_of_day(load: Load) -> tuple[tuple[float, float], ...]:
+def hours_of_day(load: Load) -> Hours:
     """(Calls of an hour, how many such hours), that add up to a mean day.
 
     Where it is known how days differ, an hour of a full day is that much fuller, and as rare.
@@ -102,7 +105,7 @@ def hours_of_day(load: Load) -> tuple[tuple[float, float], ...]:
     if calls is None:
         return ()
     even = load.hourly_rates()
-    hours: tuple[tuple[float, float], ...] = ()
+    hours: Hours = ()
     if load.knows_hours:
         hours = _alike(load.day_profile(), calls)
     elif even:
@@ -115,14 +118,12 @@ def hours_of_day(load: Load) -> tuple[tuple[float, float], ...]:
 
 
 @lru_cache(maxsize=8)
-def _alike(profile: tuple[float, ...], calls_per_day: float) -> tuple[tuple[float, float], ...]:
+def _alike(profile: tuple[float, ...], calls_per_day: float) -> Hours:
     total = math.fsum(profile)
     return _scaled(Counter(profile), total, calls_per_day)
 
 
-def _scaled(
-    hours: Mapping[float, int], total: float, calls_per_day: float
-) -> tuple[tuple[float, float], ...]:
+def _scaled(hours: Mapping[float, int], total: float, calls_per_day: float) -> Hours:
     if total <= 0:
         return ()
     scale = calls_per_day / total
@@ -140,6 +141,7 @@ class Rental:
         usd_per_hour, care_usd: Of one GPU; of all of them.
         window_hours: Of work that may wait; else None.
         in_time: How many answer within the target; None where there is none.
+        hours: What `hours_of_day` says of the load, where that is known already.
     """
 
     load: Load
@@ -150,6 +152,7 @@ class Rental:
     assumed: Assumptions
     window_hours: float | None
     in_time: InTime | None = None
+    hours: Hours | None = None
     _days: dict[tuple[float, float], RentedDay] = field(default_factory=dict, init=False)
 
     def day(self, seconds: float, idle_hours: float) -> RentedDay:
@@ -158,7 +161,7 @@ class Rental:
         if found is None:
             pattern = self.load.pattern
             found = self._days[seconds, idle_hours] = rented_day(
-                hours_of_day(self.load),
+                hours_of_day(self.load) if self.hours is None else self.hours,
                 service_s=seconds,
                 slots=self.able.slots,
                 idle_hours=idle_hours,

@@ -27,6 +27,12 @@ from landfall.core.verdict.quick_table import (
 )
 from landfall.core.workload.privacy import Option
 
+# A member of an enumeration is looked up at length each time; worlds ask for thousands.
+_HERE = Option.LOCAL_THIS_MACHINE
+_BUY = Option.LOCAL_BUY
+_SPLIT = Option.HYBRID
+_NOWHERE = Option.LOCAL_REQUIRED_NOT_FEASIBLE
+
 STEPS = 48
 """Loads are told apart in so many steps to each side: to a hundredth of themselves."""
 REACH = 4.0
@@ -198,7 +204,7 @@ class Scene:
         """
         limits, curve, scale = self.tried.limits, self.curves.own, self.curves.scale
         frontier, hosted, rent, own, buy, rented, growth, calls, days = self.numbers
-        binds, own_care = self.base.on is Option.LOCAL_BUY, self.slopes.own_care
+        binds, own_care = self.base.on is _BUY, self.slopes.own_care
         standings, last, half = self._standings, 2 * STEPS, STEPS + 0.5
         for draw in draws:
             volume, load, _, care, _, fall, own_usd, _, _, local, hosted_too = draw
@@ -239,9 +245,9 @@ class Scene:
             numbers = _fallen(numbers, fall)
             return lead(standing, numbers, limits), numbers
         found = lead(standing, numbers, limits)
-        if found.on is Option.LOCAL_BUY and fall != 1.0 and found.bar is not None:
+        if found.on is _BUY and fall != 1.0 and found.bar is not None:
             found = lead(standing, _fallen(numbers, fall), limits)
-            if found.on is not Option.LOCAL_BUY:
+            if found.on is not _BUY:
                 # Seen over years the purchase does not hold: what holds today then?
                 found = lead(standing._replace(buy=False), numbers, limits)
         return found, numbers
@@ -262,12 +268,12 @@ def _fallen(numbers: Numbers, factor: float) -> Numbers:
 def cost_of(chosen: Lead, numbers: Numbers) -> float | None:
     """What an option costs in a world, carried out as it was chosen."""
     option = chosen.option
-    host = numbers.buy if chosen.on is Option.LOCAL_BUY else numbers.own
-    if option is Option.HYBRID:
+    host = numbers.buy if chosen.on is _BUY else numbers.own
+    if option is _SPLIT:
         return None if chosen.bar is None else split_usd(host, bill(numbers, chosen.bar))
-    if option in (Option.LOCAL_THIS_MACHINE, Option.LOCAL_BUY):
+    if option is _HERE or option is _BUY:
         return host.usd
-    return None if option is Option.LOCAL_REQUIRED_NOT_FEASIBLE else bill(numbers, option)
+    return None if option is _NOWHERE else bill(numbers, option)
 
 
 def _more(host: HostNumbers, usd: float, opex: float = 0.0) -> HostNumbers:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from landfall.core.verdict.quick_changes import Part, Probe
+from landfall.core.verdict.parts import Part
+from landfall.core.verdict.quick_changes import Probe
 from landfall.core.verdict.quick_table import Reading
 from landfall.core.verdict.turning import Path
 from landfall.core.workload.keys import Key, Kind, put

@@ -16,7 +16,8 @@ from landfall.core.demand.forecast import Predictability
 from landfall.core.provenance import Figure, middle
 from landfall.core.quality.paired_tests import GateResult
 from landfall.core.verdict.facts import Facts, HostFacts
-from landfall.core.verdict.quick_changes import Part, Probe, touches
+from landfall.core.verdict.parts import Part, touches
+from landfall.core.verdict.quick_changes import Probe
 from landfall.core.verdict.searching import Reader, Search, typed
 from landfall.core.verdict.table_words import Ruling
 from landfall.core.verdict.turning import Path

@@ -10,7 +10,8 @@ from landfall.core.settings import Thresholds
 from landfall.core.verdict.assembling import Assembler
 from landfall.core.verdict.doubts import Z_80, volume_spread
 from landfall.core.verdict.facts import Facts
-from landfall.core.verdict.quick_changes import Part, Probe, probe, touches
+from landfall.core.verdict.parts import Part, touches
+from landfall.core.verdict.quick_changes import Probe, probe
 from landfall.core.verdict.quick_table import Lead, numbers_of
 from landfall.core.verdict.scene import cost_of
 from landfall.core.verdict.sensitivity import NUMBERS, applies, present

@@ -309,7 +309,7 @@ def way_between(first: Numbers, second: Numbers) -> Callable[[float], Numbers]:
     start: tuple[Any, ...] = first
     end: tuple[Any, ...] = second
     hosts = [
-        (place, *_moved(start[place], end[place])) for place in _HOSTS if start[place] != end[place]
+        (place, *moved(start[place], end[place])) for place in _HOSTS if start[place] != end[place]
     ]
     moving = [
         (place, start[place], end[place] - start[place])
@@ -325,8 +325,8 @@ def way_between(first: Numbers, second: Numbers) -> Callable[[float], Numbers]:
         found = list(start)
         for place, value, more in moving:
             found[place] = value + more * share
-        for place, host, moved in hosts:
-            found[place] = _host_at(host, moved, share)
+        for place, host, changes in hosts:
+            found[place] = host_at(host, changes, share)
         if days is not None:
             found[_DAYS] = math.floor(start[_DAYS] + days * share)
         return tuple.__new__(Numbers, found)
@@ -338,12 +338,7 @@ Moved = tuple[tuple[int, float, float], ...]
 """Numbers of a machine that change on that way: their places, where they start, how far they go."""
 
 
-def mixed_host(first: HostNumbers, second: HostNumbers, share: float) -> HostNumbers:
-    """The numbers of one machine on that way."""
-    return _host_at(*_moved(first, second), share)
-
-
-def _moved(first: HostNumbers, second: HostNumbers) -> tuple[HostNumbers, Moved]:
+def moved(first: HostNumbers, second: HostNumbers) -> tuple[HostNumbers, Moved]:
     """Where a machine starts, and what of it moves; what is endless or not known stays."""
     both = enumerate(zip(first[:_OVERFLOWS], second[:_OVERFLOWS], strict=True))
     return first, tuple(
@@ -355,9 +350,12 @@ def _moved(first: HostNumbers, second: HostNumbers) -> tuple[HostNumbers, Moved]
     )
 
 
-def _host_at(host: HostNumbers, moved: Moved, share: float) -> HostNumbers:
+def host_at(host: HostNumbers, changes: Moved, share: float) -> HostNumbers:
+    """The numbers of a machine at a share of the way on which these change."""
+    if not changes:
+        return host
     found: list[Any] = list(host)
-    for place, start, way in moved:
+    for place, start, way in changes:
         found[place] = start + way * share
     return tuple.__new__(HostNumbers, found)
 
