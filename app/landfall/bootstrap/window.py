@@ -7,6 +7,7 @@ import importlib
 import os
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -224,14 +225,25 @@ class Program(QObject):
     def _close(self) -> None:
         self._closing = True
         self._is_warm.set()
+        until = time.monotonic() + STOP_SECONDS
         for thread in (self._warming, *self._fetching.values()):
             if thread.is_alive():
-                thread.join(STOP_SECONDS)
+                thread.join(max(0.0, until - time.monotonic()))
         if self._attached is not None:
             self._attached.close(STOP_SECONDS)
         self._instance.release()
         if self._signals is not None:
             self._signals.close()
+
+    def _end_without_window(self) -> None:
+        """On a thread: a signal asked for the end, and the thread of the window is held up.
+
+        What is under way is stored as at any end; the process is then ended as it is. Its lock is
+        that of a process that is gone, which the next start takes over.
+        """
+        self._closing = True
+        if self._attached is not None:
+            self._attached.close(STOP_SECONDS)
 
     def _load_settings(self) -> Settings:
         """Read when they are first asked for, which is after the first paint.
@@ -252,7 +264,8 @@ class Program(QObject):
             print(f"landfall: {letters.NONE}", file=sys.stderr)  # noqa: T201
             self.application.qt.exit(letters.NONE.exit_code)
             return
-        self._signals = importlib.import_module("landfall.gui.quit_signals").QuitSignals(self)
+        signals = importlib.import_module("landfall.gui.quit_signals")
+        self._signals = signals.QuitSignals(self, self._end_without_window)
         self._instance.listen()
         self._warming.start()
 
@@ -266,6 +279,8 @@ class Program(QObject):
         gc.disable()
         try:
             for name in _WARMED:
+                if self._closing:
+                    return  # the end waits for this thread
                 module = late(name)
             gc.freeze()
             self._warmed.emit(module)
