@@ -202,6 +202,8 @@ class Program(QObject):
             return True
         if self._instance.ask_other_to_raise(files):
             return False
+        if self._instance.is_first:
+            return True  # the other one was about to end, and has
         holder = self._instance.holder_pid()
         which = f" (process {holder})" if holder else ""
         last_words().say(
