@@ -9,9 +9,9 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from PySide6 import QtCore
 from PySide6.QtCore import QObject, Signal, Slot
@@ -157,10 +157,22 @@ def run(files: tuple[str, ...] = ()) -> int:
     """
     try:
         program = Program(paths.of_user())
-        return program.run(files) if program.be_first(files) else 0
+        code = program.run(files) if program.be_first(files) else 0
     except AppError as error:
         last_words().say(str(error))
         return error.exit_code
+    if program.is_closed:
+        _leave(code)
+    return code
+
+
+def _leave(code: int) -> NoReturn:
+    """End the process: to take thousands of widgets apart first is seconds on a busy machine."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:  # Windows, without a console
+            with suppress(OSError, ValueError):
+                stream.flush()
+    os._exit(code)
 
 
 def last_words() -> Any:
@@ -169,7 +181,11 @@ def last_words() -> Any:
 
 
 class Program(QObject):
-    """One start of the program with a window."""
+    """One start of the program with a window.
+
+    Attributes:
+        is_closed: Whether everything is stored and nothing goes on, after `run`.
+    """
 
     _warmed = Signal(object)
     _fetched = Signal(str)
@@ -190,6 +206,7 @@ class Program(QObject):
         self._warmed.connect(self._on_warmed)
         self._is_warm = threading.Event()
         self._closing = False
+        self.is_closed = False
         self._fetching: dict[str, threading.Thread] = {}
         self._here: set[str] = set()
         self._fetched.connect(self._on_fetched)
@@ -225,25 +242,30 @@ class Program(QObject):
         return code
 
     def _close(self) -> None:
-        self._closing = True
+        self._begin_end()
         self._is_warm.set()
         until = time.monotonic() + STOP_SECONDS
         for thread in (self._warming, *self._fetching.values()):
             if thread.is_alive():
                 thread.join(max(0.0, until - time.monotonic()))
         if self._attached is not None:
-            self._attached.close(STOP_SECONDS)
+            self.is_closed = self._attached.close(STOP_SECONDS)
         self._instance.release()
         if self._signals is not None:
             self._signals.close()
 
-    def _end_without_window(self) -> None:
+    def _begin_end(self) -> None:
+        """From here on everything ends: on a thread too, where a signal asks for it."""
+        self._closing = True
+        if self._attached is not None:
+            self._attached.begin_close()
+
+    def _finish_end(self) -> None:
         """On a thread: a signal asked for the end, and the thread of the window is held up.
 
         What is under way is stored as at any end; the process is then ended as it is. Its lock is
         that of a process that is gone, which the next start takes over.
         """
-        self._closing = True
         if self._attached is not None:
             self._attached.close(STOP_SECONDS)
 
@@ -267,7 +289,9 @@ class Program(QObject):
             self.application.qt.exit(letters.NONE.exit_code)
             return
         signals = importlib.import_module("landfall.gui.quit_signals")
-        self._signals = signals.QuitSignals(self, self._end_without_window)
+        self._signals = signals.QuitSignals(
+            self, begin_end=self._begin_end, finish_end=self._finish_end
+        )
         self._instance.listen()
         self._warming.start()
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
 
-PATIENCE_SECONDS = 3.0
+PATIENCE_SECONDS = 4.0
 """So long the window has to end by itself. Its thread may be in the middle of a page that it
 builds, which takes ten seconds on a machine that is busy enough."""
 
@@ -23,14 +23,21 @@ class QuitSignals(QObject):
     thread also ends the program where the thread of the window does not come to it.
 
     Args:
-        end_without_window: Stores what is under way and closes what was used, from that thread.
+        begin_end: Has what is under way stored, without waiting for it; called at once.
+        finish_end: Waits for that, from that thread, where the window did not come to it.
     """
 
     _came = Signal()
 
-    def __init__(self, parent: QObject, end_without_window: Callable[[], object]) -> None:
+    def __init__(
+        self,
+        parent: QObject,
+        *,
+        begin_end: Callable[[], object],
+        finish_end: Callable[[], object],
+    ) -> None:
         super().__init__(parent)
-        self._end_without_window = end_without_window
+        self._begin_end, self._finish_end = begin_end, finish_end
         self._over = threading.Event()
         self._here, self._there = socket.socketpair()
         self._there.setblocking(False)
@@ -62,12 +69,13 @@ class QuitSignals(QObject):
         if not self._here.recv(64):
             return
         self._came.emit()
-        if not self._over.wait(PATIENCE_SECONDS):
-            try:
-                self._end_without_window()
-            finally:
-                if not self._over.is_set():
-                    os._exit(0)
+        try:
+            self._begin_end()
+            if not self._over.wait(PATIENCE_SECONDS):
+                self._finish_end()
+        finally:
+            if not self._over.is_set():
+                os._exit(0)
 
 
 def _noted(number: int, frame: object) -> None:
