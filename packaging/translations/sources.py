@@ -53,6 +53,8 @@ NOT_SHOWN = (
     "services/reports/",
     "services/installation/kept_files.py",  # said by `landfall forget` alone
     "services/history/migrations/",
+    "services/history/list_places.py",  # names among the facts of the history, and SQL
+    "services/history/row_owners.py",
     "bootstrap/selftest",
 )
 """Below app/landfall: modules of `SPOKEN_ROOTS` whose texts no window shows."""

@@ -402,6 +402,12 @@ def crash(step: dict[str, Any]) -> object:
     return None
 
 
+def hold(step: dict[str, Any]) -> object:
+    """The thread of the window is held up for some seconds from now on."""
+    QTimer.singleShot(0, partial(threading.Event().wait, step["for_seconds"]))
+    return None
+
+
 def _fall(text: str) -> None:
     raise RuntimeError(text)
 
@@ -454,6 +460,7 @@ STEPS: dict[str, Callable[[dict[str, Any]], object]] = {
     "enlarge": enlarge,
     "file_event": file_event,
     "gone": gone,
+    "hold": hold,
     "in_front": in_front,
     "key": press_key,
     "menu": menu,

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from landfall.gui import raise_line
 from landfall.gui.raise_line import Asked, RaiseLine, ask_to_raise
 from landfall.gui.single_instance import SingleInstance
 
@@ -99,11 +100,53 @@ def test_a_lock_that_names_nobody_and_is_held_stays(tmp_path: Path) -> None:
     first.release()
 
 
-def test_a_first_instance_that_does_not_listen_is_said(qtbot: QtBot, tmp_path: Path) -> None:
+def test_a_first_instance_that_does_not_listen_is_said(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(raise_line, "PATIENCE_SECONDS", 0.2)
     lock = tmp_path / "window.lock"
     first, second = SingleInstance(lock), SingleInstance(lock)
     assert first.acquire()
     assert second.ask_other_to_raise() is False
+    assert not second.is_first
+    first.release()
+
+
+def test_a_start_beside_one_that_ends_becomes_the_first_itself(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    """Its line takes the call, and it is gone before it reads what is asked."""
+    lock = tmp_path / "window.lock"
+    first, second = SingleInstance(lock), SingleInstance(lock)
+    assert first.acquire()
+    first.listen()
+    answers: list[bool] = []
+    asking = threading.Thread(target=lambda: answers.append(second.ask_other_to_raise()))
+    asking.start()
+    asking.join(0.3)  # it waits: nobody here turns an event loop
+    assert not answers
+    first.release()
+    asking.join(5)
+    assert answers == [False]
+    assert second.is_first
+    second.release()
+
+
+def test_one_that_is_busy_is_asked_once_and_waited_for(qtbot: QtBot, tmp_path: Path) -> None:
+    lock = tmp_path / "window.lock"
+    first, second = SingleInstance(lock), SingleInstance(lock)
+    assert first.acquire()
+    first.listen()
+    told: list[Asked] = []
+    first.raise_asked.connect(told.append)
+    answers: list[bool] = []
+    asking = threading.Thread(target=lambda: answers.append(second.ask_other_to_raise(("a",))))
+    asking.start()
+    asking.join(2.5)  # longer than a line may take
+    qtbot.waitUntil(lambda: bool(answers))
+    asking.join()
+    assert answers == [True]
+    assert [one.files for one in told] == [("a",)]
     first.release()
 
 

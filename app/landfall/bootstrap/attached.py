@@ -85,6 +85,10 @@ class Attached(QObject):
         opening.succeeded.connect(self._on_open)
         opening.failed.connect(self._messages.fail)
 
+    def begin_close(self) -> None:
+        """Have all work end, without waiting for it; from any thread."""
+        self._loop.ask_to_stop()
+
     def close(self, timeout_seconds: float) -> bool:
         """End all work and close what it used. False where something hangs."""
         return self._loop.stop(timeout_seconds)

@@ -7,10 +7,11 @@ import importlib
 import os
 import sys
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from PySide6 import QtCore
 from PySide6.QtCore import QObject, Signal, Slot
@@ -155,10 +156,22 @@ def run(files: tuple[str, ...] = ()) -> int:
     """
     try:
         program = Program(paths.of_user())
-        return program.run(files) if program.be_first(files) else 0
+        code = program.run(files) if program.be_first(files) else 0
     except AppError as error:
         last_words().say(str(error))
         return error.exit_code
+    if program.is_closed:
+        _leave(code)
+    return code
+
+
+def _leave(code: int) -> NoReturn:
+    """End the process: to take thousands of widgets apart first is seconds on a busy machine."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:  # Windows, without a console
+            with suppress(OSError, ValueError):
+                stream.flush()
+    os._exit(code)
 
 
 def last_words() -> Any:
@@ -167,7 +180,11 @@ def last_words() -> Any:
 
 
 class Program(QObject):
-    """One start of the program with a window."""
+    """One start of the program with a window.
+
+    Attributes:
+        is_closed: Whether everything is stored and nothing goes on, after `run`.
+    """
 
     _warmed = Signal(object)
     _fetched = Signal(str)
@@ -188,6 +205,7 @@ class Program(QObject):
         self._warmed.connect(self._on_warmed)
         self._is_warm = threading.Event()
         self._closing = False
+        self.is_closed = False
         self._fetching: dict[str, threading.Thread] = {}
         self._here: set[str] = set()
         self._fetched.connect(self._on_fetched)
@@ -200,6 +218,8 @@ class Program(QObject):
             return True
         if self._instance.ask_other_to_raise(files):
             return False
+        if self._instance.is_first:
+            return True  # the other one was about to end, and has
         holder = self._instance.holder_pid()
         which = f" (process {holder})" if holder else ""
         last_words().say(
@@ -221,16 +241,32 @@ class Program(QObject):
         return code
 
     def _close(self) -> None:
-        self._closing = True
+        self._begin_end()
         self._is_warm.set()
+        until = time.monotonic() + STOP_SECONDS
         for thread in (self._warming, *self._fetching.values()):
             if thread.is_alive():
-                thread.join(STOP_SECONDS)
+                thread.join(max(0.0, until - time.monotonic()))
         if self._attached is not None:
-            self._attached.close(STOP_SECONDS)
+            self.is_closed = self._attached.close(STOP_SECONDS)
         self._instance.release()
         if self._signals is not None:
             self._signals.close()
+
+    def _begin_end(self) -> None:
+        """From here on everything ends: on a thread too, where a signal asks for it."""
+        self._closing = True
+        if self._attached is not None:
+            self._attached.begin_close()
+
+    def _finish_end(self) -> None:
+        """On a thread: a signal asked for the end, and the thread of the window is held up.
+
+        What is under way is stored as at any end; the process is then ended as it is. Its lock is
+        that of a process that is gone, which the next start takes over.
+        """
+        if self._attached is not None:
+            self._attached.close(STOP_SECONDS)
 
     def _load_settings(self) -> Settings:
         """Read when they are first asked for, which is after the first paint.
@@ -251,7 +287,10 @@ class Program(QObject):
             print(f"landfall: {letters.NONE}", file=sys.stderr)  # noqa: T201
             self.application.qt.exit(letters.NONE.exit_code)
             return
-        self._signals = importlib.import_module("landfall.gui.quit_signals").QuitSignals(self)
+        signals = importlib.import_module("landfall.gui.quit_signals")
+        self._signals = signals.QuitSignals(
+            self, begin_end=self._begin_end, finish_end=self._finish_end
+        )
         self._instance.listen()
         self._warming.start()
 
@@ -266,6 +305,8 @@ class Program(QObject):
         try:
             late("landfall.bootstrap.late_tls").bring_asyncio_in()
             for name in _WARMED:
+                if self._closing:
+                    return  # the end waits for this thread
                 module = late(name)
             gc.freeze()
             self._warmed.emit(module)

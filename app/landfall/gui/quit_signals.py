@@ -2,26 +2,48 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
+import threading
+from collections.abc import Callable
 
-from PySide6.QtCore import QCoreApplication, QObject, QSocketNotifier, Slot
+from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
+
+PATIENCE_SECONDS = 4.0
+"""So long the window has to end by itself. Its thread may be in the middle of a page that it
+builds, which takes ten seconds on a machine that is busy enough."""
 
 
 class QuitSignals(QObject):
     """Turns the signals into a quit of the event loop.
 
     Python runs a signal's handler between two of its own instructions, and an idle window runs
-    none: the byte that the interpreter writes into a socket wakes the event loop instead.
+    none: the byte that the interpreter writes into a socket wakes a thread that waits for it. That
+    thread also ends the program where the thread of the window does not come to it.
+
+    Args:
+        begin_end: Has what is under way stored, without waiting for it; called at once.
+        finish_end: Waits for that, from that thread, where the window did not come to it.
     """
 
-    def __init__(self, parent: QObject) -> None:
+    _came = Signal()
+
+    def __init__(
+        self,
+        parent: QObject,
+        *,
+        begin_end: Callable[[], object],
+        finish_end: Callable[[], object],
+    ) -> None:
         super().__init__(parent)
+        self._begin_end, self._finish_end = begin_end, finish_end
+        self._over = threading.Event()
         self._here, self._there = socket.socketpair()
-        for end in (self._here, self._there):
-            end.setblocking(False)
-        self._notifier = QSocketNotifier(self._here.fileno(), QSocketNotifier.Type.Read, self)
-        self._notifier.activated.connect(self.on_signal)
+        self._there.setblocking(False)
+        self._came.connect(self.on_signal)
+        self._waiting = threading.Thread(target=self._wait, name="signals", daemon=True)
+        self._waiting.start()
         self._before = signal.set_wakeup_fd(self._there.fileno(), warn_on_full_buffer=False)
         self._handlers = {
             number: signal.signal(number, _noted) for number in (signal.SIGTERM, signal.SIGINT)
@@ -30,17 +52,30 @@ class QuitSignals(QObject):
     @Slot()
     def on_signal(self) -> None:
         """A signal came: end now. `quit` would ask the window, which may ask the user."""
-        self._here.recv(64)
         QCoreApplication.exit(0)
 
     def close(self) -> None:
         """Give the signals back."""
-        self._notifier.setEnabled(False)
+        self._over.set()
         signal.set_wakeup_fd(self._before)
         for number, handler in self._handlers.items():
             signal.signal(number, handler)
+        self._there.close()  # the one who waits reads its end
+        self._waiting.join(PATIENCE_SECONDS)
         self._here.close()
-        self._there.close()
+
+    def _wait(self) -> None:
+        """On a thread."""
+        if not self._here.recv(64):
+            return
+        self._came.emit()
+        try:
+            self._begin_end()
+            if not self._over.wait(PATIENCE_SECONDS):
+                self._finish_end()
+        finally:
+            if not self._over.is_set():
+                os._exit(0)
 
 
 def _noted(number: int, frame: object) -> None:

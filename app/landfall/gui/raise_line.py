@@ -14,6 +14,7 @@ import socket
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -22,7 +23,13 @@ from PySide6.QtCore import QObject, QSocketNotifier, QThread, QTimer, Signal, Sl
 
 from landfall.core import json_text
 
-_PATIENCE_SECONDS = 2.0
+PATIENCE_SECONDS = 10.0
+"""So long a later start waits for the open window, which may paint its first frame or build a page
+meanwhile, on a machine that is busy with something else."""
+
+_LINE_SECONDS = 2.0
+"""So long a later start has for its line once it is at the door."""
+
 _RETRY_MS = 50
 _LONGEST_ADDRESS_BYTES = 100
 """Systems take 104 bytes and more for the path of a Unix socket."""
@@ -44,23 +51,34 @@ class Asked:
     token: str = ""
 
 
-def ask_to_raise(lock_path: Path, asked: Asked) -> bool:
+def ask_to_raise(
+    lock_path: Path, asked: Asked, *, is_gone: Callable[[], bool] = lambda: False
+) -> bool:
     """Tell the running instance to come to the front. False where it does not answer.
 
-    One that has just started listens only when its first frame is painted: that is waited for.
+    One that has just started listens only when its first frame is painted: that is waited for. It
+    is asked once: one that is busy reads its line when it comes to it, and would do so twice.
+
+    Args:
+        is_gone: Whether it has ended meanwhile, as one does that was about to: then False at once.
     """
     said = {"files": asked.files, "token": asked.token}
-    until = time.monotonic() + _PATIENCE_SECONDS
-    while True:
-        try:
+    until = time.monotonic() + PATIENCE_SECONDS
+    while not is_gone():
+        with contextlib.suppress(OSError, ValueError):
             line, word = _called(_place_of(lock_path))
             with line:
+                line.settimeout(max(_LINE_SECONDS, until - time.monotonic()))
                 line.sendall(json.dumps(said | {"word": word}).encode() + b"\n")
-                return bool(line.recv(16))
-        except (OSError, ValueError):
-            if time.monotonic() > until:
-                return False
-            QThread.msleep(_RETRY_MS)
+                try:
+                    if line.recv(16):
+                        return True
+                except TimeoutError:
+                    return False
+        if time.monotonic() > until:
+            return False
+        QThread.msleep(_RETRY_MS)
+    return False
 
 
 class RaiseLine(QObject):
@@ -125,7 +143,7 @@ class _Caller(QObject):
         self._patience = QTimer(self)
         self._patience.setSingleShot(True)
         self._patience.timeout.connect(self.hang_up)
-        self._patience.start(round(_PATIENCE_SECONDS * 1000))
+        self._patience.start(round(_LINE_SECONDS * 1000))
 
     @Slot()
     def on_words(self) -> None:
@@ -229,7 +247,7 @@ def _called(place: Path) -> tuple[socket.socket, str]:
             raise PermissionError(f"{place} is another user's")
         line = socket.socket(socket.AF_UNIX)
         address = str(place)
-    line.settimeout(_PATIENCE_SECONDS)
+    line.settimeout(_LINE_SECONDS)
     try:
         line.connect(address)
     except OSError:

@@ -69,11 +69,19 @@ class SingleInstance(QObject):
         self._line.raise_asked.connect(self.raise_asked)
 
     def ask_other_to_raise(self, files: tuple[str, ...] = ()) -> bool:
-        """Tell the running instance to come to the front. False where it does not answer."""
+        """Tell the running instance to come to the front.
+
+        False where it does not answer, and where it ended meanwhile: then this is the one instance.
+        """
         module = _raise_line()
         asked = module.Asked(files=files, token=os.environ.get(ACTIVATION_TOKEN, ""))
-        answered: bool = module.ask_to_raise(self._lock_path, asked)
+        answered: bool = module.ask_to_raise(self._lock_path, asked, is_gone=self.acquire)
         return answered
+
+    @property
+    def is_first(self) -> bool:
+        """Whether this is the one instance."""
+        return self._lock.isLocked()
 
     def release(self) -> None:
         """Let the next start be the first."""

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import threading
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
 from typing import Any
 
 logger = logging.getLogger(__name__)
@@ -68,10 +69,15 @@ class IoLoop:
         self._loop.call_soon_threadsafe(self._begin, job, work, on_outcome)
         return job
 
+    def ask_to_stop(self) -> None:
+        """Cancel all work and have the thread end, without waiting for it; from any thread."""
+        if self._loop is not None and self._stop_asked is not None and self._thread.is_alive():
+            with suppress(RuntimeError):  # it has just ended
+                self._loop.call_soon_threadsafe(self._stop_asked.set)
+
     def stop(self, timeout_seconds: float = 3.0) -> bool:
         """Cancel all work, wait for its clean-up, end the thread. False if something hangs."""
-        if self._loop is not None and self._stop_asked is not None and self._thread.is_alive():
-            self._loop.call_soon_threadsafe(self._stop_asked.set)
+        self.ask_to_stop()
         self._thread.join(timeout_seconds)
         if self._thread.is_alive():
             logger.error("the io loop did not stop; still running: %s", self._tasks)
