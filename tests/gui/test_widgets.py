@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QAccessible, QEnterEvent, QImage
+from PySide6.QtGui import QAccessible, QEnterEvent, QImage, QTextDocument
 from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -20,6 +20,7 @@ from landfall.gui.format import shown
 from landfall.gui.models.pull_row import Pull, PullRow, PullState
 from landfall.gui.units import Unit
 from landfall.gui.widgets import feedback
+from landfall.gui.widgets.cells import no_markup
 from landfall.gui.widgets.controls import SearchField, SegmentedControl, SliderField, Switch
 from landfall.gui.widgets.cost_bars import CostBars
 from landfall.gui.widgets.feedback import Banner, Spinner, State, StateLine, Toast
@@ -395,6 +396,15 @@ def test_a_verdict_card_speaks_its_verdict_and_acts(qtbot: QtBot) -> None:
     assert "Split: 78 % here" in card.accessibleName()
     with qtbot.waitSignal(card.acted):
         click(qtbot, visible_button(card, "Export routing\u2026"))
+
+
+@pytest.mark.parametrize("words", ["a <b>bold</b> name", "&lt;b&gt; & <", "a > b"])
+def test_that_a_tooltip_says_what_looks_like_markup(words: str) -> None:
+    said, tooltip = QTextDocument(), no_markup(words)
+    # As Qt does with what it takes for markup.
+    (said.setHtml if tooltip.startswith("<") else said.setPlainText)(tooltip)
+    assert said.toPlainText() == words
+    assert tooltip.startswith("<") == ("<" in words or "&lt;" in words)
 
 
 def test_text_in_a_verdict_card_is_text_and_no_markup(qtbot: QtBot) -> None:

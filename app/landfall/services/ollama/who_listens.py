@@ -60,7 +60,7 @@ async def _addresses(name: str) -> list[str]:
     # As text, a name brings the tables of Unicode in.
     loop = asyncio.get_running_loop()
     found = await loop.getaddrinfo(name.encode(), None, type=socket.SOCK_STREAM)
-    return [place[0] for _, _, _, _, place in found]
+    return [str(place[0]) for _, _, _, _, place in found]
 
 
 async def asker(
