@@ -32,6 +32,7 @@ STOP_SECONDS = 5.0
 """How long closing may take: a server of ours gets its time to end."""
 
 _WARMED = (
+    "asyncio",
     "sqlite3",
     "landfall.services.hardware",
     "landfall.services.ollama.server",
@@ -303,7 +304,6 @@ class Program(QObject):
         """
         gc.disable()
         try:
-            late("landfall.bootstrap.late_tls").bring_asyncio_in()
             for name in _WARMED:
                 if self._closing:
                     return  # the end waits for this thread

@@ -8,15 +8,16 @@ loopback, written beside the lock with a word that nobody else can read there.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
+import secrets
 import socket
 import sys
 import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QSocketNotifier, QThread, QTimer, Signal, Slot
@@ -181,12 +182,11 @@ def _asked_in(line: bytes, word: str) -> Asked | None:
         said = json_text.read(line)
     except ValueError:
         return None
-    # Imported here: it brings 4 MB of OpenSSL, and hardly anybody calls.
-    hmac = import_module("hmac")
     match said:
-        case {"word": str(known), "files": list(files), "token": str(token)} if hmac.compare_digest(
-            known.encode(errors="surrogatepass"), word.encode()
-        ) and all(isinstance(file, str) for file in files):
+        case {"word": str(known), "files": list(files), "token": str(token)} if (
+            secrets.compare_digest(known.encode(errors="surrogatepass"), word.encode())
+            and all(isinstance(file, str) for file in files)
+        ):
             return Asked(files=tuple(files), token=token)
         case _:
             return None
@@ -197,8 +197,6 @@ def _place_of(lock_path: Path) -> Path:
     beside = lock_path.with_suffix(".line")
     if len(str(beside).encode(errors="surrogateescape")) <= _LONGEST_ADDRESS_BYTES:
         return beside
-    # Imported here: it brings 4 MB of OpenSSL, and hardly any path is so long.
-    hashlib = import_module("hashlib")
     name = hashlib.sha256(str(lock_path).encode(errors="surrogateescape")).hexdigest()[:16]
     return Path(tempfile.gettempdir()) / f"landfall-{name}.line"
 
@@ -212,7 +210,7 @@ def _opened(place: Path) -> tuple[socket.socket, str]:
     place.unlink(missing_ok=True)  # whoever holds the lock owns the line
     if sys.platform == "win32":
         line = socket.socket()
-        word = os.urandom(16).hex()
+        word = secrets.token_hex(16)
     else:
         line = socket.socket(socket.AF_UNIX)
         word = ""

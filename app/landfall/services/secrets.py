@@ -6,7 +6,7 @@ The store of the operating system is `system_keyring`.
 from __future__ import annotations
 
 import re
-from importlib import import_module
+import secrets as entropy
 from typing import Protocol
 from weakref import WeakValueDictionary
 
@@ -64,9 +64,7 @@ class Secret:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
             return NotImplemented
-        # Imported here: it brings 4 MB of OpenSSL into a window that has no key.
-        same: bool = import_module("hmac").compare_digest(self._text.encode(), other._text.encode())
-        return same
+        return entropy.compare_digest(self._text.encode(), other._text.encode())
 
     def __hash__(self) -> int:
         return hash(self._text)
