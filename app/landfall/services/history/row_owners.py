@@ -48,13 +48,18 @@ def mark_cut(connection: sqlite3.Connection, *, alone: bool = False) -> int:
     Args:
         alone: Nobody else has the history open: all that "runs" was cut, named or not.
     """
+    named = (len(_PREFIX), _PREFIX)
+    if alone:
+        # Written even where nothing runs: who cannot write is to know it now.
+        connection.execute("DELETE FROM facts WHERE substr(name, 1, ?) = ?", named)
+        return sum(_mark(connection, table, None) for table in _KEYS)
     facts = connection.execute(
-        "SELECT name, value FROM facts WHERE substr(name, 1, ?) = ?", (len(_PREFIX), _PREFIX)
+        "SELECT name, value FROM facts WHERE substr(name, 1, ?) = ?", named
     ).fetchall()
-    gone = {name for name, owner in facts if alone or not is_alive(connection, owner)}
-    if not gone and not alone:
+    gone = {name for name, owner in facts if not is_alive(connection, owner)}
+    if not gone:
         return 0
-    cut = sum(_mark(connection, table, None if alone else gone) for table in _KEYS)
+    cut = sum(_mark(connection, table, gone) for table in _KEYS)
     connection.executemany("DELETE FROM facts WHERE name = ?", [(name,) for name in gone])
     return cut
 
