@@ -216,3 +216,10 @@ def test_that_a_split_pays_the_rest_at_the_provider() -> None:
     found = cost.hybrid_month(cloud_usd=100, local_usd=7, absorbed_token_share=0.75)
     assert same(found, ("overflow to the cloud", 25), ("local", 7))
     assert cost.saving_share(200, 150) == 0.25
+
+
+def test_that_hours_of_a_rent_are_billed_by_their_starts() -> None:
+    assert cost.rented_hours(10.0, starts=4.0, each_start=0.5, step=0.0) == 12.0
+    assert cost.rented_hours(10.0, starts=4.0, each_start=0.5, step=2.0) == 16.0
+    assert cost.rented_hours(10.0, starts=0.0, each_start=0.5, step=4.0) == 10.0
+    assert cost.rented_hours(9e9, starts=4.0, each_start=0.5, step=2.0) == cost.HOURS_PER_MONTH

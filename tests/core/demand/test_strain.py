@@ -208,6 +208,15 @@ def test_that_lateness_is_above_0_where_the_target_is_missed() -> None:
     assert strain(of=load(calls=None), target=1.0).lateness() is None
 
 
+def test_that_lateness_of_several_machines_is_that_of_as_many_slots() -> None:
+    for of in (load(), load(trace=TRACE)):
+        one = strain(of=of, target=10.0)
+        for seconds, slots in ((7.0, 1), (70.0, 3), (600.0, 2)):
+            there = replace(one.service, seconds=Stated(seconds, "t"), slots=slots)
+            assert one.lateness_at(seconds, slots) == replace(one, service=there).lateness()
+    assert strain().lateness_at(7.0, 2) is None
+
+
 def test_that_a_machine_that_cannot_keep_up_has_no_wait_but_a_reason() -> None:
     late = strain(60.0).p95()
     assert isinstance(late, Unknown)

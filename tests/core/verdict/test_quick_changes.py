@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from landfall.core.demand.load import Load
 from landfall.core.provenance import Estimated, Stated, Unknown, middle
 from landfall.core.settings import Thresholds
-from landfall.core.verdict.assembling import Assembler
+from landfall.core.verdict.assembling import Assembler, Board
 from landfall.core.verdict.parts import ALL, Part, touches
 from landfall.core.verdict.quick_changes import Plain, Probe, certain, probe
 from landfall.core.verdict.quick_table import NO_HOST, Numbers, Reading
@@ -232,3 +233,39 @@ def test_that_a_bar_that_hangs_on_rent_is_not_spared() -> None:
     locked = standing(only_local=True, cloud=False)
     assert locked.spares(locked.now, frozenset({Part.RENT}))
     assert not locked.spares(locked.now, frozenset({Part.OWN}))
+
+
+def test_that_care_looks_for_no_other_board(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Workload] = []
+    found = Assembler.board
+
+    def counted(at: Assembler, workload: Workload, load: Load) -> Board:
+        asked.append(workload)
+        return found(at, workload, load)
+
+    at = Assembler(LISTED)
+    whole, key = probe(OPEN, at, Thresholds()), BY_PATH["organisation.ops_hours_per_month"]
+    busier = put(OPEN, BY_PATH["volume.calls_per_day"], 70_000.0)
+    monkeypatch.setattr(Assembler, "board", counted)
+    rents = [whole.read(put(OPEN, key, hours)).numbers.rent for hours in (2.0, 8.0)]
+    assert asked == []
+    afresh = [
+        probe(put(OPEN, key, hours), at, Thresholds()).now.numbers.rent for hours in (2.0, 8.0)
+    ]
+    assert rents == pytest.approx(afresh)
+    assert rents[0] != rents[1]
+    # Other volumes ask anew, and so does the first one after them.
+    asked.clear()
+    assert whole.read(busier).numbers.rent != rents[0]
+    assert whole.read(OPEN) == whole.now
+    assert asked == [busier, OPEN]
+
+
+def test_that_listed_prices_are_read_without_bands() -> None:
+    rows = tuple(replace(row, usd=wide(middle(row.usd) or 1.0)) for row in LISTED.rentals)
+    at = certain(Assembler(replace(LISTED, rentals=rows)))
+    places = list(at.listed(Option.RENT_GPU, rows))
+    assert len(places) == len(rows) > 0
+    for place, row in zip(places, rows, strict=True):
+        assert isinstance(place.usd, Estimated)
+        assert place.usd.low == place.usd.mid == place.usd.high == middle(row.usd)

@@ -12,6 +12,7 @@ import pytest
 from landfall.core.costs import cost
 from landfall.core.demand.day_pattern import DayPattern
 from landfall.core.provenance import Unknown, middle
+from landfall.core.verdict import renting
 from landfall.core.verdict.facts import Variant
 from landfall.core.verdict.renting import Rental, RentedDay, _cost, hours_of_day, rented_day
 from tests.core.verdict.test_ability import able
@@ -175,3 +176,25 @@ def test_that_the_cheaper_way_comes_first_and_what_is_not_known_last() -> None:
     kept = rental(seconds=sure(36.0))
     assert kept.day(36.0, 0.25) is kept.day(36.0, 0.25)
     assert kept.day(36.0, 0.25) is not kept.day(36.0, 0.0)
+
+
+def test_that_a_day_is_reckoned_once_for_all_that_asks_for_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[float] = []
+
+    def counted(hours: Any, **how: Any) -> RentedDay:
+        asked.append(how["idle_hours"])
+        return rented_day(hours, **how)
+
+    monkeypatch.setattr(renting, "rented_day", counted)
+    one = rental()
+    one.gpus()
+    one.month()
+    one.variants()
+    assert asked == [middle(ASSUMPTIONS.rent_idle_hours)]
+
+
+def test_that_hours_that_are_known_stand_for_those_of_the_load() -> None:
+    much = hours_of_day(replace(LOAD, calls_per_day=2400.0))
+    assert rental(hours=much).gpus() == rental(load=replace(LOAD, calls_per_day=2400.0)).gpus() == 4

@@ -82,10 +82,12 @@ class Plain(Assembler):
 
     def ability(self, place: Place, workload: Workload) -> Ability:
         """Without bands; the same while nothing that it rests on is exchanged in the workload."""
-        asked = (workload.tokens, workload.candidates, workload.machine, workload.task)
-        if not self._asked or any(map(is_not, self._asked, asked)):
+        if not self._asked or self._asked[0] is not workload:
+            of = workload
+            asked = (workload, of.tokens, of.candidates, of.machine, of.task)
+            if any(map(is_not, self._asked[1:], asked[1:])):
+                self._able.clear()
             self._asked[:] = asked
-            self._able.clear()
         found = self._able.get(place.which)
         if found is None:
             found = self._able[place.which] = self._flat(Assembler.ability(self, place, workload))
@@ -244,6 +246,7 @@ class Probe:
     facts: Facts
     limits: Thresholds
     now: Reading
+    _fixed: dict[frozenset[Part], bool] = field(default_factory=dict)
 
     def facts_of(self, changed: Workload, parts: frozenset[Part] = ALL) -> Facts:
         """The facts of a changed workload, of which only these bills and machines can differ."""
@@ -287,6 +290,12 @@ class Probe:
         What a machine's numbers can lead to is led to by one that costs nothing and is idle, by one
         that costs nothing and overflows, or by one that is not there; in the same way for rent.
         """
+        found = self._fixed.get(parts)
+        if found is None:
+            found = self._fixed[parts] = self._is_fixed(parts)
+        return found
+
+    def _is_fixed(self, parts: frozenset[Part]) -> bool:
         if not parts or not parts <= WITHOUT_BILLS:
             return False
         standing, numbers = self.now
