@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from landfall.gui.quit_signals import PATIENCE_SECONDS
+from landfall.services.ending_signals import PATIENCE_SECONDS
 from tests.end_to_end.process import start
 from tests.end_to_end.window import landfall_window
 from tests.fakes.ollama_twin import Twin
