@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from landfall.gui.quit_signals import PATIENCE_SECONDS
+from landfall.services.ending_signals import PATIENCE_SECONDS
 from tests.end_to_end.process import start
 from tests.end_to_end.window import landfall_window
 from tests.fakes.ollama_twin import Twin
@@ -35,7 +35,8 @@ async def test_that_a_second_start_raises_the_first_and_ends(home: Path) -> None
         workload = home / "mine.toml"
         workload.write_text('[workload]\nname = "Brought"\ntask = "chat"\n')
         third = await start(str(workload), home=home, **OFFSCREEN)
-        await asyncio.wait_for(third.communicate(), SECOND_SECONDS)
+        out, err = await asyncio.wait_for(third.communicate(), SECOND_SECONDS)
+        assert (out, err) == (b"", b""), "it was told that the window does not answer"
         await window.on("workloads", "ready", "partial", seconds=30.0)
         await window.see("workload-name", "Brought")
         await window.close()

@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import socket
-import threading
 from collections.abc import Callable
 
 from PySide6.QtCore import QCoreApplication, QObject, Signal, Slot
 
-PATIENCE_SECONDS = 4.0
-"""So long the window has to end by itself. Its thread may be in the middle of a page that it
-builds, which takes ten seconds on a machine that is busy enough."""
+from landfall.services.ending_signals import EndingSignals
 
 
 class QuitSignals(QObject):
-    """Turns the signals into a quit of the event loop.
-
-    Python runs a signal's handler between two of its own instructions, and an idle window runs
-    none: the byte that the interpreter writes into a socket wakes a thread that waits for it. That
-    thread also ends the program where the thread of the window does not come to it.
-
-    Args:
-        begin_end: Has what is under way stored, without waiting for it; called at once.
-        finish_end: Waits for that, from that thread, where the window did not come to it.
-    """
+    """Turns the signals into a quit of the event loop; see `EndingSignals`."""
 
     _came = Signal()
 
@@ -37,17 +22,10 @@ class QuitSignals(QObject):
         finish_end: Callable[[], object],
     ) -> None:
         super().__init__(parent)
-        self._begin_end, self._finish_end = begin_end, finish_end
-        self._over = threading.Event()
-        self._here, self._there = socket.socketpair()
-        self._there.setblocking(False)
         self._came.connect(self.on_signal)
-        self._waiting = threading.Thread(target=self._wait, name="signals", daemon=True)
-        self._waiting.start()
-        self._before = signal.set_wakeup_fd(self._there.fileno(), warn_on_full_buffer=False)
-        self._handlers = {
-            number: signal.signal(number, _noted) for number in (signal.SIGTERM, signal.SIGINT)
-        }
+        self._signals = EndingSignals(
+            came=self._came.emit, begin_end=begin_end, finish_end=finish_end
+        )
 
     @Slot()
     def on_signal(self) -> None:
@@ -56,27 +34,4 @@ class QuitSignals(QObject):
 
     def close(self) -> None:
         """Give the signals back."""
-        self._over.set()
-        signal.set_wakeup_fd(self._before)
-        for number, handler in self._handlers.items():
-            signal.signal(number, handler)
-        self._there.close()  # the one who waits reads its end
-        self._waiting.join(PATIENCE_SECONDS)
-        self._here.close()
-
-    def _wait(self) -> None:
-        """On a thread."""
-        if not self._here.recv(64):
-            return
-        self._came.emit()
-        try:
-            self._begin_end()
-            if not self._over.wait(PATIENCE_SECONDS):
-                self._finish_end()
-        finally:
-            if not self._over.is_set():
-                os._exit(0)
-
-
-def _noted(number: int, frame: object) -> None:
-    """The byte in the socket says it all."""
+        self._signals.close()
