@@ -7,15 +7,18 @@ import math
 from typing import get_args
 
 import pytest
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QDate, QEvent
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 
 from landfall.gui import theme
 from landfall.gui.colours import DARK, LIGHT, Role
 from landfall.gui.theme import Text
+from landfall.gui.widgets.controls import Choice
+from landfall.gui.widgets.date_field import DateField
 from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.layout import button, label
+from landfall.gui.widgets.mono_text import MonoText
 from landfall.gui.widgets.numbers import FitLook
 from tests.gui import gallery
 from tests.gui.conftest import settle
@@ -216,6 +219,30 @@ def test_text_grows_with_the_system_font(qapp: QApplication, themed: theme.Theme
     finally:
         qapp.setFont(system)
         themed.refresh_fonts()
+
+
+def test_that_what_is_chosen_and_read_grows_with_the_system_font_too(
+    qapp: QApplication, themed: theme.Theme
+) -> None:
+    made = (
+        Choice("Kind", ["Chat", "Code"]),
+        DateField("Day", QDate(2026, 11, 1), latest=QDate(2026, 11, 27)),
+        MonoText("Report", "nothing"),
+    )
+    before = [one.font().pointSizeF() for one in made]
+    width, system = made[0].minimumWidth(), qapp.font()
+    larger = QFont(system)
+    larger.setPointSizeF(system.pointSizeF() * 2)
+    try:
+        qapp.setFont(larger)
+        themed.refresh_fonts()
+        grown = [2 * points for points in before]
+        assert [one.font().pointSizeF() for one in made] == pytest.approx(grown)
+        assert made[0].minimumWidth() > width
+    finally:
+        qapp.setFont(system)
+        themed.refresh_fonts()
+    assert made[0].minimumWidth() == width
 
 
 def test_a_label_can_change_its_role_at_any_time() -> None:

@@ -194,14 +194,23 @@ class SliderField(QWidget):
 
 
 class Choice(QComboBox):
-    """Combo box with our chevron."""
+    """Combo box with our chevron. Follows the size of text, and so does its least width."""
 
     def __init__(self, name: str, items: Sequence[str], *, width: int = 120) -> None:
         super().__init__()
         self.addItems(list(items))
         self.setAccessibleName(name)
-        self.setMinimumWidth(theme.grown(width))
+        self._width = width
+        self._least = -1
+        self._fit()
+        theme.theme().changed.connect(self._fit)
+
+    @Slot()
+    def _fit(self) -> None:
         self.setFont(theme.font(Text.BODY))
+        if self._least in (-1, self.minimumWidth()):  # otherwise its page gave it another
+            self._least = theme.grown(self._width)
+            self.setMinimumWidth(self._least)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
