@@ -68,6 +68,7 @@ VISION = {
         (0.004733, 0.691367, 0.3039),
     ),
 }
+DAY = QDate(2026, 11, 27)
 SCHEMES = pytest.mark.parametrize("roles", [LIGHT, DARK], ids=["light", "dark"])
 
 
@@ -226,7 +227,7 @@ def test_that_what_is_chosen_and_read_grows_with_the_system_font_too(
 ) -> None:
     made = (
         Choice("Kind", ["Chat", "Code"]),
-        DateField("Day", QDate(2026, 11, 1), latest=QDate(2026, 11, 27)),
+        DateField("Day", DAY, latest=DAY),
         MonoText("Report", "nothing"),
     )
     before = [one.font().pointSizeF() for one in made]
@@ -243,6 +244,34 @@ def test_that_what_is_chosen_and_read_grows_with_the_system_font_too(
         qapp.setFont(system)
         themed.refresh_fonts()
     assert made[0].minimumWidth() == width
+
+
+def test_that_words_keep_their_size_when_they_move_after_the_text_grew(
+    qapp: QApplication, themed: theme.Theme
+) -> None:
+    window, other = QWidget(), QWidget()
+    words, run, day = label("Bill"), button("Run"), DateField("Day", DAY, latest=DAY)
+    for one in (words, run, day):
+        one.setParent(window)
+    other.setParent(window)
+    window.show()
+    settle()
+    system = qapp.font()
+    larger = QFont(system)
+    larger.setPointSizeF(system.pointSizeF() * 2)
+    try:
+        qapp.setFont(larger)
+        themed.refresh_fonts()
+        for one in (words, run):
+            one.setParent(other)
+            one.show()
+        settle()
+        assert words.font() == theme.font(Text.BODY)
+        assert run.font() == theme.font(Text.MEDIUM)
+        assert day.lineEdit().font().pointSizeF() == theme.font(Text.BODY).pointSizeF()
+    finally:
+        qapp.setFont(system)
+        themed.refresh_fonts()
 
 
 def test_a_label_can_change_its_role_at_any_time() -> None:

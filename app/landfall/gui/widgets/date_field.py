@@ -26,6 +26,7 @@ class DateField(QDateEdit):
     @Slot()
     def _fit(self) -> None:
         self.setFont(theme.font(Text.BODY))
+        self.lineEdit().setFont(theme.font(Text.BODY))  # it has one of its own since it was styled
         self.setMinimumWidth(round(theme.roomy(128)))
 
     def paintEvent(self, event: QPaintEvent) -> None:
