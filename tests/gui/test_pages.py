@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from PySide6.QtCore import QPoint
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 from pytestqt.qtbot import QtBot
@@ -82,6 +83,22 @@ def test_home_starts_with_skeletons_and_fills(state: AppState, show: Show) -> No
     assert "This machine" in said
     assert "Workloads: 3, with a firm verdict: 2" in said
     assert home.state is PageState.PARTIAL
+
+
+def test_that_what_stands_below_the_machine_on_home_does_not_move_when_it_is_found(
+    state: AppState, show: Show
+) -> None:
+    home = HomePage(state)
+    show(home)
+
+    def top_of_workloads() -> int:
+        title = next(one for one in home.findChildren(QLabel) if one.text() == "Workloads")
+        return title.mapTo(home, QPoint(0, 0)).y()
+
+    before = top_of_workloads()
+    everything(state)
+    settle()
+    assert abs(top_of_workloads() - before) <= 4
 
 
 def test_home_shows_what_a_page_that_was_hidden_has_missed(state: AppState, show: Show) -> None:
