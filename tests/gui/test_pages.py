@@ -90,15 +90,26 @@ def test_that_what_stands_below_the_machine_on_home_does_not_move_when_it_is_fou
 ) -> None:
     home = HomePage(state)
     show(home)
-
-    def top_of_workloads() -> int:
-        title = next(one for one in home.findChildren(QLabel) if one.text() == "Workloads")
-        return title.mapTo(home, QPoint(0, 0)).y()
-
-    before = top_of_workloads()
+    before = top_of(home, "Workloads")
     everything(state)
+    assert abs(top_of(home, "Workloads") - before) <= 4
+
+
+def top_of(page: Page, title: str) -> int:
+    """How far below the top of the page a title stands, in pixels."""
     settle()
-    assert abs(top_of_workloads() - before) <= 4
+    shown = (one for one in page.findChildren(QLabel) if one.isVisible() and one.text() == title)
+    return next(shown).mapTo(page, QPoint(0, 0)).y()
+
+
+def test_that_what_stands_below_the_memory_does_not_move_when_the_machine_is_found(
+    state: AppState, messages: Messages, show: Show
+) -> None:
+    page = MachinePage(state, messages)
+    show(page)
+    before = top_of(page, "Facts")
+    state.set_profile(worlds.WITHOUT_GPU)
+    assert abs(top_of(page, "Facts") - before) <= 4
 
 
 def test_home_shows_what_a_page_that_was_hidden_has_missed(state: AppState, show: Show) -> None:

@@ -222,7 +222,7 @@ class MachinePage(Page):
 
     def _fill_skeleton(self) -> None:
         if self._memory.count() == 0:
-            self._memory.addWidget(Card(self.tr("Memory")).add(Skeleton(900, 520, 420)))
+            self._memory.addWidget(Card(self.tr("Memory")).add(Skeleton(900, 520, 420, 300)))
 
     def _fill_failure(self, error: str) -> None:
         clear(self._memory)

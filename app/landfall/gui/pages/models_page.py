@@ -132,7 +132,7 @@ class ModelsPage(Page):
             self.tr("Running"),
             self.tr("Downloads"),
         )
-        self._tabs = SegmentedControl(names, counts=(None,) * len(names))
+        self._tabs = SegmentedControl(names, counted=(RECOMMENDED, INSTALLED, RUNNING))
         self._tabs.setObjectName("models-tabs")
         self._search = SearchField(self.tr("Search, or type a name"), width=260)
         self._search.setObjectName("models-search")
