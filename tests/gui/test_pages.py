@@ -102,13 +102,15 @@ def top_of(page: Page, title: str) -> int:
     return next(shown).mapTo(page, QPoint(0, 0)).y()
 
 
-def test_that_what_stands_below_the_memory_does_not_move_when_the_machine_is_found(
+def test_that_facts_do_not_move_when_the_machine_and_its_ollama_are_found(
     state: AppState, messages: Messages, show: Show
 ) -> None:
     page = MachinePage(state, messages)
     show(page)
     before = top_of(page, "Facts")
     state.set_profile(worlds.WITHOUT_GPU)
+    assert abs(top_of(page, "Facts") - before) <= 4
+    state.set_runtimes(worlds.ollama(RuntimeState.RUNNING))
     assert abs(top_of(page, "Facts") - before) <= 4
 
 

@@ -304,6 +304,9 @@ class MachinePage(Page):
         runtimes = self._state.runtimes
         if runtimes is None:
             looking = StateLine(State.RUNNING, self.tr("Looking for Ollama"))
+            # The address will stand there: what is below does not move then.
+            looking.detail.setText(" ")
+            looking.detail.show()
             self._ollama.addWidget(looking)
             return
         first = runtimes[0] if runtimes else None
