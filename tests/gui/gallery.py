@@ -131,7 +131,7 @@ def gallery() -> QWidget:
         VerdictChip("LOCAL_BUY", provisional=True),
         *(ConfidenceMark(steps) for steps in range(4)),
         *(FitBadge(look) for look in FitLook),
-        SegmentedControl(("One", "Two"), 1, counts=(4, None)),
+        SegmentedControl(("One", "Two"), 1, counted=(0,)),
         SearchField("Search models"),
         SliderField("Context", "16k", low=0, high=9, value=4),
         SliderField("Volume", "4 M", low=0, high=9, value=4, width=0),

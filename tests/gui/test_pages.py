@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from PySide6.QtCore import QPoint
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
 from pytestqt.qtbot import QtBot
@@ -82,6 +83,35 @@ def test_home_starts_with_skeletons_and_fills(state: AppState, show: Show) -> No
     assert "This machine" in said
     assert "Workloads: 3, with a firm verdict: 2" in said
     assert home.state is PageState.PARTIAL
+
+
+def test_that_what_stands_below_the_machine_on_home_does_not_move_when_it_is_found(
+    state: AppState, show: Show
+) -> None:
+    home = HomePage(state)
+    show(home)
+    before = top_of(home, "Workloads")
+    everything(state)
+    assert abs(top_of(home, "Workloads") - before) <= 4
+
+
+def top_of(page: Page, title: str) -> int:
+    """How far below the top of the page a title stands, in pixels."""
+    settle()
+    shown = (one for one in page.findChildren(QLabel) if one.isVisible() and one.text() == title)
+    return next(shown).mapTo(page, QPoint(0, 0)).y()
+
+
+def test_that_facts_do_not_move_when_the_machine_and_its_ollama_are_found(
+    state: AppState, messages: Messages, show: Show
+) -> None:
+    page = MachinePage(state, messages)
+    show(page)
+    before = top_of(page, "Facts")
+    state.set_profile(worlds.WITHOUT_GPU)
+    assert abs(top_of(page, "Facts") - before) <= 4
+    state.set_runtimes(worlds.ollama(RuntimeState.RUNNING))
+    assert abs(top_of(page, "Facts") - before) <= 4
 
 
 def test_home_shows_what_a_page_that_was_hidden_has_missed(state: AppState, show: Show) -> None:

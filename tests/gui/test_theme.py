@@ -7,15 +7,18 @@ import math
 from typing import get_args
 
 import pytest
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QDate, QEvent
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
 
 from landfall.gui import theme
 from landfall.gui.colours import DARK, LIGHT, Role
 from landfall.gui.theme import Text
+from landfall.gui.widgets.controls import Choice
+from landfall.gui.widgets.date_field import DateField
 from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.layout import button, label
+from landfall.gui.widgets.mono_text import MonoText
 from landfall.gui.widgets.numbers import FitLook
 from tests.gui import gallery
 from tests.gui.conftest import settle
@@ -65,6 +68,7 @@ VISION = {
         (0.004733, 0.691367, 0.3039),
     ),
 }
+DAY = QDate(2026, 11, 27)
 SCHEMES = pytest.mark.parametrize("roles", [LIGHT, DARK], ids=["light", "dark"])
 
 
@@ -177,15 +181,21 @@ def test_that_another_scheme_costs_a_widget_deep_below_no_more_than_its_window(
     assert 0 < parent.times <= 2
 
 
-def test_that_a_table_fills_its_place_after_another_scheme(themed: theme.Theme) -> None:
-    table = gallery.table()
-    table.resize(400, 300)
-    table.show()
-    settle()
-    for scheme in ("dark", "light"):
-        themed.use(scheme)
-        heading = table.horizontalHeader()
-        assert heading.viewport().width() == heading.width()
+def test_that_tables_out_of_sight_fill_their_places_after_another_scheme(
+    themed: theme.Theme,
+) -> None:
+    # Several: whether one is laid out before its frame is known is a matter of luck.
+    pages, tables = QStackedWidget(), [gallery.table() for _ in range(12)]
+    for table in tables:
+        pages.addWidget(table)
+    pages.resize(400, 300)
+    pages.show()
+    for table in tables:
+        pages.setCurrentWidget(table)
+        settle()
+    themed.use("dark")
+    headings = [table.horizontalHeader() for table in tables]
+    assert [one.viewport().width() for one in headings] == [one.width() for one in headings]
 
 
 def test_that_a_button_is_painted_in_the_scheme_of_the_moment(themed: theme.Theme) -> None:
@@ -213,6 +223,58 @@ def test_text_grows_with_the_system_font(qapp: QApplication, themed: theme.Theme
         qapp.setFont(larger)
         themed.refresh_fonts()
         assert words.font().pointSizeF() == pytest.approx(2 * before)
+    finally:
+        qapp.setFont(system)
+        themed.refresh_fonts()
+
+
+def test_that_what_is_chosen_and_read_grows_with_the_system_font_too(
+    qapp: QApplication, themed: theme.Theme
+) -> None:
+    made = (
+        Choice("Kind", ["Chat", "Code"]),
+        DateField("Day", DAY, latest=DAY),
+        MonoText("Report", "nothing"),
+    )
+    before = [one.font().pointSizeF() for one in made]
+    width, system = made[0].minimumWidth(), qapp.font()
+    larger = QFont(system)
+    larger.setPointSizeF(system.pointSizeF() * 2)
+    try:
+        qapp.setFont(larger)
+        themed.refresh_fonts()
+        grown = [2 * points for points in before]
+        assert [one.font().pointSizeF() for one in made] == pytest.approx(grown)
+        assert made[0].minimumWidth() > width
+    finally:
+        qapp.setFont(system)
+        themed.refresh_fonts()
+    assert made[0].minimumWidth() == width
+
+
+def test_that_words_keep_their_size_when_they_move_after_the_text_grew(
+    qapp: QApplication, themed: theme.Theme
+) -> None:
+    window, other = QWidget(), QWidget()
+    words, run, day = label("Bill"), button("Run"), DateField("Day", DAY, latest=DAY)
+    for one in (words, run, day):
+        one.setParent(window)
+    other.setParent(window)
+    window.show()
+    settle()
+    system = qapp.font()
+    larger = QFont(system)
+    larger.setPointSizeF(system.pointSizeF() * 2)
+    try:
+        qapp.setFont(larger)
+        themed.refresh_fonts()
+        for one in (words, run):
+            one.setParent(other)
+            one.show()
+        settle()
+        assert words.font() == theme.font(Text.BODY)
+        assert run.font() == theme.font(Text.MEDIUM)
+        assert day.lineEdit().font().pointSizeF() == theme.font(Text.BODY).pointSizeF()
     finally:
         qapp.setFont(system)
         themed.refresh_fonts()

@@ -158,8 +158,19 @@ def test_arrow_keys_move_through_segments(qtbot: QtBot) -> None:
     assert segments.current == 2
 
 
+def test_that_no_view_moves_when_it_is_known_how_many_things_another_holds() -> None:
+    segments = SegmentedControl(("Installed", "Running", "Downloads"), counted=(0, 1))
+    before = segments.sizeHint()
+    segments.set_count(0, 34)
+    segments.set_count(1, 0)
+    assert segments.sizeHint() == before
+    segments.set_count(0, 1234)
+    assert segments.sizeHint().width() > before.width()
+
+
 def test_a_count_beside_a_segment_is_spoken() -> None:
-    segments = SegmentedControl(("Installed", "Running"), counts=(4, None))
+    segments = SegmentedControl(("Installed", "Running"))
+    segments.set_count(0, 4)
     assert segments.group.button(0).accessibleName() == "Installed, 4"
     segments.set_count(0, None)
     assert segments.group.button(0).accessibleName() == "Installed"

@@ -10,13 +10,13 @@ import platform
 import PySide6
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QWidget
 
 from landfall import __version__
-from landfall.gui import theme
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.dialog import Dialog
 from landfall.gui.widgets.layout import button, column, label, row
+from landfall.gui.widgets.mono_text import MonoText
 
 
 class BugReport(Dialog):
@@ -26,10 +26,7 @@ class BugReport(Dialog):
         super().__init__(parent)
         self.setWindowTitle(self.tr("Something went wrong"))
         self.resize(680, 420)
-        self._text = QPlainTextEdit(report_text(trace))
-        self._text.setReadOnly(True)
-        self._text.setFont(theme.font(Text.MONO))
-        self._text.setAccessibleName(self.tr("Report"))
+        self._text = MonoText(self.tr("Report"), report_text(trace))
         copy = button(self.tr("Copy report"), icon="copy")
         close = button(self.tr("Close"), "primary")
         copy.clicked.connect(self.on_copy)

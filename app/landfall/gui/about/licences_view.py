@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QWidget
 
 from landfall.gui import theme
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.cells import Plain, Title
 from landfall.gui.widgets.feedback import EmptyState
 from landfall.gui.widgets.layout import button, column, holder, label, row
+from landfall.gui.widgets.mono_text import MonoText
 from landfall.gui.widgets.table_model import Column
 from landfall.gui.widgets.table_place import TablePlace
 from landfall.gui.widgets.tables import DataTable
@@ -45,11 +46,8 @@ class LicencesView(QWidget):
         self.page.setObjectName("about-licence-page")
         self.page.clicked.connect(self._on_page)
         self.page.hide()
-        self.text = QPlainTextEdit()
+        self.text = MonoText(self.tr("Licence in full"))
         self.text.setObjectName("about-licence-text")
-        self.text.setAccessibleName(self.tr("Licence in full"))
-        self.text.setReadOnly(True)
-        self.text.setFont(theme.font(Text.MONO))
         head = row(spacing=Space.S)
         head.addWidget(self.heading, 1)
         head.addWidget(self.page)

@@ -10,15 +10,21 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QWidget
 
+from landfall.gui import theme
 from landfall.gui.page import Page, PageState
+from landfall.gui.theme import Text
 from landfall.gui.widgets.feedback import Skeleton
 from landfall.gui.widgets.layout import Card, Swap, button
 
 if TYPE_CHECKING:
     from landfall.gui.app_state import AppState
     from landfall.gui.home.parts import HomeParts
+
+_BAR = 33
+"""Pixels of the bar of memory in the machine's line, with what is between it and its words."""
 
 
 class HomePage(Page):
@@ -38,7 +44,16 @@ class HomePage(Page):
         self.setAccessibleName(self.tr("Home"))
         self._machine = Swap(Skeleton(260, 420, 520))
         self._rest = Swap(self._skeleton())
+        self._fit()
+        theme.theme().changed.connect(self._fit)
         self._build()
+
+    @Slot()
+    def _fit(self) -> None:
+        """The machine's line is as high from the start as it will be: nothing below it moves."""
+        name, facts = (QFontMetrics(theme.font(one)) for one in (Text.HEADING, Text.CAPTION))
+        legend = max(facts.height(), theme.grown(12))
+        self._machine.setMinimumHeight(name.height() + facts.height() + _BAR + legend)
 
     def _build(self) -> None:
         self.say(self.tr("Finding out what this machine can run. Nothing is sent anywhere."))

@@ -222,7 +222,7 @@ class MachinePage(Page):
 
     def _fill_skeleton(self) -> None:
         if self._memory.count() == 0:
-            self._memory.addWidget(Card(self.tr("Memory")).add(Skeleton(900, 520, 420)))
+            self._memory.addWidget(Card(self.tr("Memory")).add(Skeleton(900, 520, 420, 300)))
 
     def _fill_failure(self, error: str) -> None:
         clear(self._memory)
@@ -304,6 +304,9 @@ class MachinePage(Page):
         runtimes = self._state.runtimes
         if runtimes is None:
             looking = StateLine(State.RUNNING, self.tr("Looking for Ollama"))
+            # The address will stand there: what is below does not move then.
+            looking.detail.setText(" ")
+            looking.detail.show()
             self._ollama.addWidget(looking)
             return
         first = runtimes[0] if runtimes else None

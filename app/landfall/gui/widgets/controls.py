@@ -25,15 +25,16 @@ from landfall.gui.widgets.layout import label, row
 
 
 class _Segment(QAbstractButton):
-    def __init__(self, text: str, count: int | None) -> None:
+    def __init__(self, text: str, *, counted: bool) -> None:
         super().__init__()
         self.setText(text)
         self._count: int | None = None
+        self._counted = counted
         self.setCheckable(True)
         self.setFont(theme.font(Text.MEDIUM))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.set_count(count)
+        self.set_count(None)
 
     def set_count(self, count: int | None) -> None:
         self._count = count
@@ -45,6 +46,8 @@ class _Segment(QAbstractButton):
     def sizeHint(self) -> QSize:
         metrics = self.fontMetrics()
         extra = 0 if self._count is None else 8 + metrics.horizontalAdvance(str(self._count))
+        if self._counted:
+            extra = max(extra, 8 + metrics.horizontalAdvance("00"))
         height = max(28, metrics.height())
         return QSize(metrics.horizontalAdvance(self.text()) + extra + 26, height)
 
@@ -69,7 +72,8 @@ class _Segment(QAbstractButton):
         p.drawText(whole.adjusted(13, 0, 0, 0), paint.LEFT, self.text())
         if self._count is not None:
             p.setPen(theme.color("text_3"))
-            p.drawText(whole.adjusted(0, 0, -13, 0), paint.RIGHT, str(self._count))
+            beside = 13 + self.fontMetrics().horizontalAdvance(self.text()) + 8
+            p.drawText(whole.adjusted(beside, 0, 0, 0), paint.LEFT, str(self._count))
 
 
 class SegmentedControl(QFrame):
@@ -82,14 +86,19 @@ class SegmentedControl(QFrame):
     chosen = Signal(int)
 
     def __init__(
-        self, names: Sequence[str], current: int = 0, *, counts: Sequence[int | None] = ()
+        self, names: Sequence[str], current: int = 0, *, counted: Sequence[int] = ()
     ) -> None:
+        """Those that are counted keep room for two digits, so that none moves when its count comes.
+
+        Args:
+            counted: Indices of segments whose count is soon known.
+        """
         super().__init__()
         self.group = QButtonGroup(self)
         layout = row(spacing=0, margins=(1, 1, 1, 1))
         self._segments: list[_Segment] = []
         for i, name in enumerate(names):
-            segment = _Segment(name, counts[i] if counts else None)
+            segment = _Segment(name, counted=i in counted)
             segment.setChecked(i == current)
             self.group.addButton(segment, i)
             layout.addWidget(segment)
@@ -194,14 +203,23 @@ class SliderField(QWidget):
 
 
 class Choice(QComboBox):
-    """Combo box with our chevron."""
+    """Combo box with our chevron. Follows the size of text, and so does its least width."""
 
     def __init__(self, name: str, items: Sequence[str], *, width: int = 120) -> None:
         super().__init__()
         self.addItems(list(items))
         self.setAccessibleName(name)
-        self.setMinimumWidth(theme.grown(width))
+        self._width = width
+        self._least = -1
+        self._fit()
+        theme.theme().changed.connect(self._fit)
+
+    @Slot()
+    def _fit(self) -> None:
         self.setFont(theme.font(Text.BODY))
+        if self._least in (-1, self.minimumWidth()):  # otherwise its page gave it another
+            self._least = theme.grown(self._width)
+            self.setMinimumWidth(self._least)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QDate, QRectF
+from PySide6.QtCore import QDate, QRectF, Slot
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QDateEdit
 
@@ -20,7 +20,13 @@ class DateField(QDateEdit):
         # As days are written elsewhere; the short form of a locale leaves day and month in doubt.
         self.setDisplayFormat(self.tr("d MMM yyyy"))
         self.setMaximumDate(latest)
+        self._fit()
+        theme.theme().changed.connect(self._fit)
+
+    @Slot()
+    def _fit(self) -> None:
         self.setFont(theme.font(Text.BODY))
+        self.lineEdit().setFont(theme.font(Text.BODY))  # it has one of its own since it was styled
         self.setMinimumWidth(round(theme.roomy(128)))
 
     def paintEvent(self, event: QPaintEvent) -> None:

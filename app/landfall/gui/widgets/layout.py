@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal, Self
 
 from PySide6 import QtCore
-from PySide6.QtCore import QRectF, QSize, Slot
+from PySide6.QtCore import QEvent, QRectF, QSize, Slot
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -44,8 +44,8 @@ class Label(QLabel):
 
     def __init__(self, text: str, style: Text, tone: Role) -> None:
         super().__init__()
-        self.setText(text)
         self._style = style
+        self.setText(text)
         self.setFont(theme.font(style))
         if tone != "text":
             self.setProperty("tone", tone)
@@ -73,6 +73,12 @@ class Label(QLabel):
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            # Among others when it moves into another widget: Qt then gives back the font of before.
+            self.setFont(theme.font(self._style))
 
     def set_style(self, style: Text) -> None:
         """Show the text in another step of the scale."""
@@ -123,6 +129,11 @@ class Button(QPushButton):
         if icon:
             self.set_icon(icon)
         theme.theme().changed.connect(self._on_theme)
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self.setFont(theme.font(Text.MEDIUM))  # as in a label
 
     def set_icon(self, icon: str) -> None:
         """Show an icon in the colour that the kind asks for."""
