@@ -15,6 +15,7 @@ from landfall.core.errors import BadInput
 from landfall.gui import theme
 from landfall.gui.benchmark.words import OWN
 from landfall.gui.format import whole
+from landfall.gui.hints import failure_words
 from landfall.gui.run.prompt_form import CONTEXT_MAX
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.check_box import CheckBox
@@ -234,7 +235,7 @@ class BenchmarkForm(QWidget):
         try:
             self.plan()
         except BadInput as error:
-            return str(error)
+            return failure_words(error)
         return ""
 
     # What it shows
