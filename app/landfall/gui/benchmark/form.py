@@ -320,7 +320,11 @@ class BenchmarkForm(QWidget):
                 form = self.tr("One prompt on each line, or JSON lines with a key prompt.")
                 return self._file_problem or form
             case Prompts.TYPED:
-                return _cut(self._typed) or self.tr("Nothing is typed in the conversation yet.")
+                how = self.tr(
+                    "What is written in the conversation and not sent. Go back to it, write the"
+                    " prompt there, and come here again."
+                )
+                return _cut(self._typed) or how
             case _:
                 context = self.context.value
                 given = lengths_within(int(context)) if context else LENGTHS
