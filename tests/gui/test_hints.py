@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
-from landfall.core.errors import BadInput
+import landfall.gui
+from landfall.core.errors import BadInput, NetworkUnavailable
+from landfall.gui import hints
+from landfall.gui.cloud.view import said
 from landfall.gui.hints import error_words, window_hint
 
 
@@ -27,3 +33,26 @@ def test_that_a_window_quotes_where_a_terminal_uses_backticks() -> None:
     error = BadInput("`x y` is no model.", "A name looks like `qwen3:8b`.")
     said = "\u201cx y\u201d is no model. A name looks like \u201cqwen3:8b\u201d."
     assert error_words(error) == said
+
+
+def test_that_no_page_shows_an_error_past_the_language_of_the_window() -> None:
+    """`str(error)` is English and may tell to type a command; it is what other failures say."""
+    shown = re.compile(r"str\(error\)(?!\s*(?:#|if))")
+    guarded = re.compile(r"isinstance\(error, AppError\)")
+    bare = []
+    for path in Path(landfall.gui.__file__).parent.rglob("*.py"):
+        lines = path.read_text("utf-8").splitlines()
+        for number, line in enumerate(lines):
+            near = "\n".join(lines[max(0, number - 2) : number + 1])
+            if shown.search(line) and not guarded.search(near):
+                bare.append(f"{path.name}:{number + 1}")
+    assert bare == []
+
+
+def test_that_a_failure_of_a_key_is_said_in_the_language_of_the_window(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(hints, "translated", lambda text: f"<{text}>")
+    error = NetworkUnavailable("api.example cannot be reached.", "Try again.")
+    assert said(error) == "<api.example cannot be reached.> <Try again.>"
+    assert hints.failure_words(OSError("no such file")) == "no such file"

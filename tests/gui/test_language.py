@@ -20,10 +20,13 @@ from landfall.gui import format as form
 from landfall.gui import language, translated
 from landfall.gui.no_break import NBSP
 from landfall.gui.pages.settings_page import LANGUAGES
+from landfall.gui.routing.words import notes
 from landfall.gui.run.words import ending
 from landfall.gui.settings.currency_editor import CurrencyEditor
+from landfall.gui.workloads.words import sentence
 from landfall.services.run.answering import STOPPED
 from landfall.services.verdict import workload_files
+from tests.fakes.routes import plan
 from tests.gui.test_run_rows import ANSWER
 
 
@@ -285,3 +288,16 @@ def test_that_a_reason_inside_a_sentence_is_said_in_the_language_of_the_sentence
     qtbot.addWidget(editor)
     editor.show_settings(Settings(currency="EUR"))
     assert "was not said" not in editor.said.text()
+
+
+def test_that_what_a_provisional_route_lacks_is_said_in_german(german: None) -> None:
+    told = "The verdict is provisional: the local candidate is unmeasured (quality.gate)."
+    first, *rest = plan().aliases
+    noted = replace(plan(), aliases=(replace(first, notes=(told,)), *rest))
+    assert "unmeasured" not in notes(noted)[0]
+    assert "nicht gemessen" in notes(noted)[0]
+
+
+def test_that_a_key_of_a_file_is_said_as_the_form_calls_it(german: None) -> None:
+    said = translated.translated("today.provider and today.model are not stated")
+    assert sentence(said) == "„Heutiger Anbieter“ und „Heutiges Modell“ sind nicht angegeben."

@@ -28,3 +28,18 @@ def test_that_every_label_writes_percentages_so(qtbot: QtBot) -> None:
     assert shown.text() == f"12{NBSP}%"
     shown.setText("13% of 4")
     assert shown.text() == f"13{NBSP}% of 4"
+
+
+@pytest.mark.parametrize(
+    ("words", "written"),
+    [
+        ("27 sind neu, bis 24. Nov.. Die Token", "27 sind neu, bis 24. Nov. Die Token"),
+        ("Stand: 9. Nov..", "Stand: 9. Nov."),
+        ("wait...", "wait..."),
+        ("see ../models", "see ../models"),
+    ],
+)
+def test_that_a_sentence_that_ends_in_a_shortened_month_has_one_full_stop(
+    words: str, written: str
+) -> None:
+    assert spaced(words) == written

@@ -18,9 +18,10 @@ from pytestqt.qtbot import QtBot
 
 from landfall.core.errors import BadInput
 from landfall.core.routing.findings import Finding, Severity
+from landfall.core.routing.plan import LeftOut
 from landfall.core.settings import Settings
 from landfall.gui.routing.routing_dialog import Means, RoutingDialog
-from landfall.gui.routing.words import notes
+from landfall.gui.routing.words import left_out, notes
 from landfall.gui.tasks import TaskRunner
 from landfall.gui.widgets.cells import spoken
 from landfall.gui.widgets.feedback import State
@@ -233,3 +234,11 @@ def test_that_a_note_names_no_key_of_a_file() -> None:
     noted = replace(plan(), aliases=(replace(first, notes=(told,)), *rest))
     said = notes(noted)[0]
     assert said.endswith("The verdict is provisional: the local candidate is unmeasured.")
+
+
+def test_that_what_gets_no_alias_names_no_key_of_a_file_either() -> None:
+    why = "the workload does not say which model it runs on now (today.provider, model)"
+    left = replace(plan(), left_out=(LeftOut(workload="mail", step="", reason=why),))
+    assert left_out(left) == [
+        "mail: no alias, the workload does not say which model it runs on now."
+    ]

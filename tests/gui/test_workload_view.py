@@ -93,7 +93,7 @@ async def test_that_unknown_money_is_said_to_be_unknown() -> None:
     told = advice(await decided(case("D9")), next_move(await decided(case("D9")), LIMITS))
     assert told.money is not None
     assert told.money.origin is Origin.UNKNOWN
-    assert "hourly_calls" in told.money_text
+    assert "“Calls in each hour”" in told.money_text
 
 
 async def test_that_a_loss_is_called_a_loss_and_keeps_its_sign() -> None:

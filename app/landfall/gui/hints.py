@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
+from landfall.core.errors import AppError
 from landfall.gui.translated import translated
-
-if TYPE_CHECKING:
-    from landfall.core.errors import AppError
 
 COMMAND_LINE = ("`landfall ", "(--", " --")
 """By these, advice for the command line is known: nobody types that into a window."""
@@ -53,3 +50,8 @@ def hint_words(error: AppError) -> str:
 def error_words(error: AppError) -> str:
     """Both, one after the other."""
     return f"{message_words(error)} {hint_words(error)}".strip()
+
+
+def failure_words(error: BaseException) -> str:
+    """The same; of what is no failure of ours, what it says of itself."""
+    return error_words(error) if isinstance(error, AppError) else str(error)

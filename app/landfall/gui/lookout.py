@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication
 
 from landfall.core.errors import AppError, OllamaUnavailable
+from landfall.gui.hints import failure_words
 from landfall.gui.host_names import keep_names
 from landfall.gui.seen_machine import SeenMachine, machine_of, sensor_of
 from landfall.gui.server_state import is_here
@@ -244,7 +245,7 @@ class Lookout(QObject):
 
     @Slot(object)
     def _on_machine_failed(self, error: Exception) -> None:
-        self._state.set_profile_error(str(error))
+        self._state.set_profile_error(failure_words(error))
         self._messages.fail(error)
 
     @Slot()
@@ -384,7 +385,7 @@ class Lookout(QObject):
 
     @Slot(object)
     def _on_workloads_failed(self, error: Exception) -> None:
-        self._state.set_workloads((), error=str(error))
+        self._state.set_workloads((), error=failure_words(error))
         if not isinstance(error, AppError):
             self._messages.fail(error)
 

@@ -791,3 +791,19 @@ def test_that_columns_keep_their_width_when_the_next_prompt_is_measured(qtbot: Q
     card.show_outcome(replace(outcome, result=longer))
     settle()
     assert [table.columnWidth(i) for i in range(table.table.columnCount())] == before
+
+
+def test_that_columns_that_have_room_have_no_bar_below_them(qtbot: QtBot) -> None:
+    """Their widths are rounded: together they are never a pixel more than there is."""
+    told = script.result(parts=(script.part(),))
+    plan = BenchPlan(prompts=())
+    card = BenchmarkResultCard(
+        Outcome(model=told.model, result=told, plan=plan, ending=Ending.DONE)
+    )
+    qtbot.addWidget(card)
+    card.show()
+    table = card.findChild(DataTable, "benchmark-table")
+    for width in range(1000, 1030):
+        card.resize(width, 400)
+        settle()
+        assert table.horizontalScrollBarPolicy() is Qt.ScrollBarPolicy.ScrollBarAlwaysOff, width

@@ -444,6 +444,23 @@ def test_that_every_assumption_has_a_slider_and_what_differs_is_said(mine: Workl
     assert not mine.named("what-if-differs", QLabel).isVisible()
 
 
+def test_that_what_if_is_closed_where_it_was_opened(mine: WorkloadsStage) -> None:
+    """The button that opens it is pushed far down by what it opens."""
+    opener = mine.named("what-if", QAbstractButton)
+    before = opener.mapTo(mine.page, opener.rect().center())
+    mine.press("what-if")
+    close = mine.named("close-what-if", QAbstractButton)
+    until(mine, close.isVisible)
+    at = close.mapTo(mine.page, close.rect().center())
+    assert abs(at.y() - before.y()) < 40
+    mine.named("what-if-volume.calls_per_day", QSlider).setValue(3)
+    mine.press("close-what-if")
+    until(mine, lambda: not close.isVisible())
+    assert not opener.isChecked()
+    assert opener.hasFocus()
+    until(mine, lambda: opener.mapTo(mine.page, opener.rect().center()) == before)
+
+
 def detail_now(stage: WorkloadsStage) -> WorkloadDetail:
     """Without letting the loop run."""
     return next(one for one in stage.page.findChildren(WorkloadDetail) if one.isVisible())

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import shutil
+import socket
 import ssl
 import subprocess
 from collections.abc import AsyncIterator, Callable
@@ -27,7 +29,7 @@ from landfall.services.cloud import adapters
 from landfall.services.cloud import transport as transport_module
 from landfall.services.cloud.address import Address
 from landfall.services.cloud.provider import Provider
-from landfall.services.cloud.refusals import refusal, retry_after_seconds
+from landfall.services.cloud.refusals import refusal, retry_after_seconds, unreachable
 from landfall.services.cloud.transport import Outgoing, Transport
 from landfall.services.egress import Purpose
 from landfall.services.secrets import Secret
@@ -230,8 +232,17 @@ async def test_a_closed_port_is_no_network(transport: Transport) -> None:
     await server.wait_closed()
     where = Address(f"http://127.0.0.1:{port}/v1", "--base-url")
     provider = adapters.provider(cloud.find("openai"), where, transport)
-    with pytest.raises(NetworkUnavailable, match=f"127.0.0.1:{port} cannot be reached"):
+    said = f"127.0.0.1:{port} cannot be reached: nobody listens on its port."
+    with pytest.raises(NetworkUnavailable, match=re.escape(said)):
         await check(provider, "sk-x")
+
+
+def test_that_a_name_that_is_not_found_is_said_without_the_number_of_an_error() -> None:
+    cause = socket.gaierror(-2, "Name or service not known")
+    error = httpx.ConnectError("[Errno -2] Name or service not known")
+    error.__cause__ = cause
+    said = unreachable("api.example", error).message
+    assert said == "api.example cannot be reached: its name is not found."
 
 
 async def test_a_host_that_says_nothing_is_given_up(

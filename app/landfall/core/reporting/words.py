@@ -143,7 +143,7 @@ _STEPS = {
 _MONEY = ("usd_month", "price", "hourly_rate", "total_ai_bill", "resale", "resale_later")
 _SHARES = ("share", "peak_utilisation", "growth_per_month", "margin", "yearly_rate", "decline")
 _UNITS = {"hours": "h", "buy.months": "months"}
-_BRACKETS = re.compile(r" \((?:[a-z]+\.)?[a-z]+[._][a-z_.]+(?: = \w+)?\)")
+_BRACKETS = re.compile(r" \((?:[a-z]+\.)?[a-z]+[._][a-z_.]+(?: = \w+)?(?:, [a-z_.]+)*\)")
 _PATH = re.compile(rf"\b(?:{'|'.join(re.escape(p) for p in sorted(INPUTS, key=len)[::-1])})\b")
 _OPTION = re.compile(rf"\b(?:{'|'.join(one.value for one in Option)})\b")
 _RULE_IDS = re.compile(r"(?:^|(?<=; ))[A-Z]{1,2}\d+[a-z]?(?:, [A-Z]{1,2}\d+[a-z]?)*: ")

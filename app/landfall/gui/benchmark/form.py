@@ -15,6 +15,7 @@ from landfall.core.errors import BadInput
 from landfall.gui import theme
 from landfall.gui.benchmark.words import OWN
 from landfall.gui.format import whole
+from landfall.gui.hints import failure_words
 from landfall.gui.run.prompt_form import CONTEXT_MAX
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.check_box import CheckBox
@@ -234,7 +235,7 @@ class BenchmarkForm(QWidget):
         try:
             self.plan()
         except BadInput as error:
-            return str(error)
+            return failure_words(error)
         return ""
 
     # What it shows
@@ -319,7 +320,11 @@ class BenchmarkForm(QWidget):
                 form = self.tr("One prompt on each line, or JSON lines with a key prompt.")
                 return self._file_problem or form
             case Prompts.TYPED:
-                return _cut(self._typed) or self.tr("Nothing is typed in the conversation yet.")
+                how = self.tr(
+                    "What is written in the conversation and not sent. Go back to it, write the"
+                    " prompt there, and come here again."
+                )
+                return _cut(self._typed) or how
             case _:
                 context = self.context.value
                 given = lengths_within(int(context)) if context else LENGTHS

@@ -156,7 +156,8 @@ class _FigureTable(DataTable):
         width = (self.viewport().width() - theme.roomy(_NAME)) / sum(self._shares)
         head = self.horizontalHeader()
         for i, share in enumerate(self._shares, start=1):
-            head.resizeSection(i, round(min(most, max(least, share * width))))
+            # Never more than there is: rounded up, six columns would be a pixel or two too wide.
+            head.resizeSection(i, int(min(most, max(least, share * width))))
         # What has no room beside the names is scrolled to.
         name, mode = theme.grown(_NAME), QHeaderView.ResizeMode
         figures = sum(head.sectionSize(i) for i in range(1, len(self._shares) + 1))

@@ -13,6 +13,7 @@ from landfall.core.errors import AppError, Unavailable
 from landfall.gui.app_values import RunningTask
 from landfall.gui.benchmark.outcome import BenchOrder, Ending, Outcome, begun, with_part
 from landfall.gui.benchmark.words import breakable, step_words
+from landfall.gui.hints import failure_words
 from landfall.services.benchmark.past import kept_benchmark
 from landfall.services.benchmark.running import (
     BenchEvent,
@@ -157,7 +158,7 @@ class BenchmarkSession(QObject):
         try:
             client = self._client()
         except AppError as error:
-            self._gone = breakable(str(error))
+            self._gone = breakable(failure_words(error))
             self._current = replace(self._current, ending=Ending.FAILED, why=self._gone)
             self._end()
             return
@@ -225,7 +226,7 @@ class BenchmarkSession(QObject):
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
         if isinstance(error, AppError):
-            why = breakable(str(error))
+            why = breakable(failure_words(error))
         else:
             self._messages.report_bug(error)
             why = self.tr("A mistake in Landfall ended it.")

@@ -13,6 +13,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from landfall.core.errors import AppError, BadInput, KeyRefused, KeyringUnavailable
 from landfall.gui.cloud.asked import Answer, Work, answered
 from landfall.gui.cloud.view import ProviderLook, accepted_words, balance_words, said
+from landfall.gui.hints import failure_words
 from landfall.gui.translated import translated
 from landfall.services.cloud import price_list, rows
 from landfall.services.cloud.standing import Standing, Standings, standings
@@ -323,7 +324,7 @@ class CloudDesk(QObject):
 
     def _note_keyring(self, error: AppError) -> None:
         if isinstance(error, KeyringUnavailable):
-            self.key_trouble = str(error)
+            self.key_trouble = failure_words(error)
 
     def remove(self, row: ProviderRow) -> None:
         """Take a key out of the keyring."""

@@ -25,6 +25,7 @@ from landfall.gui.cloud.usage_words import (
     tick_words,
 )
 from landfall.gui.format import when, whole
+from landfall.gui.hints import failure_words
 from landfall.gui.history.listing import SortedTable, in_order
 from landfall.gui.page import PageState
 from landfall.gui.theme import Space, Text
@@ -227,7 +228,7 @@ class UsageTab(QWidget):
     def _on_failed(self, error: Exception) -> None:
         self._messages.fail(error)
         self._why = self.tr("The imported usage could not be read")
-        line = StateLine(State.FAILED, self._why, str(error), action=self.tr("Try again"))
+        line = StateLine(State.FAILED, self._why, failure_words(error), action=self.tr("Try again"))
         line.triggered.connect(self.refresh)
         self.content.hide()
         self.instead.hold(Card().add(line))

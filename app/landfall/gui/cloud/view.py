@@ -11,7 +11,7 @@ from landfall.core.errors import AppError
 from landfall.core.provenance import Figure, Measured, Unknown
 from landfall.gui.colours import Role
 from landfall.gui.format import money, number, shown, when
-from landfall.gui.hints import for_command_line
+from landfall.gui.hints import failure_words, for_command_line
 from landfall.gui.translated import translated
 from landfall.gui.units import Unit
 from landfall.gui.widgets.cells import Plain, Row, Status, Title
@@ -39,7 +39,7 @@ def said(error: AppError, *, instead: str = "") -> str:
     """What happened and what to do; advice for a command line is replaced."""
     if for_command_line(error.hint):
         return f"{translated(error.message)} {instead}".strip()
-    return str(error)
+    return failure_words(error)
 
 
 def accepted_words(accepted: Accepted) -> str:

@@ -13,6 +13,7 @@ from landfall.core.errors import BadInput
 from landfall.gui.benchmark.outcome import Ending, Outcome
 from landfall.gui.benchmark.result import BenchmarkResultCard
 from landfall.gui.format import when
+from landfall.gui.hints import failure_words
 from landfall.gui.history.benchmark_rows import ReadBenchmark, comparison_rows
 from landfall.gui.history.comparison_words import (
     comparison_columns,
@@ -136,7 +137,7 @@ def _card(one: ReadBenchmark) -> QWidget:
     except BadInput as error:
         card = Card(record.model, note=when(record.started_at))
         title = _tr("Its plan cannot be read")
-        card.add(holder(row(StateLine(State.FAILED, title, str(error), padding=0))))
+        card.add(holder(row(StateLine(State.FAILED, title, failure_words(error), padding=0))))
         return card
     endings = {"done": Ending.DONE, "running": Ending.RUNNING, "aborted": Ending.STOPPED}
     cut = _tr("The program ended before the benchmark did.")

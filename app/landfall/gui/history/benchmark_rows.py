@@ -12,6 +12,7 @@ from landfall.core.benchmark.data import result_of
 from landfall.core.errors import BadInput
 from landfall.core.provenance import Figure, Measured, Unknown, middle
 from landfall.gui.format import Shown, capital, shown, when, whole
+from landfall.gui.hints import failure_words
 from landfall.gui.history.comparison_words import Write, comparison_row, writes
 from landfall.gui.host_names import host_words, kept_name
 from landfall.gui.translated import translated
@@ -51,7 +52,7 @@ def read_benchmark(record: BenchmarkRecord) -> ReadBenchmark:
     try:
         return ReadBenchmark(record, result_of(record.result))
     except BadInput as error:
-        return ReadBenchmark(record, None, str(error))
+        return ReadBenchmark(record, None, failure_words(error))
 
 
 def benchmark_columns() -> tuple[Column, ...]:

@@ -20,12 +20,15 @@ if TYPE_CHECKING:
 
 
 async def write_whole(path: Path, history: History) -> int:
-    """Write all of the history with its curves, to be imported back; how many rows.
+    """Write all of the history with its curves, to be imported back; how many rows an import takes.
+
+    Sums by day are made of the others and are not among them.
 
     Raises:
         AppError: see `services.history.whole_export.export_history`; or the history cannot be read.
     """
-    return sum(one.rows for one in await export_history(path, history, samples=True))
+    written = await export_history(path, history, samples=True)
+    return sum(one.rows for one in written if one.kind != "day_totals")
 
 
 async def write(path: Path, rows: Exported, history: History | None) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QWidget
 
+from landfall.gui.hints import failure_words
 from landfall.gui.history.asked import Asked
 from landfall.gui.page import PageState
 from landfall.gui.widgets.feedback import State, StateLine
@@ -128,7 +129,7 @@ class HistoryTab(QWidget):
     def _on_failed(self, error: Exception) -> None:
         self._messages.fail(error)
         self._why = self.tr("The history could not be read")
-        line = StateLine(State.FAILED, self._why, str(error), action=self.tr("Try again"))
+        line = StateLine(State.FAILED, self._why, failure_words(error), action=self.tr("Try again"))
         line.triggered.connect(self.refresh)
         self.show_instead(holder(row(line, margins=(BLEED, 0, BLEED, 0))))
         self.changed.emit()

@@ -95,7 +95,7 @@ class HostChooser(Choice):
         """Closed, the name alone: how it was when the list was opened is cut there, and old."""
         super().initStyleOption(option)
         if 0 <= self.currentIndex() < len(self._hosts):
-            option.currentText = self._name(self._hosts[self.currentIndex()])  # type: ignore[attr-defined]
+            option.currentText = self._name(self._hosts[self.currentIndex()])
 
     # How they are
 

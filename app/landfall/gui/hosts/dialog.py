@@ -13,7 +13,8 @@ from landfall.core.errors import BadInput
 from landfall.core.hosts.host_names import is_loopback
 from landfall.core.hosts.hosts import Host, HostState, Standing
 from landfall.gui import theme
-from landfall.gui.hosts.form import HostForm, said
+from landfall.gui.hints import failure_words
+from landfall.gui.hosts.form import HostForm
 from landfall.gui.hosts.told import answer_title, answer_words, heeds
 from landfall.gui.hosts.words import Listed
 from landfall.gui.theme import Space
@@ -144,7 +145,7 @@ class HostDialog(Dialog):
     @Slot(object)
     def _on_no_keyring(self, error: Exception) -> None:
         if not isinstance(error, NoKeyring):  # one that is not there holds no token
-            self.form.token_field.set_problem(said(error))
+            self.form.token_field.set_problem(failure_words(error))
 
     @property
     def _has_token(self) -> bool:
@@ -245,7 +246,9 @@ class HostDialog(Dialog):
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
         self._then = _Then.NOTHING
-        self.line.show_line(State.FAILED, self.tr("It could not be looked at"), said(error))
+        self.line.show_line(
+            State.FAILED, self.tr("It could not be looked at"), failure_words(error)
+        )
         if isinstance(error, BadInput):
             self._say(error)
 
@@ -343,7 +346,7 @@ class HostDialog(Dialog):
 
     @Slot(object)
     def _on_not_stored(self, error: Exception) -> None:
-        self.form.token_field.set_problem(said(error))
+        self.form.token_field.set_problem(failure_words(error))
         self.token.setFocus()
         self._wrong = self.form.token_field
         self._show_wrong()

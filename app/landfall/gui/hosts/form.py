@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from landfall.core.errors import AppError, BadInput
+from landfall.core.errors import BadInput
 from landfall.core.hosts.hosts import Host, HostKind
-from landfall.gui.hints import error_words
+from landfall.gui.hints import failure_words
 from landfall.gui.hosts.field import NamedField
 from landfall.gui.theme import Space
 from landfall.gui.widgets.check_box import CheckBox
@@ -145,7 +145,7 @@ class HostForm(QWidget):
             "url": self.address_field,
             "key": self.token_field,
         }.get(error.field or "", self.address_field)
-        field.set_problem(said(error))
+        field.set_problem(failure_words(error))
         field.control.setFocus()
         return field
 
@@ -200,8 +200,3 @@ def _url(text: str, kind: HostKind | None) -> str:
         except BadInput:
             return addresses.parsed(text, HostKind.OLLAMA)
     return addresses.parsed(text, kind)
-
-
-def said(error: Exception) -> str:
-    """An error with its hint."""
-    return error_words(error) if isinstance(error, AppError) else str(error)

@@ -23,6 +23,7 @@ from landfall.core.machine.hardware import GIB, Vendor
 from landfall.core.machine.machines import parts_of, search
 from landfall.gui import paint, theme
 from landfall.gui.format import plain, whole
+from landfall.gui.hints import failure_words
 from landfall.gui.theme import Radius, Space, Text
 from landfall.gui.translated import translated
 from landfall.gui.units import Unit
@@ -63,7 +64,7 @@ class Entry:
 def words_of(error: AppError) -> str:
     """An error in words; a hint that speaks of a command is replaced by what the window offers."""
     if "`" not in error.hint:
-        return str(error)
+        return failure_words(error)
     examples = _tr("Known are, for example, RTX 4090, 2x RTX 3090 and M4 Max 40-core.")
     return f"{translated(error.message)} {examples}"
 

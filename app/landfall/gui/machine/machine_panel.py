@@ -13,6 +13,7 @@ from landfall.core.machine.hardware import GIB, AcceleratorKind, HardwareProfile
 from landfall.core.machine.machines import parts_of
 from landfall.gui import paint, tab_order, theme
 from landfall.gui.format import plain
+from landfall.gui.hints import failure_words
 from landfall.gui.machine.machine_list import Entry, MachineList, entries, words_of
 from landfall.gui.theme import Radius, Space, Text
 from landfall.gui.units import Unit
@@ -181,7 +182,7 @@ class MachinePanel(QFrame):
             name = self._asked(entry)
             profile = known_machines.what_if(name) if name else None
         except AppError as error:
-            self._say(str(error))
+            self._say(failure_words(error))
             return
         self.close()
         self.chosen.emit(profile)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication
 
 from landfall.core.errors import AppError, DiskFull, Interrupted, NetworkUnavailable
 from landfall.gui.format import duration, plain, when
+from landfall.gui.hints import failure_words
 from landfall.gui.models.pull_queue import INTERRUPTED, Entry
 from landfall.gui.models.pull_row import Pull, PullState
 from landfall.gui.translated import translated
@@ -121,7 +122,7 @@ def _failed(entry: Entry) -> str:
         kept = _tr("What came is kept; try again when the network is back.")
         return f"{translated(error.message)} {kept}"
     if isinstance(error, Interrupted):
-        return DOT.join([str(error), *_on_disk(reading)])
+        return DOT.join([failure_words(error), *_on_disk(reading)])
     return entry.reason or _tr("It ended before its end.")
 
 

@@ -18,6 +18,7 @@ from landfall.core.fit.offer import name_key
 from landfall.core.pull_progress import PullReading, advanced
 from landfall.gui.app_values import RunningTask
 from landfall.gui.format import percent, plain
+from landfall.gui.hints import failure_words
 from landfall.gui.messages import Action
 from landfall.gui.models.lookup import on_loopback
 from landfall.gui.models.pull_row import PullState
@@ -126,7 +127,7 @@ class Entry(QObject):
         """It ended before its end."""
         self.state, self.error = PullState.FAILED, error
         bug = self.tr("A mistake in this program stopped it.")
-        self.reason = str(error) if isinstance(error, AppError) else bug
+        self.reason = failure_words(error) if isinstance(error, AppError) else bug
 
     @Slot()
     def on_finished(self) -> None:

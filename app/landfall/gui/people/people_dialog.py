@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWi
 
 from landfall.core.demand.arrangements import CALLS_PER_HOUR, DemandProfile
 from landfall.gui import theme
+from landfall.gui.hints import failure_words
 from landfall.gui.people import words
 from landfall.gui.people.people_chart import PeopleChart
 from landfall.gui.theme import Space, Text
@@ -364,7 +365,9 @@ class PeopleDialog(Dialog):
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:
-        self.origin.show_line(State.FAILED, self.tr("It could not be reckoned"), str(error))
+        self.origin.show_line(
+            State.FAILED, self.tr("It could not be reckoned"), failure_words(error)
+        )
 
     @Slot()
     def _on_finished(self) -> None:

@@ -15,6 +15,7 @@ from landfall.core.quality.gate import look_sizes
 from landfall.core.quality.scoring import METRICS, Metric, Options, check
 from landfall.gui import theme
 from landfall.gui.format import whole
+from landfall.gui.hints import failure_words
 from landfall.gui.quality.words import looks_words, points, reach_words
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import translated
@@ -214,7 +215,7 @@ class MeasureCard(Card):
         try:
             check(metric, self.options)
         except BadInput as error:
-            return str(error)
+            return failure_words(error)
         return ""
 
     # What is shown

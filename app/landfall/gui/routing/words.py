@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -11,14 +12,17 @@ from landfall.core.provenance import middle
 from landfall.core.routing.findings import Finding, Severity
 from landfall.core.routing.plan import LeftOut, RoutedAlias, RoutingPlan
 from landfall.gui.format import percent, whole
-from landfall.gui.translated import all_translated, translated
+from landfall.gui.translated import translated
 from landfall.gui.widgets.cells import Plain, Row, Title
 from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.table_model import Column
-from landfall.gui.workloads.words import sentence
+from landfall.gui.workloads.words import sentence, without_keys
 
 if TYPE_CHECKING:
     from landfall.services.verdict.decided import Entry
+
+_PROVISIONAL = "The verdict is provisional: "
+_LACKED = re.compile(r" \([a-z]+\.[a-z_.]+\)(?=[;.])")
 
 
 def _tr(words: str) -> str:
@@ -57,7 +61,7 @@ def alias_row(one: RoutedAlias) -> Row:
 def left_out(plan: RoutingPlan) -> list[str]:
     """What gets no alias, and why."""
     return [
-        _tr("{0}: no alias, {1}.").format(_owner(one), translated(one.reason))
+        _tr("{0}: no alias, {1}.").format(_owner(one), without_keys(translated(one.reason)))
         for one in plan.left_out
     ]
 
@@ -81,9 +85,11 @@ def notes(plan: RoutingPlan) -> list[str]:
     """What the user should know, each sentence once, with the aliases that it is about."""
     about: dict[str, list[str]] = {}
     for one in plan.aliases:
-        for note in all_translated(one.notes):
-            # Without the keys of a workload file that the command line adds in brackets.
-            about.setdefault(sentence(note), []).append(one.alias)
+        for note in one.notes:
+            # Without the keys of a workload file that the command line adds in brackets: what a
+            # verdict lacks is a sentence that is known in the language only without them.
+            bare = _LACKED.sub("", note) if note.startswith(_PROVISIONAL) else note
+            about.setdefault(sentence(translated(bare)), []).append(one.alias)
     return [f"{', '.join(aliases)}: {note}" for note, aliases in about.items()]
 
 

@@ -14,6 +14,7 @@ from landfall.core.provenance import Measured, Unknown
 from landfall.core.speed.calibration import Calibration, CalibrationPoint
 from landfall.core.speed.calibration_run import machine_key
 from landfall.gui.format import capital, number, shown, when
+from landfall.gui.hints import failure_words
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import translated
 from landfall.gui.units import Unit
@@ -229,7 +230,7 @@ class CalibrationDialog(Dialog):
     @Slot(object)
     def on_failed(self, error: BaseException) -> None:
         """It could not be done. What is said in the window lies behind this dialog."""
-        self._failure = str(error)
+        self._failure = failure_words(error)
         self._messages.fail(error)
 
     @Slot()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
 
+from landfall.gui.hints import failure_words
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import translated
 from landfall.gui.widgets.controls import Choice
@@ -152,7 +153,7 @@ class CloudChooser(QWidget):
     @Slot(object)
     def _on_no_states(self, error: Exception) -> None:
         self._states = ()
-        self._show_missing(str(error))
+        self._show_missing(failure_words(error))
         self.changed.emit()
 
     @Slot()

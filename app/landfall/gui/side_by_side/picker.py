@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from landfall.core.hosts.hosts import Host, HostState
 from landfall.gui.format import whole
+from landfall.gui.hints import failure_words
 from landfall.gui.side_by_side.targets import (
     MOST_TARGETS,
     Asked,
@@ -152,7 +153,7 @@ class TargetPicker(Dialog):
     @Slot(object)
     def _on_no_states(self, error: Exception) -> None:
         self.keys.show()
-        self._say(str(error))
+        self._say(failure_words(error))
 
     @Slot()
     def _on_place(self) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol
 
-from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
@@ -124,6 +124,7 @@ class WorkloadDetail(QWidget):
         self._what_if.hide()
         self._what_if.moved.connect(self._due.start)
         self._what_if.keep_asked.connect(self._on_keep)
+        self._what_if.close_asked.connect(self._on_what_if_closed)
         self._machine = MachineWhatIf()
         self._machine.hide()
         self._machine.asked.connect(self._on_machine)
@@ -225,6 +226,11 @@ class WorkloadDetail(QWidget):
             if self._asks_another:
                 self._machine.show_none()
                 self._on_own_machine()
+
+    @Slot()
+    def _on_what_if_closed(self) -> None:
+        self._open.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._open.setChecked(False)
 
     @Slot()
     def _decide_again(self) -> None:

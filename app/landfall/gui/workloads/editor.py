@@ -14,6 +14,7 @@ from landfall.core.workload.draft import Draft, draft_in, draft_of, half_typed
 from landfall.core.workload.origins import has_own_comments
 from landfall.core.workload.writer import to_text
 from landfall.gui.format import when
+from landfall.gui.hints import failure_words
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import SegmentedControl
 from landfall.gui.widgets.feedback import Banner
@@ -275,7 +276,7 @@ class WorkloadEditor(QWidget):
 
     def show_error(self, error: AppError) -> None:
         """Say what is wrong at its field, or at its line of the text."""
-        said = str(error)
+        said = failure_words(error)
         if not isinstance(error, BadInput):
             self._say(said)
             return

@@ -17,7 +17,7 @@ from landfall.gui.format import money, percent
 from landfall.gui.theme import Space
 from landfall.gui.widgets.controls import SliderField
 from landfall.gui.widgets.disclosure import Disclosure
-from landfall.gui.widgets.layout import Card, button, label
+from landfall.gui.widgets.layout import Card, button, icon_button, label
 from landfall.gui.widgets.verdict_chip import verdict_word
 from landfall.gui.workloads.words import input_word, value_text
 
@@ -97,17 +97,21 @@ class WhatIfCard(Card):
     Signals:
         moved: Another set of values: what `values` says.
         keep_asked: The values should go into the workload's editor.
+        close_asked: Put away what if: the button that opens it is pushed down by it.
     """
 
     moved = Signal()
     keep_asked = Signal()
+    close_asked = Signal()
 
     def __init__(self) -> None:
         self._reset = button(self.tr("Reset"), "link")
         self._reset.setObjectName("reset-what-if")
         self._keep = button(self.tr("Edit with these values"), "link")
         self._keep.setObjectName("keep-what-if")
-        super().__init__(self.tr("What if"), self._keep, self._reset, note=" ")
+        close = icon_button("cross", self.tr("Close What if"))
+        close.setObjectName("close-what-if")
+        super().__init__(self.tr("What if"), self._keep, self._reset, close, note=" ")
         self.setObjectName("what-if-card")
         self.setAccessibleName(self.tr("What if"))
         self._knobs: tuple[Knob, ...] = ()
@@ -119,6 +123,7 @@ class WhatIfCard(Card):
         self.add(self._differs)
         self._reset.clicked.connect(self.reset)
         self._keep.clicked.connect(self.keep_asked)
+        close.clicked.connect(self.close_asked)
 
     @property
     def values(self) -> dict[Knob, float]:

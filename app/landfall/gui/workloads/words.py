@@ -6,9 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QLocale
 
-from landfall.core.reporting.words import OPTION_NAMES
+from landfall.core.reporting.words import INPUTS, OPTION_NAMES
 from landfall.core.verdict.verdict import Flip
 from landfall.core.workload.privacy import Option
 from landfall.core.workload.workload import PrivacyClass, Task
@@ -35,9 +35,9 @@ _SPELLED = tuple(
 def sentence(text: str) -> str:
     """With one full stop, unless it asks, and a capital, unless it begins with a name (qwen3:8b).
 
-    Keys of a file that are added in brackets are left out, and its words are written plainly.
+    Keys of a file are left out or said in words, and its words are written plainly.
     """
-    stripped = spaced(_KEYS.sub("", text).strip().rstrip("."))
+    stripped = spaced(without_keys(text).strip().rstrip("."))
     for word in _SPELLED:
         stripped = stripped.replace(word, word.replace("_", " "))
     if not stripped:
@@ -73,14 +73,25 @@ def provider_word(provider: str) -> str:
     return names.get(provider.strip().lower(), provider)
 
 
-_KEYS = re.compile(r" \((?:[a-z]+\.)?[a-z]+[._][a-z_.]+(?: = \w+)?\)")
+_KEYS = re.compile(r" \((?:[a-z]+\.)?[a-z]+[._][a-z_.]+(?: = \w+)?(?:, [a-z_.]+)*\)")
 """Keys of a workload file in brackets behind words: the window has no such keys."""
+_PATH = re.compile(rf"\b(?:{'|'.join(re.escape(key) for key in sorted(INPUTS, key=len)[::-1])})\b")
 _RULE_IDS = re.compile(r"(?:^|(?<=; ))[A-Z]{1,2}\d+[a-z]?(?:, [A-Z]{1,2}\d+[a-z]?)*: ")
 
 
 def without_rule_ids(words: str) -> str:
     """A reason without the ids in front of it: they stand beside the rules themselves."""
-    return spaced(_KEYS.sub("", _RULE_IDS.sub("", words)))
+    return spaced(without_keys(_RULE_IDS.sub("", words)))
+
+
+def without_keys(text: str) -> str:
+    """A text of the decision without keys of a workload file: those in brackets are left out, the
+    others are called as the form calls them."""
+    return _PATH.sub(_quoted_name, _KEYS.sub("", text))
+
+
+def _quoted_name(found: re.Match[str]) -> str:
+    return QLocale().quoteString(input_word(found[0]))
 
 
 def task_word(task: Task) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import email.utils
+import errno
 import math
+import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -34,6 +36,7 @@ _NO_CREDIT = (
     "credit balance is too low",
 )
 _SAID_MAX = 300
+_NO_WAY = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN)
 
 
 def refusal(
@@ -205,14 +208,37 @@ def unreachable(host: str, error: httpx.HTTPError) -> NetworkUnavailable:
             f"{host} does not answer in time.", "Check the connection, then try again."
         )
     return NetworkUnavailable(
-        f"{host} cannot be reached ({said}).",
+        _outage(host, error) or f"{host} cannot be reached ({said}).",
         "Check the connection and the address, then try again.",
     )
 
 
-def _certificate_problem(error: BaseException | None) -> str:
+def _outage(host: str, error: BaseException) -> str:
+    """What stands behind a failed connection, in words of ours: those of the system have a number
+    of an error in front, and no other language."""
+    causes = list(_causes(error))
+    if any(isinstance(one, socket.gaierror) for one in causes):
+        return f"{host} cannot be reached: its name is not found."
+    if any(isinstance(one, ConnectionRefusedError) for one in causes):
+        return f"{host} cannot be reached: nobody listens on its port."
+    if any(isinstance(one, OSError) and one.errno in _NO_WAY for one in causes):
+        return f"{host} cannot be reached: there is no way to it."
+    if isinstance(error, httpx.RemoteProtocolError | httpx.ReadError | httpx.WriteError):
+        return f"{host} cannot be reached: it cut the connection."
+    return ""
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """An error and all that it came from; a host of several addresses fails once at each."""
     while error is not None:
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return str(error.verify_message or error.reason).rstrip(".")
+        yield error
+        for one in getattr(error, "exceptions", ()):
+            yield from _causes(one)
         error = error.__cause__ or error.__context__
+
+
+def _certificate_problem(error: BaseException) -> str:
+    for one in _causes(error):
+        if isinstance(one, ssl.SSLCertVerificationError):
+            return str(one.verify_message or one.reason).rstrip(".")
     return ""
