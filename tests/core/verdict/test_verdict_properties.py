@@ -354,6 +354,18 @@ def test_that_a_dearer_cloud_never_turns_a_local_verdict_into_cloud(
 # Flips -------------------------------------------------------------------------------------------
 
 
+HALF_QUOTED = replace(
+    ORDINARY,
+    volume=replace(ORDINARY.volume, calls_per_day=None),
+    tokens=Tokens(output=131_073.0),
+    privacy=Privacy(privacy_class=PrivacyClass.PHI),
+    machine=Machine(available=False),
+    quotes=Quotes(machine=HostQuotes(fits=True)),
+)
+"""A machine that would be too small for its calls, is not there, and is quoted to fit: "if it were
+there" cannot be told before it was looked at."""
+
+
 def hair_before(flip: Any, key: Key) -> float:
     now = float(flip.now or 0.0)
     step = 1.0 if key.kind is Kind.WHOLE else 1e-6 * max(abs(flip.at), abs(now))
@@ -364,6 +376,7 @@ def hair_before(flip: Any, key: Key) -> float:
 @given(of=workloads)
 @example(of=ORDINARY)
 @example(of=replace(ORDINARY, machine=Machine(available=False)))
+@example(of=HALF_QUOTED)
 def test_that_flips_when_applied_really_flip(of: Workload) -> None:
     of = read_back(of)
     verdict = judged(of, with_flips=True)

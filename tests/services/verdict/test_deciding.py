@@ -25,7 +25,7 @@ from landfall.services.quality.results import standings_of
 from landfall.services.run.measured_here import speeds
 from landfall.services.verdict import hardware_offers, workload_files
 from landfall.services.verdict.decided import Decided
-from landfall.services.verdict.deciding import Decider, quoted_whole
+from landfall.services.verdict.deciding import Decider
 from landfall.services.verdict.known_past import Past
 from landfall.services.verdict.owning_assumptions import assumptions
 from landfall.services.verdict.workload_files import LoadedWorkload, from_text
@@ -275,8 +275,9 @@ def test_that_only_a_wholly_quoted_machine_needs_no_look_at_this_one() -> None:
         "licence_ok = true\ncapability_ok = true\nmarginal_usd_month = 1\n"
     )
     loaded: LoadedWorkload = from_text(text)
-    assert not quoted_whole(loaded.workload.quotes.machine)
-    assert quoted_whole(from_text(text + "peak_utilisation = 0.1\n").workload.quotes.machine)
+    assert not loaded.workload.quotes.machine.says_all_of_owned
+    whole = from_text(text + "peak_utilisation = 0.1\n").workload.quotes.machine
+    assert whole.says_all_of_owned
 
 
 def test_that_every_assumption_is_dated_and_known() -> None:

@@ -313,7 +313,9 @@ def _machine_choices(
     yield "organisation.local_infrastructure", infrastructure, (True, False)
     if workload.volume.batch_window_hours is None and workload.p95_seconds is None:
         yield "volume.batch_window_hours", None, (_A_NIGHT,)
-    yield "machine.available", workload.machine.available, (True, False)
+    if workload.machine.available or workload.quotes.machine.says_all_of_owned:
+        # One that is not there was not looked at: what is not quoted of it is not known.
+        yield "machine.available", workload.machine.available, (True, False)
     yield "buy.consider", workload.considers_purchase, (True, False)
     for table, host in (("quotes.machine", facts.machine), ("quotes.buy", facts.buy)):
         if host is None:

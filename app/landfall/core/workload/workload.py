@@ -347,6 +347,12 @@ class HostQuotes:
     opex_usd_month: float | None = None
     price_usd: float | None = None
 
+    @property
+    def says_all_of_owned(self) -> bool:
+        """Whether it holds all that the decision asks of an owned machine: none is looked at."""
+        can = (self.fits, self.context_ok, self.licence_ok, self.capability_ok)
+        return None not in (*can, self.marginal_usd_month, self.peak_utilisation)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quotes:

@@ -26,7 +26,7 @@ from landfall.core.verdict.assembling import Assembler
 from landfall.core.verdict.verdict import decide
 from landfall.core.verdict.world import Assumptions, MeasuredEnergy, Priced, Probed, World
 from landfall.core.workload.on_hosts import placed
-from landfall.core.workload.workload import HostQuotes, Workload
+from landfall.core.workload.workload import Workload
 from landfall.services import hardware
 from landfall.services.history.records import RunRecord
 from landfall.services.late_imports import late
@@ -227,7 +227,7 @@ class Decider:
             return await asyncio.to_thread(self._of_hosts, loaded, hosts)
         if workload.machine.name and not self._what_if:
             return self._named(loaded, workload.machine.name, "machine.name")
-        if self._machine is None and not quoted_whole(workload.quotes.machine):
+        if self._machine is None and not workload.quotes.machine.says_all_of_owned:
             found = self._detected or await self._look()
             self._machine = self._catalogue.enriched(found)
         return self._machine
@@ -386,10 +386,3 @@ def _at(error: BadInput, loaded: LoadedWorkload, path: str) -> BadInput:
     """The same with the place in the workload's text."""
     line = line_of(path, lines_of_keys(loaded.text))
     return BadInput(error.message, error.hint, file=loaded.file, line=line, field=path)
-
-
-def quoted_whole(quotes: HostQuotes) -> bool:
-    """Whether everything that the decision asks of the owned machine is quoted."""
-    known = (quotes.fits, quotes.context_ok, quotes.licence_ok, quotes.capability_ok)
-    numbers = (quotes.marginal_usd_month, quotes.peak_utilisation)
-    return all(value is not None for value in (*known, *numbers))
