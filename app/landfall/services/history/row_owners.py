@@ -55,7 +55,14 @@ def mark_cut(connection: sqlite3.Connection, *, alone: bool = False) -> int:
     if not gone and not alone:
         return 0
     cut = sum(_mark(connection, table, None if alone else gone) for table in _KEYS)
-    connection.executemany("DELETE FROM facts WHERE name = ?", [(name,) for name in gone])
+    if alone:
+        # Written also where there is nothing to say: at a start, a history that another program
+        # keeps from being written is found here.
+        connection.execute(
+            "DELETE FROM facts WHERE substr(name, 1, ?) = ?", (len(_PREFIX), _PREFIX)
+        )
+    else:
+        connection.executemany("DELETE FROM facts WHERE name = ?", [(name,) for name in gone])
     return cut
 
 
