@@ -43,8 +43,8 @@ async def test_that_a_probe_comes_back_as_it_was_kept(history: History) -> None:
 async def test_that_the_newest_whole_probe_of_a_model_at_a_host_counts(history: History) -> None:
     later = replace(FIRST, started_at="2026-11-21T10:00:00+00:00")
     for probe in (
-        later,
         FIRST,
+        later,
         replace(FIRST, started_at="2026-11-22T10:00:00+00:00", state="aborted"),
         replace(FIRST, host="gateway.example"),
         replace(FIRST, model="kimi"),
@@ -52,8 +52,8 @@ async def test_that_the_newest_whole_probe_of_a_model_at_a_host_counts(history: 
         await history.add_probe(probe)
     found = await history.latest_probes()
     assert [(one.model, one.host, one.started_at[:10]) for one in found] == [
-        ("gpt-oss-20b", "api.groq.com", "2026-11-21"),
         ("kimi", "api.groq.com", "2026-11-20"),
         ("gpt-oss-20b", "gateway.example", "2026-11-20"),
+        ("gpt-oss-20b", "api.groq.com", "2026-11-21"),
     ]
     assert len(await history.probes(limit=2)) == 2
