@@ -23,9 +23,8 @@ _COLUMNS = (
 
 def rows(connection: sqlite3.Connection) -> tuple[CalibrationPoint, ...]:
     """Every point, oldest first."""
-    # By the order they were kept in: the clock may have been set back between them.
     found = connection.execute(
-        f"SELECT {', '.join(_COLUMNS)}, conditions FROM calibration_points ORDER BY id"
+        f"SELECT {', '.join(_COLUMNS)}, conditions FROM calibration_points ORDER BY at, id"
     )
     return tuple(
         CalibrationPoint(
