@@ -521,6 +521,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/benchmark/form.py"/>
+        <source>What is written in the conversation and not sent. Go back to it, write the prompt there, and come here again.</source>
+        <translation>Was im Gespräch geschrieben und nicht gesendet ist. Dorthin zurückgehen, den Prompt dort schreiben und wieder hierherkommen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/benchmark/form.py"/>
         <source>no</source>
         <translation>nein</translation>
     </message>
@@ -665,6 +670,11 @@
     <name>BenchmarkSession</name>
     <message>
         <location filename="../../app/landfall/gui/benchmark/session.py"/>
+        <source>A benchmark is under way: an answer now would disturb it.</source>
+        <translation>Ein Benchmark läuft: Eine Antwort jetzt würde ihn stören.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/benchmark/session.py"/>
         <source>A mistake in Landfall ended it.</source>
         <translation>Ein Fehler in Landfall hat ihn beendet.</translation>
     </message>
@@ -776,8 +786,18 @@
     <name>BenchmarkView</name>
     <message>
         <location filename="../../app/landfall/gui/benchmark/view.py"/>
+        <source>A benchmark is under way. Escape stops it</source>
+        <translation>Ein Benchmark läuft. Esc hält ihn an</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/benchmark/view.py"/>
         <source>The benchmark is on the clipboard</source>
         <translation>Der Benchmark liegt in der Zwischenablage</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/benchmark/view.py"/>
+        <source>The same prompts for every model, on every machine</source>
+        <translation>Dieselben Prompts für jedes Modell, auf jedem Rechner</translation>
     </message>
 </context>
 <context>
@@ -2242,17 +2262,17 @@
 <context>
     <name>FormField</name>
     <message>
-        <location filename="../../app/landfall/gui/widgets/form_fields.py"/>
+        <location filename="../../app/landfall/gui/workloads/form_fields.py"/>
         <source>Back to what its source said</source>
         <translation>Zurück zur Angabe der Quelle</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/widgets/form_fields.py"/>
+        <location filename="../../app/landfall/gui/workloads/form_fields.py"/>
         <source>Back to {0}: {1}</source>
         <translation>Zurück zu {0}: {1}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/widgets/form_fields.py"/>
+        <location filename="../../app/landfall/gui/workloads/form_fields.py"/>
         <source>typed</source>
         <translation>eingegeben</translation>
     </message>
@@ -3107,32 +3127,37 @@
 <context>
     <name>HostLine</name>
     <message>
-        <location filename="../../app/landfall/gui/main_window.py"/>
+        <location filename="../../app/landfall/gui/sidebar.py"/>
+        <source>Does not answer</source>
+        <translation>Antwortet nicht</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/sidebar.py"/>
         <source>Looking for Ollama</source>
         <translation>Ollama wird gesucht</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/main_window.py"/>
+        <location filename="../../app/landfall/gui/sidebar.py"/>
         <source>Ollama is not installed</source>
         <translation>Ollama ist nicht installiert</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/main_window.py"/>
+        <location filename="../../app/landfall/gui/sidebar.py"/>
         <source>Ollama is starting</source>
         <translation>Ollama startet</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/main_window.py"/>
+        <location filename="../../app/landfall/gui/sidebar.py"/>
         <source>Ollama is stopped</source>
         <translation>Ollama ist angehalten</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/main_window.py"/>
+        <location filename="../../app/landfall/gui/sidebar.py"/>
         <source>This machine</source>
         <translation>Dieser Rechner</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/main_window.py"/>
+        <location filename="../../app/landfall/gui/sidebar.py"/>
         <source>{0}, see warnings</source>
         <translation>{0}, siehe Warnungen</translation>
     </message>
@@ -4529,6 +4554,19 @@
     </message>
 </context>
 <context>
+    <name>Measured</name>
+    <message>
+        <location filename="../../app/landfall/gui/run/measured.py"/>
+        <source>Measured</source>
+        <translation>Gemessen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/run/measured.py"/>
+        <source>a provider does not tell them</source>
+        <translation>ein Anbieter nennt sie nicht</translation>
+    </message>
+</context>
+<context>
     <name>MemoryBar</name>
     <message>
         <location filename="../../app/landfall/gui/widgets/memory_bar.py"/>
@@ -4762,6 +4800,14 @@
     </message>
 </context>
 <context>
+    <name>ModelSearch</name>
+    <message>
+        <location filename="../../app/landfall/gui/models/search.py"/>
+        <source>Search, or type a name</source>
+        <translation>Suchen oder Namen eingeben</translation>
+    </message>
+</context>
+<context>
     <name>ModelsPage</name>
     <message>
         <location filename="../../app/landfall/gui/pages/models_page.py"/>
@@ -4792,11 +4838,6 @@
         <location filename="../../app/landfall/gui/pages/models_page.py"/>
         <source>Running</source>
         <translation>Aktiv</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/pages/models_page.py"/>
-        <source>Search, or type a name</source>
-        <translation>Suchen oder Namen eingeben</translation>
     </message>
 </context>
 <context>
@@ -4927,6 +4968,49 @@
         <location filename="../../app/landfall/gui/widgets/setting_field.py"/>
         <source>This is not a number. Write digits only, as in {0}.</source>
         <translation>Das ist keine Zahl. Schreiben Sie nur Ziffern, wie in {0}.</translation>
+    </message>
+</context>
+<context>
+    <name>OllamaCard</name>
+    <message>
+        <location filename="../../app/landfall/gui/settings/ollama_card.py"/>
+        <source>Address</source>
+        <translation>Adresse</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/settings/ollama_card.py"/>
+        <source>Empty: OLLAMA_HOST, or this machine. A host on your network works too.</source>
+        <translation>Leer: OLLAMA_HOST oder dieser Rechner. Auch ein Host im eigenen Netz ist möglich.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/settings/ollama_card.py"/>
+        <source>Looking for Ollama</source>
+        <translation>Ollama wird gesucht</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/settings/ollama_card.py"/>
+        <source>Nothing answers at {0}</source>
+        <translation>Unter {0} antwortet nichts</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/settings/ollama_card.py"/>
+        <source>Ollama</source>
+        <translation>Ollama</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/settings/ollama_card.py"/>
+        <source>Ollama is installed and stopped</source>
+        <translation>Ollama ist installiert und angehalten</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/settings/ollama_card.py"/>
+        <source>Ollama is starting</source>
+        <translation>Ollama startet</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/settings/ollama_card.py"/>
+        <source>Start Ollama</source>
+        <translation>Ollama starten</translation>
     </message>
 </context>
 <context>
@@ -6769,6 +6853,11 @@
         <source>{0} is a model in a cloud</source>
         <translation>{0} ist ein Modell in einer Cloud</translation>
     </message>
+    <message>
+        <location filename="../../app/landfall/gui/run/remote_line.py"/>
+        <source>{0} is a model in a cloud: allow it first.</source>
+        <translation>{0} ist ein Modell in einer Cloud: zuerst zulassen.</translation>
+    </message>
 </context>
 <context>
     <name>ReportDialog</name>
@@ -7244,56 +7333,6 @@
     <name>RunPage</name>
     <message>
         <location filename="../../app/landfall/gui/pages/run_page.py"/>
-        <source>A benchmark is under way. Escape stops it</source>
-        <translation>Ein Benchmark läuft. Esc hält ihn an</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/pages/run_page.py"/>
-        <source>A benchmark is under way: an answer now would disturb it.</source>
-        <translation>Ein Benchmark läuft: Eine Antwort jetzt würde ihn stören.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/pages/run_page.py"/>
-        <source>Back to the conversation</source>
-        <translation>Zurück zum Gespräch</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/pages/run_page.py"/>
-        <source>Benchmark…</source>
-        <translation>Benchmark…</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/pages/run_page.py"/>
-        <source>Calibrate…</source>
-        <translation>Kalibrieren…</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/pages/run_page.py"/>
-        <source>Cloud</source>
-        <translation>Cloud</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/pages/run_page.py"/>
-        <source>Done in {0}, saved in History</source>
-        <translation>Fertig nach {0}, im Verlauf gespeichert</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/pages/run_page.py"/>
-        <source>Each answer is measured and kept in History</source>
-        <translation>Jede Antwort wird gemessen und im Verlauf behalten</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/pages/run_page.py"/>
-        <source>Here</source>
-        <translation>Hier</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/pages/run_page.py"/>
-        <source>Measured</source>
-        <translation>Gemessen</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/pages/run_page.py"/>
         <source>No model is chosen.</source>
         <translation>Es ist kein Modell gewählt.</translation>
     </message>
@@ -7301,46 +7340,6 @@
         <location filename="../../app/landfall/gui/pages/run_page.py"/>
         <source>Run</source>
         <translation>Ausführen</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/pages/run_page.py"/>
-        <source>Running. Escape stops it</source>
-        <translation>Läuft. Esc hält an</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/pages/run_page.py"/>
-        <source>Short runs that replace the estimates for this machine</source>
-        <translation>Kurze Läufe, die die Schätzungen für diesen Rechner ersetzen</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/pages/run_page.py"/>
-        <source>Side by side</source>
-        <translation>Nebeneinander</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/pages/run_page.py"/>
-        <source>The last run broke off</source>
-        <translation>Der letzte Lauf brach ab</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/pages/run_page.py"/>
-        <source>The same prompts for every model, on every machine</source>
-        <translation>Dieselben Prompts für jedes Modell, auf jedem Rechner</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/pages/run_page.py"/>
-        <source>Who is asked</source>
-        <translation>Wer gefragt wird</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/pages/run_page.py"/>
-        <source>a provider does not tell them</source>
-        <translation>ein Anbieter nennt sie nicht</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/pages/run_page.py"/>
-        <source>{0} is a model in a cloud: allow it first.</source>
-        <translation>{0} ist ein Modell in einer Cloud: zuerst zulassen.</translation>
     </message>
 </context>
 <context>
@@ -7375,6 +7374,16 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/run/session.py"/>
+        <source>Done in {0}, saved in History</source>
+        <translation>Fertig nach {0}, im Verlauf gespeichert</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/run/session.py"/>
+        <source>Each answer is measured and kept in History</source>
+        <translation>Jede Antwort wird gemessen und im Verlauf behalten</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/run/session.py"/>
         <source>It costs at most {0} at {1}</source>
         <translation>Es kostet höchstens {0} bei {1}</translation>
     </message>
@@ -7395,6 +7404,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/run/session.py"/>
+        <source>Running. Escape stops it</source>
+        <translation>Läuft. Esc hält an</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/run/session.py"/>
         <source>Send without a known price</source>
         <translation>Ohne bekannten Preis senden</translation>
     </message>
@@ -7402,6 +7416,11 @@
         <location filename="../../app/landfall/gui/run/session.py"/>
         <source>The conversation went on from here.</source>
         <translation>Das Gespräch ging von hier aus weiter.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/run/session.py"/>
+        <source>The last run broke off</source>
+        <translation>Der letzte Lauf brach ab</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/run/session.py"/>
@@ -7422,6 +7441,49 @@
         <location filename="../../app/landfall/gui/run/session.py"/>
         <source>{0}: at most {1} tokens in and {2} out</source>
         <translation>{0}: höchstens {1} Token ein und {2} aus</translation>
+    </message>
+</context>
+<context>
+    <name>RunToolbar</name>
+    <message>
+        <location filename="../../app/landfall/gui/run/toolbar.py"/>
+        <source>Back to the conversation</source>
+        <translation>Zurück zum Gespräch</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/run/toolbar.py"/>
+        <source>Benchmark…</source>
+        <translation>Benchmark…</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/run/toolbar.py"/>
+        <source>Calibrate…</source>
+        <translation>Kalibrieren…</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/run/toolbar.py"/>
+        <source>Cloud</source>
+        <translation>Cloud</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/run/toolbar.py"/>
+        <source>Here</source>
+        <translation>Hier</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/run/toolbar.py"/>
+        <source>Short runs that replace the estimates for this machine</source>
+        <translation>Kurze Läufe, die die Schätzungen für diesen Rechner ersetzen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/run/toolbar.py"/>
+        <source>Side by side</source>
+        <translation>Nebeneinander</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/run/toolbar.py"/>
+        <source>Who is asked</source>
+        <translation>Wer gefragt wird</translation>
     </message>
 </context>
 <context>
@@ -7676,11 +7738,6 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/pages/settings_page.py"/>
-        <source>Address</source>
-        <translation>Adresse</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/pages/settings_page.py"/>
         <source>Appearance</source>
         <translation>Darstellung</translation>
     </message>
@@ -7703,11 +7760,6 @@
         <location filename="../../app/landfall/gui/pages/settings_page.py"/>
         <source>Dark</source>
         <translation>Dunkel</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/pages/settings_page.py"/>
-        <source>Empty: OLLAMA_HOST, or this machine. A host on your network works too.</source>
-        <translation>Leer: OLLAMA_HOST oder dieser Rechner. Auch ein Host im eigenen Netz ist möglich.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/pages/settings_page.py"/>
@@ -7741,11 +7793,6 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/pages/settings_page.py"/>
-        <source>Looking for Ollama</source>
-        <translation>Ollama wird gesucht</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/pages/settings_page.py"/>
         <source>Models</source>
         <translation>Modelle</translation>
     </message>
@@ -7761,28 +7808,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/pages/settings_page.py"/>
-        <source>Nothing answers at {0}</source>
-        <translation>Unter {0} antwortet nichts</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/pages/settings_page.py"/>
         <source>Nothing is asked of the network by itself: no telemetry, no price refresh, and no update check unless you switch it on. Keys are in the system keyring or in memory, never in these settings. What you asked of providers, and what other machines were asked to answer, is listed in History.</source>
         <translation>Von selbst wird im Netz nichts erfragt: keine Telemetrie, keine Aktualisierung der Preise und keine Suche nach Aktualisierungen, es sei denn, Sie schalten sie ein. Schlüssel liegen im Schlüsselbund des Systems oder im Arbeitsspeicher, nie in diesen Einstellungen. Was Sie bei Anbietern erfragt haben und was andere Rechner beantworten sollten, steht im Verlauf.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/pages/settings_page.py"/>
-        <source>Ollama</source>
-        <translation>Ollama</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/pages/settings_page.py"/>
-        <source>Ollama is installed and stopped</source>
-        <translation>Ollama ist installiert und angehalten</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/pages/settings_page.py"/>
-        <source>Ollama is starting</source>
-        <translation>Ollama startet</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/pages/settings_page.py"/>
@@ -7808,11 +7835,6 @@
         <location filename="../../app/landfall/gui/pages/settings_page.py"/>
         <source>Show runs</source>
         <translation>Läufe zeigen</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/pages/settings_page.py"/>
-        <source>Start Ollama</source>
-        <translation>Ollama starten</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/pages/settings_page.py"/>
@@ -8104,47 +8126,47 @@
 <context>
     <name>Sidebar</name>
     <message>
-        <location filename="../../app/landfall/gui/main_window.py"/>
+        <location filename="../../app/landfall/gui/sidebar.py"/>
         <source>Cloud</source>
         <translation>Cloud</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/main_window.py"/>
+        <location filename="../../app/landfall/gui/sidebar.py"/>
         <source>History</source>
         <translation>Verlauf</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/main_window.py"/>
+        <location filename="../../app/landfall/gui/sidebar.py"/>
         <source>Home</source>
         <translation>Start</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/main_window.py"/>
+        <location filename="../../app/landfall/gui/sidebar.py"/>
         <source>Landfall</source>
         <translation>Landfall</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/main_window.py"/>
+        <location filename="../../app/landfall/gui/sidebar.py"/>
         <source>Machine</source>
         <translation>Rechner</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/main_window.py"/>
+        <location filename="../../app/landfall/gui/sidebar.py"/>
         <source>Models</source>
         <translation>Modelle</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/main_window.py"/>
+        <location filename="../../app/landfall/gui/sidebar.py"/>
         <source>Run</source>
         <translation>Ausführen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/main_window.py"/>
+        <location filename="../../app/landfall/gui/sidebar.py"/>
         <source>Settings</source>
         <translation>Einstellungen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/main_window.py"/>
+        <location filename="../../app/landfall/gui/sidebar.py"/>
         <source>Workloads</source>
         <translation>Workloads</translation>
     </message>
@@ -9612,32 +9634,32 @@
 <context>
     <name>VolumeField</name>
     <message>
-        <location filename="../../app/landfall/gui/widgets/volume_field.py"/>
+        <location filename="../../app/landfall/gui/workloads/volume_field.py"/>
         <source>Calls of each in a day</source>
         <translation>Aufrufe je Person am Tag</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/widgets/volume_field.py"/>
+        <location filename="../../app/landfall/gui/workloads/volume_field.py"/>
         <source>People</source>
         <translation>Personen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/widgets/volume_field.py"/>
+        <location filename="../../app/landfall/gui/workloads/volume_field.py"/>
         <source>People × calls</source>
         <translation>Personen × Aufrufe</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/widgets/volume_field.py"/>
+        <location filename="../../app/landfall/gui/workloads/volume_field.py"/>
         <source>Reckon the calls a day from people</source>
         <translation>Aufrufe am Tag aus Personen berechnen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/widgets/volume_field.py"/>
+        <location filename="../../app/landfall/gui/workloads/volume_field.py"/>
         <source>calls each</source>
         <translation>Aufrufe je Person</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/widgets/volume_field.py"/>
+        <location filename="../../app/landfall/gui/workloads/volume_field.py"/>
         <source>people ×</source>
         <translation>Personen ×</translation>
     </message>
@@ -9760,6 +9782,11 @@
 </context>
 <context>
     <name>WhatIfCard</name>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/what_if.py"/>
+        <source>Close What if</source>
+        <translation>„Was wäre, wenn“ schließen</translation>
+    </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/what_if.py"/>
         <source>Edit with these values</source>
@@ -10224,41 +10251,44 @@
     <name>WorkloadsPage</name>
     <message>
         <location filename="../../app/landfall/gui/pages/workloads_page.py"/>
+        <source>Workloads</source>
+        <translation>Workloads</translation>
+    </message>
+</context>
+<context>
+    <name>WorkloadsToolbar</name>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/toolbar.py"/>
         <source>Import usage…</source>
         <translation>Nutzung importieren…</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/pages/workloads_page.py"/>
+        <location filename="../../app/landfall/gui/workloads/toolbar.py"/>
         <source>Import…</source>
         <translation>Importieren…</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/pages/workloads_page.py"/>
+        <location filename="../../app/landfall/gui/workloads/toolbar.py"/>
         <source>New workload</source>
         <translation>Neuer Workload</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/pages/workloads_page.py"/>
+        <location filename="../../app/landfall/gui/workloads/toolbar.py"/>
         <source>Report…</source>
         <translation>Bericht…</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/pages/workloads_page.py"/>
+        <location filename="../../app/landfall/gui/workloads/toolbar.py"/>
         <source>Routing…</source>
         <translation>Routen…</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/pages/workloads_page.py"/>
+        <location filename="../../app/landfall/gui/workloads/toolbar.py"/>
         <source>Verdicts as the routes of a LiteLLM proxy</source>
         <translation>Urteile als Routen eines LiteLLM-Proxys</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/pages/workloads_page.py"/>
-        <source>Workloads</source>
-        <translation>Workloads</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/pages/workloads_page.py"/>
+        <location filename="../../app/landfall/gui/workloads/toolbar.py"/>
         <source>Write verdicts into a file to hand over</source>
         <translation>Urteile zum Weitergeben in eine Datei schreiben</translation>
     </message>
@@ -11462,6 +11492,11 @@
         <location filename="../../app/landfall/gui/format.py"/>
         <source>{0}, stale</source>
         <translation>{0}, veraltet</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/format.py"/>
+        <source>{0}, {1}</source>
+        <translation>{0}, {1}</translation>
     </message>
 </context>
 <context>
@@ -15133,7 +15168,7 @@
         <translation>Benchmarks und Kalibrierung lesen die Zähler eines Ollama, die {0} nicht hat: dafür einen Ollama-Server wählen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/run/scope_words.py"/>
+        <location filename="../../app/landfall/gui/scope_words.py"/>
         <source>CPU package</source>
         <translation>CPU-Package</translation>
     </message>
@@ -15183,7 +15218,7 @@
         <translation>Erstes Token</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/run/scope_words.py"/>
+        <location filename="../../app/landfall/gui/scope_words.py"/>
         <source>GPU board</source>
         <translation>GPU-Karte</translation>
     </message>
@@ -15368,7 +15403,7 @@
         <translation>höchstens {0} Token aus</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/run/scope_words.py"/>
+        <location filename="../../app/landfall/gui/scope_words.py"/>
         <source>at the plug</source>
         <translation>an der Steckdose</translation>
     </message>
@@ -15383,7 +15418,7 @@
         <translation>abgebrochen, Grund unbekannt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/run/scope_words.py"/>
+        <location filename="../../app/landfall/gui/scope_words.py"/>
         <source>chip</source>
         <translation>Chip</translation>
     </message>
@@ -15453,7 +15488,7 @@
         <translation>Laden {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/run/scope_words.py"/>
+        <location filename="../../app/landfall/gui/scope_words.py"/>
         <source>module</source>
         <translation>Modul</translation>
     </message>
@@ -15548,7 +15583,7 @@
         <translation>wartet</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/run/scope_words.py"/>
+        <location filename="../../app/landfall/gui/scope_words.py"/>
         <source>whole machine, after its supply</source>
         <translation>ganzer Rechner, nach dem Netzteil</translation>
     </message>
@@ -16009,6 +16044,11 @@
         <location filename="../../app/landfall/core/demand/outlook_words.py"/>
         <source>1 day was observed</source>
         <translation>1 Tag wurde beobachtet</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/benchmark/notes.py"/>
+        <source>1 text in a request</source>
+        <translation>1 Text je Anfrage</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/benchmark/answers.py"/>
@@ -16596,7 +16636,7 @@
         <translation>Grund: {0}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/quality/running.py"/>
+        <location filename="../../app/landfall/services/quality/admission.py"/>
         <source>Begin a new run: answers of two models cannot be mixed.</source>
         <translation>Einen neuen Lauf beginnen: Antworten zweier Modelle lassen sich nicht mischen.</translation>
     </message>
@@ -18666,7 +18706,7 @@
         <translation>Nichts, was die Datei angeben kann, würde es kippen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/hosts/places.py"/>
+        <location filename="../../app/landfall/services/hosts/privacy_door.py"/>
         <source>Nothing was sent to {0} for {1}: {2}, and {3}.</source>
         <translation>Für {1} wurde nichts an {0} gesendet: {2}, und {3}.</translation>
     </message>
@@ -18689,6 +18729,11 @@
         <location filename="../../app/landfall/services/installation/licences.py"/>
         <source>OSI Approved</source>
         <translation>OSI Approved</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/benchmark/notes.py"/>
+        <source>Of {0} repetitions of {1} {2} came to an end: its figures rest on these.</source>
+        <translation>Von {0} Wiederholungen ({1}) kamen {2} zum Ende: Die Werte beruhen darauf.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/models/header_spec.py"/>
@@ -20051,6 +20096,11 @@
         <translation>Die Quellen nennen keinen Rechnungsbetrag: Die Summe stammt nur aus Token und Preisen.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/benchmark/notes.py"/>
+        <source>The step with {0} at once was cut: those of its answers that had ended stand in the history, and in no figure.</source>
+        <translation>Der Schritt mit {0} gleichzeitig wurde abgebrochen: Seine Antworten, die zum Ende gekommen waren, stehen im Verlauf und in keinem Wert.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/paths.py"/>
         <source>The system does not say which folder {0} is.</source>
         <translation>Das System sagt nicht, welcher Ordner {0} ist.</translation>
@@ -20416,7 +20466,7 @@
         <translation>Dieser Anbieter hat keine eigene Adresse.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall.services.history.owner.py"/>
+        <location filename="../../app/landfall/services/history/owner.py"/>
         <source>This quality run goes on already.</source>
         <translation>Dieser Qualitätslauf läuft bereits.</translation>
     </message>
@@ -20726,7 +20776,7 @@
         <translation>VirtualBox, ein virtueller Adapter</translation>
     </message>
     <message>
-        <location filename="../../app/landfall.services.history.owner.py"/>
+        <location filename="../../app/landfall/services/history/owner.py"/>
         <source>Wait for it, or stop it first.</source>
         <translation>Darauf warten oder ihn zuerst anhalten.</translation>
     </message>
@@ -20759,6 +20809,11 @@
         <location filename="../../app/landfall/services/ollama/errors.py"/>
         <source>What answers at {0} is not Ollama: {1}.</source>
         <translation>Was unter {0} antwortet, ist nicht Ollama: {1}.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/hosts/line.py"/>
+        <source>What answers at {0} redirects to another address, where nothing was sent.</source>
+        <translation>Was unter {0} antwortet, leitet auf eine andere Adresse um; dorthin wurde nichts gesendet.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/hosts/line.py"/>
@@ -21426,7 +21481,7 @@
         <translation>eine Zeile hat mehr als {0} Zeichen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/hosts/reply.py"/>
+        <location filename="../../app/landfall/services/http_reply.py"/>
         <source>a line of its answer has no end</source>
         <translation>eine Zeile seiner Antwort hat kein Ende</translation>
     </message>
@@ -23111,7 +23166,7 @@
         <translation>in einer nicht angeforderten Kodierung</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/machine/held_memory.py"/>
+        <location filename="../../app/landfall/core/fit/held_memory.py"/>
         <source>in memory now: {0}; {1} memory of it counted as free</source>
         <translation>jetzt im Speicher: {0}; {1}-Speicher davon gilt als frei</translation>
     </message>
@@ -23501,7 +23556,7 @@
         <translation>er nennt keine Version</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/hosts/reply.py"/>
+        <location filename="../../app/landfall/services/http_reply.py"/>
         <source>it does not say how long its answer is</source>
         <translation>er sagt nicht, wie lang seine Antwort ist</translation>
     </message>
@@ -23856,12 +23911,12 @@
         <translation>er läuft auf {0}, das keiner der verfügbaren Server ist</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/hosts/reply.py"/>
+        <location filename="../../app/landfall/services/http_reply.py"/>
         <source>it says {} and hangs up</source>
         <translation>er sagt {} und legt auf</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/hosts/reply.py"/>
+        <location filename="../../app/landfall/services/http_reply.py"/>
         <source>it says {} instead of HTTP</source>
         <translation>er sagt {} statt HTTP</translation>
     </message>
@@ -23911,7 +23966,7 @@
         <translation>sie sprechen vom {0}, der nach der Uhr dieses Rechners noch kommt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/hosts/places.py"/>
+        <location filename="../../app/landfall/services/hosts/privacy_door.py"/>
         <source>it stands at {0}</source>
         <translation>Standort: {0}</translation>
     </message>
@@ -23926,7 +23981,7 @@
         <translation>er steht für diese Arbeit den ganzen Tag bereit</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/hosts/places.py"/>
+        <location filename="../../app/landfall/services/hosts/privacy_door.py"/>
         <source>it stands elsewhere: {0}</source>
         <translation>er steht anderswo: {0}</translation>
     </message>
@@ -24001,17 +24056,12 @@
         <translation>seine Adresse liegt außerhalb Ihres Netzes</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/ollama/short_questions.py"/>
-        <source>its answer cannot be read ({0})</source>
-        <translation>seine Antwort ist nicht lesbar ({0})</translation>
-    </message>
-    <message>
         <location filename="../../app/landfall/services/apart.py"/>
         <source>its answer cannot be read: {0}</source>
         <translation>seine Antwort ist nicht lesbar: {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/hosts/reply.py"/>
+        <location filename="../../app/landfall/services/http_reply.py"/>
         <source>its answer has no end</source>
         <translation>seine Antwort hat kein Ende</translation>
     </message>
@@ -24021,12 +24071,12 @@
         <translation>seine Antwort hat kein Zeilenende</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/hosts/reply.py"/>
+        <location filename="../../app/landfall/services/http_reply.py"/>
         <source>its answer is in pieces that cannot be put together</source>
         <translation>seine Antwort besteht aus Teilen, die sich nicht zusammensetzen lassen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/hosts/reply.py"/>
+        <location filename="../../app/landfall/services/http_reply.py"/>
         <source>its answer is longer than any list of models</source>
         <translation>seine Antwort ist länger als jede Modellliste</translation>
     </message>
@@ -27041,7 +27091,7 @@
         <translation>die Hardware drosselt: Hitze oder Stromversorgung</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/hosts/reply.py"/>
+        <location filename="../../app/landfall/services/http_reply.py"/>
         <source>the head of its answer has no end</source>
         <translation>der Kopf seiner Antwort hat kein Ende</translation>
     </message>
@@ -27911,6 +27961,11 @@
         <translation>{0}</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/benchmark/notes.py"/>
+        <source>the {0} prompt</source>
+        <translation>Prompt {0}</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/resources/rules.json"/>
         <source>there is a network</source>
         <translation>es gibt ein Netz</translation>
@@ -28616,7 +28671,7 @@
         <translation>wann es war</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/hosts/places.py"/>
+        <location filename="../../app/landfall/services/hosts/privacy_door.py"/>
         <source>where it stands is {0}</source>
         <translation>sein Standort ist {0}</translation>
     </message>
@@ -29256,6 +29311,26 @@
         <translation>{0} ist nicht erreichbar: Ist dieser Rechner im Netz?</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/cloud/refusals.py"/>
+        <source>{0} cannot be reached: it cut the connection.</source>
+        <translation>{0} ist nicht erreichbar: Die Verbindung wurde getrennt.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/cloud/refusals.py"/>
+        <source>{0} cannot be reached: its name is not found.</source>
+        <translation>{0} ist nicht erreichbar: Der Name wurde nicht gefunden.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/cloud/refusals.py"/>
+        <source>{0} cannot be reached: nobody listens on its port.</source>
+        <translation>{0} ist nicht erreichbar: Niemand lauscht auf seinem Port.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/cloud/refusals.py"/>
+        <source>{0} cannot be reached: there is no way to it.</source>
+        <translation>{0} ist nicht erreichbar: Es führt kein Weg dorthin.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/power/plug.py"/>
         <source>{0} cannot be reached: {1}.</source>
         <translation>{0} ist nicht erreichbar: {1}.</translation>
@@ -29484,6 +29559,11 @@
         <location filename="../../app/landfall/services/models/repository_models.py"/>
         <source>{0} has no GGUF files: its weights are in another form.</source>
         <translation>{0} hat keine GGUF-Dateien: Die Gewichte liegen in anderer Form vor.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/ollama/who_listens.py"/>
+        <source>{0} has no address</source>
+        <translation>{0} hat keine Adresse</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/workload/privacy_check.py"/>
@@ -30091,7 +30171,7 @@
         <translation>{0} ist nicht die Adresse eines Anbieters.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/quality/running.py"/>
+        <location filename="../../app/landfall/services/quality/admission.py"/>
         <source>{0} is not the model any more that this run began with.</source>
         <translation>{0} ist nicht mehr das Modell, mit dem dieser Lauf begann.</translation>
     </message>
@@ -30254,6 +30334,11 @@
         <location filename="../../app/landfall/services/verdict/workload_files.py"/>
         <source>{0} is {1} MB; {2} MB are the most.</source>
         <translation>{0} hat {1} MB; höchstens {2} MB sind zulässig.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/usage/bill.py"/>
+        <source>{0} is {1} in the version of a date: they stand apart, as the sources name them.</source>
+        <translation>{0} ist {1} in der Version eines Datums: Sie stehen getrennt, wie die Quellen sie nennen.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/staleness.py"/>
@@ -30679,6 +30764,11 @@
         <location filename="../../app/landfall/services/cloud/access.py"/>
         <source>{0} tells no usage to a key.</source>
         <translation>{0} nennt zu einem Schlüssel keine Nutzung.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/benchmark/notes.py"/>
+        <source>{0} texts in a request</source>
+        <translation>{0} Texte je Anfrage</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/benchmark/answers.py"/>
@@ -33350,17 +33440,17 @@
         <translation>ein gespeicherter Host oder seine Adresse</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/fields.py"/>
+        <location filename="../../app/landfall/gui/workloads/field_choices.py"/>
         <source>a startup</source>
         <translation>ein Start-up</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/fields.py"/>
+        <location filename="../../app/landfall/gui/workloads/field_choices.py"/>
         <source>an established firm</source>
         <translation>ein etabliertes Unternehmen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/fields.py"/>
+        <location filename="../../app/landfall/gui/workloads/field_choices.py"/>
         <source>an office</source>
         <translation>ein Büro</translation>
     </message>
@@ -33425,7 +33515,7 @@
         <translation>geschätzt: das Doppelte des mittleren Aufrufs</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/fields.py"/>
+        <location filename="../../app/landfall/gui/workloads/field_choices.py"/>
         <source>failed</source>
         <translation>nicht bestanden</translation>
     </message>
@@ -33455,7 +33545,7 @@
         <translation>Stunden</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/fields.py"/>
+        <location filename="../../app/landfall/gui/workloads/field_choices.py"/>
         <source>inconclusive</source>
         <translation>nicht entschieden</translation>
     </message>
@@ -33465,7 +33555,7 @@
         <translation>Mittelwert des Zeitraums</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/fields.py"/>
+        <location filename="../../app/landfall/gui/workloads/field_choices.py"/>
         <source>models become a commodity</source>
         <translation>Modelle werden zur Massenware</translation>
     </message>
@@ -33475,7 +33565,7 @@
         <translation>Namen, durch Kommas getrennt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/fields.py"/>
+        <location filename="../../app/landfall/gui/workloads/field_choices.py"/>
         <source>no</source>
         <translation>nein</translation>
     </message>
@@ -33490,7 +33580,7 @@
         <translation>keine angenommen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/fields.py"/>
+        <location filename="../../app/landfall/gui/workloads/field_choices.py"/>
         <source>none in particular</source>
         <translation>kein bestimmter</translation>
     </message>
@@ -33500,12 +33590,12 @@
         <translation>keine: eine Prognose</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/fields.py"/>
+        <location filename="../../app/landfall/gui/workloads/field_choices.py"/>
         <source>not stated</source>
         <translation>nicht angegeben</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/fields.py"/>
+        <location filename="../../app/landfall/gui/workloads/field_choices.py"/>
         <source>one person</source>
         <translation>eine Person</translation>
     </message>
@@ -33525,7 +33615,7 @@
         <translation>openai</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/fields.py"/>
+        <location filename="../../app/landfall/gui/workloads/field_choices.py"/>
         <source>passed</source>
         <translation>bestanden</translation>
     </message>
@@ -33535,7 +33625,7 @@
         <translation>Pfad einer CSV; ersetzt Aufrufe, Tage und Vorhersagbarkeit</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/fields.py"/>
+        <location filename="../../app/landfall/gui/workloads/field_choices.py"/>
         <source>predictable</source>
         <translation>vorhersagbar</translation>
     </message>
@@ -33580,7 +33670,7 @@
         <translation>dieser</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/fields.py"/>
+        <location filename="../../app/landfall/gui/workloads/field_choices.py"/>
         <source>to own our AI</source>
         <translation>eigene KI besitzen</translation>
     </message>
@@ -33595,22 +33685,22 @@
         <translation>tools, json, vision, thinking</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/fields.py"/>
+        <location filename="../../app/landfall/gui/workloads/field_choices.py"/>
         <source>unknown</source>
         <translation>unbekannt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/fields.py"/>
+        <location filename="../../app/landfall/gui/workloads/field_choices.py"/>
         <source>unmeasured</source>
         <translation>nicht gemessen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/fields.py"/>
+        <location filename="../../app/landfall/gui/workloads/field_choices.py"/>
         <source>unpredictable</source>
         <translation>nicht vorhersagbar</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/fields.py"/>
+        <location filename="../../app/landfall/gui/workloads/field_choices.py"/>
         <source>variable</source>
         <translation>schwankend</translation>
     </message>
@@ -33640,7 +33730,7 @@
         <translation>nur bei Patientendaten und Anwaltsgeheimnis</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/fields.py"/>
+        <location filename="../../app/landfall/gui/workloads/field_choices.py"/>
         <source>yes</source>
         <translation>ja</translation>
     </message>

@@ -21,7 +21,7 @@ from landfall.gui.workloads.words import sentence, without_keys
 if TYPE_CHECKING:
     from landfall.services.verdict.decided import Entry
 
-_PROVISIONAL = "The verdict is provisional: "
+_PROVISIONAL = re.compile("The verdict is provisional: ")
 _LACKED = re.compile(r" \([a-z]+\.[a-z_.]+\)(?=[;.])")
 
 
@@ -88,7 +88,7 @@ def notes(plan: RoutingPlan) -> list[str]:
         for note in one.notes:
             # Without the keys of a workload file that the command line adds in brackets: what a
             # verdict lacks is a sentence that is known in the language only without them.
-            bare = _LACKED.sub("", note) if note.startswith(_PROVISIONAL) else note
+            bare = _LACKED.sub("", note) if _PROVISIONAL.match(note) else note
             about.setdefault(sentence(translated(bare)), []).append(one.alias)
     return [f"{', '.join(aliases)}: {note}" for note, aliases in about.items()]
 
