@@ -11281,6 +11281,29 @@
     </message>
 </context>
 <context>
+    <name>dates</name>
+    <message>
+        <location filename="../../app/landfall/gui/dates.py"/>
+        <source>d MMM</source>
+        <translation>d. MMM</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/dates.py"/>
+        <source>d MMM yyyy</source>
+        <translation>d. MMM yyyy</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/dates.py"/>
+        <source>today {0}</source>
+        <translation>heute {0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/dates.py"/>
+        <source>{0}, {1}</source>
+        <translation>{0}, {1}</translation>
+    </message>
+</context>
+<context>
     <name>downloads</name>
     <message>
         <location filename="../../app/landfall/gui/models/downloads_view.py"/>
@@ -11434,12 +11457,7 @@
         <translation>zwischen {0} und {1}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/format.py"/>
-        <source>d MMM</source>
-        <translation>d. MMM</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/format.py"/>
+        <location filename="../../app/landfall/gui/translated.py"/>
         <source>d MMM yyyy</source>
         <translation>d. MMM yyyy</translation>
     </message>
@@ -11469,11 +11487,6 @@
         <translation>von Ihnen angegeben</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/format.py"/>
-        <source>today {0}</source>
-        <translation>heute {0}</translation>
-    </message>
-    <message>
         <location filename="../../app/landfall/gui/units.py"/>
         <source>tokens</source>
         <translation>Token</translation>
@@ -11492,11 +11505,6 @@
         <location filename="../../app/landfall/gui/format.py"/>
         <source>{0}, stale</source>
         <translation>{0}, veraltet</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/format.py"/>
-        <source>{0}, {1}</source>
-        <translation>{0}, {1}</translation>
     </message>
 </context>
 <context>

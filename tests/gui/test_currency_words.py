@@ -11,7 +11,8 @@ from landfall.core.costs.currency import Currency
 from landfall.core.provenance import Estimated, Stated, Unknown
 from landfall.core.settings import Settings
 from landfall.gui import currency_words
-from landfall.gui.format import converted, shown, when
+from landfall.gui.dates import when
+from landfall.gui.format import converted, shown
 from landfall.gui.units import Unit
 
 TODAY = datetime.now(UTC).date().isoformat()

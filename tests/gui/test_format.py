@@ -22,14 +22,12 @@ from landfall.gui.format import (
     approximately,
     capital,
     duration,
-    is_stale,
     money,
     number,
     percent,
     plain,
     shown,
     text,
-    when,
     whole,
 )
 from landfall.gui.units import Unit
@@ -240,10 +238,6 @@ def test_a_data_sheet_does_not_go_stale() -> None:
     assert seen.detail == "12 Oct 2022"
 
 
-def test_a_price_without_a_date_counts_as_old() -> None:
-    assert is_stale("", today=TODAY)
-
-
 def test_unknown_is_a_word_with_a_reason_and_never_a_zero() -> None:
     seen = shown(Unknown("no sensor"), Unit.WATTS, today=TODAY)
     assert (seen.value, seen.unit, seen.sort) == ("unknown", "", None)
@@ -258,24 +252,6 @@ def test_a_stated_value_says_who_said_it() -> None:
 def test_text_joins_number_and_unit_so_that_no_line_breaks_between_them() -> None:
     assert text(Measured(291, "", "NVML"), Unit.WATTS) == f"291{NBSP}W"
     assert text(Unknown(""), Unit.WATTS) == "unknown"
-
-
-@pytest.mark.parametrize(
-    ("moment", "said"),
-    [
-        ("", ""),
-        ("2026-11-20", "20 Nov"),
-        ("2022-10-12", "12 Oct 2022"),
-        ("yesterday", "yesterday"),
-        ("2026-13-99T00:00:00Z", "2026-13-99T00:00:00Z"),
-    ],
-)
-def test_moments_are_said_as_people_say_them(moment: str, said: str) -> None:
-    assert when(moment, today=TODAY) == said
-
-
-def test_a_moment_of_today_has_its_clock() -> None:
-    assert when("2026-11-25T12:00:00Z", today=TODAY).startswith("today ")
 
 
 def test_a_percentage_has_a_space_before_its_sign() -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from landfall.core.costs.currency import Currency, shown_currency
+from landfall.gui import dates
 from landfall.gui import format as formats
 from landfall.gui.settings.tariff_words import money_in
 
@@ -49,7 +50,7 @@ def rate_words(currency: Currency, *, today: date | None = None) -> str:
     rate = _tr("1 {0} = {1} USD as of {2}").format(
         currency.code,
         formats.plain_number(currency.usd_per_unit),
-        formats.when(currency.as_of.isoformat()),
+        dates.when(currency.as_of.isoformat()),
     )
     if not currency.is_stale(day):
         return rate

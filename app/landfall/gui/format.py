@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import assert_never
 
-from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale, Qt
+from PySide6.QtCore import QCoreApplication, QDate
 
 from landfall.core.durations import millisecond_digits
 from landfall.core.provenance import (
@@ -27,6 +27,7 @@ from landfall.core.provenance import (
     Unknown,
 )
 from landfall.gui import no_break
+from landfall.gui.dates import is_stale, locale, when
 from landfall.gui.translated import translated
 from landfall.gui.units import Unit, scale_of
 
@@ -71,7 +72,6 @@ class Shown:
     sort: float | None
 
 
-_ISO = Qt.DateFormat.ISODate
 _MONEY = {
     Unit.USD: "",
     Unit.USD_MONTH: "",
@@ -282,18 +282,18 @@ def number(value: float, *, digits: int = 0) -> str:
     """A localised number with a true minus sign; what rounds to zero has none."""
     if not math.isfinite(value):
         raise ValueError(f"not a number that can be shown: {value}")
-    locale = _locale()
-    rounded = locale.toString(float(abs(value)), "f", digits)
+    here = locale()
+    rounded = here.toString(float(abs(value)), "f", digits)
     if value >= 0:
         return rounded
     # As Qt rounds, which takes a half up where Python takes it to the even neighbour.
-    is_zero = rounded == locale.toString(0.0, "f", digits)
+    is_zero = rounded == here.toString(0.0, "f", digits)
     return rounded if is_zero else MINUS + rounded
 
 
 def plain_number(value: float) -> str:
     """A localised number with the digits that it has, six at most."""
-    return _locale().toString(float(value), "g", 6)
+    return locale().toString(float(value), "g", 6)
 
 
 def whole(value: int) -> str:
@@ -312,11 +312,11 @@ def money(value: float, *, sign: bool = True, digits: int | None = None) -> str:
         digits = 0 if round(size, 2) >= 20 else 2
         if 0 < size < 0.01:
             digits = 1 - math.floor(math.log10(size))
-    locale = _locale()
-    written = locale.toString(size, "f", digits)
+    here = locale()
+    written = here.toString(size, "f", digits)
     if sign:
-        written = locale.toCurrencyString(size, "$", digits)
-    shows_nothing = locale.toString(size, "f", digits) == locale.toString(0.0, "f", digits)
+        written = here.toCurrencyString(size, "$", digits)
+    shows_nothing = here.toString(size, "f", digits) == here.toString(0.0, "f", digits)
     return written if value >= 0 or shows_nothing else MINUS + written
 
 
@@ -354,66 +354,3 @@ def capital(words: str) -> str:
     first, space, rest = words.strip().partition(" ")
     plain_word = first.rstrip(",:;").isalpha() and first.islower()
     return f"{first.capitalize() if plain_word else first}{space}{rest}"
-
-
-def is_stale(date: str, *, today: QDate, stale_days: int = STALE_AFTER_DAYS) -> bool:
-    """Whether a published price is too old to be shown without a flag; no date counts as old."""
-    day = _day(date)
-    return not day.isValid() or day.daysTo(today) > stale_days
-
-
-def when(moment: str, *, today: QDate | None = None) -> str:
-    """An ISO 8601 date or time as people say it: "today 21:04", "20 Nov"; "" stays."""
-    day = today or QDate.currentDate()
-    if not moment:
-        return ""
-    if "T" in moment:
-        stamp = QDateTime.fromString(moment, _ISO)
-        if not stamp.isValid():
-            return moment
-        local = stamp.toLocalTime()
-        if local.date() == day:
-            clock = _locale().toString(local.time(), QLocale.FormatType.ShortFormat)
-            return _tr("today {0}").format(clock)
-        return _date(local.date(), day)
-    parsed = _day(moment)
-    return _date(parsed, day) if parsed.isValid() else moment
-
-
-def when_apart(first: str, second: str) -> tuple[str, str]:
-    """Two times as people say them, to the second where they would read alike.
-
-    Those of one day before today say no time of day otherwise, those of one minute no seconds.
-    """
-    said = when(first), when(second)
-    return (_exact(first), _exact(second)) if said[0] == said[1] else said
-
-
-def _exact(moment: str) -> str:
-    stamp = QDateTime.fromString(moment, _ISO)
-    if "T" not in moment or not stamp.isValid():
-        return when(moment)
-    local = stamp.toLocalTime()
-    form = _locale().timeFormat(QLocale.FormatType.ShortFormat).replace("mm", "mm:ss", 1)
-    clock = _locale().toString(local.time(), form)
-    today = QDate.currentDate()
-    if local.date() == today:
-        return _tr("today {0}").format(clock)
-    return _tr("{0}, {1}").format(_date(local.date(), today), clock)
-
-
-def _locale() -> QLocale:
-    """The user's locale; a bare "C" writes neither groups nor a currency, so English stands in."""
-    locale = QLocale()
-    if locale.language() == QLocale.Language.C:
-        return QLocale(QLocale.Language.English, QLocale.Country.UnitedStates)
-    return locale
-
-
-def _date(date: QDate, today: QDate) -> str:
-    form = _tr("d MMM") if date.year() == today.year() else _tr("d MMM yyyy")
-    return _locale().toString(date, form)
-
-
-def _day(moment: str) -> QDate:
-    return QDate.fromString(moment[:10], _ISO)

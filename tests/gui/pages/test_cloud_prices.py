@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from landfall.core.errors import DiskFull
 from landfall.gui.app_state import AppState
-from landfall.gui.format import when
+from landfall.gui.dates import when
 from landfall.gui.messages import Messages
 from landfall.gui.page import PageState
 from landfall.gui.pages.cloud_page import CloudPage

@@ -15,7 +15,8 @@ from landfall.gui.about import words
 from landfall.gui.about.licences_view import LicencesView
 from landfall.gui.about.updates_part import UpdatesPart
 from landfall.gui.cloud.view import age_words
-from landfall.gui.format import capital, when
+from landfall.gui.dates import when
+from landfall.gui.format import capital
 from landfall.gui.hints import hint_words, message_words
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.cells import Plain, Row, Title

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QUrl
 
 from landfall.core.announcement import Standing
-from landfall.gui.format import when
+from landfall.gui.dates import when
 from landfall.gui.translated import translated
 from landfall.services.installation import updates
 from landfall.services.installation.about import Build

@@ -22,7 +22,8 @@ from landfall.gui.benchmark.words import (
     sustained_words,
     unknown_words,
 )
-from landfall.gui.format import Shown, capital, when, whole
+from landfall.gui.dates import when
+from landfall.gui.format import Shown, capital, whole
 from landfall.gui.run.meters import RunMeters
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.cells import Cell, Title

@@ -19,7 +19,8 @@ from landfall.gui.benchmark.words import (
     prompt_words,
     sustained_words,
 )
-from landfall.gui.format import NBSP, Origin, Shown, duration, joined, plain, when, whole
+from landfall.gui.dates import when
+from landfall.gui.format import NBSP, Origin, Shown, duration, joined, plain, whole
 from landfall.gui.units import Unit
 
 _PLAIN = str.maketrans({NBSP: " ", "\u200b": ""})

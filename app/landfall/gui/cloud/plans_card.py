@@ -10,7 +10,8 @@ from PySide6.QtCore import QCoreApplication, Slot
 from landfall.core.costs.subscriptions import Fit, PlanMonth
 from landfall.core.errors import AppError
 from landfall.core.pricing.call_shape import CallShape
-from landfall.gui.format import money, percent, when, whole
+from landfall.gui.dates import when
+from landfall.gui.format import money, percent, whole
 from landfall.gui.hints import hint_words, message_words
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import all_translated, translated

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from landfall.gui import theme
 from landfall.gui.cloud.price_view import list_note, price_columns, price_rows
 from landfall.gui.cloud.view import age_words
-from landfall.gui.format import when
+from landfall.gui.dates import when
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import Choice, SearchField, SegmentedControl
 from landfall.gui.widgets.feedback import EmptyState, Skeleton

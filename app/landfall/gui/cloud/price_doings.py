@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from landfall.core.errors import AppError, BadInput
 from landfall.gui.cloud.view import said
-from landfall.gui.format import when
+from landfall.gui.dates import when
 from landfall.services.paths import of_user
 from landfall.services.pricing import tables as price_tables
 from landfall.services.pricing import typed as typed_prices

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
-from landfall.gui.format import when
+from landfall.gui.dates import when
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.layout import button, column, label, row
 

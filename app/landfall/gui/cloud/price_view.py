@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from landfall.core.provenance import Figure, Published, Stated, Unknown, middle
-from landfall.gui.format import NBSP, Shown, money, number, origin_word, plain, shown, when
+from landfall.gui.dates import when
+from landfall.gui.format import NBSP, Shown, money, number, origin_word, plain, shown
 from landfall.gui.translated import all_translated, translated
 from landfall.gui.units import Unit
 from landfall.gui.widgets.cells import Plain, Row, Status, Title

@@ -11,7 +11,8 @@ from landfall.core.benchmark.probe import Call, Here, HereAndThere, Plan, Summar
 from landfall.core.errors import AppError
 from landfall.core.provenance import Figure, Measured, Unknown, middle
 from landfall.gui.cloud.view import said
-from landfall.gui.format import Shown, approximately, money, number, plain, shown, text, when
+from landfall.gui.dates import when
+from landfall.gui.format import Shown, approximately, money, number, plain, shown, text
 from landfall.gui.translated import all_translated, translated
 from landfall.gui.units import Unit
 from landfall.gui.widgets.cells import Row, Title

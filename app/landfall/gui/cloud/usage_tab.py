@@ -24,7 +24,8 @@ from landfall.gui.cloud.usage_words import (
     sum_row,
     tick_words,
 )
-from landfall.gui.format import when, whole
+from landfall.gui.dates import when
+from landfall.gui.format import whole
 from landfall.gui.hints import failure_words
 from landfall.gui.history.listing import SortedTable, in_order
 from landfall.gui.page import PageState

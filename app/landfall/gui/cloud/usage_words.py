@@ -13,7 +13,8 @@ from PySide6.QtCore import QCoreApplication
 from landfall.core.provenance import Estimated, Measured, Unknown
 from landfall.core.usage.bill import agrees
 from landfall.core.usage.sums import By, Measure, UsageStep, UsageSum
-from landfall.gui.format import Shown, amount, money, plain, shown, when, whole
+from landfall.gui.dates import when
+from landfall.gui.format import Shown, amount, money, plain, shown, whole
 from landfall.gui.units import Unit
 from landfall.gui.widgets.cells import Cell, Plain, Row, Status, Title
 from landfall.gui.widgets.day_bars import DayBar

@@ -10,7 +10,8 @@ from PySide6.QtCore import QCoreApplication
 from landfall.core.errors import AppError
 from landfall.core.provenance import Figure, Measured, Unknown
 from landfall.gui.colours import Role
-from landfall.gui.format import money, number, shown, when
+from landfall.gui.dates import when
+from landfall.gui.format import money, number, shown
 from landfall.gui.hints import failure_words, for_command_line
 from landfall.gui.translated import translated
 from landfall.gui.units import Unit

@@ -12,7 +12,7 @@ from landfall.core.benchmark.data import plan_of
 from landfall.core.errors import BadInput
 from landfall.gui.benchmark.outcome import Ending, Outcome
 from landfall.gui.benchmark.result import BenchmarkResultCard
-from landfall.gui.format import when
+from landfall.gui.dates import when
 from landfall.gui.hints import failure_words
 from landfall.gui.history.benchmark_rows import ReadBenchmark, comparison_rows
 from landfall.gui.history.comparison_words import (

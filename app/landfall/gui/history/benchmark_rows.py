@@ -11,7 +11,8 @@ from landfall.core.benchmark.benchmark import BenchKind
 from landfall.core.benchmark.data import result_of
 from landfall.core.errors import BadInput
 from landfall.core.provenance import Figure, Measured, Unknown, middle
-from landfall.gui.format import Shown, capital, shown, when, whole
+from landfall.gui.dates import when
+from landfall.gui.format import Shown, capital, shown, whole
 from landfall.gui.hints import failure_words
 from landfall.gui.history.comparison_words import Write, comparison_row, writes
 from landfall.gui.host_names import host_words, kept_name

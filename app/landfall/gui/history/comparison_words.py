@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 from PySide6.QtCore import QCoreApplication
 
 from landfall.core.benchmark.comparison import FEWEST, Doubt, Noise
-from landfall.gui.format import MINUS, NBSP, number, plain, when_apart, whole
+from landfall.gui.dates import when_apart
+from landfall.gui.format import MINUS, NBSP, number, plain, whole
 from landfall.gui.units import Unit
 from landfall.gui.widgets.cells import Cell, Plain, Row, Title
 from landfall.gui.widgets.table_model import Column

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication
 
-from landfall.gui.format import plain, when, whole
+from landfall.gui.dates import when
+from landfall.gui.format import plain, whole
 from landfall.gui.history.listing import SortedTable, in_order
 from landfall.gui.history.tab import Controls, HistoryTab
 from landfall.gui.page import PageState

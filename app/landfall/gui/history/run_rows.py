@@ -11,7 +11,8 @@ from landfall.core.provenance import middle
 from landfall.core.run.token_estimate import ESTIMATED
 from landfall.gui.benchmark.words import prompt_words
 from landfall.gui.colours import Role
-from landfall.gui.format import NBSP, number, shown, when, whole
+from landfall.gui.dates import when
+from landfall.gui.format import NBSP, number, shown, whole
 from landfall.gui.run.words import (
     cost_of,
     decode_of,

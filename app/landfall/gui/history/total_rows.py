@@ -10,6 +10,7 @@ from PySide6.QtCore import QCoreApplication
 
 from landfall.core.energy.energy import watt_hours
 from landfall.core.provenance import Unknown, middle
+from landfall.gui.dates import when
 from landfall.gui.format import (
     Origin,
     Shown,
@@ -20,7 +21,6 @@ from landfall.gui.format import (
     number,
     plain,
     shown,
-    when,
     whole,
 )
 from landfall.gui.settings.tariff_words import money_in

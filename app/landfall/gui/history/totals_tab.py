@@ -12,7 +12,8 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from landfall.gui import theme
-from landfall.gui.format import capital, when, whole
+from landfall.gui.dates import when
+from landfall.gui.format import capital, whole
 from landfall.gui.history.asked import Asked
 from landfall.gui.history.listing import SortedTable, in_order
 from landfall.gui.history.tab import Controls, HistoryTab

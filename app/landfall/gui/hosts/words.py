@@ -10,7 +10,8 @@ from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt
 from landfall.core.hosts.hosts import Host, HostReading, HostState, Standing
 from landfall.core.provenance import middle
 from landfall.gui.colours import Role
-from landfall.gui.format import duration, joined, number, plain, when, whole
+from landfall.gui.dates import when
+from landfall.gui.format import duration, joined, number, plain, whole
 from landfall.gui.units import Unit
 from landfall.gui.widgets.cells import Spot, Status
 from landfall.gui.widgets.feedback import State

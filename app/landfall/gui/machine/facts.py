@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from landfall.core.provenance import Figure, Measured, Stated, Unknown, provenance
-from landfall.gui.format import capital, number, plain, shown, text, when, whole
+from landfall.gui.dates import when
+from landfall.gui.format import capital, number, plain, shown, text, whole
 from landfall.gui.machine.corrections import correction_words
 from landfall.gui.translated import all_translated, translated
 from landfall.gui.units import Unit

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from landfall.core.errors import AppError, DiskFull, Interrupted, NetworkUnavailable
-from landfall.gui.format import duration, plain, when
+from landfall.gui.dates import when
+from landfall.gui.format import duration, plain
 from landfall.gui.hints import failure_words
 from landfall.gui.models.pull_queue import INTERRUPTED, Entry
 from landfall.gui.models.pull_row import Pull, PullState

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from landfall.core.fit.offer import name_key
 from landfall.core.hosts.runtime import InstalledModel, LoadedModel
-from landfall.gui.format import when
+from landfall.gui.dates import when
 from landfall.gui.models.actions import ModelActions
 from landfall.gui.models.delete_dialog import Candidate, DeleteModels
 from landfall.gui.models.installed_view import (

@@ -12,7 +12,8 @@ from landfall.core.fit.offer import name_key
 from landfall.core.hosts.runtime import WHOLE, gpu_share
 from landfall.core.models.model_names import is_cloud_name
 from landfall.core.provenance import Figure, Measured, Unknown
-from landfall.gui.format import plain, shown, when, whole
+from landfall.gui.dates import when
+from landfall.gui.format import plain, shown, whole
 from landfall.gui.units import Unit
 from landfall.gui.widgets.cells import Plain, Row, Status, Title, sort_key
 from landfall.gui.widgets.feedback import State

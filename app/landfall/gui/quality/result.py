@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QMenu, QWidget
 from landfall.core.models.model_names import same
 from landfall.core.quality.paired_tests import GateResult
 from landfall.core.quality.scoring import metric_of
-from landfall.gui.format import when, whole
+from landfall.gui.dates import when
+from landfall.gui.format import whole
 from landfall.gui.quality import result_words
 from landfall.gui.quality.words import gate_state, side_name
 from landfall.gui.theme import Space, Text

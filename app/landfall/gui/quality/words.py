@@ -15,7 +15,8 @@ from landfall.core.quality.paired_tests import (
     prompts_needed_without_disagreement,
     provable_loss,
 )
-from landfall.gui.format import MINUS, joined, money, number, when, whole
+from landfall.gui.dates import when
+from landfall.gui.format import MINUS, joined, money, number, whole
 from landfall.gui.hints import hint_words, message_words
 from landfall.gui.run.words import at_most
 from landfall.gui.translated import all_translated, translated

@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QWidget
 from landfall.core.provenance import Measured, Unknown
 from landfall.core.speed.calibration import Calibration, CalibrationPoint
 from landfall.core.speed.calibration_run import machine_key
-from landfall.gui.format import capital, number, shown, when
+from landfall.gui.dates import when
+from landfall.gui.format import capital, number, shown
 from landfall.gui.hints import failure_words
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import translated

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QWidget
 
 from landfall.core.errors import AppError
 from landfall.gui.app_values import RunningTask
-from landfall.gui.format import duration, when, whole
+from landfall.gui.dates import when
+from landfall.gui.format import duration, whole
 from landfall.gui.run.chat_view import AnswerBubble
 from landfall.gui.run.lane import Lane
 from landfall.gui.run.meters import RunMeters

@@ -12,7 +12,8 @@ from landfall.core.energy.energy import joules_per_token
 from landfall.core.provenance import Estimated, Figure, Measured, Unknown
 from landfall.core.run.token_estimate import BAND, ESTIMATED
 from landfall.core.run.token_estimate import figure as token_estimate
-from landfall.gui.format import Origin, Shown, duration, money, percent, plain, shown, when, whole
+from landfall.gui.dates import when
+from landfall.gui.format import Origin, Shown, duration, money, percent, plain, shown, whole
 from landfall.gui.host_names import host_words, kept_name
 from landfall.gui.run.energy_words import energy_facts
 from landfall.gui.scope_words import scope_words

@@ -13,7 +13,8 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from landfall.core.costs.currency import USD, Currency, shown_currency
 from landfall.core.provenance import Unknown
 from landfall.gui import theme
-from landfall.gui.format import when, whole
+from landfall.gui.dates import when
+from landfall.gui.format import whole
 from landfall.gui.theme import Text
 from landfall.gui.translated import translated
 from landfall.gui.widgets.date_field import DateField

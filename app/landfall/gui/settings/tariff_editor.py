@@ -16,7 +16,8 @@ from landfall.core.costs.tariff import Tariff, TariffWindow, overlapping
 from landfall.core.provenance import days_old
 from landfall.core.settings import Settings
 from landfall.gui import theme
-from landfall.gui.format import plain_number, when, whole
+from landfall.gui.dates import when
+from landfall.gui.format import plain_number, whole
 from landfall.gui.settings.tariff_words import (
     day_choices,
     days_words,

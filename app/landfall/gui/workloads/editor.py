@@ -13,7 +13,7 @@ from landfall.core.workload import file as workload_file
 from landfall.core.workload.draft import Draft, draft_in, draft_of, half_typed
 from landfall.core.workload.origins import has_own_comments
 from landfall.core.workload.writer import to_text
-from landfall.gui.format import when
+from landfall.gui.dates import when
 from landfall.gui.hints import failure_words
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import SegmentedControl

@@ -12,7 +12,8 @@ from landfall.core.quality.evidence import Ground, QualityEvidence, evidence_of
 from landfall.core.quality.paired_tests import GateResult
 from landfall.core.quality.priors import prior_of
 from landfall.core.workload.workload import Workload
-from landfall.gui.format import MINUS, number, when, whole
+from landfall.gui.dates import when
+from landfall.gui.format import MINUS, number, whole
 from landfall.gui.gate_words import gate_word
 from landfall.gui.translated import translated
 from landfall.gui.widgets.chart_card import ChartCard

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 
-from landfall.gui.format import when, whole
+from landfall.gui.dates import when
+from landfall.gui.format import whole
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card
 

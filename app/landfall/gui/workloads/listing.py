@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QWidget
 from landfall.core.provenance import middle
 from landfall.core.workload.draft import half_typed
 from landfall.gui.app_values import shown_name
-from landfall.gui.format import when
+from landfall.gui.dates import when
 from landfall.gui.no_break import spaced
 from landfall.gui.shortcuts import pressed
 from landfall.gui.theme import Space, Text

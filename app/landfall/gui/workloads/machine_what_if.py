@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QCompleter, QGridLayout, QLineEdit, QWidget
 
 from landfall.core.provenance import middle
 from landfall.gui import theme
-from landfall.gui.format import money, percent, when
+from landfall.gui.dates import when
+from landfall.gui.format import money, percent
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import translated
 from landfall.gui.widgets.controls import Choice

@@ -16,7 +16,8 @@ from landfall.core.verdict.table_words import Missing
 from landfall.core.verdict.verdict import Verdict
 from landfall.core.verdict.worlds import MeasureNext
 from landfall.core.workload.privacy import Option
-from landfall.gui.format import money, text, when
+from landfall.gui.dates import when
+from landfall.gui.format import money, text
 from landfall.gui.translated import translated
 from landfall.gui.units import Unit
 from landfall.gui.workloads.words import (

@@ -8,7 +8,7 @@ from landfall.core.pricing.pricing import PriceRow
 from landfall.core.provenance import Stated
 from landfall.core.verdict.options import OptionLine
 from landfall.core.workload.privacy import Option
-from landfall.gui.format import when
+from landfall.gui.dates import when
 
 if TYPE_CHECKING:
     from landfall.services.verdict.decided import Decided

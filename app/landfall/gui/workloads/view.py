@@ -14,7 +14,8 @@ from landfall.core.verdict.cautions import Caution
 from landfall.core.verdict.options import OptionLine
 from landfall.core.verdict.verdict import Verdict
 from landfall.core.workload.privacy import Option
-from landfall.gui.format import Shown, money, percent, shown, text, when, whole
+from landfall.gui.dates import when
+from landfall.gui.format import Shown, money, percent, shown, text, whole
 from landfall.gui.translated import translated
 from landfall.gui.units import Unit
 from landfall.gui.widgets.verdict_card import Advice
