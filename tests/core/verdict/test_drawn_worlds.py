@@ -223,7 +223,7 @@ def opened(scene: Scene, draw: Draw, at: int, draws: int) -> Draw:
 def reckoned(scene: Scene, draws: int) -> tuple[Worlds, list[float | None]]:
     """What is said of the worlds but for the measurement, and the regret of each."""
     worlds = one_by_one(scene, draws)
-    found = [scene.found(one) for one in worlds]
+    found = [next(scene.all_found([one])) for one in worlds]
     costs = [cost_of(scene.base, numbers) for _, numbers in found]
     saved = [
         None if cost is None or numbers.frontier is None else numbers.frontier - cost
@@ -231,7 +231,10 @@ def reckoned(scene: Scene, draws: int) -> tuple[Worlds, list[float | None]]:
     ]
     best = [lead.usd for lead, _ in found]
     if scene.chances.open_local or scene.chances.open_hosted:
-        best = [scene.found(opened(scene, one, at, draws))[0].usd for at, one in enumerate(worlds)]
+        best = [
+            next(scene.all_found([opened(scene, one, at, draws)]))[0].usd
+            for at, one in enumerate(worlds)
+        ]
     regrets = [
         None
         if cost is None or least is None or scene.standing.only_local

@@ -118,7 +118,7 @@ def test_that_a_curve_is_read_at_the_nearest_of_its_steps(load: float, step: int
     assert len(curve) == 97
     assert replace(NO_CURVES, own=curve).at(curve, load) is curve[step]
     # A world has the machine at the same step.
-    found = made(curves=replace(NO_CURVES, own=curve)).found(Draw(own=load))
+    found = next(made(curves=replace(NO_CURVES, own=curve)).all_found([Draw(own=load)]))
     assert found[1].own is curve[step]
 
 
@@ -126,14 +126,14 @@ def test_that_a_curve_is_read_at_the_nearest_of_its_steps(load: float, step: int
 
 
 def test_that_a_world_in_the_middle_is_what_is_known() -> None:
-    assert made().found(Draw()) == (Lead(HERE, 20.0, HOSTED, HERE), NUMBERS)
+    assert next(made().all_found([Draw()])) == (Lead(HERE, 20.0, HOSTED, HERE), NUMBERS)
 
 
 def test_that_a_world_in_which_the_owned_machine_wins_has_its_bills_alone() -> None:
     curves = Curves(own=rising(OWN), buy=rising(BOUGHT), board=rising(BOARD), scale=10.0)
     scene = made(curves=curves, slopes=Slopes(own_care=2.0, buy_care=9.0, rent_care=9.0))
     draw = Draw(volume=2.0, own=0.1, buy=0.3, care=3.0, own_usd=5.0, buy_usd=7.0, rent_usd=8.0)
-    led, numbers = scene.found(draw)
+    led, numbers = next(scene.all_found([draw]))
     # 20, one step more, three hours of 2, and 5 of its band.
     assert led == Lead(HERE, 32.0, HOSTED, HERE)
     assert numbers == NUMBERS._replace(
@@ -146,7 +146,7 @@ def test_that_a_world_in_which_it_does_not_has_what_is_bought_and_rented_too() -
     slopes = Slopes(own_care=4.0, buy_care=9.0, opex_care=6.0, rent_care=11.0, buy_residual=50.0)
     scene = made(numbers=DEAR, curves=curves, slopes=slopes)
     draw = Draw(volume=2.0, own=0.1, buy=0.3, care=3.0, residual=-0.1, buy_usd=7.0, rent_usd=8.0)
-    led, numbers = scene.found(draw)
+    led, numbers = next(scene.all_found([draw]))
     # 400, three steps, 27 of care, 5 less for what is left, 7 of its band.
     bought = BOUGHT._replace(usd=432.0, opex=118.0)
     # 500, three steps, 33 of care, 8 of its band.
@@ -165,26 +165,26 @@ def test_that_what_has_no_curve_stays_as_it_is() -> None:
     slopes = Slopes(own_care=4.0, buy_care=9.0, opex_care=6.0, rent_care=11.0, buy_residual=50.0)
     scene = made(numbers=DEAR, slopes=slopes)
     draw = Draw(care=3.0, residual=0.1, own_usd=5.0, buy_usd=7.0, rent_usd=8.0)
-    assert scene.found(draw)[1] == DEAR
+    assert next(scene.all_found([draw]))[1] == DEAR
 
 
 def test_that_rent_never_pays_anybody_and_stays_unknown() -> None:
     cheap = Curves(own=(), buy=(), board=rising(BOARD, 0.0), scale=10.0)
     scene = made(numbers=DEAR, curves=cheap, base=Lead(RENT, 500.0, HOSTED))
-    assert scene.found(Draw(rent_usd=-900.0))[1].rent == 0.0
+    assert next(scene.all_found([Draw(rent_usd=-900.0)]))[1].rent == 0.0
     unknown = Curves(own=(), buy=(), board=(BOARD._replace(usd=None),) * 97, scale=10.0)
-    told = made(numbers=DEAR, curves=unknown).found(Draw(rent_usd=5.0))[1]
+    told = next(made(numbers=DEAR, curves=unknown).all_found([Draw(rent_usd=5.0)]))[1]
     assert told.rent is None
     assert told.rented.usd is None
 
 
 def test_that_bills_that_are_not_known_stay_so() -> None:
     gaps = NUMBERS._replace(frontier=None, hosted=None, calls=None)
-    _, numbers = made(numbers=gaps).found(Draw(volume=2.0))
+    _, numbers = next(made(numbers=gaps).all_found([Draw(volume=2.0)]))
     assert (numbers.frontier, numbers.hosted, numbers.calls) == (None, None, None)
     nothing = (OWN._replace(usd=None),) * 97
     scene = made(curves=Curves(own=nothing, buy=(), board=(), scale=10.0))
-    assert scene.found(Draw(own_usd=5.0))[1].own.usd is None
+    assert next(scene.all_found([Draw(own_usd=5.0)]))[1].own.usd is None
 
 
 def test_that_worlds_come_in_their_order() -> None:
@@ -198,7 +198,7 @@ def test_that_worlds_come_in_their_order() -> None:
 
 def test_that_a_purchase_that_holds_against_falling_bills_is_led_to() -> None:
     scene = made(numbers=DEAR._replace(rent=None))
-    led, numbers = scene.found(Draw(fall=0.5))
+    led, numbers = next(scene.all_found([Draw(fall=0.5)]))
     # 1,300 of 2,600: still a large bill, and 400 saves enough. The bills told are today's.
     assert led == Lead(BUY, 400.0, HOSTED, BUY)
     assert numbers == DEAR._replace(rent=None)
@@ -206,22 +206,30 @@ def test_that_a_purchase_that_holds_against_falling_bills_is_led_to() -> None:
 
 def test_that_one_that_does_not_hold_gives_way_to_what_holds_today() -> None:
     # 2,600 falls to 910, too little for hardware. Renting saves today: 500 of 2,600.
-    assert made(numbers=DEAR).found(Draw(fall=0.35)) == (Lead(RENT, 500.0, HOSTED), DEAR)
+    assert next(made(numbers=DEAR).all_found([Draw(fall=0.35)])) == (
+        Lead(RENT, 500.0, HOSTED),
+        DEAR,
+    )
     stays = DEAR._replace(rent=None)
-    assert made(numbers=stays).found(Draw(fall=0.35)) == (Lead(HOSTED, 2600.0, HOSTED), stays)
+    assert next(made(numbers=stays).all_found([Draw(fall=0.35)])) == (
+        Lead(HOSTED, 2600.0, HOSTED),
+        stays,
+    )
 
 
 def test_that_a_purchase_that_is_the_verdict_is_judged_by_fallen_bills_alone() -> None:
     scene = made(numbers=DEAR, base=Lead(BUY, 400.0, HOSTED, BUY))
     fallen = DEAR._replace(frontier=9000.0 * 0.35, hosted=2600.0 * 0.35)
-    assert scene.found(Draw(fall=0.35)) == (Lead(RENT, 500.0, HOSTED), fallen)
+    assert next(scene.all_found([Draw(fall=0.35)])) == (Lead(RENT, 500.0, HOSTED), fallen)
     held = DEAR._replace(frontier=4500.0, hosted=1300.0)
-    assert scene.found(Draw(fall=0.5)) == (Lead(BUY, 400.0, HOSTED, BUY), held)
+    assert next(scene.all_found([Draw(fall=0.5)])) == (Lead(BUY, 400.0, HOSTED, BUY), held)
     gaps = DEAR._replace(frontier=None, hosted=None)
-    told = made(numbers=gaps, base=Lead(BUY, 400.0, HOSTED, BUY)).found(Draw(fall=0.5))[1]
+    told = next(made(numbers=gaps, base=Lead(BUY, 400.0, HOSTED, BUY)).all_found([Draw(fall=0.5)]))[
+        1
+    ]
     assert (told.frontier, told.hosted) == (None, None)
     # The owned machine does not cut the way short.
-    owned = made(base=Lead(BUY, 400.0, HOSTED, BUY)).found(Draw(fall=0.5))
+    owned = next(made(base=Lead(BUY, 400.0, HOSTED, BUY)).all_found([Draw(fall=0.5)]))
     assert owned[0] == Lead(HERE, 20.0, HOSTED, HERE)
     assert owned[1].hosted == 1300.0
 
@@ -229,9 +237,9 @@ def test_that_a_purchase_that_is_the_verdict_is_judged_by_fallen_bills_alone() -
 def test_that_under_a_lock_no_bill_has_to_be_beaten() -> None:
     locked = STANDING._replace(only_local=True, cloud=False, own=False)
     scene = made(standing=locked, base=Lead(BUY, 400.0, None, BUY), numbers=DEAR)
-    assert scene.found(Draw(fall=0.1))[0] == Lead(BUY, 400.0, on=BUY)
+    assert next(scene.all_found([Draw(fall=0.1)]))[0] == Lead(BUY, 400.0, on=BUY)
     other = made(standing=locked, numbers=DEAR)
-    assert other.found(Draw(fall=0.1))[0] == Lead(BUY, 400.0, on=BUY)
+    assert next(other.all_found([Draw(fall=0.1)]))[0] == Lead(BUY, 400.0, on=BUY)
 
 
 # Gates -------------------------------------------------------------------------------------------
@@ -250,9 +258,11 @@ def test_that_gates_are_as_stated_or_as_a_world_has_them() -> None:
 
 def test_that_a_world_without_a_passed_gate_stays_in_the_cloud() -> None:
     scene = made()
-    assert scene.found(Draw(local=False, hosted=False))[0].option is CLOUD
-    assert scene.found(Draw(local=False, hosted=True))[0].option is HOSTED
-    assert scene.found(Draw(local=True, hosted=False))[0] == Lead(HERE, 20.0, CLOUD, HERE)
+    assert next(scene.all_found([Draw(local=False, hosted=False)]))[0].option is CLOUD
+    assert next(scene.all_found([Draw(local=False, hosted=True)]))[0].option is HOSTED
+    assert next(scene.all_found([Draw(local=True, hosted=False)]))[0] == Lead(
+        HERE, 20.0, CLOUD, HERE
+    )
 
 
 # What it costs -----------------------------------------------------------------------------------

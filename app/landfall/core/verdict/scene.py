@@ -193,10 +193,6 @@ class Scene:
             Numbers, (frontier, hosted, rent, own, buy, board, growth, calls, days)
         )
 
-    def found(self, draw: Row) -> tuple[Lead, Numbers]:
-        """Where the table leads in a world, and its numbers."""
-        return next(self.all_found((draw,)))
-
     def all_found(self, draws: Iterable[Row]) -> Iterator[tuple[Lead, Numbers]]:
         """Where the table leads in each world, and its numbers.
 
