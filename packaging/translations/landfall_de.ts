@@ -4984,6 +4984,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/settings/ollama_card.py"/>
+        <source>Looked at when {0} is no longer used</source>
+        <translation>Wird angesehen, sobald {0} nicht mehr verwendet wird</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/settings/ollama_card.py"/>
         <source>Looking for Ollama</source>
         <translation>Ollama wird gesucht</translation>
     </message>
@@ -11984,6 +11989,11 @@
         <location filename="../../app/landfall/gui/history/total_rows.py"/>
         <source>about {0}</source>
         <translation>etwa {0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/history/comparison_words.py"/>
+        <source>almost {0}</source>
+        <translation>fast {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/history/egress_tab.py"/>

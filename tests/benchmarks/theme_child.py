@@ -17,8 +17,9 @@ from PySide6.QtWidgets import QApplication
 
 from landfall.bootstrap.window import Program
 from landfall.core.settings import ThemeChoice
-from landfall.gui.main_window import PAGES, MainWindow
+from landfall.gui.main_window import MainWindow
 from landfall.gui.page import PageState
+from landfall.gui.sidebar import PAGES
 from landfall.services import paths
 
 LOOK_MS = 100

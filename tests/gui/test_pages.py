@@ -22,7 +22,7 @@ from landfall.gui.page import Page, PageState
 from landfall.gui.pages.home_page import HomePage
 from landfall.gui.pages.machine_page import MachinePage
 from landfall.gui.widgets.cells import spoken
-from landfall.gui.widgets.feedback import Skeleton
+from landfall.gui.widgets.feedback import Skeleton, State, StateLine
 from landfall.gui.widgets.tables import DataTable
 from tests.gui import worlds
 from tests.gui.conftest import active_timers, settle
@@ -112,6 +112,21 @@ def test_that_facts_do_not_move_when_the_machine_and_its_ollama_are_found(
     assert abs(top_of(page, "Facts") - before) <= 4
     state.set_runtimes(worlds.ollama(RuntimeState.RUNNING))
     assert abs(top_of(page, "Facts") - before) <= 4
+
+
+def test_that_a_chosen_host_that_is_silent_is_ticked_nowhere(
+    state: AppState, messages: Messages, show: Show
+) -> None:
+    home, machine = HomePage(state), MachinePage(state, messages)
+    show(home)
+    show(machine)
+    everything(state)
+    (there,) = worlds.ollama(RuntimeState.REMOTE)
+    state.set_runtimes((replace(there, version=None),))
+    for page in (home, machine):
+        page.refresh()
+        lines = [one for one in page.findChildren(StateLine) if there.url in one.accessibleName()]
+        assert {one.state for one in lines} == {State.FAILED}
 
 
 def test_home_shows_what_a_page_that_was_hidden_has_missed(state: AppState, show: Show) -> None:

@@ -161,7 +161,7 @@ def run(files: tuple[str, ...] = ()) -> int:
     except AppError as error:
         last_words().say(str(error))
         return error.exit_code
-    if program.is_closed:
+    if program.is_closed and not program.application.owns_clipboard:
         _leave(code)
     return code
 

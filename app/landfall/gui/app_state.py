@@ -73,8 +73,13 @@ class AppState(QObject):
     def set_settings(self, settings: Settings) -> None:
         """They were changed and are stored."""
         if settings != self.settings:
+            moved = settings.ollama_url != self.settings.ollama_url
             self._settings = settings
             self.settings_changed.emit()
+            if moved and self._chosen_host is not None:
+                # Nobody looks at the new address while another host is spoken with.
+                self._own_runtimes = None
+                self.runtimes_changed.emit()
 
     @property
     def chosen_host(self) -> Host | None:

@@ -124,6 +124,12 @@ class Application(QObject):
             self._storage.sync()  # now, and not when the process ends: its home may be gone by then
         return code
 
+    @property
+    def owns_clipboard(self) -> bool:
+        """Whether what was copied here is still what would be pasted. Qt hands it on as it takes
+        the application down; a process that just ends loses it."""
+        return self.qt.clipboard().ownsClipboard()
+
     @Slot()
     def _on_first_painted(self) -> None:
         # Before the threads begin that import: it would wait for them.

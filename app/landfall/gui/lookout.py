@@ -78,6 +78,7 @@ class Lookout(QObject):
         self._rounds = rounds
         self._history = history
         self._asked_host: Kept | None = None
+        self._kept: tuple[Kept, ...] = ()
         self._found: HardwareProfile | None = None
         self._points: tuple[CalibrationPoint, ...] = ()
         self._round: Round | None = None
@@ -109,8 +110,10 @@ class Lookout(QObject):
         keep_names(settings.hosts)
         chosen = self._state.chosen_host
         if chosen is not None and chosen not in settings.hosts:
-            alike = (h for h in settings.hosts if h.url == chosen.url or h.name == chosen.name)
-            self._state.set_chosen_host(next(alike, None))
+            named = [h for h in settings.hosts if h.name == chosen.name]
+            there = [h for h in settings.hosts if h.url == chosen.url and h not in self._kept]
+            self._state.set_chosen_host(next(iter(named + there), None))
+        self._kept = settings.hosts
         self._runs.use_tariff(settings.electricity, settings.wall_calibration)
 
     @Slot()

@@ -75,8 +75,13 @@ class SingleInstance(QObject):
         """
         module = _raise_line()
         asked = module.Asked(files=files, token=os.environ.get(ACTIVATION_TOKEN, ""))
-        answered: bool = module.ask_to_raise(self._lock_path, asked, is_gone=self.acquire)
+        answered: bool = module.ask_to_raise(self._lock_path, asked, is_gone=self._is_free)
         return answered
+
+    def _is_free(self) -> bool:
+        """Become the one instance where the other has ended; what is left of a crash is not looked
+        for again and again, beside others that start."""
+        return self._lock.tryLock(0)
 
     @property
     def is_first(self) -> bool:

@@ -60,8 +60,8 @@ class EndingSignals:
         if not self._here.recv(64):
             return
         try:
-            self._came()
             self._begin_end()
+            self._came()
             if not self._over.wait(PATIENCE_SECONDS):
                 self._finish_end()
         finally:

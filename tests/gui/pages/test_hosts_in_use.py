@@ -482,6 +482,20 @@ def test_that_fit_is_asked_for_the_machine_that_has_the_name_of_the_host(
     assert state.what_if == other
 
 
+def test_that_a_renamed_host_is_not_taken_for_another_at_its_address(office: Office) -> None:
+    box, twin = (replace(office.host, name=name) for name in ("box", "box v1"))
+    office.backstage._set(hosts=(box, twin))
+    state = office.backstage.state
+    state.settings_changed.connect(office.backstage.lookout._on_settings)
+    office.backstage.lookout._on_settings()
+    state.set_chosen_host(twin)
+    renamed = replace(twin, name="box v2")
+    office.backstage._set(hosts=(box, renamed))
+    assert state.chosen_host == renamed
+    office.backstage._set(hosts=(box,))
+    assert state.chosen_host is None
+
+
 def test_that_a_host_whose_machine_nobody_described_is_said_to_be_unknown(office: Office) -> None:
     state = office.backstage.state
     far = Runtime(

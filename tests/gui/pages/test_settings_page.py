@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from landfall.core.costs.tariff import Tariff
+from landfall.core.hosts.hosts import Host, HostKind
 from landfall.core.settings import Settings, ThemeChoice, Thresholds
 from landfall.gui.about.about_card import AboutCard
 from landfall.gui.app_state import AppState
@@ -168,6 +169,21 @@ def test_that_another_address_is_looked_at(
     qtbot.waitUntil(lambda: page.ollama.line.state is State.FAILED, timeout=10_000)
     typed(qtbot, page.ollama.edit, backstage.twin.url)
     qtbot.waitUntil(lambda: page.ollama.line.state is State.DONE, timeout=10_000)
+
+
+def test_that_the_address_of_the_settings_is_not_judged_by_a_chosen_host(
+    opened: Callable[..., SettingsPage], backstage: Backstage, state: AppState, qtbot: QtBot
+) -> None:
+    page = opened(server=True)
+    found = page.ollama.line.title.text()
+    gone = Host(name="attic", url="http://127.0.0.1:9", kind=HostKind.OLLAMA)
+    state.set_settings(replace(state.settings, hosts=(gone,)))
+    state.set_chosen_host(gone)
+    backstage.lookout.ollama()
+    qtbot.waitUntil(lambda: state.runtimes is not None and state.runtimes[0].url == gone.url)
+    assert page.ollama.line.title.text() == found
+    typed(qtbot, page.ollama.edit, "http://127.0.0.1:10")
+    assert "attic" in page.ollama.line.title.text()
 
 
 def test_that_what_is_no_address_is_said_at_its_field_and_not_kept(

@@ -245,6 +245,22 @@ def test_that_a_name_that_is_not_found_is_said_without_the_number_of_an_error() 
     assert said == "api.example cannot be reached: its name is not found."
 
 
+def test_that_no_host_is_blamed_where_a_proxy_may_not_be_reached(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
+    error = httpx.ConnectError("All connection attempts failed")
+    error.__cause__ = ConnectionRefusedError(111, "Connection refused")
+    said = unreachable("api.example", error).message
+    assert said == "api.example cannot be reached (All connection attempts failed)."
+
+
+def test_that_a_resolver_that_does_not_answer_is_no_name_that_is_missing() -> None:
+    error = httpx.ConnectError("[Errno -3] Temporary failure in name resolution")
+    error.__cause__ = socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+    assert "its name is not found" not in unreachable("api.example", error).message
+
+
 async def test_a_host_that_says_nothing_is_given_up(
     at: At, openai: CloudApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:

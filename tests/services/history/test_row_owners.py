@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from landfall.services.history import owner
+from landfall.services.history.database import MEMORY
 from landfall.services.history.history import History
 from landfall.services.history.records import (
     BenchmarkRecord,
@@ -181,3 +182,24 @@ async def test_that_a_history_that_is_closed_in_this_process_locks_no_more(tmp_p
     await other.close()
     await other.close()
     assert not [path for path in owner._held if path.parent.name == tmp_path.name]
+
+
+async def test_that_a_copy_in_memory_leaves_what_runs_elsewhere_running(tmp_path: Path) -> None:
+    database = tmp_path / "history.db"
+    with another_program(database):
+        copy = History(MEMORY)
+        await copy.reopen(MEMORY, filled_from=database)
+        assert await states(copy) == {"running"}
+        await copy.close()
+
+
+async def test_that_a_lock_that_cannot_be_opened_keeps_nobody_from_storing(tmp_path: Path) -> None:
+    database = tmp_path / "history.db"
+    (tmp_path / owner.FILE).mkdir()
+    history, other = History(database), History(database)
+    await history.open()
+    await other.open()
+    await history.add_run(run())
+    assert await states(other) == {"running"}
+    await history.close()
+    await other.close()

@@ -159,7 +159,7 @@ def _plus(one: float | None, other: float | None) -> float | None:
 
 
 def reasons(bill: UsageBill, written: Callable[[float], str] = in_usd) -> tuple[str, ...]:
-    """What is behind the difference, as far as the sources tell; empty where nothing is billed.
+    """What is behind the difference, as far as the sources tell.
 
     A reason names its share in USD where that is known. What is left has no known reason, and that
     is said.

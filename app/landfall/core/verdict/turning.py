@@ -339,7 +339,7 @@ Moved = tuple[tuple[int, float, float], ...]
 
 
 def moved(first: HostNumbers, second: HostNumbers) -> tuple[HostNumbers, Moved]:
-    """Where a machine starts, and what of it moves; what is endless or not known stays."""
+    """Where a machine starts, and what of it moves; what is not known or endless in both stays."""
     both = enumerate(zip(first[:_OVERFLOWS], second[:_OVERFLOWS], strict=True))
     return first, tuple(
         [

@@ -112,6 +112,8 @@ def percent_words(ratio: float | None) -> str:
     digits = 1 if size < 9.95 else 0
     while 0 < ratio < 1 and round(size, digits) >= 100 and digits < MOST_DIGITS:
         digits += 1  # something is left: "−100 %" would say that nothing is
+    if 0 < ratio < 1 and round(size, digits) >= 100:
+        return _tr("almost {0}").format(f"{MINUS}100{NBSP}%")
     return f"{sign}{number(size, digits=digits)}{NBSP}%"
 
 

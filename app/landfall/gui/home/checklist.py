@@ -129,9 +129,13 @@ class Checklist(QWidget):
         if state == "stopped":
             where = self.tr("It is installed and does not answer at {0}.").format(first.url)
             return Item(State.TODO, self.tr("Ollama is stopped"), where, self.tr("Start Ollama"))
+        gap = late("landfall.gui.server_state").missing((first,))
+        warning = translated(first.warnings[0]) if first.warnings else ""
+        if gap is not None:
+            show = self.tr("Show")
+            return Item(State.FAILED, gap.title, warning or gap.text, show, "machine", "ollama")
         title = translated(first.words)
-        if first.warnings:
-            warning = translated(first.warnings[0])
+        if warning:
             return Item(State.PARTIAL, title, warning, self.tr("Show"), "machine", "ollama")
         return Item(State.DONE, title, first.url)
 

@@ -18,7 +18,7 @@ from landfall.gui.machine.picker import MachinePicker
 from landfall.gui.machine.power_card import PowerCard
 from landfall.gui.outside import open_page
 from landfall.gui.page import Page, PageState
-from landfall.gui.server_state import DOWNLOAD_PAGE
+from landfall.gui.server_state import DOWNLOAD_PAGE, missing
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import all_translated, translated
 from landfall.gui.units import Unit
@@ -321,6 +321,8 @@ class MachinePage(Page):
             title = self.tr("Ollama is installed and stopped")
             line = StateLine(State.TODO, title, first.url, action=self.tr("Start Ollama"))
             line.triggered.connect(self.ollama_start_asked)
+        elif (gap := missing((first,))) is not None:
+            line = StateLine(State.FAILED, gap.title, gap.text)
         else:
             ours = self.tr("{0}, started by Landfall: it ends with it")
             line = StateLine(State.DONE, name, ours.format(first.url) if first.ours else first.url)

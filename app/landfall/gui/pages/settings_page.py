@@ -266,9 +266,13 @@ class SettingsPage(Page):
 
     @Slot()
     def on_runtimes(self) -> None:
-        """Show whether a server answers at the address."""
-        found = (self._app.runtimes or (None,))[0]
-        self.ollama.show_runtime(found, starting=self._app.starting)
+        """Show whether a server answers at the address, whichever host is chosen elsewhere."""
+        found = (self._app.own_runtimes or (None,))[0]
+        chosen = self._app.chosen_host
+        if found is None and chosen is not None:
+            self.ollama.show_not_looked_at(chosen.name)
+        else:
+            self.ollama.show_runtime(found, starting=self._app.starting)
 
     # What is changed
 

@@ -82,6 +82,12 @@ class OllamaCard(Card):
                 State.FAILED, self.tr("Nothing answers at {0}").format(found.url), warnings
             )
 
+    def show_not_looked_at(self, host: str) -> None:
+        """The window speaks with a kept host: what stands at the address is not known."""
+        self.line.show_line(
+            State.TODO, self.tr("Looked at when {0} is no longer used").format(host)
+        )
+
     @Slot()
     def _on_finished(self) -> None:
         """Another server is wanted; what is no address is said here and not kept."""

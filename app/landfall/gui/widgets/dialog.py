@@ -53,7 +53,8 @@ class Dialog(QDialog):
         first button instead: Enter in a field then presses that one.
         """
         if visible and not self.isVisible():
-            named = [one for one in self.findChildren(QPushButton) if one.isDefault()]
+            mine = (one for one in self.findChildren(QPushButton) if one.window() is self)
+            named = [one for one in mine if one.isDefault()]
             for one in named[:1]:
                 one.setDefault(False)
                 one.setDefault(True)

@@ -10,6 +10,7 @@ import ssl
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
+from urllib.request import getproxies
 
 import httpx
 
@@ -36,6 +37,9 @@ _NO_CREDIT = (
     "credit balance is too low",
 )
 _SAID_MAX = 300
+_NO_NAME = tuple(
+    getattr(socket, name) for name in ("EAI_NONAME", "EAI_NODATA") if hasattr(socket, name)
+)
 _NO_WAY = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN)
 
 
@@ -217,7 +221,9 @@ def _outage(host: str, error: BaseException) -> str:
     """What stands behind a failed connection, in words of ours: those of the system have a number
     of an error in front, and no other language."""
     causes = list(_causes(error))
-    if any(isinstance(one, socket.gaierror) for one in causes):
+    if getproxies().keys() & {"https", "all"}:
+        return ""  # it may be the proxy that is not reached
+    if any(isinstance(one, socket.gaierror) and one.errno in _NO_NAME for one in causes):
         return f"{host} cannot be reached: its name is not found."
     if any(isinstance(one, ConnectionRefusedError) for one in causes):
         return f"{host} cannot be reached: nobody listens on its port."

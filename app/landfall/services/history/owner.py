@@ -110,10 +110,10 @@ def is_alive(connection: sqlite3.Connection, owner: str) -> bool:
         return False
     if owner == this_program(connection):
         return True
-    lock = _lock_of(connection)
-    if lock is None:
+    if _path_of(connection) is None:
         return False  # a history in memory is nobody else's
-    if not int(place):
+    lock = _lock_of(connection)
+    if lock is None or not int(place):
         return bool(late("psutil").pid_exists(int(number)))
     try:
         _look(lock.file, int(place))
@@ -124,14 +124,17 @@ def is_alive(connection: sqlite3.Connection, owner: str) -> bool:
 
 
 def _lock_of(connection: sqlite3.Connection) -> _Lock | None:
-    """What this process locks beside a history; None where that is in memory."""
-    name = connection.execute("PRAGMA database_list").fetchone()[2]
-    if not name:
+    """What this process locks beside a history; None where that is in memory, or where the file
+    cannot be opened, as one that another user left: then the number of the process tells alone."""
+    path = _path_of(connection)
+    if path is None:
         return None
-    path = _beside(Path(name))
     with _one_at_a_time:
         if path not in _held:
-            file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+            except OSError:
+                return None
             place = 1 + int.from_bytes(os.urandom(8)) % (_PLACES - 1)
             try:
                 _take(file, place)
@@ -139,6 +142,11 @@ def _lock_of(connection: sqlite3.Connection) -> _Lock | None:
                 place = 0
             _held[path] = _Lock(file, place)
         return _held[path]
+
+
+def _path_of(connection: sqlite3.Connection) -> Path | None:
+    name = connection.execute("PRAGMA database_list").fetchone()[2]
+    return _beside(Path(name)) if name else None
 
 
 def _beside(history: Path) -> Path:

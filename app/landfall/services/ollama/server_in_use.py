@@ -7,6 +7,7 @@ import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from landfall.core.errors import AppError, OllamaUnavailable
 from landfall.core.hosts.runtime import InstalledModel, LoadedModel, Runtime, RuntimeState
@@ -101,9 +102,13 @@ class Host:
             name=kept[0].name if kept else "",
             warnings=(*found.warnings, *trouble),
         )
-        if kept and found.state in _SILENT and found.url != address.without_setting():
+        if (
+            kept
+            and found.state in _SILENT
+            and not _same_server(found.url, address.without_setting())
+        ):
             # A tunnel or a second server: somebody else starts it, whatever is installed here.
-            found = replace(found, state=RuntimeState.REMOTE)
+            found = replace(found, state=RuntimeState.REMOTE, warnings=trouble)
         ours = self._child
         if ours is not None and ours.alive and found.state is RuntimeState.STOPPED:
             found = replace(
@@ -180,3 +185,11 @@ async def _start(executable: str) -> Child:
     module = await in_thread(late, "landfall.services.ollama.child")
     child: Child = await module.start(executable)
     return child
+
+
+def _same_server(one: str, other: str) -> bool:
+    """Whether two addresses lead to one port of this machine, whatever it is called in them."""
+    if one == other:
+        return True
+    ports = {urlsplit(url).port for url in (one, other)}
+    return len(ports) == 1 and all(address.is_this_machine(url) for url in (one, other))
