@@ -79,7 +79,8 @@ def test_that_a_task_brings_what_is_usual_of_it_and_says_that_it_is_a_guess(
     assert guessed(editor(stage).text) == ("tokens.input",)
     stage.press("save")
     until(stage, lambda: bool(visible_details(stage)))
-    assert "tokens.input: the usual of such a task" in stage.words().replace("Tokens", "tokens")
+    said = stage.words().replace("Tokens", "tokens")
+    assert "\u201ctokens in\u201d: the usual of such a task" in said
 
 
 def test_that_people_times_calls_is_the_volume(mine: WorkloadsStage) -> None:

@@ -687,7 +687,7 @@ def test_that_form_and_text_hold_the_same_and_text_that_is_wrong_stays_text(
     toml.setPlainText(MINE.replace("4000", "-4"))
     mine.named("editor-kind", QWidget).choose(0)
     assert toml.isVisible()
-    assert "Line 6: `volume.calls_per_day` = -4 is out of range." in mine.words()
+    assert "Line 6: \u201cvolume.calls_per_day\u201d = -4 is out of range." in mine.words()
     toml.setPlainText(MINE.replace("4000", "44"))
     mine.named("editor-kind", QWidget).choose(0)
     assert mine.named("field-volume.calls_per_day", QLineEdit).text() == "44"

@@ -26,7 +26,9 @@ QUESTION = [{"role": "user", "content": "Which ship came last tonight, and why?"
 
 
 async def gathered(stream: AsyncGenerator[RunEvent, None]) -> list[RunEvent]:
-    async with aclosing(stream) as events:
+    # 0.32.15 has been seen to hold a model for ever after an answer was left: who wrote it waited
+    # for a reader that was gone.
+    async with asyncio.timeout(30), aclosing(stream) as events:
         return [event async for event in events]
 
 
