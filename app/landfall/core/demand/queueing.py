@@ -307,6 +307,11 @@ def _service_cdf(seconds: float, service_s: float, cs2: float) -> float:
     return lower_gamma(shape, seconds * shape / service_s)
 
 
+_MANY_TERMS = 20_000.0
+"""From here on the series is not summed: our choice, as its limit is exact to eight digits there,
+and billions of terms, as a target of days after waits of microseconds has, take all memory."""
+
+
 def _still_waiting(seconds: float, service_s: float, cs2: float, pace: float) -> float:
     """Integral of the service density f(s) times exp(-pace (t - s)) up to t: what the wait adds."""
     if cs2 < _NEARLY_CONSTANT:
@@ -321,6 +326,10 @@ def _still_waiting(seconds: float, service_s: float, cs2: float, pace: float) ->
     # that neither the growing nor the falling exponential can overflow.
     growth = max(0.0, -rest * seconds)
     head = shape * math.log(seconds / scale) - math.lgamma(shape) - pace * seconds
+    if growth > _MANY_TERMS:
+        # Poisson's weights about `growth`: the mean of 1 / (k + shape) under them, to 1 / growth^2.
+        middle = growth + shape
+        return math.exp(head + growth) * (1 / middle + growth / middle**3)
     terms = int(growth + 12 * math.sqrt(growth) + 30)
     log_growth = math.log(growth) if growth > 0 else -math.inf
     exp, lgamma = math.exp, math.lgamma
