@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import argparse
 import io
 import json
-import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from types import ModuleType
@@ -15,11 +13,9 @@ import pytest
 
 from landfall.cli import main as cli
 from landfall.cli import probe, usage
-from landfall.cli.session import Session
 from landfall.core.errors import BadInput, BudgetExceeded, KeyMissing, KeyRefused, ModelNotFound
-from landfall.services import paths
-from landfall.services.settings import settings_store
 from landfall.services.system_keyring import SERVICE
+from tests.cli import shell as shells
 from tests.fakes.cloud_api import CloudApi, openai_answer, refuse, serving, stream
 from tests.fakes.keyrings import MemoryKeyring
 from tests.fakes.usage_apis import KEY, USAGE_KEY, UsageApi, telling
@@ -60,7 +56,7 @@ async def told(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[UsageApi]:
 
 
 class Shell:
-    """Runs a command in this process and keeps what it printed."""
+    """Runs commands of several modules in this process and keeps what the last one printed."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self._monkeypatch = monkeypatch
@@ -69,23 +65,11 @@ class Shell:
     async def __call__(
         self, module: ModuleType, *words: str, stdin: str | None = None, as_json: bool = False
     ) -> int:
-        parser = argparse.ArgumentParser()
-        module.COMMANDS[0].add_arguments(parser)
-        places = paths.of_user()
-        out, err = io.StringIO(), io.StringIO()
-        session = Session(
-            json=as_json,
-            paths=places,
-            settings=settings_store.load(places.settings),
-            out=out,
-            err=err,
-        )
-        self._monkeypatch.setattr(sys, "stdin", Terminal(stdin) if stdin else io.StringIO())
+        one = shells.Shell(module.COMMANDS[0], self._monkeypatch)
         try:
-            code: int = await module.run(parser.parse_args(words), session)
+            return await one(*words, stdin=Terminal(stdin) if stdin else "", as_json=as_json)
         finally:
-            self.out, self.err = out.getvalue(), err.getvalue()
-        return code
+            self.out, self.err = one.out, one.err
 
     @property
     def document(self) -> Any:
