@@ -5009,6 +5009,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/settings/ollama_card.py"/>
+        <source>Ollama is not installed</source>
+        <translation>Ollama ist nicht installiert</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/settings/ollama_card.py"/>
         <source>Ollama is starting</source>
         <translation>Ollama startet</translation>
     </message>

@@ -167,6 +167,9 @@ def test_that_another_address_is_looked_at(
     assert page.ollama.line.state is State.DONE
     typed(qtbot, page.ollama.edit, "http://127.0.0.1:9")
     qtbot.waitUntil(lambda: page.ollama.line.state is State.FAILED, timeout=10_000)
+    # As Home and Machine say it, with where was looked.
+    assert page.ollama.line.title.text() == "Ollama is not installed"
+    assert page.ollama.line.detail.text() == "Nothing answers at http://127.0.0.1:9"
     typed(qtbot, page.ollama.edit, backstage.twin.url)
     qtbot.waitUntil(lambda: page.ollama.line.state is State.DONE, timeout=10_000)
 

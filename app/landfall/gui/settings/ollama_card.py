@@ -77,6 +77,9 @@ class OllamaCard(Card):
                 warnings,
                 action=self.tr("Start Ollama"),
             )
+        elif found.state == "absent":
+            where = self.tr("Nothing answers at {0}").format(found.url)
+            self.line.show_line(State.FAILED, self.tr("Ollama is not installed"), warnings or where)
         else:
             self.line.show_line(
                 State.FAILED, self.tr("Nothing answers at {0}").format(found.url), warnings
