@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from landfall.core.demand import queueing, shared_queue
@@ -159,6 +159,7 @@ def test_that_close_to_full_the_wait_is_long_and_finite(slots: int, ca2: float) 
     st.floats(0.01, 0.97),
     st.sampled_from((0.5, 1.0, 4.0)),
 )
+@example((1, 1.0), (6, 21.0), 0.25, 4.0)
 def test_that_shares_add_up_and_lateness_falls_with_time(
     one: tuple[int, float], other: tuple[int, float], load: float, ca2: float
 ) -> None:
@@ -169,6 +170,11 @@ def test_that_shares_add_up_and_lateness_falls_with_time(
     assert queue is not None
     assert math.fsum(queue.shares) == pytest.approx(1.0)
     assert 0 <= queue.waiting <= 1
+    # None serves fewer than waited for it.
+    assert all(
+        waited <= share * (1 + 1e-12)
+        for waited, share in zip(queue.waited, queue.shares, strict=True)
+    )
     early, late = (
         shared_queue.late_share(stations, rate, seconds=each, ca2=ca2)
         for each in (seconds, 3 * seconds)

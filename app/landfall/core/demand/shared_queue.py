@@ -179,11 +179,13 @@ def queued(stations: Stations, rate_per_s: float, *, ca2: float = 1.0) -> Queue 
     spread = math.fsum(one.cs2 * rate for one, rate in zip(stations, rates, strict=True)) / whole
     wait *= (ca2 + spread) / (ca2 + 1)
     waited = tuple(waiting * rate / whole for rate in rates)
-    shares = tuple(max(share, late) for share, late in zip(busy_shares, waited, strict=True))
-    total = math.fsum(shares)
-    return Queue(
-        waiting=waiting, wait_s=wait, shares=tuple(one / total for one in shares), waited=waited
-    )
+    # What a station serves is what waited for it and what found it free; bursts make more wait than
+    # its share by chance has room for.
+    free = [max(0.0, share - late) for share, late in zip(busy_shares, waited, strict=True)]
+    all_free = math.fsum(free)
+    scale = (1 - waiting) / all_free if all_free > 0 else 0.0
+    shares = tuple(late + one * scale for late, one in zip(waited, free, strict=True))
+    return Queue(waiting=waiting, wait_s=wait, shares=shares, waited=waited)
 
 
 # Poisson arrivals
