@@ -233,16 +233,6 @@ def test_that_two_slots_are_half_as_busy_as_one() -> None:
     assert queueing.utilisation(0.0, service_s=math.inf, slots=2) == 0.0
 
 
-@given(st.floats(0.1, 50), st.floats(0.2, 5))
-def test_that_the_zero_of_a_falling_line_is_found(zero: float, slope: float) -> None:
-    def falling(at: float) -> float:
-        return slope * (zero - at) if at > 0 else math.inf
-
-    high = 2 * zero
-    found = queueing.zero_of_falling(falling, 0.0, math.inf, high, falling(high))
-    assert found == pytest.approx(zero, rel=1e-9)
-
-
 def test_that_a_target_of_days_after_waits_of_microseconds_is_reckoned_at_once() -> None:
     """Its series has fifty billion terms; summed, they would take all memory."""
     late = queueing.late_share(1e6, 1e-3, 1.0, 0.5, 1e-5)

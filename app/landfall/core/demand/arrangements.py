@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from landfall.core.demand import shared_queue
+from landfall.core.demand.falling_zero import zero_of_falling
 from landfall.core.demand.growth import least
-from landfall.core.demand.queueing import SECONDS_PER_HOUR, zero_of_falling
+from landfall.core.demand.queueing import SECONDS_PER_HOUR
 from landfall.core.demand.shared_queue import Station, Stations
 
 CALLS_PER_HOUR = 20.0

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from landfall.core.demand.falling_zero import zero_of_falling
 from landfall.core.demand.incomplete_gamma import log_lower_gamma, lower_gamma
 
 SECONDS_PER_HOUR = 3600.0
@@ -247,35 +248,6 @@ def lateness(
         return math.inf
     late = late_share(target_s, service_s, cs2, waiting, wait)
     return math.log(max(late, 1e-300) / (1 - share))
-
-
-def zero_of_falling(
-    function: Callable[[float], float], low: float, above: float, high: float, under: float
-) -> float:
-    """Where a falling function is no longer above 0, by secants (Illinois) and halving in turns.
-
-    Accurate to 1e-10 of the zero.
-
-    Args:
-        low, high: The zero lies between them.
-        above, under: The function there; infinite where it has no logarithm.
-    """
-    for turn in range(120):
-        width = high - low
-        if width <= 1e-10 * high:
-            break
-        secant = turn % 3 and math.isfinite(above - under)
-        middle = high + under / (above - under) * width if secant else (low + high) / 2
-        if not low < middle < high:
-            middle = (low + high) / 2
-        value = function(middle)
-        if value > 0:
-            low, above = middle, value
-            under /= 2 if secant else 1
-        else:
-            high, under = middle, value
-            above /= 2 if secant else 1
-    return high
 
 
 def late_share(

@@ -19,6 +19,7 @@ from functools import lru_cache, partial
 from itertools import pairwise
 
 from landfall.core.demand import queueing
+from landfall.core.demand.falling_zero import zero_of_falling
 
 MOST_UNLIKE_SLOTS = 128
 """Of more slots that are not alike the mean stands for each: they differ little in the sum."""
@@ -114,7 +115,7 @@ def latency_quantile(
         low, above = high, under
         high *= 2
         under = over(high)
-    return queueing.zero_of_falling(over, low, above, high, under)
+    return zero_of_falling(over, low, above, high, under)
 
 
 def _late(queue: Queue, stations: Stations, seconds: float) -> float:
