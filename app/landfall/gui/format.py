@@ -146,19 +146,23 @@ def _in_dollars(figure: Figure, unit: Unit, *, today: QDate | None, stale_days: 
             detail = f"{guess.detail}; {aged}" if guess.detail else aged
             return replace(guess, detail=detail, stale=True, spoken=f"{guess.spoken}, {aged}")
         case Unknown(reason=why):
-            word, reason = _tr("unknown"), translated(why)
-            return Shown(
-                value=word,
-                unit="",
-                origin=Origin.UNKNOWN,
-                detail="",
-                note=reason,
-                stale=False,
-                spoken=f"{word}: {reason}" if reason else word,
-                sort=None,
-            )
+            return _unknown(translated(why))
         case _:
             assert_never(figure)
+
+
+def _unknown(reason: str) -> Shown:
+    word = _tr("unknown")
+    return Shown(
+        value=word,
+        unit="",
+        origin=Origin.UNKNOWN,
+        detail="",
+        note=reason,
+        stale=False,
+        spoken=f"{word}: {reason}" if reason else word,
+        sort=None,
+    )
 
 
 def _known(

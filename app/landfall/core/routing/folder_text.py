@@ -208,13 +208,6 @@ def readme(plan: RoutingPlan) -> str:
         f"- {_cell(one.workload)}{f', step {one.step}' if one.step else ''}: {_cell(one.reason)}\n"
         for one in plan.left_out
     )
-    strict = ""
-    if plan.sealed:
-        strict = f"    ./start.sh private                           # {_URL}:{PRIVATE_PORT}\n"
-    body = {
-        "model": plan.aliases[0].alias if plan.aliases else "ALIAS",
-        "messages": [{"role": "user", "content": "Say yes."}],
-    }
     text = f"""# Routes for {plan.engine}, exported by Landfall on {plan.made_at[:10]}
 
 Your programs ask for an alias where they named a model before. The proxy sends the call where the
@@ -229,17 +222,9 @@ verdict on that workload says.
         text += f"Without an alias:\n\n{left}\n"
     return (
         text
-        + f"""## Start
-
-    pip install 'litellm[proxy]=={version}'      # in an environment of its own
-    cp .env.example .env && chmod 600 .env       # then fill it in
-    ./start.sh gateway                           # {_URL}:{GATEWAY_PORT}
-{strict}
-    curl {_URL}:{GATEWAY_PORT}/v1/chat/completions -H 'Content-Type: application/json' \\
-      -H "Authorization: Bearer $(sed -n 's/^{MASTER}=//p' .env)" \\
-      -d '{json.dumps(body, ensure_ascii=False)}'
-
-{_private_words(plan)}## What to know
+        + _start_words(plan)
+        + _private_words(plan)
+        + f"""## What to know
 
 - The form of these files was checked with {plan.engine} {version}. Other versions may ignore a key
   without a word: after an update run `landfall export litellm --check .` and try.
@@ -250,6 +235,28 @@ verdict on that workload says.
   the verdict says whether the split went as planned.
 """
     )
+
+
+def _start_words(plan: RoutingPlan) -> str:
+    """How the proxy is set up, started and asked for the first time."""
+    strict = ""
+    if plan.sealed:
+        strict = f"    ./start.sh private                           # {_URL}:{PRIVATE_PORT}\n"
+    body = {
+        "model": plan.aliases[0].alias if plan.aliases else "ALIAS",
+        "messages": [{"role": "user", "content": "Say yes."}],
+    }
+    return f"""## Start
+
+    pip install 'litellm[proxy]=={plan.engine_version}'      # in an environment of its own
+    cp .env.example .env && chmod 600 .env       # then fill it in
+    ./start.sh gateway                           # {_URL}:{GATEWAY_PORT}
+{strict}
+    curl {_URL}:{GATEWAY_PORT}/v1/chat/completions -H 'Content-Type: application/json' \\
+      -H "Authorization: Bearer $(sed -n 's/^{MASTER}=//p' .env)" \\
+      -d '{json.dumps(body, ensure_ascii=False)}'
+
+"""
 
 
 def _private_words(plan: RoutingPlan) -> str:
