@@ -53,9 +53,12 @@ def _record(record: JsonObject) -> Iterable[UsageRow | None]:
     return ()
 
 
-def _request(record: JsonObject) -> UsageRow | None:
-    # Logs have millions of these: what nearly all have in one way is looked at here, the rest
-    # (numbers as text, objects as text, epochs, what is none of these) by `Fields`.
+# Logs have millions of these: what nearly all have in one way is looked at here, the rest
+# (numbers as text, objects as text, epochs, what is none of these) by `Fields`.
+
+
+def _amounts(record: JsonObject) -> tuple[int | None, int | None, float | None]:
+    """Tokens of prompt and answer, and USD, each None where it is not told."""
     get = record.get
     prompt, made, spend = get("prompt_tokens"), get("completion_tokens"), get("spend")
     if type(prompt) is not int or not 0 <= prompt <= MOST_COUNT:
@@ -64,6 +67,12 @@ def _request(record: JsonObject) -> UsageRow | None:
         made = _count(record, "completion_tokens")
     if type(spend) is not float or not 0 <= spend <= MOST_USD:
         spend = Fields(record).usd("spend")
+    return prompt, made, spend
+
+
+def _request(record: JsonObject) -> UsageRow | None:
+    get = record.get
+    prompt, made, spend = _amounts(record)
     if not prompt and not made and not spend:
         return None
     hit = get("cache_hit")
