@@ -159,7 +159,7 @@ def run(files: tuple[str, ...] = ()) -> int:
         program = Program(paths.of_user())
         code = program.run(files) if program.be_first(files) else 0
     except AppError as error:
-        last_words().say(str(error))
+        without_window().say(str(error))
         return error.exit_code
     if program.is_closed and not program.application.owns_clipboard:
         _leave(code)
@@ -175,9 +175,9 @@ def _leave(code: int) -> NoReturn:
     os._exit(code)
 
 
-def last_words() -> Any:
+def without_window() -> Any:
     """For a start without a window; another one does without the module."""
-    return importlib.import_module("landfall.bootstrap.last_words")
+    return importlib.import_module("landfall.bootstrap.without_window")
 
 
 class Program(QObject):
@@ -223,7 +223,7 @@ class Program(QObject):
             return True  # the other one was about to end, and has
         holder = self._instance.holder_pid()
         which = f" (process {holder})" if holder else ""
-        last_words().say(
+        without_window().say(
             f"Landfall runs already{which} and does not answer: its window cannot be raised from"
             " here."
         )
@@ -300,7 +300,7 @@ class Program(QObject):
 
         A full collection over a hundred thousand imported objects holds it for fifty. They stay
         for good, so they are put out of the collector's sight; what comes later is collected in
-        the thread of the window alone, by `gui.collector`.
+        the thread of the window alone, by `gui.garbage`.
         """
         gc.disable()
         try:

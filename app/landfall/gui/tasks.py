@@ -16,7 +16,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
-from landfall.gui.collector import Collector
+from landfall.gui.garbage import GarbageCollector
 from landfall.services.io_loop import IoLoop, Job
 
 FRAME_MS = 33
@@ -93,7 +93,7 @@ class TaskRunner(QObject):
     def __init__(self, io_loop: IoLoop, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._io_loop = io_loop
-        self._collector = Collector()
+        self._collector = GarbageCollector()
         sys.setswitchinterval(SWITCH_SECONDS)
         self._events: SimpleQueue[tuple[Task, Any]] = SimpleQueue()
         self._outcomes: SimpleQueue[tuple[Task, asyncio.Task[Any]]] = SimpleQueue()

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, tzinfo
 from functools import lru_cache
 from typing import Literal
 
-from landfall.services.usage_files.repeated import Kept
+from landfall.services.usage_files.text_cache import TextCache
 
 Decimal = Literal[".", ","]
 """The sign before the decimals; the other one may part thousands."""
@@ -253,10 +253,10 @@ def _is_in_hour(text: str) -> bool:
     return _IN_HOUR.fullmatch(text) is not None
 
 
-usual_hour = Kept(_hour)
+usual_hour = TextCache(_hour)
 """What `_hour` says of the first 14 signs of a time."""
 
-_in_hour = Kept(_is_in_hour)
+_in_hour = TextCache(_is_in_hour)
 
 
 def usual_instant(text: str, zone: tzinfo = UTC) -> str:

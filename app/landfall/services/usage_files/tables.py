@@ -17,7 +17,7 @@ from landfall.services.usage_files import cells
 from landfall.services.usage_files.cells import DateOrder, Decimal, Unreadable
 from landfall.services.usage_files.csv_rows import Lines, Row, records
 from landfall.services.usage_files.lines import TextFile
-from landfall.services.usage_files.repeated import Kept
+from landfall.services.usage_files.text_cache import TextCache
 
 DELIMITERS = ",;\t|"
 
@@ -166,7 +166,9 @@ class Table:
 
         return read
 
-    def kept(self, at: int, parse: Callable[[str, Decimal], float | None]) -> Kept[float | None]:
+    def kept(
+        self, at: int, parse: Callable[[str, Decimal], float | None]
+    ) -> TextCache[float | None]:
         """What the texts in column `at` say."""
         label, decimal = self.header[at], self.decimal
 
@@ -176,7 +178,7 @@ class Table:
             except Unreadable as error:
                 raise Unreadable(error.reason, label) from None
 
-        return Kept(read)
+        return TextCache(read)
 
     def name(self, *names: str) -> Callable[[Row], str]:
         """Reads a name; "" without the column (see `count`)."""

@@ -12,7 +12,7 @@ MOST_KEPT = 4096
 """Signs of a text, and texts, that are kept."""
 
 
-class Kept(dict[str, T]):
+class TextCache(dict[str, T]):
     """What texts say of which most repeat, for the price of one look where they do.
 
     What is no value is not kept: `parse` raises it each time.

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from landfall.gui.collector import WHOLE_AT_LATEST_SECONDS, WHOLE_EVERY, Collector
+from landfall.gui.garbage import WHOLE_AT_LATEST_SECONDS, WHOLE_EVERY, GarbageCollector
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def collected(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
 
 
 def test_everything_is_collected_every_tenth_time(collected: list[int]) -> None:
-    collector = Collector()
+    collector = GarbageCollector()
     for _ in range(2 * WHOLE_EVERY):
         collector.collect_when_due()
     assert collected == ([1] * (WHOLE_EVERY - 1) + [2]) * 2
@@ -30,7 +30,7 @@ def test_everything_is_collected_every_tenth_time(collected: list[int]) -> None:
 
 def test_while_an_answer_streams_everything_waits_for_its_end(collected: list[int]) -> None:
     now = [0.0]
-    collector = Collector(clock=lambda: now[0])
+    collector = GarbageCollector(clock=lambda: now[0])
     for _ in range(5 * WHOLE_EVERY):
         collector.collect_when_due(streaming=True)
     assert set(collected) == {1}
@@ -40,7 +40,7 @@ def test_while_an_answer_streams_everything_waits_for_its_end(collected: list[in
 
 def test_a_stream_of_hours_does_not_keep_garbage_for_hours(collected: list[int]) -> None:
     now = [0.0]
-    collector = Collector(clock=lambda: now[0])
+    collector = GarbageCollector(clock=lambda: now[0])
     for seconds in range(0, 1800, 5):
         now[0] = float(seconds)
         collector.collect_when_due(streaming=True)
@@ -51,5 +51,5 @@ def test_nothing_is_collected_where_little_is_left(
     collected: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(gc, "get_count", lambda: (1, 0, 0))
-    Collector().collect_when_due()
+    GarbageCollector().collect_when_due()
     assert collected == []

@@ -18,7 +18,7 @@ WHOLE_AT_LATEST_SECONDS = 600.0
 under way makes it take 50 ms, and leaves nothing to collect before its end."""
 
 
-class Collector:
+class GarbageCollector:
     """Takes over from the automatic collector once there is a second thread.
 
     It needs no clock of its own: it is asked wherever work has been done.
