@@ -29,7 +29,7 @@ from landfall.gui.models.installed_view import (
 )
 from landfall.gui.models.origins import evidence_source, sources
 from landfall.gui.models.past_runs import last_used, measured_rates
-from landfall.gui.models.pull_queue import INTERRUPTED, Entry
+from landfall.gui.models.pull_entry import INTERRUPTED, Entry
 from landfall.gui.models.pull_row import PullState
 from landfall.gui.models.view import (
     Marks,

@@ -6,7 +6,8 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from landfall.gui.models.downloads_view import pull_of, speaks_plain_http
-from landfall.gui.models.pull_queue import Entry, PullQueue
+from landfall.gui.models.pull_entry import Entry
+from landfall.gui.models.pull_queue import PullQueue
 from landfall.gui.models.pull_row import PullRow, PullState
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.feedback import EmptyState

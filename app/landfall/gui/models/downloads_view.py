@@ -10,7 +10,7 @@ from landfall.core.errors import AppError, DiskFull, Interrupted, NetworkUnavail
 from landfall.gui.dates import when
 from landfall.gui.format import duration, plain
 from landfall.gui.hints import failure_words
-from landfall.gui.models.pull_queue import INTERRUPTED, Entry
+from landfall.gui.models.pull_entry import INTERRUPTED, Entry
 from landfall.gui.models.pull_row import Pull, PullState
 from landfall.gui.translated import translated
 from landfall.gui.units import Unit

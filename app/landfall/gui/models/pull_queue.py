@@ -13,130 +13,24 @@ from urllib.parse import urlsplit
 from PySide6.QtCore import QObject, Signal, Slot
 
 from landfall.core.errors import AppError
-from landfall.core.events import PullProgress
 from landfall.core.fit.offer import name_key
-from landfall.core.pull_progress import PullReading, advanced
 from landfall.gui.app_values import RunningTask
 from landfall.gui.format import percent, plain
-from landfall.gui.hints import failure_words
 from landfall.gui.messages import Action
-from landfall.gui.models.lookup import on_loopback
+from landfall.gui.models.pull_entry import Entry, entry_of, standing
 from landfall.gui.models.pull_row import PullState
 from landfall.gui.models.ranking import host_words
-from landfall.gui.translated import translated
 from landfall.gui.units import Unit
 from landfall.services.history.records import now_iso
-from landfall.services.ollama.downloads import Queued
 
 if TYPE_CHECKING:
     from landfall.gui.app_state import AppState
     from landfall.gui.lookout import Lookout
     from landfall.gui.messages import Messages
-    from landfall.gui.tasks import Task, TaskRunner
+    from landfall.gui.tasks import TaskRunner
     from landfall.services.history.history import History
     from landfall.services.history.records import PullRecord
-    from landfall.services.ollama.downloads import Downloads, DownloadStep
-
-INTERRUPTED = "interrupted"
-"""The reason of a download that was cut when the program ended."""
-
-_ACTIVE = (PullState.RUNNING, PullState.QUEUED)
-
-
-class Entry(QObject):
-    """One download.
-
-    Attributes:
-        name: The model. host: the server's address.
-        insecure: Whether its registry is asked by plain http.
-        error: Why it failed, in this session.
-        reason: Why it failed or stopped, in words; "" where the user paused it.
-        changed_at: ISO 8601 time of its last change of state.
-        leaving: The user cancelled it: it is forgotten when its work has ended.
-
-    Signals:
-        moved: It stands elsewhere now. ended: its work is over, however it went.
-    """
-
-    moved = Signal(object)
-    ended = Signal(object)
-
-    def __init__(
-        self,
-        name: str,
-        host: str,
-        *,
-        insecure: bool = False,
-        state: PullState = PullState.QUEUED,
-        reading: PullReading | None = None,
-        reason: str = "",
-        changed_at: str = "",
-        parent: QObject | None = None,
-    ) -> None:
-        super().__init__(parent)
-        self.name, self.host, self.insecure = name, host, insecure
-        self.state = state
-        self.reading = reading or PullReading()
-        self.error: BaseException | None = None
-        self.reason, self.changed_at = reason, changed_at
-        self.leaving = False
-        self._task: Task | None = None
-
-    @property
-    def active(self) -> bool:
-        """Whether it loads or waits for its turn."""
-        return self.state in _ACTIVE
-
-    @property
-    def at_work(self) -> bool:
-        """Whether its work has not ended yet."""
-        return self._task is not None
-
-    def begin(self, task: Task) -> None:
-        """The work was handed over."""
-        self._task = task
-        task.progressed.connect(self.on_steps)
-        task.succeeded.connect(self.on_done)
-        task.failed.connect(self.on_failed)
-        task.finished.connect(self.on_finished)
-
-    def stop(self) -> None:
-        """Ask the work to end; what came is kept."""
-        if self._task is not None:
-            self._task.cancel()
-
-    @Slot(list)
-    def on_steps(self, steps: list[DownloadStep]) -> None:
-        """It waits, or bytes came."""
-        for step in steps:
-            match step:
-                case Queued():
-                    self.state = PullState.QUEUED
-                case PullProgress():
-                    self.state = PullState.RUNNING
-                    self.reading = advanced(self.reading, step)
-        self.moved.emit(self)
-
-    @Slot(object)
-    def on_done(self, _nothing: object) -> None:
-        """The model is there."""
-        self.state = PullState.DONE
-
-    @Slot(object)
-    def on_failed(self, error: BaseException) -> None:
-        """It ended before its end."""
-        self.state, self.error = PullState.FAILED, error
-        bug = self.tr("A mistake in this program stopped it.")
-        self.reason = failure_words(error) if isinstance(error, AppError) else bug
-
-    @Slot()
-    def on_finished(self) -> None:
-        """Always, and last."""
-        self._task = None
-        if self.active:
-            self.state = PullState.PAUSED
-        self.changed_at = now_iso()
-        self.ended.emit(self)
+    from landfall.services.ollama.downloads import Downloads
 
 
 class PullQueue(QObject):
@@ -199,7 +93,7 @@ class PullQueue(QObject):
             known = name_key(record.model) in self._entries
             elsewhere = here and _host_name(record.host) != here
             if not known and not elsewhere and record.state != "running":
-                self._entries[name_key(record.model)] = _entry(record, self)
+                self._entries[name_key(record.model)] = entry_of(record, self)
         self.listed.emit()
 
     def _pulling(self, name: str) -> str:
@@ -232,7 +126,7 @@ class PullQueue(QObject):
             name,
             host,
             insecure=insecure,
-            reading=_standing(known.reading) if known else None,
+            reading=standing(known.reading) if known else None,
             changed_at=now_iso(),
             parent=self,
         )
@@ -363,34 +257,6 @@ class PullQueue(QObject):
             return self.tr("waits for the one before it")
         fraction = entry.reading.fraction
         return self.tr("size not known yet") if fraction is None else percent(fraction)
-
-
-def _entry(record: PullRecord, parent: QObject) -> Entry:
-    failed = record.state == "failed"
-    cut = INTERRUPTED if record.state == "interrupted" else ""
-    return Entry(
-        record.model,
-        record.host,
-        insecure=on_loopback(record.model),
-        state=PullState.FAILED if failed else PullState.PAUSED,
-        reading=PullReading(
-            phase="download",
-            completed_bytes=record.completed_bytes,
-            total_bytes=record.total_bytes,
-        ),
-        reason=translated(record.reason) if failed else cut,
-        changed_at=record.changed_at,
-        parent=parent,
-    )
-
-
-def _standing(reading: PullReading) -> PullReading:
-    """What was known of the bytes; the rate of the time before is none of the time now."""
-    return PullReading(
-        completed_bytes=reading.completed_bytes,
-        total_bytes=reading.total_bytes,
-        layers=reading.layers,
-    )
 
 
 def _notice(name: str) -> str:
