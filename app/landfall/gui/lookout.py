@@ -16,9 +16,8 @@ from PySide6.QtGui import QGuiApplication
 from landfall.core.errors import AppError, OllamaUnavailable
 from landfall.gui.hints import failure_words
 from landfall.gui.host_names import keep_names
-from landfall.gui.seen_machine import SeenMachine, machine_of, sensor_of
+from landfall.gui.seen_machine import SeenMachine, calibrated, machine_of, room_of, sensor_of
 from landfall.gui.server_state import is_here
-from landfall.gui.translated import translated
 from landfall.services.late_imports import late
 
 if TYPE_CHECKING:
@@ -233,16 +232,10 @@ class Lookout(QObject):
         self.workloads()
 
     def _tell_profile(self) -> None:
-        """The machine with the calibration that holds for the server that answers."""
-        profile = self._found
-        if profile is None:
+        """A machine that is as it was is told to nobody."""
+        if self._found is None:
             return
-        if self._points:
-            runtimes = self._state.runtimes or ()
-            version = runtimes[0].version if runtimes else None
-            attached = late("landfall.services.speed.calibration").attached
-            engine = translated(runtimes[0].words) if version and runtimes[0].is_ollama else None
-            profile = attached(profile, self._points, engine)
+        profile = calibrated(self._found, self._points, self._state.runtimes)
         if profile != self._state.profile:
             self._state.set_profile(profile)
 
@@ -343,7 +336,7 @@ class Lookout(QObject):
             return
         rounds = self._rounds.as_they_come(
             self._state.settings,
-            self._room(),
+            room_of(self._state.profile, self._state.loaded, self._state.runtimes),
             frozenset(self._checked),
             # Later on there is something to look at while verdicts are made anew.
             glance=self._round is None,
@@ -353,15 +346,6 @@ class Lookout(QObject):
         task.progressed.connect(self._on_workloads)
         task.failed.connect(self._on_workloads_failed)
         task.finished.connect(self._on_workloads_seen)
-
-    def _room(self) -> HardwareProfile | None:
-        """The machine as its server leaves it: what loaded models hold is free to others."""
-        profile, loaded = self._state.profile, self._state.loaded
-        if profile is None or not loaded or not is_here(self._state.runtimes):
-            return profile
-        loads = late("landfall.core.fit.held_memory")
-        room: HardwareProfile = loads.given_back(profile, [loads.held_by(m) for m in loaded])[0]
-        return room
 
     @Slot(list)
     def _on_workloads(self, rounds: list[Round]) -> None:

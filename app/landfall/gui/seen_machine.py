@@ -8,6 +8,7 @@ from landfall.core.errors import AppError
 from landfall.core.provenance import Figure, Unknown
 from landfall.gui.app_values import PowerSensor
 from landfall.gui.scope_words import scope_words
+from landfall.gui.server_state import is_here
 from landfall.gui.translated import translated
 from landfall.services import hardware, power
 from landfall.services.late_imports import late
@@ -17,6 +18,7 @@ from landfall.services.run.metering import Metering
 from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:
+    from landfall.core.hosts.runtime import LoadedModel, Runtime
     from landfall.core.machine.hardware import HardwareProfile
     from landfall.core.speed.calibration import CalibrationPoint
     from landfall.gui.app_state import AppState
@@ -40,6 +42,36 @@ async def _points_of(history: History) -> tuple[CalibrationPoint, ...]:
         return await history.calibration_points()
     except AppError:
         return ()
+
+
+def calibrated(
+    profile: HardwareProfile,
+    points: tuple[CalibrationPoint, ...],
+    runtimes: tuple[Runtime, ...] | None,
+) -> HardwareProfile:
+    """The machine with the calibration that holds for the server that answers."""
+    if not points:
+        return profile
+    engine = None
+    if runtimes and runtimes[0].version and runtimes[0].is_ollama:
+        engine = translated(runtimes[0].words)
+    made: HardwareProfile = late("landfall.services.speed.calibration").attached(
+        profile, points, engine
+    )
+    return made
+
+
+def room_of(
+    profile: HardwareProfile | None,
+    loaded: tuple[LoadedModel, ...] | None,
+    runtimes: tuple[Runtime, ...] | None,
+) -> HardwareProfile | None:
+    """The machine as its server leaves it: what loaded models hold is free to others."""
+    if profile is None or not loaded or not is_here(runtimes):
+        return profile
+    loads = late("landfall.core.fit.held_memory")
+    room: HardwareProfile = loads.given_back(profile, [loads.held_by(m) for m in loaded])[0]
+    return room
 
 
 def sensor_of(source: power.PowerSource) -> PowerSensor:

@@ -57,7 +57,7 @@ def _record(record: JsonObject) -> Iterable[UsageRow | None]:
 # (numbers as text, objects as text, epochs, what is none of these) by `Fields`.
 
 
-def _amounts(record: JsonObject) -> tuple[int | None, int | None, float | None]:
+def _amounts(record: JsonObject) -> tuple[float | None, float | None, float | None]:
     """Tokens of prompt and answer, and USD, each None where it is not told."""
     get = record.get
     prompt, made, spend = get("prompt_tokens"), get("completion_tokens"), get("spend")
