@@ -69,7 +69,7 @@ class CloudPage(Page):
             decide_again: Called when workloads were made of usage: their verdicts are wanted.
             keep_for_session: Makes keys live in memory from now on; None where that is not offered.
         """
-        super().__init__("Cloud")
+        super().__init__(self.tr("Cloud"))
         self._app, self._decide_again = state, decide_again
         self._desk = CloudDesk(
             state,
@@ -80,8 +80,6 @@ class CloudPage(Page):
             history=history,
             parent=self,
         )
-        self.header.title.setText(self.tr("Cloud"))
-        self.setAccessibleName(self.tr("Cloud"))
         self.providers_tab = ProvidersTab(
             self._desk, state, messages, keep_for_session=keep_for_session
         )

@@ -37,11 +37,9 @@ class HomePage(Page):
     ollama_start_asked = Signal()
 
     def __init__(self, state: AppState) -> None:
-        super().__init__("Home")
+        super().__init__(self.tr("Home"))
         self._state = state
         self._parts: HomeParts | None = None
-        self.header.title.setText(self.tr("Home"))
-        self.setAccessibleName(self.tr("Home"))
         self._machine = Swap(Skeleton(260, 420, 520))
         self._rest = Swap(self._skeleton())
         self._fit()

@@ -75,11 +75,9 @@ class MachinePage(Page):
         Args:
             hosts: Other servers of models; None shows none, as where nothing stands behind it.
         """
-        super().__init__("Machine")
+        super().__init__(self.tr("Machine"))
         self._state, self._messages = state, messages
         self.hosts = HostsCard(hosts) if hosts is not None else None
-        self.header.title.setText(self.tr("Machine"))
-        self.setAccessibleName(self.tr("Machine"))
         self._memory = column(spacing=Space.L)
         self._facts = Swap(Skeleton(360, 300, 420, 280, 380, 320))
         self._tried = column(spacing=0)

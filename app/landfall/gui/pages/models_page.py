@@ -82,7 +82,7 @@ class ModelsPage(Page):
         paths: Paths,
         hosts: Callable[[], HostsBehind] | None = None,
     ) -> None:
-        super().__init__("Models")
+        super().__init__(self.tr("Models"))
         self._hosts = hosts
         self._state, self._tasks = state, tasks
         self._messages, self._lookout = messages, lookout
@@ -90,8 +90,6 @@ class ModelsPage(Page):
         self._runs: tuple[RunRecord, ...] = ()
         self._asked_for = ""
         self._filled = False
-        self.header.title.setText(self.tr("Models"))
-        self.setAccessibleName(self.tr("Models"))
         self._actions = ModelActions(
             state, tasks, messages, lookout, host=host, history=history, parent=self
         )

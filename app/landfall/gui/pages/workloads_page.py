@@ -64,15 +64,13 @@ class WorkloadsPage(Page):
         portfolio: Portfolio,
         gate: GateDoor,
     ) -> None:
-        super().__init__("Workloads")
+        super().__init__(self.tr("Workloads"))
         self._state, self._tasks, self._messages = state, tasks, messages
         self._lookout, self._portfolio, self._gate = lookout, portfolio, gate
         gate.setParent(self)
         self._wanted = Wanted()
         self._later: Callable[[], None] | None = None
         self._scrolls = ScrollsTo(self)
-        self.header.title.setText(self.tr("Workloads"))
-        self.setAccessibleName(self.tr("Workloads"))
         self._list = WorkloadList()
         self._bill = PortfolioCard()
         self._routed, self._recheck = RoutedCard(), RecheckCard()
