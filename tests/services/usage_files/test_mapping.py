@@ -14,7 +14,7 @@ from landfall.services.usage_files import (
     look,
     mapping,
     open_usage,
-    repeated,
+    text_cache,
 )
 from tests.services.usage_files.conftest import Wrote, kept
 from tests.services.usage_files.test_formats import GENERIC, OPENROUTER
@@ -202,10 +202,10 @@ def test_that_a_file_of_ever_other_names_and_numbers_is_read_as_one_of_the_same(
     assert {row.user for row in usual} == {f"u{at}" for at in range(7)}
     assert [row.output_tokens for row in usual] == list(range(1, 60))
     monkeypatch.setattr(generic, "_MOST_NAMES", 2)
-    monkeypatch.setattr(repeated, "MOST_KEPT", 2)
+    monkeypatch.setattr(text_cache, "MOST_KEPT", 2)
     assert wrote(text).usage == usual
     monkeypatch.setattr(generic, "_MOST_SIGNS", 0)
-    monkeypatch.setattr(repeated, "LONGEST_KEPT", 0)
+    monkeypatch.setattr(text_cache, "LONGEST_KEPT", 0)
     assert wrote(text).usage == usual
 
 

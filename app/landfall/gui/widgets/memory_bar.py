@@ -125,9 +125,9 @@ class _Bar(QWidget):
 class MemoryBar(QWidget):
     """Bar with a legend that carries the numbers, which are also the accessible text."""
 
-    def __init__(self, *, height: int = 18, columns: int = 3, legend: bool = True) -> None:
+    def __init__(self, *, height: int = 18, columns: int = 3) -> None:
         super().__init__()
-        self._columns, self._legend = columns, legend
+        self._columns = columns
         self._items: list[_LegendItem] = []
         self._arranged = (0, 0)
         self._bar = _Bar(height)
@@ -153,8 +153,7 @@ class MemoryBar(QWidget):
         """
         shown = tuple(segments)
         self._bar.set_memory(shown, total_bytes, need_bytes, over)
-        if self._legend:
-            self._show_legend(shown, total_bytes)
+        self._show_legend(shown, total_bytes)
         parts = [f"{s.name} {plain(s.size_bytes, Unit.MEMORY_BYTES)}" for s in shown]
         parts.append(self.tr("of {0}").format(plain(total_bytes, Unit.MEMORY_BYTES)))
         if need_bytes is not None:

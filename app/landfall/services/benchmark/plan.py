@@ -24,6 +24,9 @@ _SEED = 20_260_101
 _RESERVE_TOKENS = 128
 """For the template of a model around a prompt."""
 
+_TEXT_WORDS = 64
+"""Of a text that is embedded: about a paragraph."""
+
 _TOKENS_A_WORD = 1.25
 """Of the sentences below, commas and stops counted, in the common vocabularies."""
 
@@ -96,10 +99,10 @@ def text_of(tokens: int) -> str:
     return f"{sentences}\n\n{_TASK}" if sentences else _TASK
 
 
-def texts_of(count: int, *, seed: int, words: int = 64) -> tuple[str, ...]:
+def texts_of(count: int, *, seed: int) -> tuple[str, ...]:
     """So many different texts of about so many words, as a document that is embedded has them."""
     return tuple(
-        f"{seed + number}: {' '.join(_sentences(words, seed=seed + number))}"
+        f"{seed + number}: {' '.join(_sentences(_TEXT_WORDS, seed=seed + number))}"
         for number in range(count)
     )
 

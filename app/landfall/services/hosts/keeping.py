@@ -16,7 +16,7 @@ from landfall.services.hosts import addresses
 NAME_MOST = 60
 
 
-def checked_name(text: str, others: Iterable[Host], *, field: str = "name") -> str:
+def checked_name(text: str, others: Iterable[Host]) -> str:
     """A name as it is kept: one line, no address, and unlike every other in any case.
 
     Raises:
@@ -24,22 +24,22 @@ def checked_name(text: str, others: Iterable[Host], *, field: str = "name") -> s
     """
     name = text.strip()
     if not name:
-        raise BadInput("The host has no name.", "Call it office, or rack-1.", field=field)
+        raise BadInput("The host has no name.", "Call it office, or rack-1.", field="name")
     if len(name) > NAME_MOST or not name.isprintable():
         raise BadInput(
             f"{text[:NAME_MOST]!r}{'…' if len(text) > NAME_MOST else ''} is no name of a host.",
             f"A name has 1 to {NAME_MOST} characters on one line.",
-            field=field,
+            field="name",
         )
     if ":" in name or "/" in name or plain(name) is not None or is_loopback(name):
         raise BadInput(
             f"{name} is an address and no name: it might belong to another machine.",
             "Call it what you call the machine: office, rack-1.",
-            field=field,
+            field="name",
         )
     if any(same_name(name, one.name) for one in others):
         raise BadInput(
-            f"There is a host {name} already.", "Choose another name, or remove it.", field=field
+            f"There is a host {name} already.", "Choose another name, or remove it.", field="name"
         )
     return name
 

@@ -8,10 +8,10 @@ from landfall.core.models.catalogue import Task
 from landfall.services.models import shipped_catalogue
 from landfall.services.threads import in_thread
 
+_SHOWN = 2
 
-async def best_fits(
-    profile: HardwareProfile, *, context: int, count: int = 2
-) -> tuple[Priced, ...]:
+
+async def best_fits(profile: HardwareProfile, *, context: int) -> tuple[Priced, ...]:
     """The best recommendations for a conversation; fewer, or none, where little fits.
 
     Args:
@@ -20,10 +20,10 @@ async def best_fits(
     Raises:
         BadInput: the catalogue cannot be read.
     """
-    return await in_thread(_best, profile, context=context, count=count)
+    return await in_thread(_best, profile, context=context)
 
 
-def _best(profile: HardwareProfile, *, context: int, count: int) -> tuple[Priced, ...]:
+def _best(profile: HardwareProfile, *, context: int) -> tuple[Priced, ...]:
     known = shipped_catalogue.load()
     machine = known.enriched(profile)
-    return recommend(known.models, machine, task=Task.CHAT, context=context).models[:count]
+    return recommend(known.models, machine, task=Task.CHAT, context=context).models[:_SHOWN]

@@ -150,15 +150,12 @@ async def _once(
         )
 
 
-async def require_room(
-    layers: Iterable[tuple[str, int]], blobs: Path, *, margin_bytes: int = DISK_MARGIN_BYTES
-) -> int:
+async def require_room(layers: Iterable[tuple[str, int]], blobs: Path) -> int:
     """Check that a volume has room for the layers that are not on it; the server never does.
 
     Args:
         layers: Digest and size in bytes of each layer, the configuration among them.
         blobs: The folder `blobs` of the server's models, on this machine.
-        margin_bytes: What must stay free.
 
     Returns:
         The bytes that will be loaded.
@@ -166,20 +163,20 @@ async def require_room(
     Raises:
         DiskFull: they do not fit.
     """
-    return await asyncio.to_thread(_require_room, dict(layers), blobs, margin_bytes)
+    return await asyncio.to_thread(_require_room, dict(layers), blobs)
 
 
-def _require_room(layers: Mapping[str, int], blobs: Path, margin_bytes: int) -> int:
+def _require_room(layers: Mapping[str, int], blobs: Path) -> int:
     missing = sum(
         size - _present_bytes(blobs / digest.replace(":", "-"), size)
         for digest, size in layers.items()
     )
     volume = next(folder for folder in (blobs, *blobs.parents) if folder.exists())
     free = shutil.disk_usage(volume).free
-    if missing and missing + margin_bytes > free:
+    if missing and missing + DISK_MARGIN_BYTES > free:
         raise DiskFull(
             f"The model needs {file_size(missing)} more on the volume of {blobs.parent}, where "
-            f"{file_size(free)} are free, and {file_size(margin_bytes)} must stay so.",
+            f"{file_size(free)} are free, and {file_size(DISK_MARGIN_BYTES)} must stay so.",
             "Make room there, or move the models: set OLLAMA_MODELS for the server.",
         )
     return missing

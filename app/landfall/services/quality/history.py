@@ -78,10 +78,10 @@ class QualityHistory:
         number = await self._number(uid)
         return await self._run(lambda c: kept.add_label(c, number, label))
 
-    async def undo(self, uid: str, *, by: str = YOU) -> QualityLabel | None:
-        """Take the latest label of somebody back; what it was, or None where there is none."""
+    async def undo(self, uid: str) -> QualityLabel | None:
+        """Take the latest label of the user back; what it was, or None where there is none."""
         number = await self._number(uid)
-        return await self._run(lambda c: kept.take_back_label(c, number, by))
+        return await self._run(lambda c: kept.take_back_label(c, number, YOU))
 
     async def delete(self, uid: str) -> WholeQualityRun | None:
         """Delete a run with its texts, here and among the runs; what it was, for `put_back`."""

@@ -30,6 +30,8 @@ _SEPARATOR = re.compile(r"\s*\"?sep=([,;\t|])\"?\s*")
 _KEPT_TEXTS = 4096
 """Of a column's cells: most are the same few names."""
 
+_SAMPLED_ROWS = 200
+
 
 def delimiter_of(head: str) -> str | None:
     """What parts the cells of a CSV file's first line; None where nothing does."""
@@ -288,7 +290,7 @@ def plain(label: str) -> str:
     return re.sub(r"[\s_.\-()]+", "_", label.strip().lower()).strip("_")
 
 
-def sample(head: str, delimiter: str, *, whole: bool, most: int = 200) -> list[Row]:
+def sample(head: str, delimiter: str, *, whole: bool) -> list[Row]:
     """The first rows of a file, the header among them; a line that the sample cuts is left out."""
     text = head if whole else head[: head.rfind("\n") + 1]
     found: list[Row] = []
@@ -297,6 +299,6 @@ def sample(head: str, delimiter: str, *, whole: bool, most: int = 200) -> list[R
             continue
         if found or not _SEPARATOR.fullmatch(delimiter.join(row)):
             found.append(row)
-        if len(found) == most:
+        if len(found) == _SAMPLED_ROWS:
             break
     return found

@@ -98,9 +98,9 @@ def source_of(row: ProviderRow) -> UsageSource:
     )
 
 
-def last_whole_day(since: date, until: date, *, now: datetime | None = None) -> str:
+def last_whole_day(since: date, until: date) -> str:
     """The last of these days that is over, ISO, UTC; "" where none is."""
-    span = Stretch.of_days(since, until, now=now or datetime.now(UTC)).whole(DAY_SECONDS)
+    span = Stretch.of_days(since, until, now=datetime.now(UTC)).whole(DAY_SECONDS)
     return "" if span is None else (span[1] - timedelta(days=1)).date().isoformat()
 
 
