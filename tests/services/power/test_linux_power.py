@@ -13,9 +13,10 @@ import psutil
 import pytest
 
 from landfall.core.energy.power import Quality, Scope, outermost
+from landfall.core.provenance import Unknown
 from landfall.services.hardware import drm
 from landfall.services.power import battery, linux_sysfs
-from landfall.services.power.mains import runs_on_battery
+from landfall.services.power.mains import NO_BATTERY, NOT_TOLD, on_battery, runs_on_battery
 from landfall.services.power.source import Counter, PowerSource
 from tests.fakes import sysfs
 
@@ -450,6 +451,38 @@ def test_that_running_on_battery_is_known(
     for name, files in supplies.items():
         sysfs.battery(tmp_path, name, files)
     assert runs_on_battery(tmp_path / "sys", platform_name="linux") is battery_runs
+
+
+@pytest.mark.parametrize(
+    ("supplies", "told"),
+    [
+        ({"ADP1": {"type": "Mains", "online": 1}, "BAT0": {"status": "Not charging"}}, False),
+        ({"BAT0": {"status": "Not charging"}}, False),
+        ({"BAT0": {"status": "Unknown"}}, NOT_TOLD),
+        ({"BAT0": {"status": "Unknown"}, "BAT1": {"status": "Discharging"}}, True),
+        ({"ADP1": {"type": "Mains", "online": 1}}, NO_BATTERY),
+        ({"mouse": {"status": "Discharging", "scope": "Device"}}, NO_BATTERY),
+        ({}, NO_BATTERY),
+    ],
+)
+def test_that_a_battery_that_is_kept_below_full_is_not_drawn_on_and_silence_is_unknown(
+    tmp_path: Path, supplies: dict[str, dict[str, object]], told: bool | Unknown
+) -> None:
+    for name, files in supplies.items():
+        sysfs.battery(tmp_path, name, files)
+    assert on_battery(tmp_path / "sys", platform_name="linux") == told
+
+
+def test_that_where_psutil_cannot_say_it_is_unknown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    silent = SimpleNamespace(power_plugged=None)
+    monkeypatch.setattr(psutil, "sensors_battery", lambda: silent, raising=False)
+    assert on_battery(tmp_path, platform_name="win32") == NOT_TOLD
+    monkeypatch.setattr(psutil, "sensors_battery", lambda: None, raising=False)
+    assert on_battery(tmp_path, platform_name="win32") == NO_BATTERY
+    monkeypatch.delattr(psutil, "sensors_battery")
+    assert on_battery(tmp_path, platform_name="freebsd") == NO_BATTERY
 
 
 @pytest.mark.parametrize(("plugged", "battery_runs"), [(False, True), (True, False), (None, False)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from landfall.core.fit.load_check import RunnerFacts
 from landfall.core.fit.memory import KvType
 from landfall.core.hosts.runtime import LoadedModel
 from landfall.core.provenance import Unknown
+from landfall.services.power.mains import NO_BATTERY
 from landfall.services.run import conditions
 from landfall.services.run.conditions import (
     Lookout,
@@ -24,6 +26,7 @@ from landfall.services.run.conditions import (
     throttling,
 )
 from tests.fakes import nvml as fakes
+from tests.fakes import sysfs
 from tests.fakes.nvml import FakeGpu, FakeNvml
 
 LOADED = LoadedModel(
@@ -196,20 +199,12 @@ def test_that_where_nothing_can_say_so_throttling_is_unknown() -> None:
     )
 
 
-class Battery:
-    def __init__(self, *, plugged: bool) -> None:
-        self.power_plugged = plugged
-
-
-@pytest.mark.parametrize("plugged", [True, False])
-def test_that_battery_and_mains_are_told_apart(
-    plugged: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    found = Battery(plugged=plugged)
-    monkeypatch.setattr(psutil, "sensors_battery", lambda: found, raising=False)
-    assert machine_now(sysfs=tmp_path).told["on_battery"] is not plugged
-    monkeypatch.setattr(psutil, "sensors_battery", lambda: None, raising=False)
-    assert "battery" in machine_now(sysfs=tmp_path).reasons["on_battery"]
+@pytest.mark.skipif(sys.platform != "linux", reason="the files are those of Linux")
+@pytest.mark.parametrize(("status", "told"), [("Discharging", True), ("Not charging", False)])
+def test_that_battery_and_mains_are_told_apart(status: str, told: bool, tmp_path: Path) -> None:
+    assert machine_now(sysfs=tmp_path / "sys").reasons["on_battery"] == NO_BATTERY.reason
+    sysfs.battery(tmp_path, "BAT0", {"status": status})
+    assert machine_now(sysfs=tmp_path / "sys").told["on_battery"] is told
 
 
 async def test_that_nothing_of_this_machine_is_told_of_a_server_on_another() -> None:

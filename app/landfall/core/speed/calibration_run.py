@@ -49,7 +49,7 @@ class Surroundings:
         busy_share: Of all cores, 0 to 1, over a moment before; None where it is not known.
         load_average: Of the last minute; None where the system has none.
         logical_cores: None where the system does not tell.
-        on_battery: None where there is no battery.
+        on_battery: None where there is no battery, or where it does not say.
     """
 
     busy_share: float | None = None

@@ -23,6 +23,7 @@ from landfall.services import nvml
 from landfall.services.models import load_check
 from landfall.services.ollama.address import is_this_machine
 from landfall.services.ollama.client import Ollama
+from landfall.services.power.mains import on_battery
 from landfall.services.sensor_thread import SensorThread
 
 LOOK_SECONDS = 5.0
@@ -122,11 +123,11 @@ def machine_now(*, sysfs: Path = Path("/sys")) -> MachineLook:
     told: dict[str, Any] = {"cpu": cpu}
     if gpus:
         told["gpus"] = gpus
-    plugged = _plugged()
-    if plugged is None:
-        reasons["on_battery"] = "this machine has no battery"
+    drawn_on = on_battery(sysfs)
+    if isinstance(drawn_on, Unknown):
+        reasons["on_battery"] = drawn_on.reason
     else:
-        told["on_battery"] = not plugged
+        told["on_battery"] = drawn_on
     return MachineLook(
         told=told,
         slowed=slowed,
@@ -139,12 +140,6 @@ def machine_now(*, sysfs: Path = Path("/sys")) -> MachineLook:
 def _busy_share() -> float:
     """Of all cores, over a moment in which nothing of ours runs."""
     return round(psutil.cpu_percent(interval=_WATCHED_SECONDS) / 100, 3)
-
-
-def _plugged() -> bool | None:
-    """Whether a machine with a battery is on mains; None without one."""
-    found: Any = psutil.sensors_battery() if hasattr(psutil, "sensors_battery") else None
-    return None if found is None else bool(found.power_plugged)
 
 
 # The processor

@@ -27,7 +27,7 @@ from landfall.core.fit.memory import DEFAULT_BATCH, FitRequest
 from landfall.core.machine.hardware import HardwareProfile, memory_budget
 from landfall.core.models.architecture import ModelSpec
 from landfall.core.models.model_names import is_cloud_name, same
-from landfall.core.provenance import middle
+from landfall.core.provenance import Unknown, middle
 from landfall.core.run.metrics import RunMetrics, measure
 from landfall.core.speed import calibration_run as plan
 from landfall.core.speed.calibration import CalibrationPoint
@@ -39,6 +39,7 @@ from landfall.services.history.records import now_iso
 from landfall.services.models.model_source import Places, no_registry, resolve
 from landfall.services.ollama.address import is_this_machine
 from landfall.services.ollama.client import Ollama
+from landfall.services.power.mains import on_battery
 from landfall.services.run.answering import Ask, Facts, Turn
 from landfall.services.run.targets import OllamaTarget
 from landfall.services.speed.calibration import UNUSABLE
@@ -83,15 +84,15 @@ class Skipped:
 CalibrationEvent = Busy | Step | Calibrated | Skipped
 
 
-def surroundings() -> Surroundings:
+def surroundings(*, sysfs: Path = Path("/sys")) -> Surroundings:
     """What the machine does now; takes a moment, in a thread of its own."""
-    battery = psutil.sensors_battery() if hasattr(psutil, "sensors_battery") else None
+    drawn_on = on_battery(sysfs)
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
     return Surroundings(
         busy_share=psutil.cpu_percent(interval=_WATCHED_SECONDS) / 100,
         load_average=load,
         logical_cores=psutil.cpu_count(),
-        on_battery=None if battery is None else not battery.power_plugged,
+        on_battery=None if isinstance(drawn_on, Unknown) else drawn_on,
     )
 
 
