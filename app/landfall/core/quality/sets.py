@@ -123,9 +123,9 @@ def is_jsonl(lines: Sequence[str]) -> bool:
     return bool(opens) and (opens[0] or 2 * sum(opens) > len(opens))
 
 
-def read_set(lines: Sequence[str]) -> QualitySet:
+def read_set(lines: Sequence[str], columns: Columns = USUAL_COLUMNS) -> QualitySet:
     """The prompts of a file of either kind. See `read_jsonl` and `read_csv`."""
-    return read_jsonl(lines) if is_jsonl(lines) else read_csv(lines)
+    return read_jsonl(lines, columns) if is_jsonl(lines) else read_csv(lines, columns)
 
 
 def read_jsonl(lines: Iterable[str], columns: Columns = USUAL_COLUMNS) -> QualitySet:

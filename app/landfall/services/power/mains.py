@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 from landfall.core.provenance import Unknown
 from landfall.services.power.source import line_of
@@ -50,7 +51,7 @@ def _is_mains(supply: Path) -> bool:
 def _by_psutil() -> bool | Unknown:
     import psutil  # noqa: PLC0415 - 2 MB that Linux, and a machine that runs nothing, do without
 
-    battery = psutil.sensors_battery() if hasattr(psutil, "sensors_battery") else None
+    battery: Any = psutil.sensors_battery() if hasattr(psutil, "sensors_battery") else None
     if battery is None:
         return NO_BATTERY
     return NOT_TOLD if battery.power_plugged is None else not battery.power_plugged
