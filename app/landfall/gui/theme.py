@@ -26,7 +26,6 @@ SchemeChoice = Literal["system", "light", "dark"]
 class Text(Enum):
     """The type scale: factor of the system font size, weight."""
 
-    DISPLAY = (2.0, QFont.Weight.DemiBold)
     TITLE = (1.55, QFont.Weight.DemiBold)
     HEADING = (1.15, QFont.Weight.DemiBold)
     STRONG = (1.0, QFont.Weight.DemiBold)
@@ -40,7 +39,7 @@ class Text(Enum):
 class Space:
     """Multiples of 4. Anything else is a mistake."""
 
-    XS, S, M, L, XL, XXL = 4, 8, 12, 16, 24, 32
+    XS, S, M, L, XL = 4, 8, 12, 16, 24
     PAGE = 28
 
 
