@@ -12,8 +12,9 @@ from landfall.services.power.source import line_of
 NO_BATTERY = Unknown("this machine has no battery")
 NOT_TOLD = Unknown("the battery does not say whether it is drawn on")
 
-_FED = {"Charging", "Full", "Not charging"}
-"""What a battery says while power comes in; the last where it is kept below its full charge."""
+_SILENT = {None, "", "Unknown"}
+"""What of a battery tells nothing. All that is left beside `Discharging` means that power comes in,
+also where it is kept below its full charge and does not charge."""
 
 
 def runs_on_battery(sysfs: Path, *, platform_name: str = sys.platform) -> bool:
@@ -37,7 +38,7 @@ def on_battery(sysfs: Path, *, platform_name: str = sys.platform) -> bool | Unkn
         return False
     if "Discharging" in says:
         return True
-    return NOT_TOLD if _FED.isdisjoint(says) else False
+    return NOT_TOLD if _SILENT.issuperset(says) else False
 
 
 def _is_battery(supply: Path) -> bool:
