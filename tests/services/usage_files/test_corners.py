@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from landfall.core.errors import BadInput, Unavailable
+from landfall.services import cloud
 from landfall.services.usage_files import litellm, look, open_usage
 from landfall.services.usage_files.cells import Unreadable, boolean, name
 from landfall.services.usage_files.fields import Fields, without_cached
@@ -275,3 +276,12 @@ def test_that_litellm_names_are_each_rows_own(
     found = wrote("".join(json.dumps(log) + "\n" for log in [*logs, *logs]))
     projects = ["1", "", "1", "", "x" * 200, "b", "c", "1"]
     assert [row.project for row in found.usage] == projects * 2
+
+
+@pytest.mark.parametrize("provider", [one.id for one in cloud.rows() if one.id != cloud.CUSTOM])
+def test_that_every_provider_that_is_offered_is_known_before_a_models_name(
+    provider: str, wrote: Wrote
+) -> None:
+    log = {**LITELLM, "custom_llm_provider": None, "model": f"{provider}/some-model"}
+    row = wrote(json.dumps(log) + "\n").row
+    assert (row.provider, row.model) == (provider, "some-model")

@@ -32,7 +32,7 @@ from landfall.services.usage_files.formats import (
     each_record,
     row_as_record,
 )
-from landfall.services.usage_files.providers import provider_id
+from landfall.services.usage_files.providers import PROVIDERS, provider_id
 
 _LOG = frozenset({"spend", "startTime", "model"})
 _DAY = frozenset({"spend", "date", "model", "api_requests"})
@@ -303,27 +303,10 @@ def _which(fields: Fields) -> tuple[str, str]:
 @lru_cache(maxsize=1024)
 def _split(named: str, model: str, address: str) -> tuple[str, str]:
     before, slash, behind = model.partition("/")
-    named = named or (before if slash and provider_id(before) in _ROUTES else "")
+    named = named or (before if slash and provider_id(before) in PROVIDERS else "")
     if slash and provider_id(before) == provider_id(named):
         model = behind
     return provider_id(named, model=model, address=address), model
-
-
-_ROUTES = frozenset(
-    {
-        "openai",
-        "anthropic",
-        "google",
-        "together",
-        "groq",
-        "fireworks",
-        "openrouter",
-        "deepinfra",
-        "mistral",
-        "deepseek",
-        "local",
-    }
-)
 
 
 def _details(metadata: _Values) -> tuple[float | None, float | None, float | None]:

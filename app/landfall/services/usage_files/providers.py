@@ -41,6 +41,8 @@ _SPELLINGS = {
     "deepseek": "deepseek",
     "deep_seek": "deepseek",
 }
+PROVIDERS = frozenset({*_SPELLINGS.values(), LOCAL})
+"""All that are known by a name."""
 _RUNNERS = frozenset(
     {
         "ollama",
