@@ -241,21 +241,3 @@ def test_that_the_zero_of_a_falling_line_is_found(zero: float, slope: float) -> 
     high = 2 * zero
     found = queueing.zero_of_falling(falling, 0.0, math.inf, high, falling(high))
     assert found == pytest.approx(zero, rel=1e-9)
-
-
-def test_that_a_target_of_days_after_waits_of_microseconds_is_reckoned_at_once() -> None:
-    """Its series has fifty billion terms; summed, they would take all memory."""
-    late = queueing.late_share(1e6, 1e-3, 1.0, 0.5, 1e-5)
-    assert late == pytest.approx(0.0, abs=1e-12)
-
-
-@pytest.mark.parametrize("cs2", [0.1, 0.5, 2.0])
-def test_that_the_limit_of_the_series_meets_its_sum(
-    cs2: float, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pace = 1 / cs2 + 2e4
-    monkeypatch.setattr(queueing, "_MANY_TERMS", math.inf)
-    summed = queueing._still_waiting(1.0, 1.0, cs2, pace)
-    monkeypatch.setattr(queueing, "_MANY_TERMS", 1e4)
-    assert queueing._still_waiting(1.0, 1.0, cs2, pace) == pytest.approx(summed, rel=1e-8)
-    assert summed > 0

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import pairwise
 
-from landfall.core.demand import queueing
+from landfall.core.demand import queueing, response_tail
 
 MOST_UNLIKE_SLOTS = 128
 """Of more slots that are not alike the mean stands for each: they differ little in the sum."""
@@ -120,7 +120,7 @@ def latency_quantile(
 def _late(queue: Queue, stations: Stations, seconds: float) -> float:
     return math.fsum(
         share
-        * queueing.late_share(
+        * response_tail.late_share(
             seconds, one.seconds, one.cs2, waited / share, waited / share * queue.wait_s
         )
         for one, share, waited in zip(stations, queue.shares, queue.waited, strict=True)
