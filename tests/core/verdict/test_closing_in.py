@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from landfall.core.verdict import closing_in
@@ -58,13 +60,61 @@ def test_that_whole_values_are_closed_in_on_to_one() -> None:
 
 def test_that_a_jump_is_halved() -> None:
     def read(value: float) -> Reading:
-        return billed(1000.0) if value >= 700 else billed(10.0, calls=None)
+        return billed(1000.0) if value > 700.7 else billed(10.0, calls=None)
 
     seen = Seen(read)
     found = closed_in(path(seen, base=CLOUD), Turn(1.0, 1001.0))
-    assert found.other == 700.0
-    # 1,000 halved until it is 1.4e-5: 27 times.
-    assert 26 <= len(seen.values) - 2 <= 29
+    assert found.other == pytest.approx(700.7, rel=NEAR)
+    # 1,000 halved until it is 1.4e-5: 27 times; and beside whole values as soon as it is 1.
+    assert 26 <= len(seen.values) - 2 <= 31
+
+
+@pytest.mark.parametrize(("least", "most"), [(9348.93, 12000.0), (11000.0, 11500.5)])
+def test_that_what_leaps_between_whole_values_is_closed_in_on_by_those(
+    least: float, most: float
+) -> None:
+    """A bill by tokens that are counted whole: 150 is reached as soon as there are more than 11,479
+    of them."""
+    seen = Seen(lambda value: billed(150 + (math.ceil(value) - 11_480) / 100))
+    found = closed_in(path(seen, base=CLOUD), Turn(least, most))
+    assert found.same == 11_479
+    assert found.other == pytest.approx(11_479, rel=NEAR)
+    # Halved alone it takes 24 readings and the two ends; interpolated each time twice as many.
+    assert len(seen.values) <= 16
+    down = Seen(seen._read)
+    assert closed_in(path(down), Turn(most, least)).other == 11_479
+    assert len(down.values) <= 16
+
+
+def test_that_after_a_miss_a_value_near_the_end_that_moved_is_read() -> None:
+    before = Turn(100.0, 200.0)
+    hair = 200 * TOLERANCE / 3
+    # The root of a hair times 100, then its fourth root, and so on up to the middle.
+    assert closing_in._inside(before, Turn(100.0, 199.0), 1) == pytest.approx(
+        199 - (hair * 199 / 200 * 99) ** 0.5, rel=1e-9
+    )
+    assert closing_in._inside(before, Turn(101.0, 200.0), 2) == pytest.approx(
+        101 + hair**0.25 * 99**0.75, rel=1e-9
+    )
+    assert closing_in._inside(before, Turn(101.0, 200.0), 6) == 150.5
+    # Neither end moved, or both: nothing says where it is.
+    assert closing_in._inside(before, before, 1) == 150.0
+    assert closing_in._inside(before, Turn(101.0, 199.0), 1) == 150.0
+    back = Turn(200.0, 100.0)
+    assert 150 < closing_in._inside(back, Turn(199.0, 100.0), 1) < 199
+    assert 101 < closing_in._inside(back, Turn(200.0, 101.0), 1) < 102
+
+
+def test_that_next_to_whole_ends_a_value_is_read_once_they_are_neighbours() -> None:
+    seen = Seen(lambda value: billed(1000.0 if value > 8 else 10.0))
+    way = path(seen, base=CLOUD)
+    assert closing_in._missed(way, Turn(4.0, 10.0), 7.4) == Turn(7.0, 10.0)
+    assert seen.values == [7.0]
+    assert closing_in._missed(way, Turn(7.0, 9.0), 8.4) == Turn(8.0, 8 + 8e-8)
+    assert seen.values == [7.0, 8.0, 8 + 8e-8]
+    assert closing_in._missed(way, Turn(7.5, 8.5), 8.0) == Turn(8.0, 8 + 8e-8)
+    whole = path(seen, base=CLOUD, whole=True)
+    assert closing_in._missed(whole, Turn(4.0, 10.0), 7.4) == Turn(7.0, 10.0)
 
 
 def test_that_towards_nothing_it_is_halved_a_hundred_times() -> None:

@@ -27,18 +27,24 @@ def closed_in(way: Path, turn: Turn) -> Turn:
 
     Whole values are closed in on to 1.
     """
+    missed = 0
     for _ in range(_MOST_TURNS):
         if _closed(way, turn):
             break
-        width = abs(turn.other - turn.same)
-        turn = _jumped(way, turn)
-        if not _closed(way, turn) and abs(turn.other - turn.same) > width / 2:
-            turn = _parted(way, turn, way.rounded((turn.same + turn.other) / 2))
+        narrower = _jumped(way, turn)
+        if not _closed(way, narrower) and _width(narrower) > _width(turn) / 2:
+            missed += 1
+            narrower = _missed(way, narrower, _inside(turn, narrower, missed))
+        turn = narrower
     return turn if way.whole else _short(way, turn)
 
 
+def _width(turn: Turn) -> float:
+    return abs(turn.other - turn.same)
+
+
 def _closed(way: Path, turn: Turn) -> bool:
-    width, size = abs(turn.other - turn.same), max(abs(turn.other), abs(turn.same))
+    width, size = _width(turn), max(abs(turn.other), abs(turn.same))
     if way.whole or width <= TOLERANCE * size:
         return width <= 1 or not way.whole
     return width <= (TOLERANCE + NEAR) * size and next(_written(turn), None) == turn.other
@@ -67,6 +73,39 @@ def _jumped(way: Path, turn: Turn) -> Turn:
         if value == turn.other:
             break
     return _parted(way, turn, before.same)
+
+
+def _inside(before: Turn, turn: Turn, missed: int) -> float:
+    """A value between the ends after a jump that missed: near the end that it moved, since it does
+    not miss by much, and with each miss nearer to the middle.
+
+    Args:
+        before: The turn before the jump.
+        missed: How often one has missed.
+    """
+    width, part = _width(turn), 2.0**-missed
+    near = math.copysign(_hair(turn) ** part * width ** (1 - part), turn.other - turn.same)
+    if abs(near) < width / 2:
+        if turn.same == before.same and turn.other != before.other:
+            return turn.other - near
+        if turn.other == before.other and turn.same != before.same:
+            return turn.same + near
+    return (turn.same + turn.other) / 2
+
+
+def _missed(way: Path, turn: Turn, value: float) -> Turn:
+    """Part at about this value. What leaps mostly does where tokens are counted whole: whole values
+    are taken while there are some between, and then what lies next to those."""
+    least, most = min(turn.same, turn.other), max(turn.same, turn.other)
+    wholes = (float(whole) for whole in (round(value), math.floor(value), math.ceil(value)))
+    turn = _parted(way, turn, next((one for one in wholes if least < one < most), value))
+    if way.whole or _width(turn) > 1:
+        return turn
+    onwards = turn.other - turn.same
+    for end, to in ((turn.same, 1.0), (turn.other, -1.0)):
+        if end.is_integer():
+            turn = _parted(way, turn, end + to * math.copysign(abs(end) * TOLERANCE / 2, onwards))
+    return turn
 
 
 def _hair(turn: Turn) -> float:
