@@ -231,21 +231,3 @@ def test_that_two_slots_are_half_as_busy_as_one() -> None:
     assert queueing.utilisation(0.1, service_s=6.0) == pytest.approx(0.6)
     assert queueing.utilisation(0.1, service_s=6.0, slots=2) == pytest.approx(0.3)
     assert queueing.utilisation(0.0, service_s=math.inf, slots=2) == 0.0
-
-
-def test_that_a_target_of_days_after_waits_of_microseconds_is_reckoned_at_once() -> None:
-    """Its series has fifty billion terms; summed, they would take all memory."""
-    late = queueing.late_share(1e6, 1e-3, 1.0, 0.5, 1e-5)
-    assert late == pytest.approx(0.0, abs=1e-12)
-
-
-@pytest.mark.parametrize("cs2", [0.1, 0.5, 2.0])
-def test_that_the_limit_of_the_series_meets_its_sum(
-    cs2: float, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pace = 1 / cs2 + 2e4
-    monkeypatch.setattr(queueing, "_MANY_TERMS", math.inf)
-    summed = queueing._still_waiting(1.0, 1.0, cs2, pace)
-    monkeypatch.setattr(queueing, "_MANY_TERMS", 1e4)
-    assert queueing._still_waiting(1.0, 1.0, cs2, pace) == pytest.approx(summed, rel=1e-8)
-    assert summed > 0

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import pytest
 
-from landfall.core.demand import queueing, shared_queue
+from landfall.core.demand import queueing, response_tail, shared_queue
 from landfall.core.demand.shared_queue import Station
 
 
@@ -30,7 +29,7 @@ def test_that_lateness_of_a_plain_queue_is_the_textbooks(
     expected = mmk_late(slots, offered, seconds)
     wait = queueing.mean_wait(offered, service_s=1.0, slots=slots)
     assert wait == pytest.approx(queueing.erlang_c(slots, offered) / (slots - offered))
-    found = queueing.late_share(seconds, 1.0, 1.0, queueing.erlang_c(slots, offered), wait)
+    found = response_tail.late_share(seconds, 1.0, 1.0, queueing.erlang_c(slots, offered), wait)
     assert found == pytest.approx(expected, rel=1e-6)
     one = (Station(slots=slots, seconds=1.0),)
     assert shared_queue.late_share(one, offered, seconds=seconds) == pytest.approx(
@@ -51,9 +50,9 @@ def test_that_a_quantile_is_where_so_many_are_late(share: float) -> None:
             )
             wait = queueing.mean_wait(offered, service_s=1.0, slots=slots, cs2=cs2)
             waiting = queueing.erlang_c(slots, offered)
-            late = queueing.late_share(found * (1 + 1e-9), 1.0, cs2, waiting, wait)
+            late = response_tail.late_share(found * (1 + 1e-9), 1.0, cs2, waiting, wait)
             assert late <= (1 - share) * (1 + 1e-6)
-            before = queueing.late_share(found * (1 - 1e-6), 1.0, cs2, waiting, wait)
+            before = response_tail.late_share(found * (1 - 1e-6), 1.0, cs2, waiting, wait)
             assert before >= (1 - share) * (1 - 1e-9)
             stations = (Station(slots=slots, seconds=1.0, cs2=cs2),)
             assert shared_queue.latency_quantile(stations, offered, share=share) == pytest.approx(
@@ -61,57 +60,10 @@ def test_that_a_quantile_is_where_so_many_are_late(share: float) -> None:
             )
 
 
-def simpson(function: Callable[[float], float], end: float, steps: int = 4000) -> float:
-    width = end / steps
-    inside = math.fsum((4 if n % 2 else 2) * function(n * width) for n in range(1, steps))
-    return (function(0.0) + inside + function(end)) * width / 3
-
-
-@pytest.mark.parametrize("shape", [2, 3])
-@pytest.mark.parametrize("pace", [0.2, 1.7, 2.0, 3.0, 9.0])
-@pytest.mark.parametrize("seconds", [0.5, 2.5])
-def test_that_wait_and_service_together_are_their_integral(
-    shape: int, pace: float, seconds: float
-) -> None:
-    """Service of mean 1 in `shape` equal phases, and an exponential wait for 60 % of the calls."""
-
-    def density(s: float) -> float:
-        return shape * (shape * s) ** (shape - 1) / math.factorial(shape - 1) * math.exp(-shape * s)
-
-    served = 1 - simpson(density, seconds)
-    still = simpson(lambda s: density(s) * math.exp(-pace * (seconds - s)), seconds)
-    found = queueing.late_share(seconds, 1.0, 1 / shape, 0.6, 0.6 / pace)
-    assert found == pytest.approx(served + 0.6 * still, rel=1e-6)
-
-
-def test_that_a_constant_service_is_late_by_its_wait_alone() -> None:
-    """Squared variations below 0.0001 are none."""
-    for cs2 in (0.0, 0.9e-4):
-        assert queueing.late_share(0.9, 1.0, cs2, 0.6, 0.3) == 1.0
-        assert queueing.late_share(1.0, 1.0, cs2, 0.6, 0.3) == pytest.approx(0.6)
-        assert queueing.late_share(2.0, 1.0, cs2, 0.6, 0.3) == pytest.approx(0.6 * math.exp(-2))
-        assert queueing.late_share(1.0, 1.0, cs2, 0.0, 0.0) == 0.0
-        assert queueing.late_share(0.99, 1.0, cs2, 0.0, 0.0) == 1.0
-    assert 0 < queueing.late_share(1.0, 1.0, 1.1e-4, 0.0, 0.0) < 0.6
-    assert 0 < queueing.late_share(1.0, 1.0, 1e-4, 0.0, 0.0) < 0.6
+def test_that_a_constant_service_without_calls_is_its_own_quantile() -> None:
     even = (Station(slots=1, seconds=5.0, cs2=0.0),)
     assert shared_queue.latency_quantile(even, 0.0) == pytest.approx(5.0)
     assert shared_queue.latency_quantile((Station(slots=1, seconds=0.0),), 1.0) == 0.0
-
-
-def test_that_a_wait_of_a_hundredth_of_the_service_counts_by_its_mean() -> None:
-    """exp(-2) for who does not wait, exp(-2 + 0.01) for the half that does."""
-    short = queueing.late_share(2.0, 1.0, 1.0, 0.5, 0.005)
-    assert short == pytest.approx(0.5 * math.exp(-2) + 0.5 * math.exp(-1.99), rel=1e-12)
-    longer = queueing.late_share(2.0, 1.0, 1.0, 0.5, 0.00501)
-    pace = 0.5 / 0.00501
-    exact = (pace * math.exp(-2) - math.exp(-2 * pace)) / (pace - 1)
-    assert longer == pytest.approx(0.5 * math.exp(-2) + 0.5 * exact, rel=1e-9)
-    # Seconds of service count: 0.02 s of 2.
-    double = queueing.late_share(4.0, 2.0, 1.0, 0.5, 0.01)
-    assert double == pytest.approx(short, rel=1e-12)
-    assert queueing.late_share(2.0, 1.0, 1.0, 0.5, 0.0) == pytest.approx(math.exp(-2))
-    assert queueing.late_share(2.0, 1.0, 1.0, 0.0, 0.5) == pytest.approx(math.exp(-2))
 
 
 def test_that_erlang_of_two_slots_is_reckoned_by_hand() -> None:

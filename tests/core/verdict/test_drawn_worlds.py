@@ -88,6 +88,13 @@ def test_that_the_order_of_the_slices_is_always_the_same() -> None:
     assert (DRAWS, QUICK_DRAWS) == (2000, 400)
 
 
+def test_that_a_measurement_tells_so_many_values_apart_in_every_doubt() -> None:
+    for doubt in (0, 5):
+        order, bins = drawn_worlds._orders(48)[doubt], drawn_worlds._bins(doubt, 48)
+        assert bins == tuple(place // 2 for place in order)
+    assert drawn_worlds._bins(1, 6) == (0, 4, 8, 12, 20, 16)
+
+
 def test_that_a_slice_is_told_by_its_middle() -> None:
     assert drawn_worlds._slices(4) == (0.125, 0.375, 0.625, 0.875)
     normals = drawn_worlds._ascending_normals(4)

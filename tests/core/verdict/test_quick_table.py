@@ -21,6 +21,7 @@ from landfall.core.verdict.quick_table import (
     Lead,
     Numbers,
     at_home,
+    beyond_home,
     bill,
     host_numbers,
     lead,
@@ -241,6 +242,18 @@ def test_that_the_owned_machine_beats_the_bar_alone_or_split(
     assert lead(rest, numbers, LIMITS) == (expected or Lead(HOSTED, 2600.0, HOSTED))
 
 
+def test_that_beyond_home_the_owned_machine_is_not_asked_again() -> None:
+    # It would win, were it asked: what is bought and rented is told of instead, or the bar.
+    standing = STANDING._replace(buy=False, renting=False)
+    assert lead(standing, NUMBERS, LIMITS).on is HERE
+    far = beyond_home(standing, NUMBERS, LIMITS)
+    assert (far.option, far.on) == (far.bar, None)
+    unknown = NUMBERS._replace(frontier=None, hosted=None)
+    assert beyond_home(standing, unknown, LIMITS) == Lead(CLOUD, None, CLOUD, None)
+    inside = standing._replace(cloud=False, hosted_passes=False, hosted_stays=False)
+    assert beyond_home(inside, NUMBERS, LIMITS) == lead(inside, NUMBERS, LIMITS)
+
+
 def test_that_a_fifth_is_a_fifth_whatever_floats_make_of_it() -> None:
     bill_usd, cost = 0.1 * 3000, 0.8 * 0.1 * 3000
     assert bill_usd - cost < 0.2 * bill_usd
@@ -410,3 +423,5 @@ def test_that_the_numbers_lead_where_the_reasons_lead(facts: Facts, limits: Thre
     if standing.cloud and not standing.only_local:
         here = found if found.on is HERE and found.bar is not None else None
         assert at_home(standing, numbers, limits) == here
+        if here is None and standing.own and standing.local_passes:
+            assert beyond_home(standing, numbers, limits) == found

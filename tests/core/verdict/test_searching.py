@@ -14,11 +14,11 @@ from landfall.core.verdict.parts import ALL, Part
 from landfall.core.verdict.quick_changes import Probe
 from landfall.core.verdict.quick_table import Reading
 from landfall.core.verdict.searching import Reader, Search, typed
-from landfall.core.verdict.turning import Path
+from landfall.core.verdict.turning import Path, Turn
 from landfall.core.workload.keys import BY_PATH, get
 from landfall.core.workload.privacy import Option
 from landfall.core.workload.workload import Workload
-from tests.core.verdict.test_turning import CLOUD, HERE, TURNS_AT, billed, path
+from tests.core.verdict.test_turning import CLOUD, HERE, TURNS_AT, Seen, billed, path
 from tests.core.verdict.test_verdict_worlds import workload
 
 KEY = BY_PATH["quotes.cloud_frontier_usd_month"]
@@ -87,8 +87,8 @@ def test_that_what_is_not_spared_is_left_out_between_and_read_at_the_turn() -> N
     assert set(between) == {SLIM, ALL}
     whole = [value for value, parts in tried.read_with if parts == ALL]
     assert found[0] in whole
-    # The old verdict is looked for half of a millionth of the present value before it.
-    assert any(value == pytest.approx(found[0] + 5e-4, abs=1e-9) for value in whole)
+    # The old verdict is looked for where it was read last, within a millionth of the value.
+    assert any(0 < value - found[0] < 1e-6 * found[0] for value in whole)
 
 
 def test_that_a_turn_that_less_shows_and_all_does_not_is_looked_for_again() -> None:
@@ -144,18 +144,29 @@ def test_that_before_a_turn_is_half_a_millionth_nearer(
     at: float, now: float, whole: bool, before: float
 ) -> None:
     way = cast("Path", path(whole=whole))
-    assert searching._before(way, at, now) == pytest.approx(before, abs=1e-12)
+    apart = Turn(now, at)
+    assert searching._before(way, apart, now) == pytest.approx(before, abs=1e-12)
+    # What was read nearer than that is as good, and read already.
+    nearer = at + (before - at) * (1.0 if whole else 0.9)
+    assert searching._before(way, Turn(nearer, at), now) == nearer
 
 
 def test_that_a_turn_holds_where_it_turned_and_had_not_before() -> None:
     way = path()
-    assert searching._holds(way, 149.99999, 1000.0)
-    assert not searching._holds(way, 150.0, 1000.0)
-    assert not searching._holds(way, 149.0, 1000.0)
+    assert searching._holds(way, Turn(1000.0, 149.99999), 1000.0)
+    assert not searching._holds(way, Turn(1000.0, 150.0), 1000.0)
+    assert not searching._holds(way, Turn(1000.0, 149.0), 1000.0)
     # Of the way back the old verdict is that of the cloud.
-    assert searching._holds(path(base=CLOUD), 150.0, 10.0)
-    assert not searching._holds(path(base=CLOUD), 151.0, 10.0)
+    assert searching._holds(path(base=CLOUD), Turn(10.0, 150.0), 10.0)
+    assert not searching._holds(path(base=CLOUD), Turn(10.0, 151.0), 10.0)
     assert math.isclose(TURNS_AT, 150.0)
+
+
+def test_that_of_a_turn_no_more_is_read_than_where_it_was_closed_in_on() -> None:
+    seen = Seen()
+    way = path(seen)
+    assert searching._holds(way, Turn(150.0, 149.99999), 1000.0)
+    assert seen.values == [149.99999, 150.0]
 
 
 def test_that_a_way_with_nothing_left_out_is_the_way_itself() -> None:

@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from landfall.core.settings import Thresholds
+from landfall.core.verdict import sensitivity
 from landfall.core.verdict.assembling import Assembler
-from landfall.core.verdict.parts import Part
+from landfall.core.verdict.parts import ALL, Part, touches
 from landfall.core.verdict.quick_changes import Probe, probe
 from landfall.core.verdict.sensitivity import NUMBERS, applies, flips
 from landfall.core.verdict.verdict import Flip
@@ -124,6 +125,24 @@ def test_that_what_is_left_out_of_the_search_changes_no_flip(
     quick = found(workload(name))
     monkeypatch.setattr(Probe, "spared", _read_in_full)
     assert found(workload(name)) == quick
+
+
+def test_that_a_category_is_read_without_what_could_not_win() -> None:
+    """In D12 neither a purchase nor rent can: other hours of care are read of the owned machine."""
+    tried = probe(workload("D12"), ASSEMBLER, LIMITS)
+    spared = tried.spared()
+    assert spared == {Part.BUY, Part.RENT}
+    changed = put(tried.workload, BY_PATH["organisation.local_infrastructure"], False)
+    parts = touches("organisation.local_infrastructure")
+    then = sensitivity._verdict_of(tried, changed, parts, spared)
+    assert then is decide(changed)
+    assert tried.assembler.fresh == {Part.OWN}
+    # What stands of a purchase may end a rent: alone it is not left out.
+    sensitivity._verdict_of(tried, changed, frozenset({Part.BUY}), spared)
+    assert tried.assembler.fresh == {Part.BUY}
+    # And everything is read where what was left out could win there.
+    dear = put(tried.workload, BY_PATH["quotes.machine.marginal_usd_month"], 1e6)
+    assert sensitivity._verdict_of(tried, dear, ALL, spared) is decide(dear)
 
 
 def _never(*_: object) -> bool:

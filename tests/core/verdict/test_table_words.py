@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -45,6 +46,9 @@ def test_that_sums_that_differ_by_rounding_are_the_same() -> None:
     assert below(100.0 * (1 - 1e-11), 100.0)
     assert not below(-100.0 * (1 + 1e-13), -100.0)
     assert below(-100.0 * (1 + 1e-11), -100.0)
+    # What is endless is at least endless, and not below itself.
+    assert at_least(math.inf, math.inf)
+    assert not below(math.inf, math.inf)
     # Next to nothing the larger of both counts.
     assert not at_least(0.0, 1e-3)
     assert below(0.0, 1e-3)

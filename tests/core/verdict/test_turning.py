@@ -11,6 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from landfall.core.settings import Thresholds
+from landfall.core.verdict.closing_in import closed_in
 from landfall.core.verdict.quick_table import (
     NO_HOST,
     HostNumbers,
@@ -241,7 +242,10 @@ def test_that_any_turn_on_a_straight_way_is_found_where_it_is(
     assert not way.turned(turn.same)
     assert way.turned(turn.other)
     if abs(far - at) > 1e-6 * at and abs(near - at) > 1e-6 * at:
-        assert way.closed_in(turn) == pytest.approx(at, rel=1e-6, abs=1e-12)
+        found = closed_in(way, turn)
+        assert found.other == pytest.approx(at, rel=1e-6, abs=1e-12)
+        assert is_over(found.other) is not is_over(found.same)
+        assert found.same == pytest.approx(found.other, rel=2.3e-7)
     assert len(seen.values) <= 120
 
 
@@ -402,114 +406,6 @@ def test_that_from_nothing_the_ladder_has_four_even_steps() -> None:
     assert list(path()._ladder(0.0, 100.0)) == [25.0, 50.0, 75.0, 100.0]
     assert list(path()._ladder(-100.0, 100.0)) == [-50.0, 0.0, 50.0, 100.0]
     assert list(path(whole=True)._ladder(0.0, 10.0)) == [2.0, 5.0, 8.0, 10.0]
-
-
-# Closing in --------------------------------------------------------------------------------------
-
-
-def test_that_a_straight_turn_is_closed_in_on_with_three_more_readings() -> None:
-    seen = Seen()
-    # Up to 150 it stays in the cloud; 150 itself is the first value at which it is run here.
-    assert path(seen, base=CLOUD).closed_in(Turn(100.0, 200.0)) == TURNS_AT
-    assert len(seen.values) == 5
-    assert seen.values[:2] == [100.0, 200.0]
-    assert TURNS_AT in seen.values
-    # A third of the width at which closing in ends, to each side.
-    hair = 200 * 2e-8 / 3
-    beside = sorted(set(seen.values) - {100.0, 200.0, TURNS_AT})
-    assert beside[1] - beside[0] == pytest.approx(2 * hair, rel=1e-3)
-
-
-def test_that_downwards_the_first_value_lies_just_below() -> None:
-    found = path().closed_in(Turn(200.0, 100.0))
-    assert TURNS_AT * (1 - 3e-8) <= found < TURNS_AT
-
-
-def test_that_whole_values_are_closed_in_on_to_one() -> None:
-    seen = Seen()
-    assert path(seen, base=CLOUD, whole=True).closed_in(Turn(100.0, 1000.0)) == 150.0
-    assert all(value == round(value) for value in seen.values)
-    assert len(seen.values) <= 6
-    assert path(whole=True).closed_in(Turn(1000.0, 100.0)) == 149.0
-    assert path(whole=True).closed_in(Turn(150.0, 149.0)) == 149.0
-    bent = path(lambda value: billed(value**2 / 100), base=CLOUD, whole=True)
-    # The square root of 15,000 is 122.5.
-    assert bent.closed_in(Turn(1.0, 1000.0)) == 123.0
-
-
-def test_that_a_jump_is_halved() -> None:
-    def read(value: float) -> Reading:
-        return billed(1000.0) if value >= 700 else billed(10.0, calls=None)
-
-    seen = Seen(read)
-    found = path(seen, base=CLOUD).closed_in(Turn(1.0, 1001.0))
-    assert found == 700.0
-    # 1,000 halved until it is 1.4e-5: 27 times.
-    assert 26 <= len(seen.values) - 2 <= 29
-
-
-def test_that_towards_nothing_it_is_halved_a_hundred_times() -> None:
-    def read(value: float) -> Reading:
-        return billed(10.0) if value > 0 else billed(1000.0, calls=None)
-
-    # 2 ** -100 is 7.9e-31: in one digit 8e-31.
-    assert path(read).closed_in(Turn(0.0, 1.0)) == 8e-31
-
-
-def test_that_a_bent_turn_is_closed_in_on_quickly() -> None:
-    seen = Seen(lambda value: billed(value**3 / 100))
-    found = path(seen, base=CLOUD).closed_in(Turn(1.0, 1000.0))
-    assert found == pytest.approx(15_000 ** (1 / 3), rel=3e-8)
-    assert len(seen.values) < 60
-    near = Seen(lambda value: billed(value**1.1))
-    found = path(near, base=CLOUD).closed_in(Turn(90.0, 110.0))
-    assert found == pytest.approx(150 ** (1 / 1.1), rel=3e-8)
-    assert len(near.values) < 16
-
-
-def test_that_what_differs_in_shape_is_not_interpolated() -> None:
-    way = path(lambda value: billed(value, calls=None if value < 150 else 1.0), base=CLOUD)
-    assert way._jumped(100.0, 200.0) == (100.0, 200.0)
-    same, other = path(base=CLOUD)._jumped(100.0, 200.0)
-    assert same < TURNS_AT <= other
-    assert other - same == pytest.approx(2 * 200 * 2e-8 / 3, rel=1e-3)
-    # Downwards in the same way.
-    same, other = path()._jumped(200.0, 100.0)
-    assert other < TURNS_AT <= same
-    assert same - other == pytest.approx(2 * 200 * 2e-8 / 3, rel=1e-3)
-    seen = Seen()
-    assert path(seen, base=CLOUD, whole=True)._jumped(100.0, 200.0) == (149.0, 150.0)
-
-
-def test_that_a_turn_a_whole_step_beyond_what_was_reckoned_is_found_beside_it() -> None:
-    def bent(value: float) -> Reading:
-        return billed(value if value in (100.0, 200.0) else value - 0.6)
-
-    assert path(bent, base=CLOUD, whole=True)._jumped(100.0, 200.0) == (150.0, 151.0)
-
-
-def test_that_two_values_are_apart_by_their_relative_width() -> None:
-    way, whole = path(), path(whole=True)
-    assert way._apart(100.0, 100.0 + 2.1e-6)
-    assert not way._apart(100.0, 100.0 + 1.9e-6)
-    assert not way._apart(100.0 + 1.9e-6, 100.0)
-    assert way._apart(-100.0, -100.0 + 2.1e-6)
-    assert not way._apart(-100.0, -100.0 + 1.9e-6)
-    assert way._apart(0.0, 1e-30)
-    assert whole._apart(1.0, 3.0)
-    assert not whole._apart(1.0, 2.0)
-
-
-def test_that_a_number_is_written_as_short_as_has_the_same_verdict() -> None:
-    way = path(lambda _: billed(1000.0))
-    assert way._short(1000.00002) == 1000.0
-    assert way._short(1000.3) == 1000.3
-    # Two ten-millionths of it are 2.5e-5, and 123.4568 is 1.1e-5 away.
-    assert way._short(123.456789) == 123.4568
-    assert way._short(0.0) == 0.0
-    # No shorter number is as large as a third: it stays as it is.
-    third = path(lambda value: billed(1000.0 if value >= 1 / 3 else 10.0))
-    assert third._short(1 / 3) == 1 / 3
 
 
 # Numbers between those of two readings -----------------------------------------------------------

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from itertools import pairwise
 
-from landfall.core.demand import queueing
+from landfall.core.demand import queueing, response_tail
 from landfall.core.demand.falling_zero import zero_of_falling
 
 MOST_UNLIKE_SLOTS = 128
@@ -121,7 +121,7 @@ def latency_quantile(
 def _late(queue: Queue, stations: Stations, seconds: float) -> float:
     return math.fsum(
         share
-        * queueing.late_share(
+        * response_tail.late_share(
             seconds, one.seconds, one.cs2, waited / share, waited / share * queue.wait_s
         )
         for one, share, waited in zip(stations, queue.shares, queue.waited, strict=True)

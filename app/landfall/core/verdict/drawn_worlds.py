@@ -56,6 +56,12 @@ def _orders(draws: int) -> tuple[tuple[int, ...], ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=32)
+def _bins(doubt: int, draws: int) -> tuple[int, ...]:
+    """Which of the values that a measurement tells apart each world has."""
+    return tuple([place * _BINS // draws for place in _orders(draws)[doubt]])
+
+
 # What most workloads share of each doubt is made once. `drawn`: in the order of the worlds, which
 # take it so; else ascending, which is what a measurement would tell apart.
 
@@ -297,15 +303,16 @@ def _left(scene: Scene, worlds: _Worlds, one: _Measurement, draws: int) -> float
     known = [one.draw((place + 0.5) / _BINS) for place in range(_BINS)]
     chosen = [found for found, _ in scene.all_found(known)]
     base = scene.base.option
-    if all(then.option is base for then in chosen):
+    others = [None if then.option is base else then for then in chosen]
+    if not any(others):
         # Whatever turns out, the same is decided: all of it is left.
         return math.fsum([regret or 0.0 for regret in worlds.regrets]) / draws
-    order, total = _orders(draws)[one.doubt], 0.0
+    bins, total = _bins(one.doubt, draws), 0.0
     for place, found, numbers, regret in zip(
-        order, worlds.found, worlds.numbers, worlds.regrets, strict=True
+        bins, worlds.found, worlds.numbers, worlds.regrets, strict=True
     ):
-        then = chosen[place * _BINS // draws]
-        if then.option is base:
+        then = others[place]
+        if then is None:
             total += regret or 0.0
             continue
         cost, best = cost_of(then, numbers), _best(scene, found, numbers, regret)

@@ -246,6 +246,15 @@ def at_home(standing: Standing, numbers: Numbers, limits: Thresholds) -> Lead | 
     return _owned(numbers, limits, bar, price)
 
 
+def beyond_home(standing: Standing, numbers: Numbers, limits: Thresholds) -> Lead:
+    """Where the table leads with an owned machine that stands and of which `at_home` told None."""
+    bar, price = _bar(standing, numbers)
+    if bar is None:
+        return _local(standing, numbers)
+    found = None if price is None else _got(standing, numbers, limits, bar, price)
+    return found or _made(Lead, (bar, price, bar, None))
+
+
 def _cheaper(
     standing: Standing, numbers: Numbers, limits: Thresholds, bar: Option, price: float
 ) -> Lead | None:
@@ -253,7 +262,15 @@ def _cheaper(
     found = None
     if standing.own and standing.local_passes:
         found = _owned(numbers, limits, bar, price)
-    if found is None and standing.buy and standing.local_passes:
+    return found or _got(standing, numbers, limits, bar, price)
+
+
+def _got(
+    standing: Standing, numbers: Numbers, limits: Thresholds, bar: Option, price: float
+) -> Lead | None:
+    """What is bought or rented and beats the bar."""
+    found = None
+    if standing.buy and standing.local_passes:
         found = _purchase(standing, numbers, limits, bar, price)
     if found is None and standing.renting:
         found = _rented(standing, numbers, limits, bar, price)

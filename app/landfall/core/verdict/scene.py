@@ -20,6 +20,7 @@ from landfall.core.verdict.quick_table import (
     Numbers,
     Standing,
     at_home,
+    beyond_home,
     bill,
     lead,
     split_usd,
@@ -219,28 +220,32 @@ class Scene:
             numbers = tuple.__new__(
                 Numbers, (month, beside, rent, own, buy, rented, growth, asked, days)
             )
-            if standing.cloud and not binds:
+            asked = standing.cloud and not binds
+            if asked:
                 # Most worlds are decided before anything is bought or rented.
                 found = at_home(standing, numbers, limits)
                 if found is not None:
                     yield found, numbers
                     continue
-            yield self._further(fall, standing, self._beyond(numbers, draw), binds=binds)
+                asked = standing.own and standing.local_passes
+            numbers = self._beyond(numbers, draw)
+            yield self._further(fall, standing, numbers, binds=binds, asked=asked)
 
     def _further(
-        self, fall: float, standing: Standing, numbers: Numbers, *, binds: bool
+        self, fall: float, standing: Standing, numbers: Numbers, *, binds: bool, asked: bool
     ) -> tuple[Lead, Numbers]:
         """Where a purchase and rent are looked at too: a purchase has to hold against the bills of
         the mean month of its life.
 
         Args:
             fall: See `Draw`.
+            asked: The owned machine stands, and `at_home` told None of it.
         """
         limits = self.tried.limits
         if binds:
             numbers = _fallen(numbers, fall)
             return lead(standing, numbers, limits), numbers
-        found = lead(standing, numbers, limits)
+        found = (beyond_home if asked else lead)(standing, numbers, limits)
         if found.on is _BUY and fall != 1.0 and found.bar is not None:
             found = lead(standing, _fallen(numbers, fall), limits)
             if found.on is not _BUY:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
+from landfall.core.verdict.closing_in import closed_in
 from landfall.core.verdict.parts import Part
 from landfall.core.verdict.quick_changes import Probe
 from landfall.core.verdict.quick_table import Reading
-from landfall.core.verdict.turning import Path
+from landfall.core.verdict.turning import Path, Turn
 from landfall.core.workload.keys import Key, Kind, put
 from landfall.core.workload.privacy import Option
 
@@ -69,14 +70,15 @@ class Search:
         turn = quick.first(near, far)
         if turn is None:
             return None
-        at = quick.closed_in(turn)
-        if self._surely(quick, self.reader.parts - parts, at, now):
-            return at, quick.option(at)
-        if _holds(self.way, at, now):
-            return at, self.way.option(at)
-        turn = self.way.first(near, far)
-        at = math.nan if turn is None else self.way.closed_in(turn)
-        return None if turn is None else (at, self.way.option(at))
+        turn = closed_in(quick, turn)
+        if self._surely(quick, self.reader.parts - parts, turn, now):
+            return turn.other, quick.option(turn.other)
+        if not _holds(self.way, turn, now):
+            again = self.way.first(near, far)
+            if again is None:
+                return None
+            turn = closed_in(self.way, again)
+        return turn.other, self.way.option(turn.other)
 
     def _quicker(self, near: float, far: float) -> tuple[Path, frozenset[Part]]:
         """A way on which nothing is made out anew that changes nothing at either end, and what
@@ -92,17 +94,19 @@ class Search:
         less = replace(reader, parts=reader.parts - idle)
         return way.quicker(less.read, near, far), less.parts
 
-    def _surely(self, quick: Path, left: frozenset[Part], at: float, now: float) -> bool:
+    def _surely(self, quick: Path, left: frozenset[Part], turn: Turn, now: float) -> bool:
         """Whether the verdict turns there whatever was left out."""
-        tried, ends = self.reader.tried, (at, _before(quick, at, now))
-        return _holds(quick, at, now) and all(tried.spares(quick.at(end), left) for end in ends)
+        tried, ends = self.reader.tried, (turn.other, _before(quick, turn, now))
+        return _holds(quick, turn, now) and all(tried.spares(quick.at(end), left) for end in ends)
 
 
-def _holds(way: Path, at: float, now: float) -> bool:
+def _holds(way: Path, turn: Turn, now: float) -> bool:
     """Whether the verdict turns there, as the way is read."""
-    return way.turned(at) and not way.turned(_before(way, at, now))
+    return way.turned(turn.other) and not way.turned(_before(way, turn, now))
 
 
-def _before(way: Path, at: float, now: float) -> float:
-    """The value next to a flip at which the old verdict must hold."""
-    return at + math.copysign(1.0 if way.whole else _HAIR * max(abs(at), abs(now)), now - at)
+def _before(way: Path, turn: Turn, now: float) -> float:
+    """A value before a flip, near it, at which the old verdict must hold: the last one that was
+    read, where that is near enough."""
+    at, hair = turn.other, 1.0 if way.whole else _HAIR * max(abs(turn.other), abs(now))
+    return turn.same if abs(at - turn.same) <= hair else at + math.copysign(hair, now - at)

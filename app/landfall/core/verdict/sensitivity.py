@@ -126,7 +126,7 @@ def flips(tried: Probe, facts: Facts) -> tuple[Flip, ...]:
             distance = abs(flip.relative) if flip.relative is not None else math.inf
             numbers.append((distance / spread, flip))
     numbers.sort(key=_first_of)
-    categories = list(_category_flips(tried, facts, base))
+    categories = list(_category_flips(tried, facts, base, spared))
     return (*(flip for _, flip in numbers), *categories)
 
 
@@ -250,14 +250,16 @@ def _up(now: float, key: Key) -> tuple[float, ...]:
 # Categories --------------------------------------------------------------------------------------
 
 
-def _category_flips(tried: Probe, facts: Facts, base: Option) -> Iterator[Flip]:
+def _category_flips(
+    tried: Probe, facts: Facts, base: Option, spared: frozenset[Part]
+) -> Iterator[Flip]:
     workload = tried.workload
     for path, now, values in _choices(workload, facts):
         for value in values:
             if value == now:
                 continue
             changed = put(workload, BY_PATH[path], value)
-            then = tried.lead(tried.read(changed, touches(path))).option
+            then = _verdict_of(tried, changed, touches(path), spared)
             if then is not base and stands(changed):
                 yield Flip(
                     input=path,
@@ -266,6 +268,19 @@ def _category_flips(tried: Probe, facts: Facts, base: Option) -> Iterator[Flip]:
                     relative=None,
                     verdict_then=then,
                 )
+
+
+def _verdict_of(
+    tried: Probe, changed: Workload, parts: frozenset[Part], spared: frozenset[Part]
+) -> Option:
+    """The verdict on a changed workload: read without what changes nothing now, where that changes
+    nothing then either. What stands of a machine may end a rent, so that only both are left out."""
+    left = parts & spared
+    if Part.RENT in left:
+        found = tried.read(changed, parts - left)
+        if tried.spares(found, left):
+            return tried.lead(found).option
+    return tried.lead(tried.read(changed, parts)).option
 
 
 def _plain_value(value: Any) -> Any:

@@ -77,12 +77,13 @@ class Ruling:
 
 def at_least(value: float, bound: float) -> bool:
     """value >= bound, up to the rounding of floats."""
-    return value >= bound - _CLOSE * max(abs(value), abs(bound))
+    # Worlds and flips ask thousands of times, and mostly the plain comparison says it.
+    return value >= bound or value >= bound - _CLOSE * max(abs(value), abs(bound))
 
 
 def below(value: float, bound: float) -> bool:
     """value < bound, strictly, up to the rounding of floats."""
-    return value < bound - _CLOSE * max(abs(value), abs(bound))
+    return value < bound and value < bound - _CLOSE * max(abs(value), abs(bound))
 
 
 def hybrid_usd(host: HostFacts, bar_usd: float | None) -> float | None:

@@ -27,8 +27,6 @@ from landfall.core.verdict.quick_table import (
 )
 from landfall.core.workload.privacy import Option
 
-TOLERANCE = 2e-8
-"""Relative width at which closing in ends: well inside the 1e-6 that a flip promises."""
 _STEP = 1.3
 """Ratio of the steps in which a turn is looked for before it is closed in on."""
 _COARSE = 3.0
@@ -43,8 +41,6 @@ _OTHERS: dict[str, tuple[Any, ...]] = {"own": EXTREMES, "buy": EXTREMES, "rent":
 """What another number can be at its ends, to tell whether it decides at all."""
 _STANDS = {"own": "own", "buy": "buy", "rent": "renting"}
 _NOTHING: dict[str, Any] = {"own": NO_HOST, "buy": NO_HOST, "rent": None}
-_MOST_TURNS = 100
-"""Towards 0 no relative width is ever reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,68 +204,16 @@ class Path:
         ratio = _ratio(near, far)
         if ratio > _WIDEST:
             for step in range(1, _ARITHMETIC_STEPS):
-                yield self._rounded(near + (far - near) * step / _ARITHMETIC_STEPS)
+                yield self.rounded(near + (far - near) * step / _ARITHMETIC_STEPS)
         else:
             steps = max(1, math.ceil(math.log(ratio) / math.log(_STEP)))
             for step in range(1, steps):
-                yield self._rounded(near * (far / near) ** (step / steps))
+                yield self.rounded(near * (far / near) ** (step / steps))
         yield far
 
-    def _rounded(self, value: float) -> float:
+    def rounded(self, value: float) -> float:
+        """A value that counts."""
         return float(round(value)) if self.whole else value
-
-    # Closing in ------------------------------------------------------------------------------
-
-    def closed_in(self, turn: Turn) -> float:
-        """The first value with another verdict, as short as it can be written."""
-        same, other = turn.same, turn.other
-        for _ in range(_MOST_TURNS):
-            if not self._apart(same, other):
-                break
-            width = abs(other - same)
-            same, other = self._jumped(same, other)
-            if self._apart(same, other) and abs(other - same) > width / 2:
-                same, other = self._halved(same, other, self._rounded((same + other) / 2))
-        return other if self.whole else self._short(other)
-
-    def _apart(self, same: float, other: float) -> bool:
-        width = abs(other - same)
-        return width > (1 if self.whole else TOLERANCE * max(abs(other), abs(same)))
-
-    def _halved(self, same: float, other: float, value: float) -> tuple[float, float]:
-        return (same, value) if self.turned(value) else (value, other)
-
-    def _jumped(self, same: float, other: float) -> tuple[float, float]:
-        """Close in by where the interpolated numbers turn, a hair to each side of it."""
-        start, end = self.at(same), self.at(other)
-        if not alike(start, end):
-            return same, other
-        hair = 1.0 if self.whole else max(abs(same), abs(other)) * TOLERANCE / 3
-        numbers, low, high = way_between(start.numbers, end.numbers), 0.0, 1.0
-        while (high - low) * abs(other - same) > hair / 8:
-            share = (low + high) / 2
-            told = lead(start.standing, numbers(share), self.limits)
-            if told.option is self.base:
-                low = share
-            else:
-                high = share
-        guess = self._rounded(same + (other - same) * high)
-        hair = math.copysign(hair, other - same)
-        beside = (guess + hair, guess - hair)
-        for value in (beside[0], guess, beside[1]) if self.whole else beside:
-            if min(same, other) < value < max(same, other):
-                same, other = self._halved(same, other, value)
-        return same, other
-
-    def _short(self, value: float) -> float:
-        """The shortest number close by that has the same verdict: 1000, not 1000.00002."""
-        wanted = self.option(value)
-        for digits in range(1, 13):
-            short = float(f"{value:.{digits}g}")
-            near = abs(short - value) <= 10 * TOLERANCE * max(abs(value), 1e-12)
-            if near and self.option(short) is wanted:
-                return short
-        return value
 
 
 def _ratio(first: float, second: float) -> float:
