@@ -84,6 +84,11 @@ EXTREMES = (_IDEAL, _IDEAL._replace(peak=2.0), _IDEAL._replace(peak=2.0, usd=Non
 it costs nothing and overflows, or it is not there."""
 
 
+RENTS = ((0.0, NO_HOST), (None, NO_HOST), (None, NO_HOST._replace(overflows=True)))
+"""Whatever rent and its board can lead to, one of these does: for nothing, at no known price, or
+with a board that is too slow."""
+
+
 class Numbers(NamedTuple):
     """Every number that the table compares; None where it is not known. USD a month."""
 
