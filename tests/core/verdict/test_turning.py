@@ -623,7 +623,7 @@ def test_that_all_numbers_run_straight_from_one_to_the_other() -> None:
     assert at(1.0) == end._replace(own=end.own._replace(overflows=False))
     quarter = at(0.25)
     assert quarter[:3] == (125.0, 47.5, 22.0)
-    assert quarter.own == pytest.approx((11.0, 0.3, 0.5, 6.0, 110.0, -0.5, False))
+    assert quarter.own == pytest.approx((11.0, 0.3, 0.5, 6.0, 110.0, -0.5, 1.0, False))
     assert quarter.buy is ALL.buy
     assert quarter.rented.usd == 42.0
     # 10 and a quarter of 11 are 12.75 days: of days the whole ones count.
