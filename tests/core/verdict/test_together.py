@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from landfall.core.provenance import Estimated, Stated, Unknown, middle
 from landfall.core.settings import Thresholds
-from landfall.core.verdict import together_words
+from landfall.core.verdict import options, together_words
 from landfall.core.verdict.together import (
     HOURS,
     Displaced,
@@ -216,6 +216,14 @@ def test_that_a_machine_for_several_is_bought_once() -> None:
     assert "bought once" in " ".join(together_words.lines(found))
     other = tenant("b", option=BUY, machine="RTX 5090", after=usd(400.0), capital=usd(100.0))
     assert middle(summed(one, other).counted_once) == 0.0
+
+
+def test_that_each_sum_says_what_it_is_the_sum_of() -> None:
+    found = summed(tenant("a"), tenant("b"))
+    words = [options.origin(one) for one in (found.bill_before, found.bill_after, found.saving)]
+    assert words[0] == "what the workloads cost today"
+    assert words[1] == "what the workloads cost then, a machine for several counted once"
+    assert words[2] == "before less after"
 
 
 def test_that_a_loss_is_said_as_one() -> None:
