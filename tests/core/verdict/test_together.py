@@ -93,7 +93,12 @@ def test_that_the_limit_itself_is_still_served() -> None:
 def test_that_who_saves_most_stays_and_a_lock_comes_before_money() -> None:
     rich = tenant("rich", busy=hours(h9=0.7), elsewhere=usd(9000.0))
     poor = tenant("poor", busy=hours(h9=0.7), elsewhere=usd(100.0))
-    assert gone(summed(poor, rich)) == [("poor", "H6")]
+    found = summed(poor, rich)
+    assert gone(found) == [("poor", "H6")]
+    # What is named as parts of the busiest hour adds up to it: who does not stay is none of them.
+    (line,) = (one for one in together_words.lines(found) if "70 % busy" in one)
+    assert "rich 70 %" in line
+    assert "poor" not in line
     private = tenant("private", busy=hours(h9=0.7), locked=True, elsewhere=Unknown("locked"))
     assert gone(summed(rich, private)) == [("rich", "H6")]
 
