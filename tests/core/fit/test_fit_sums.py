@@ -181,8 +181,10 @@ def test_that_experts_leave_a_device_first() -> None:
     dense = OWN + 50_000 + 4 * DENSE
     found = fit(spec, machine(dense), REQUEST)
     assert (*laid(found), found.dense_layers) == ("partial", 0, 1, 4)
-    # A token reads two of eight experts: 25,000 of 100,000 bytes beside the dense part.
-    share = DENSE / (DENSE + 25_000)
+    # A token reads two of eight experts: 25,000 of 100,000 bytes beside the dense part. Of that it
+    # reads the filled half of the cache, and the state it reads and writes.
+    read = 112_500 + CACHE / 2 + 2 * STATE
+    share = read / (read + 25_000)
     assert found.dense_share == pytest.approx(share)
     assert found.gpu_share == pytest.approx(share)
     two = fit(spec, machine(dense + 200_000), REQUEST)
@@ -198,6 +200,19 @@ def test_that_experts_leave_a_device_first() -> None:
     held = DENSE + 4 * 100_000 + 100_000
     assert fit(spec, machine(dense - 1, ram=held), REQUEST).fits
     assert not fit(spec, machine(dense - 1, ram=held - 1), REQUEST).fits
+
+
+def test_that_a_cache_that_is_not_filled_makes_no_split_mixture_faster() -> None:
+    spec = toy(MIXTURE, experts=400_000)
+    shares = []
+    for context in (256, 2_560):
+        cache = context * 16 * 2
+        own = OVERHEAD + 12 + 16 + 2 * context
+        usable = own + 50_000 + 4 * (112_500 + cache + STATE)
+        found = fit(spec, machine(usable), FitRequest(context=context, batch=1, depth=100))
+        assert (found.gpu_layers, found.dense_layers) == (0, 4)
+        shares.append(found.dense_share)
+    assert shares[0] == shares[1]
 
 
 def test_that_a_dense_model_has_no_layers_without_their_experts() -> None:

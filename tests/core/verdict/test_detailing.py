@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from landfall.core.costs import cost
-from landfall.core.provenance import Measured, Stated, Unknown, band, middle
+from landfall.core.provenance import Measured, Published, Stated, Unknown, band, middle
 from landfall.core.quality.paired_tests import GateResult
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.assembling import Assembler
@@ -147,7 +147,11 @@ def test_that_probes_are_those_of_the_provider_and_the_model() -> None:
 def test_that_a_rented_board_is_said_with_its_number() -> None:
     found = of(RENT)
     assert found.assumes[:2] == (VOLUME, "small:8b on a rented RTX 4090, one of it")
-    assert len(found.assumes) == 4
+    assert found.assumes[2] == "an hour of RTX 4090 costs $0.50 (test)"
+    assert len(found.assumes) == 5
+    listed = replace(WORLD.rentals[0], usd=Published(0.74, "RunPod: runpod.io", "2026-11-09"))
+    dated = of(RENT, world=replace(WORLD, rentals=(listed,))).assumes[2]
+    assert dated == "an hour of RTX 4090 costs $0.74 (RunPod: runpod.io, 2026-11-09)"
     assert [one.name for one in found.variants] == ["on demand: RTX 4090", "always on: RTX 4090"]
     much = replace(PASSED, volume=replace(PASSED.volume, calls_per_day=66_000.0))
     assert of(RENT, much).assumes[1] == (
@@ -161,6 +165,7 @@ def test_that_the_owned_machine_says_where_its_rates_and_watts_are_from() -> Non
     assert of(HERE).assumes == (
         VOLUME,
         "rates of small:8b predicted, energy from the board's limit",
+        "a kWh costs $0.20 (test)",
         idle,
         spent,
     )
@@ -173,7 +178,7 @@ def test_that_the_owned_machine_says_where_its_rates_and_watts_are_from() -> Non
         "rates of small:8b measured, energy measured (GPU board)"
     )
     free = replace(PASSED, machine=Machine(on_anyway=False, resale_usd=900.0))
-    assert of(HERE, free).assumes[2:] == (
+    assert of(HERE, free).assumes[3:] == (
         "it would be off without this work: its idle draw counts too",
         "selling it is a real alternative: what it loses in a year counts",
     )
@@ -192,7 +197,7 @@ def test_that_the_owned_machine_says_where_its_rates_and_watts_are_from() -> Non
 
 def test_that_hosts_are_named_with_their_way() -> None:
     def told(on: OnHosts) -> tuple[str, ...]:
-        return of(HERE, world=replace(WORLD, on=on)).assumes[2:-2]
+        return of(HERE, world=replace(WORLD, on=on)).assumes[3:-2]
 
     one = OnHosts(names=("box",), described=True, network_seconds=Measured(0.0123, "", "runs"))
     assert told(one) == (
@@ -212,6 +217,7 @@ def test_that_a_purchase_says_its_months_and_what_is_left() -> None:
         VOLUME,
         "36 months of use, 25 % of the price left, by a straight line",
         "it stands by all day for this work",
+        "a kWh costs $0.20 (test)",
     )
     grows = replace(
         PASSED,
@@ -224,7 +230,7 @@ def test_that_a_purchase_says_its_months_and_what_is_left() -> None:
     assert told[1].startswith(f"over its life {mean:.2g} times next month's calls on the mean")
     assert told[2] == "48 months of use, 25 % of the price left, by an annuity at 8.0 % a year"
     bare = of(BUY, world=replace(WORLD, assumptions=None)).assumes
-    assert bare == (VOLUME, "it stands by all day for this work")
+    assert bare == (VOLUME, "it stands by all day for this work", "a kWh costs $0.20 (test)")
     months = of(
         BUY, replace(PASSED, buy=replace(PASSED.buy, months=24)), replace(WORLD, assumptions=None)
     )

@@ -69,7 +69,7 @@ def test_that_a_world_in_the_middle_differs_in_nothing() -> None:
     assert tuple(Slopes()) == (0.0, 0.0, 0.0, 0.0, 0.0)
     spread = Spread(volume=0.1, own=0.1, buy=0.1, care=None, residual=None, years=1.0)
     assert spread.own_usd == spread.buy_usd == spread.rent_usd == (0.0, 0.0)
-    assert tuple(NO_HOST) == (None,) * 6 + (False,)
+    assert tuple(NO_HOST) == (None,) * 6 + (1.0, False)
     # It costs nothing and is idle, it costs nothing and overflows, it is not there.
     assert (
         HostNumbers(0.0, 0.0, 1.0, 0.0, 0.0),

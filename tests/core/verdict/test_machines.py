@@ -347,6 +347,23 @@ def test_that_bills_of_a_purchase_are_at_its_mean_volume() -> None:
     assert plain.load.calls_per_day == 8000.0
 
 
+def test_that_a_machine_that_overflows_pays_no_electricity_for_what_it_sends_away() -> None:
+    work = volume(2 * FULL)
+    load = at().load(work)
+    host = at().host(at().at_hand(), work, load)
+    bills = at().bills(at().at_hand(), work, load)
+    share, month = middle(host.token_share), middle(host.usd_month)
+    assert share is not None
+    assert month is not None
+    assert 0.2 < share < 0.5
+    each = (middle(bills.usd_per_call()) or 0.0) * 365.25 / 12
+    sent = (bills.served(seconds()) - share * 2 * FULL) * each
+    assert host.split_part == pytest.approx(1 - sent / month)
+    assert host.split_part < 1
+    quoted = replace(work, quotes=Quotes(machine=HostQuotes(marginal_usd_month=20.0)))
+    assert at().host(at().at_hand(), quoted, load).split_part == 1.0
+
+
 def test_that_candidates_are_named_or_proposed_for_the_owned_machine() -> None:
     world = replace(WORLD, candidates=("proposed:1b",))
     assert at(world).candidates(PASSED) == ("small:8b",)

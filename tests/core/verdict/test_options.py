@@ -205,6 +205,9 @@ def test_that_a_band_of_a_split_has_its_worst_and_its_best() -> None:
     assert isinstance(figure, Estimated)
     assert (figure.low, figure.mid, figure.high) == pytest.approx((18.0, 50.0, 115.0))
     assert figure.formula == "power and 30 % of price"
+    less = options._hybrid_figure(replace(one, split_part=0.5), Estimated(80, 100, 150, "price"))
+    assert isinstance(less, Estimated)
+    assert (less.low, less.mid, less.high) == pytest.approx((13.0, 40.0, 95.0))
     gap = Unknown("?")
     assert options._hybrid_figure(replace(one, usd_month=gap), money(1.0)) is gap
     assert options._hybrid_figure(one, gap) is gap

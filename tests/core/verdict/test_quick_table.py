@@ -112,8 +112,9 @@ def test_that_numbers_are_the_middles_of_the_figures() -> None:
         price_usd=money(6.0),
         late=True,
         lateness=0.7,
+        split_part=0.9,
     )
-    assert host_numbers(machine) == HostNumbers(1.0, 2.0, 0.4, 5.0, 6.0, 0.7, False)
+    assert host_numbers(machine) == HostNumbers(1.0, 2.0, 0.4, 5.0, 6.0, 0.7, part=0.9)
     calls = replace(machine, absorbed_token_share=Unknown("?"))
     assert host_numbers(calls).share == 0.3
     assert host_numbers(replace(machine, lateness=None)).overflows is True
@@ -360,6 +361,7 @@ def test_that_rent_has_its_conditions(
 
 def test_that_a_split_is_the_machine_and_what_overflows() -> None:
     assert split_usd(OWN._replace(share=0.75), 1000.0) == 270.0
+    assert split_usd(OWN._replace(share=0.75, part=0.5), 1000.0) == 260.0
     assert split_usd(OWN._replace(share=0.75, usd=None), 1000.0) is None
     assert split_usd(OWN._replace(share=None), 1000.0) is None
     assert split_usd(OWN, None) is None

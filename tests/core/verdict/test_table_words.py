@@ -174,6 +174,7 @@ def test_that_a_split_is_billed_by_what_stays_of_the_tokens() -> None:
     one = replace(host(case("D13")), absorbed_token_share=money(0.9))
     assert hybrid_usd(one, 900.0) == pytest.approx(20 + 90)
     assert hybrid_usd(host(case("D13")), 900.0) == pytest.approx(20 + 198)
+    assert hybrid_usd(replace(one, split_part=0.5), 900.0) == pytest.approx(10 + 90)
     assert hybrid_usd(one, None) is None
     assert hybrid_usd(replace(one, usd_month=Unknown("?")), 900.0) is None
     gap = Unknown("?")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from landfall.core.provenance import Estimated, Stated, Unknown, middle
 from landfall.core.settings import Thresholds
-from landfall.core.verdict import together_words
+from landfall.core.verdict import options, together_words
 from landfall.core.verdict.together import (
     HOURS,
     Displaced,
@@ -93,7 +93,12 @@ def test_that_the_limit_itself_is_still_served() -> None:
 def test_that_who_saves_most_stays_and_a_lock_comes_before_money() -> None:
     rich = tenant("rich", busy=hours(h9=0.7), elsewhere=usd(9000.0))
     poor = tenant("poor", busy=hours(h9=0.7), elsewhere=usd(100.0))
-    assert gone(summed(poor, rich)) == [("poor", "H6")]
+    found = summed(poor, rich)
+    assert gone(found) == [("poor", "H6")]
+    # What is named as parts of the busiest hour adds up to it: who does not stay is none of them.
+    (line,) = (one for one in together_words.lines(found) if "70 % busy" in one)
+    assert "rich 70 %" in line
+    assert "poor" not in line
     private = tenant("private", busy=hours(h9=0.7), locked=True, elsewhere=Unknown("locked"))
     assert gone(summed(rich, private)) == [("rich", "H6")]
 
@@ -216,6 +221,14 @@ def test_that_a_machine_for_several_is_bought_once() -> None:
     assert "bought once" in " ".join(together_words.lines(found))
     other = tenant("b", option=BUY, machine="RTX 5090", after=usd(400.0), capital=usd(100.0))
     assert middle(summed(one, other).counted_once) == 0.0
+
+
+def test_that_each_sum_says_what_it_is_the_sum_of() -> None:
+    found = summed(tenant("a"), tenant("b"))
+    words = [options.origin(one) for one in (found.bill_before, found.bill_after, found.saving)]
+    assert words[0] == "what the workloads cost today"
+    assert words[1] == "what the workloads cost then, a machine for several counted once"
+    assert words[2] == "before less after"
 
 
 def test_that_a_loss_is_said_as_one() -> None:

@@ -141,7 +141,9 @@ def test_that_a_way_of_which_nothing_is_known_is_read_in_its_middle_as_well() ->
     turn = path(seen, straight=False).first(1000.0, 10.0)
     assert turn is not None
     assert turn.same >= TURNS_AT > turn.other
-    assert sorted(seen.values) == sorted([1000.0, 10.0, 100.0, turn.same, turn.other])
+    # The turn is before 100, so that is the end of what is looked at; its middle is 316.
+    middle = math.sqrt(1000.0 * 100.0)
+    assert sorted(seen.values) == sorted([1000.0, 10.0, 100.0, middle, turn.same, turn.other])
 
 
 def test_that_a_short_way_is_taken_for_straight_up_to_a_ratio_of_three() -> None:
@@ -212,6 +214,31 @@ def test_that_a_turn_that_only_the_numbers_between_promise_is_none() -> None:
     assert path(base=CLOUD).first(10.0, 140.0) is None
 
 
+def test_that_a_turn_in_the_middle_of_a_straight_way_is_seen_where_it_turns_back() -> None:
+    # Straight within a tenth, and over the turn in the middle alone: 150.1 between 149 and 149.
+    def read(value: float) -> Reading:
+        return billed(150.1 if 60 < value < 160 else 149.0 + value * 1e-9)
+
+    turn = path(read, base=CLOUD, straight=False).first(1000.0, 10.0)
+    assert turn is not None
+    assert turn.same >= 160 > turn.other > 60
+
+
+def test_that_a_tier_of_prices_far_from_the_value_by_ratio_is_seen() -> None:
+    # The hosted bill is the lower one between 20,000 and 100,000; both ends and the value by ratio
+    # lie outside, where a straight line runs through all three.
+    standing = STANDING._replace(own=False, hosted_passes=True)
+
+    def read(value: float) -> Reading:
+        frontier = 100.0 + value / 1000 if value > 20_000 else 50.0
+        return Reading(standing, NUMBERS._replace(frontier=frontier, hosted=80.0 + value / 800))
+
+    assert path(read, base=CLOUD).option(50_000.0) is Option.HOSTED_OPEN
+    turn = path(read, base=CLOUD, straight=False).first(190_000.0, 70.0)
+    assert turn is not None
+    assert turn.same >= 80_000 > turn.other > 20_000
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     at=st.floats(0.2, 5e4),
@@ -274,6 +301,18 @@ def test_that_rent_for_nothing_decides_where_rent_could_win() -> None:
     # Exactly 50 are saved by rent that costs nothing; a dollar would save too little.
     assert "rent" not in way.idle(50.0)
     assert "rent" in way.idle(49.9)
+
+
+def test_that_rent_is_not_idle_where_only_its_board_is_too_slow_now() -> None:
+    standing = STANDING._replace(own=False, renting=True, rent=True)
+
+    def read(_: float) -> Reading:
+        late = NO_HOST._replace(lateness=0.5)
+        return Reading(standing, NUMBERS._replace(rent=100.0, rented=late))
+
+    way = path(read, base=CLOUD)
+    assert way.option(5.0) is CLOUD
+    assert "rent" not in way.idle(5.0)
 
 
 def test_that_what_does_not_stand_is_idle_and_what_could_win_is_not() -> None:
@@ -480,7 +519,7 @@ def test_that_all_numbers_run_straight_from_one_to_the_other() -> None:
     assert at(1.0) == end._replace(own=end.own._replace(overflows=False))
     quarter = at(0.25)
     assert quarter[:3] == (125.0, 47.5, 22.0)
-    assert quarter.own == pytest.approx((11.0, 0.3, 0.5, 6.0, 110.0, -0.5, False))
+    assert quarter.own == pytest.approx((11.0, 0.3, 0.5, 6.0, 110.0, -0.5, 1.0, False))
     assert quarter.buy is ALL.buy
     assert quarter.rented.usd == 42.0
     # 10 and a quarter of 11 are 12.75 days: of days the whole ones count.

@@ -530,3 +530,52 @@ async def test_that_a_glance_leads_where_the_whole_verdict_leads() -> None:
         assert seen.verdict.option is whole.verdict.option
         assert seen.verdict.worlds is None
         assert seen.verdict.flips == ()
+
+
+RENT_ALONE = """
+[workload]
+name = "Answers by a rented board"
+task = "code"
+
+[volume]
+calls_per_day = 3225
+history_days = 90
+predictability = "variable"
+
+[tokens]
+input = 612
+output = 681
+context_p99 = 1493
+
+[latency]
+p95_seconds = 5
+
+[privacy]
+class = "region"
+region = "eu"
+in_region = ["rent_gpu"]
+
+[candidates]
+local = ["gemma3:12b"]
+
+[quality]
+gate = "pass"
+
+[machine]
+name = "DGX Spark (GB10)"
+
+[buy]
+consider = true
+machine = "RTX 3090"
+price = 1500
+"""
+
+
+async def test_that_what_flips_a_verdict_is_told_where_only_rent_is_inside_and_too_slow() -> None:
+    found = await Decider(Settings(), now=NOW).decide(from_text(RENT_ALONE))
+    told = {flip.input: flip for flip in found.verdict.flips}
+    at = told["latency.p95_seconds"]
+    changed = RENT_ALONE.replace("p95_seconds = 5", f"p95_seconds = {at.at}")
+    then = await Decider(Settings(), now=NOW).decide(from_text(changed), with_flips=False)
+    assert then.verdict.option is at.verdict_then
+    assert then.verdict.option is not found.verdict.option

@@ -26,6 +26,7 @@ from landfall.core.fit.memory import (
 from landfall.core.machine.hardware import DeviceBudget, MemoryBudget, Vendor
 from landfall.core.models.architecture import ModelSpec
 from landfall.core.sizes import gib
+from landfall.core.speed.speed_terms import cache_bytes_read, depth_of
 
 __all__ = [
     "PREFERENCE",
@@ -246,9 +247,7 @@ def _load(spec: ModelSpec, request: FitRequest) -> Load:
     """The layers with their cache and state. The embedding is not among them: memory holds it."""
     weights, layers = spec.weights, max(1, spec.architecture.layers)
     output = weights.embedding_bytes if weights.tied else weights.output_bytes
-    outside = weights.embedding_bytes + (0 if weights.tied else weights.output_bytes)
-    experts = min(weights.expert_bytes, max(0, weights.total_bytes - outside))
-    inside = max(0, weights.total_bytes - outside - experts)
+    inside, experts = _weights_of_layers(spec)
     state = spec.architecture.recurrent_bytes * request.parallel
     each = -(-(inside + state) // layers)
     return Load(
@@ -256,6 +255,14 @@ def _load(spec: ModelSpec, request: FitRequest) -> Load:
         expert_bytes=-(-experts // layers),
         output_bytes=output,
     )
+
+
+def _weights_of_layers(spec: ModelSpec) -> tuple[int, int]:
+    """Bytes of all layers without their experts, and of the experts."""
+    weights = spec.weights
+    outside = weights.embedding_bytes + (0 if weights.tied else weights.output_bytes)
+    experts = min(weights.expert_bytes, max(0, weights.total_bytes - outside))
+    return max(0, weights.total_bytes - outside - experts), experts
 
 
 def _caches(spec: ModelSpec, request: FitRequest, layers: int) -> list[int]:
@@ -310,7 +317,7 @@ def _split(
             _partial_reason(budget, need, whole=whole, dense=dense, layers=layers, rest=rest),
         ),
         dense_layers=dense,
-        dense_share=_dense_share(spec, load),
+        dense_share=_dense_share(spec, request),
     )
 
 
@@ -349,13 +356,17 @@ def _partial_reason(
     return f"{start}; it needs {gib(need.total_bytes)} and {gib(budget.total_bytes)} are usable"
 
 
-def _dense_share(spec: ModelSpec, load: Load) -> float:
-    """Of a layer without its experts: what a token reads of it, to what it reads of all."""
+def _dense_share(spec: ModelSpec, request: FitRequest) -> float:
+    """Of the layers without their experts: what a token reads of them, to what it reads of all.
+
+    It reads the cache as far as it is filled: what is kept free for a longer context is not read.
+    """
     architecture = spec.architecture
-    if not load.expert_bytes or not architecture.experts:
+    dense, experts = _weights_of_layers(spec)
+    if not experts or not architecture.experts:
         return 0.0
-    dense = sum(load.layers) / len(load.layers)
-    return dense / (dense + load.expert_bytes * architecture.experts_used / architecture.experts)
+    dense += cache_bytes_read(architecture, request, depth_of(request))
+    return dense / (dense + experts * architecture.experts_used / architecture.experts)
 
 
 def _without_devices(

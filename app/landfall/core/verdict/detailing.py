@@ -20,8 +20,9 @@ from landfall.core.verdict.facts import Facts, HostFacts
 from landfall.core.verdict.options import host_out
 from landfall.core.verdict.places import price_of
 from landfall.core.verdict.purchase_detail import bought_of
+from landfall.core.verdict.rate_dates import costs_each
 from landfall.core.verdict.table_words import Ruling, strained
-from landfall.core.verdict.world import Probed
+from landfall.core.verdict.world import Probed, hourly
 from landfall.core.workload.privacy import Option
 from landfall.core.workload.workload import Workload
 
@@ -143,12 +144,19 @@ class _Maker:
             assumes=(
                 *self.volume(),
                 f"{host.model} on a rented {host.machine}, {many}",
+                *self.hour(host),
                 "on demand it is started when a call comes and stopped a quarter of an hour after"
                 " the last one; the call that wakes it waits for the start",
                 "care takes as many hours as for a machine of your own",
             ),
             variants=self.facts.rent_variants,
         )
+
+    def hour(self, host: HostFacts) -> tuple[str, ...]:
+        listed = hourly(host.machine, self.assembler.world)
+        if listed is None or listed.profile.name != host.machine:
+            return ()
+        return costs_each(f"an hour of {host.machine}", listed.usd)
 
     # Own machines ----------------------------------------------------------------------------
 
@@ -178,7 +186,8 @@ class _Maker:
             if machine.resale_usd is None
             else "selling it is a real alternative: what it loses in a year counts"
         )
-        return (f"rates of {host.model} {rates}, {joules}", *there, idle, sold)
+        power = costs_each("a kWh", world.usd_per_kwh)
+        return (f"rates of {host.model} {rates}, {joules}", *power, *there, idle, sold)
 
     def unmeasured_energy(self) -> str:
         """Where the watts are from that nobody measured."""

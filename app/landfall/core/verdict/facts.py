@@ -59,6 +59,8 @@ class HostFacts:
             all that is known.
         misses_window: H6: the batch does not clear its window; None where not computed.
         absorbed_token_share: As `absorbed_share`, of the tokens: what overflows is billed by them.
+        split_part: Of `usd_month`, what it costs where the rest overflows: the electricity of what
+            is sent away is not paid here.
         strain: Its load in whole: hours, waits, growth; None where there is no host to load.
         notes: What a rule found, in words: rule to text.
     """
@@ -80,6 +82,7 @@ class HostFacts:
     lateness: float | None = None
     misses_window: bool | None = None
     absorbed_token_share: Figure = NOT_STATED
+    split_part: float = 1.0
     strain: Strain | None = None
     notes: tuple[tuple[str, str], ...] = ()
 

@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeVar
 from landfall.core.demand.load import Load
 from landfall.core.demand.serving import UNMEASURED, Service, service
 from landfall.core.demand.strain import Strain
-from landfall.core.provenance import Figure, Unknown, middle, scaled
+from landfall.core.provenance import Figure, Stated, Unknown, middle, scaled
 from landfall.core.verdict.ability import (
     Ability,
     ability,
@@ -182,10 +182,15 @@ class Machines:
         strain = self._strain(place, workload, load, served)
         peak, absorbed, absorbed_tokens = self.shares(place.option, strain)
         late_by = strain.lateness()
+        part = 1.0
         if place.option is Option.RENT_GPU:
             money = _Money(rent, _OF_A_PURCHASE, _NOT_BOUGHT)
         else:
-            money = _bills_of(place, self.bills(place, workload, load, served))
+            bills = self.bills(place, workload, load, served)
+            money = _bills_of(place, bills)
+            kept = absorbed if isinstance(absorbed_tokens, Unknown) else absorbed_tokens
+            if not isinstance(money.opex_usd_month, Stated):
+                part = bills.split_part(money.usd_month, kept)
         notes = able.notes if able else tuple((key, place.absent) for key in _ABSENT)
         return HostFacts(
             option=place.option,
@@ -201,6 +206,7 @@ class Machines:
             peak_utilisation=peak,
             absorbed_share=absorbed,
             absorbed_token_share=absorbed_tokens,
+            split_part=part,
             late=None if late_by is None else late_by > 0,
             lateness=late_by,
             misses_window=strain.misses_window(),

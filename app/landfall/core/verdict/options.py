@@ -236,10 +236,11 @@ def _hybrid_figure(host: HostFacts, bar: Figure) -> Figure:
     assert local is not None
     assert share is not None
     assert cloud is not None
+    part = host.split_part
     return Estimated(
-        local[0] + (1 - share[2]) * cloud[0],
-        local[1] + (1 - share[1]) * cloud[1],
-        local[2] + (1 - share[0]) * cloud[2],
+        local[0] * part + (1 - share[2]) * cloud[0],
+        local[1] * part + (1 - share[1]) * cloud[1],
+        local[2] * part + (1 - share[0]) * cloud[2],
         f"{origin(host.usd_month)} and {percent(1 - share[1])} of {origin(bar)}",
     )
 

@@ -18,6 +18,7 @@ from landfall.core.verdict.details import Detail, quoted
 from landfall.core.verdict.facts import Facts, HostFacts, Variant
 from landfall.core.verdict.options import host_out
 from landfall.core.verdict.places import Place
+from landfall.core.verdict.rate_dates import costs_each
 from landfall.core.workload.privacy import REMOTE, Option
 from landfall.core.workload.workload import Workload
 
@@ -75,6 +76,7 @@ class Bought:
             how = f"an annuity at {percent(rate, 1)} a year" if rate else "a straight line"
             said.append(f"{months:.0f} months of use, {percent(left)} of the price left, by {how}")
         said.append("it stands by all day for this work")
+        said += costs_each("a kWh", self.assembler.world.usd_per_kwh)
         if host.count > 1:
             said.append(f"{host.count} machines: each with its price, idle draw and care")
         return tuple(said)

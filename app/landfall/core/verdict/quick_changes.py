@@ -26,7 +26,7 @@ from landfall.core.verdict.parts import ALL, NONE, WITHOUT_BILLS, Part
 from landfall.core.verdict.places import Notes, Place
 from landfall.core.verdict.quick_table import (
     EXTREMES,
-    NO_HOST,
+    RENTS,
     HostNumbers,
     Lead,
     Numbers,
@@ -42,9 +42,6 @@ from landfall.core.workload.privacy import Leak, Lock, Option
 from landfall.core.workload.workload import Workload
 
 _SPARED = (frozenset({Part.BUY, Part.RENT}), frozenset({Part.RENT}), frozenset({Part.BUY}))
-_RENTS = ((0.0, NO_HOST), (None, NO_HOST), (None, NO_HOST._replace(overflows=True)))
-"""Whatever rent and its board can lead to, one of these does: for nothing, at no known price, or
-with a board that is too slow."""
 _NAMES = {Part.OWN: "own", Part.BUY: "buy", Part.RENT: "rent"}
 _UNREAD = Unknown("the table does not look at it")
 
@@ -301,10 +298,10 @@ class Probe:
         standing, numbers = self.now
         own = EXTREMES if Part.OWN in parts else (numbers.own,)
         buy = EXTREMES if Part.BUY in parts else (numbers.buy,)
-        rent = (0.0, None) if Part.RENT in parts else (numbers.rent,)
+        rent = RENTS if Part.RENT in parts else ((numbers.rent, numbers.rented),)
         found = {
-            lead(standing, numbers._replace(own=a, buy=b, rent=c), self.limits).option
-            for a, b, c in product(own, buy, rent)
+            lead(standing, numbers._replace(own=a, buy=b, rent=c, rented=d), self.limits).option
+            for a, b, (c, d) in product(own, buy, rent)
         }
         return len(found) == 1
 
@@ -326,7 +323,7 @@ class Probe:
             standing, buys = standing._replace(buy=True), EXTREMES
         if Part.RENT in parts:
             may = standing.rent and standing.local_passes
-            standing, rents = standing._replace(renting=may), _RENTS
+            standing, rents = standing._replace(renting=may), RENTS
         worlds = (
             numbers._replace(own=own, buy=buy, rent=usd, rented=board)
             for own, buy, (usd, board) in product(owns, buys, rents)

@@ -65,6 +65,7 @@ class HostNumbers(NamedTuple):
     Attributes:
         overflows: The batch window asks for it, or the latency target where no number says how far.
         lateness: Above 0 the latency target asks for it.
+        part: Of `usd`, what it costs where the rest overflows.
     """
 
     usd: float | None = None
@@ -73,6 +74,7 @@ class HostNumbers(NamedTuple):
     opex: float | None = None
     price: float | None = None
     lateness: float | None = None
+    part: float = 1.0
     overflows: bool = False
 
 
@@ -82,6 +84,11 @@ _IDEAL = HostNumbers(usd=0.0, peak=0.0, share=1.0, opex=0.0, price=0.0)
 EXTREMES = (_IDEAL, _IDEAL._replace(peak=2.0), _IDEAL._replace(peak=2.0, usd=None))
 """Whatever the numbers of a machine can lead to, one of these does: it costs nothing and is idle,
 it costs nothing and overflows, or it is not there."""
+
+
+RENTS = ((0.0, NO_HOST), (None, NO_HOST), (None, NO_HOST._replace(overflows=True)))
+"""Whatever rent and its board can lead to, one of these does: for nothing, at no known price, or
+with a board that is too slow."""
 
 
 class Numbers(NamedTuple):
@@ -183,6 +190,7 @@ def host_numbers(host: HostFacts | None) -> HostNumbers:
         opex=middle(host.opex_usd_month),
         price=middle(host.price_usd),
         lateness=host.lateness,
+        part=host.split_part,
         overflows=bool(host.misses_window) or (host.lateness is None and bool(host.late)),
     )
 
@@ -331,7 +339,7 @@ def split_usd(host: HostNumbers, price: float | None) -> float | None:
     """A month in which the host takes what it can and the rest overflows."""
     if host.usd is None or host.share is None or price is None:
         return None
-    return host.usd + (1 - host.share) * price
+    return host.usd * host.part + (1 - host.share) * price
 
 
 def _owned(numbers: Numbers, limits: Thresholds, bar: Option, price: float) -> Lead | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from landfall.core.dollars import usd
 from landfall.core.provenance import (
     Estimated,
     Figure,
@@ -12,9 +13,11 @@ from landfall.core.provenance import (
     Stated,
     Unknown,
     days_old,
+    middle,
     published_on,
 )
 from landfall.core.verdict.facts import Facts
+from landfall.core.verdict.options import origin
 from landfall.core.verdict.verdict import Verdict
 from landfall.core.verdict.world import World, hourly
 from landfall.core.workload.privacy import Option
@@ -55,6 +58,16 @@ def rate_dates(facts: Facts, verdict: Verdict, world: World) -> tuple[RateDate, 
         for what, figure in found
         if published_on(figure)
     )
+
+
+def costs_each(what: str, figure: Figure) -> tuple[str, ...]:
+    """What one of it costs, who says so, and of which day; nothing where it is not known."""
+    amount = middle(figure)
+    if amount is None:
+        return ()
+    day, source = published_on(figure), origin(figure)
+    dated = f", {day}" if day and day not in source else ""
+    return (f"{what} costs {usd(amount)} ({source}{dated})",)
 
 
 def stale_rates(dates: tuple[RateDate, ...], as_of: str, *, stale_days: int) -> tuple[str, ...]:

@@ -279,10 +279,13 @@ def cost_of(chosen: Lead, numbers: Numbers) -> float | None:
 
 def _more(host: HostNumbers, usd: float, opex: float = 0.0) -> HostNumbers:
     """A machine whose bills are so much more."""
-    now, peak, share, running, price, lateness, overflows = host
+    now, peak, share, running, price, lateness, part, overflows = host
     if now is None or not (usd or opex):
         return host
     month = max(0.0, now + usd)
     if running is not None and opex:
         running = max(0.0, running + opex)
-    return tuple.__new__(HostNumbers, (month, peak, share, running, price, lateness, overflows))
+    if month:  # What overflows spares as much as before.
+        part = max(0.0, 1 - now * (1 - part) / month)
+    found = (month, peak, share, running, price, lateness, part, overflows)
+    return tuple.__new__(HostNumbers, found)

@@ -91,7 +91,8 @@ def hybrid_usd(host: HostFacts, bar_usd: float | None) -> float | None:
     local, share = middle(host.usd_month), middle(host.token_share)
     if local is None or share is None or bar_usd is None:
         return None
-    return hybrid_month(cloud_usd=bar_usd, local_usd=local, absorbed_token_share=share).usd
+    kept = local * host.split_part
+    return hybrid_month(cloud_usd=bar_usd, local_usd=kept, absorbed_token_share=share).usd
 
 
 def called(host: HostFacts) -> str:

@@ -200,8 +200,9 @@ def together(tenants: Sequence[Tenant], limits: Thresholds, routing: RoutingCost
         both = band(settled.before) is not None and band(settled.after) is not None
         (known if both else uncounted).append(settled)
     before = _sum((one.before for one in known), "what the workloads cost today")
-    after = _less(_sum((one.after for one in known), "what they cost then"), once)
-    saving = _less(before, after)
+    then = _sum((one.after for one in known), "what the workloads cost then")
+    after = _less(then, once, "what the workloads cost then, a machine for several counted once")
+    saving = _less(before, after, "before less after")
     kinds = [one.option for one in tenants]
     return Together(
         machines=machines,
@@ -367,8 +368,8 @@ def _sum(figures: Iterable[Figure], says: str) -> Figure:
     return combined(lambda *values: float(sum(values)), listed, says)
 
 
-def _less(first: Figure, second: Figure) -> Figure:
-    return combined(lambda one, other: one - other, (first, second), "before less after")
+def _less(first: Figure, second: Figure, says: str) -> Figure:
+    return combined(lambda one, other: one - other, (first, second), says)
 
 
 def _routing(before: Figure, saving: Figure, limits: Thresholds, cost: RoutingCost) -> Routing:

@@ -26,9 +26,11 @@ def lines(found: Together) -> tuple[str, ...]:
 
 def machine_lines(machine: Shared) -> tuple[str, ...]:
     """What one machine makes of the workloads that want it."""
+    out = {one.workload for one in machine.displaced}
     shares = ", ".join(
         f"{one.workload} {percent(one.busiest)}" if one.busiest is not None else f"{one.workload} ?"
         for one in machine.shares
+        if one.workload not in out
     )
     if machine.hour is None:
         return (f"{machine.machine}: how busy it is together is not known ({shares}).",)

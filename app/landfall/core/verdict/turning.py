@@ -18,6 +18,7 @@ from landfall.core.settings import Thresholds
 from landfall.core.verdict.quick_table import (
     EXTREMES,
     NO_HOST,
+    RENTS,
     HostNumbers,
     Lead,
     Numbers,
@@ -31,14 +32,20 @@ _STEP = 1.3
 """Ratio of the steps in which a turn is looked for before it is closed in on."""
 _COARSE = 3.0
 """Intervals are no longer split for straightness below this ratio."""
+_LONG = 20.0
+"""Above this ratio the value by ratio and the one halfway lie far apart."""
 _STRAIGHT = 0.1
 """Numbers that run straighter than this are interpolated."""
 _WIDEST = 1e15
 """Ends that are further apart, one of them next to nothing, have no ladder of equal ratios."""
 _ARITHMETIC_STEPS = 4
 """Between ends that are too far apart for a ladder of ratios."""
-_OTHERS: dict[str, tuple[Any, ...]] = {"own": EXTREMES, "buy": EXTREMES, "rent": (0.0, None)}
-"""What another number can be at its ends, to tell whether it decides at all."""
+_OTHERS: dict[str, tuple[dict[str, Any], ...]] = {
+    "own": tuple({"own": host} for host in EXTREMES),
+    "buy": tuple({"buy": host} for host in EXTREMES),
+    "rent": tuple({"rent": usd, "rented": board} for usd, board in RENTS),
+}
+"""What other numbers can be at their ends, to tell whether they decide at all."""
 _STANDS = {"own": "own", "buy": "buy", "rent": "renting"}
 _NOTHING: dict[str, Any] = {"own": NO_HOST, "buy": NO_HOST, "rent": None}
 
@@ -119,7 +126,7 @@ class Path:
             if start.numbers == end.numbers:
                 return None
             plain = self.straight or _ratio(near, far) <= _COARSE
-            if plain or self._straight(near, between, far):
+            if plain or self._plainly_straight(near, between, far):
                 return self._walk(near, far, start, end)
         if self.turned(between):
             return self.first(near, between)
@@ -159,9 +166,7 @@ class Path:
         led, (standing, numbers) = self._lead(value), self.at(value)
         if name in unasked(led) or not getattr(standing, _STANDS[name]):
             return True
-        place = Numbers._fields.index(name)
-        before, after = numbers[:place], numbers[place + 1 :]
-        others = (tuple.__new__(Numbers, (*before, one, *after)) for one in _OTHERS[name])
+        others = (numbers._replace(**one) for one in _OTHERS[name])
         return all(lead(standing, other, self.limits).option is led.option for other in others)
 
     def _between(self, near: float, far: float) -> float | None:
@@ -178,6 +183,16 @@ class Path:
             value = float(round(value))
         return value if min(near, far) < value < max(near, far) else None
 
+    def _plainly_straight(self, near: float, between: float, far: float) -> bool:
+        """Whether the numbers run straight, also past the middle of a long way: the value by ratio
+        lies close to one end, and a tier of prices beyond it would not be seen."""
+        if self.turned(between) or not self._straight(near, between, far):
+            return False
+        if _ratio(near, far) <= _LONG:
+            return True
+        halfway = self._rounded((near + far) / 2)
+        return self._straight(near, halfway, far)
+
     def _straight(self, near: float, between: float, far: float) -> bool:
         """Whether the numbers between run straight from one end to the other."""
         start, end, real = self._in_play(near, far, between)
@@ -189,6 +204,8 @@ class Path:
         """Ask the table on the fine ladder, with numbers between those in play at both ends."""
         numbers, last = way_between(start.numbers, end.numbers), near
         for value in self._ladder(near, far):
+            if value == last:  # a whole number that the step does not reach beyond
+                continue
             share = (value - near) / (far - near)
             told = lead(start.standing, numbers(share), self.limits)
             if told.option is not self.base:
