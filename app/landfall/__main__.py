@@ -55,9 +55,12 @@ def _window(files: tuple[str, ...]) -> int:
 
     problem = display.problem()
     if isinstance(problem, display.NoDisplay):
+        from landfall.cli import ending_early
+
+        ending_early.end_at_once()
         from landfall.cli.main import first_minute
 
-        return first_minute(str(problem))
+        return first_minute(str(problem), files)
     if problem is not None:
         return _refused(problem)
     _end_at_once()

@@ -1,8 +1,8 @@
 """Ctrl+C before a command runs ends the program at once: there is nothing to clean up yet.
 
-Python would raise `KeyboardInterrupt` at whatever it runs then, which is an import. A class that is
-being made turns it into a `RuntimeError`, and one that comes up in a text that is compiled, as those
-of dataclasses are, has Python end by the signal in place of the exit code 130.
+Python would raise `KeyboardInterrupt` at whatever it runs then, which is an import. A class that
+is being made turns it into a `RuntimeError`, and where it is raised in a text that is compiled, as
+those of dataclasses are, Python ends by the signal in place of the exit code 130.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 CANCELLED = 130
@@ -40,8 +40,6 @@ def handed_over() -> Iterator[None]:
 def _end(_number: int, _frame: FrameType | None) -> None:
     # Not through the buffer: what was interrupted may be writing into it.
     if sys.stderr is not None:
-        try:
+        with suppress(OSError, ValueError):
             os.write(sys.stderr.fileno(), b"Cancelled.\n")
-        except (OSError, ValueError):
-            pass
     os._exit(CANCELLED)
