@@ -9,6 +9,7 @@ from pathlib import Path
 
 from landfall.cli.asked_here import Here, access_of, runs_of, server_here, target_of
 from landfall.cli.consent import add_consent, consent
+from landfall.cli.file_names import file_name
 from landfall.cli.history import opened
 from landfall.cli.host_here import add_host, speak_with
 from landfall.cli.piped import prompt
@@ -224,7 +225,12 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         help="qwen3:8b, qwen3:8b@HOST (a kept one or an address) or PROVIDER:MODEL; several times",
     )
     add_host(parser)
-    add("--prompts", metavar="FILE", help="one prompt a line, or JSON lines with `prompt`")
+    add(
+        "--prompts",
+        type=file_name,
+        metavar="FILE",
+        help="one prompt a line, or JSON lines with `prompt`",
+    )
     add("--system", metavar="TEXT", help="said to every model before the prompt")
     add(
         "--num-predict",
@@ -245,7 +251,9 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     add("--workload", metavar="NAME", help="a saved workload, whose privacy rule holds")
     add_consent(parser)
     add("--allow-cloud", action="store_true", help="let a model in a cloud of Ollama's answer")
-    add("--out", metavar="FILE", help="write all of it to FILE (.json, .csv or .md)")
+    add(
+        "--out", type=file_name, metavar="FILE", help="write all of it to FILE (.json, .csv or .md)"
+    )
 
 
 COMMANDS = (Command("compare", _arguments, run),)

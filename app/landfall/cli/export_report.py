@@ -10,6 +10,7 @@ from pathlib import Path
 
 from landfall.cli import decided_here
 from landfall.cli.decided_here import Kept
+from landfall.cli.file_names import file_name, file_path
 from landfall.cli.history import opened_to_read
 from landfall.cli.session import Session
 from landfall.core.errors import AppError, BadInput, Unavailable
@@ -28,10 +29,12 @@ HELP = "verdicts with all that stands behind them, as .html, .pdf or .md"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The workloads, the file, and what goes into it."""
-    parser.add_argument("files", nargs="*", metavar="FILE", help="workload files (TOML)")
+    parser.add_argument(
+        "files", nargs="*", type=file_name, metavar="FILE", help="workload files (TOML)"
+    )
     parser.add_argument(
         "--out",
-        type=Path,
+        type=file_path,
         required=True,
         metavar="FILE",
         help="a .html file that needs nothing else, a .pdf, or .md as decision records",

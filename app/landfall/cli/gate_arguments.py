@@ -11,6 +11,7 @@ from pathlib import Path
 
 from landfall.cli.asked_here import Here, target_of
 from landfall.cli.consent import add_consent
+from landfall.cli.file_names import file_name
 from landfall.cli.host_here import add_host
 from landfall.cli.session import Session
 from landfall.cli.tokens import tokens
@@ -54,6 +55,7 @@ def _add_what_is_asked(parser: argparse.ArgumentParser) -> None:
     add(
         "file",
         nargs="?",
+        type=file_name,
         metavar="FILE",
         help="JSON lines or CSV with prompt and, where known, expected, incumbent, cluster",
     )
@@ -111,7 +113,7 @@ def _add_how_it_is_asked(parser: argparse.ArgumentParser) -> None:
         help=f"what a column is called, of {', '.join(_COLUMNS)}; remembered for such files",
     )
     add("--pattern", default="", metavar="REGEX", help="of the metric regex")
-    add("--schema", metavar="FILE", help="JSON schema of the metric json_schema")
+    add("--schema", type=file_name, metavar="FILE", help="JSON schema of the metric json_schema")
     add("--k", type=int, default=PLAIN.k, metavar="N", help="of the metric recall_at_k")
     add("--allow-cloud", action="store_true", help="let a model in a cloud of Ollama's answer")
 
@@ -280,7 +282,11 @@ def _schema(file: str | None) -> dict[str, object] | None:
         found = json_text.read(read_text(Path(file), file, 1 << 20))
     except json.JSONDecodeError as error:
         raise BadInput(
-            f"{file} is not JSON: {error.msg}.", file=file, line=error.lineno, field="--schema"
+            f"{file} is not JSON: {error.msg}.",
+            "Correct the line, or name the file of a JSON schema.",
+            file=file,
+            line=error.lineno,
+            field="--schema",
         ) from error
     if not isinstance(found, dict):
         raise BadInput(f"{file} is no JSON schema.", "It is an object.", field="--schema")

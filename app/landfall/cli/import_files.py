@@ -14,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import get_args
 
+from landfall.cli.file_names import file_path
 from landfall.cli.history import opened, opened_to_read
 from landfall.cli.import_answer import Answer, document, keep_workloads, show
 from landfall.cli.session import Command, Session
@@ -41,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "files",
         nargs="+",
-        type=Path,
+        type=file_path,
         metavar="FILE",
         help="usage of a provider or a tool, a folder of Claude Code, or an exported history",
     )
