@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 
 from landfall.cli.bench_answer import Answer, document
 from landfall.cli.bench_tables import show
-from landfall.cli.file_names import file_name
 from landfall.cli.history import forgetful, opened_to_read
 from landfall.cli.host_here import add_host
 from landfall.cli.models import connected
@@ -276,7 +275,6 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 def _add_what_is_measured(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--prompts",
-        type=file_name,
         metavar="FILE",
         help="your own prompts: one a line, or JSON lines with `prompt` and `num_predict`; "
         "without it three lengths are asked",

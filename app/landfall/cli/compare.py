@@ -9,7 +9,6 @@ from pathlib import Path
 
 from landfall.cli.asked_here import Here, access_of, runs_of, server_here, target_of
 from landfall.cli.consent import add_consent, consent
-from landfall.cli.file_names import file_name
 from landfall.cli.history import opened
 from landfall.cli.host_here import add_host, speak_with
 from landfall.cli.piped import prompt
@@ -216,7 +215,8 @@ def _temperature(text: str) -> float:
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("prompt", metavar="PROMPT", nargs="?", help="without one: --prompts, or from stdin")
+    what = "without one: --prompts, or from stdin"
+    add("prompt", type=str, metavar="PROMPT", nargs="?", help=what)
     add(
         "--target",
         metavar="MODEL",
@@ -227,11 +227,10 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     add_host(parser)
     add(
         "--prompts",
-        type=file_name,
         metavar="FILE",
         help="one prompt a line, or JSON lines with `prompt`",
     )
-    add("--system", metavar="TEXT", help="said to every model before the prompt")
+    add("--system", type=str, metavar="TEXT", help="said to every model before the prompt")
     add(
         "--num-predict",
         type=tokens,
@@ -251,9 +250,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     add("--workload", metavar="NAME", help="a saved workload, whose privacy rule holds")
     add_consent(parser)
     add("--allow-cloud", action="store_true", help="let a model in a cloud of Ollama's answer")
-    add(
-        "--out", type=file_name, metavar="FILE", help="write all of it to FILE (.json, .csv or .md)"
-    )
+    add("--out", metavar="FILE", help="write all of it to FILE (.json, .csv or .md)")
 
 
 COMMANDS = (Command("compare", _arguments, run),)

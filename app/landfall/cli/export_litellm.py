@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from landfall.cli.decided_here import decider, past, saved_each
-from landfall.cli.file_names import file_name, file_path
 from landfall.cli.history import opened
 from landfall.cli.session import Session, error_document
+from landfall.cli.stated import stated_path
 from landfall.core.errors import BadInput, DiskFull, Unavailable
 from landfall.core.percent import percent
 from landfall.core.provenance import middle
@@ -29,15 +29,13 @@ HELP = "verdicts as the routes of a LiteLLM proxy, with what keeps private work 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The workloads, the folder, or a folder to check."""
+    parser.add_argument("files", nargs="*", metavar="FILE", help="workload files (TOML)")
     parser.add_argument(
-        "files", nargs="*", type=file_name, metavar="FILE", help="workload files (TOML)"
-    )
-    parser.add_argument(
-        "--out", type=file_path, metavar="DIR", help="a new or empty folder for the files"
+        "--out", type=stated_path, metavar="DIR", help="a new or empty folder for the files"
     )
     parser.add_argument(
         "--check",
-        type=file_path,
+        type=stated_path,
         metavar="DIR",
         help="say what is wrong with the routes in a folder, also where they were changed by hand",
     )

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from landfall.cli import decided_here
 from landfall.cli.decided_here import Kept
-from landfall.cli.file_names import file_name, file_path
 from landfall.cli.history import opened_to_read
 from landfall.cli.session import Session
+from landfall.cli.stated import stated_path
 from landfall.core.errors import AppError, BadInput, Unavailable
 from landfall.core.reporting.subject import Undecided
 from landfall.services.history.records import KeptVerdict, meant
@@ -29,12 +29,10 @@ HELP = "verdicts with all that stands behind them, as .html, .pdf or .md"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The workloads, the file, and what goes into it."""
-    parser.add_argument(
-        "files", nargs="*", type=file_name, metavar="FILE", help="workload files (TOML)"
-    )
+    parser.add_argument("files", nargs="*", metavar="FILE", help="workload files (TOML)")
     parser.add_argument(
         "--out",
-        type=file_path,
+        type=stated_path,
         required=True,
         metavar="FILE",
         help="a .html file that needs nothing else, a .pdf, or .md as decision records",

@@ -7,12 +7,13 @@ import importlib
 import os
 import sys
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from landfall import __version__
 from landfall.cli.commands import COMMANDS
 from landfall.cli.ending_early import CANCELLED
 from landfall.cli.session import Command, Session, error_document, tame, writing
+from landfall.cli.stated import stated
 from landfall.core.errors import AppError, BadInput, OutputFailed
 from landfall.core.settings import Settings
 from landfall.services import paths
@@ -41,7 +42,20 @@ def _terminal_columns() -> int:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says what is wrong as a BadInput, so that --json gets a document too."""
+    """Says what is wrong as a BadInput, so that --json gets a document too.
+
+    An argument may be empty only where its type says so (`str`).
+    """
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.register("type", None, stated)
+
+    def add_subparsers(self, **more: Any) -> Any:
+        """Each is of this class too, and asks its own arguments; here they are but words."""
+        actions = super().add_subparsers(**more)
+        actions.type = str
+        return actions
 
     def error(self, message: str) -> NoReturn:
         field = _named(message)
@@ -67,9 +81,10 @@ def _named(message: str) -> str:
     """The argument that a complaint of argparse is about, as it is typed or else written small."""
     about, _, rest = message.partition(":")
     if about.startswith("argument "):
-        return about.removeprefix("argument ")
-    first = (rest.split() or [""])[0].rstrip(",")
-    return first.lower() if first.isupper() else first
+        name = about.removeprefix("argument ")
+    else:
+        name = (rest.split() or [""])[0].rstrip(",")
+    return name.lower() if name.isupper() else name
 
 
 def main(argv: Sequence[str]) -> int:

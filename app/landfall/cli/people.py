@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from landfall.cli.asked_machine import add_context, add_machine, profile_of, tokens
-from landfall.cli.file_names import file_name
 from landfall.cli.history import opened_to_read
 from landfall.cli.people_answer import PeopleAnswer
 from landfall.cli.session import Command, Session
@@ -367,7 +366,7 @@ def _add_who_asks(parser: argparse.ArgumentParser) -> None:
         help="squared variation of the gaps between calls: 1 by chance, 4 in bursts (1)",
     )
     what = "replay the calls of a CSV or JSON lines file"
-    who.add_argument("--trace", type=file_name, metavar="FILE", help=what)
+    who.add_argument("--trace", metavar="FILE", help=what)
     who.add_argument(
         "--workload", metavar="NAME", help="lengths and imported usage of a saved workload"
     )

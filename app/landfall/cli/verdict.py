@@ -11,7 +11,6 @@ from typing import Any
 from landfall.cli import verdict_guide
 from landfall.cli import verdict_privacy as private
 from landfall.cli.decided_here import Kept, decider, past, saved
-from landfall.cli.file_names import file_name
 from landfall.cli.history import opened
 from landfall.cli.session import Command, Session
 from landfall.cli.verdict_details import detail_lines, latency
@@ -35,9 +34,7 @@ from landfall.services.verdict.privacy_checks import check_decided
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The arguments of `verdict`."""
-    parser.add_argument(
-        "files", nargs="*", type=file_name, metavar="FILE", help="workload files (TOML)"
-    )
+    parser.add_argument("files", nargs="*", metavar="FILE", help="workload files (TOML)")
     parser.add_argument("--machine", metavar="NAME", help="as if this machine were owned")
     parser.add_argument(
         "--sample-portfolio",
