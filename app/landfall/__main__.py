@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import gc
 import sys
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # not out of `typing`: Ctrl+C is caught from `main` on, and that takes long
 if TYPE_CHECKING:
     from landfall.core.errors import AppError
 
@@ -38,6 +38,9 @@ def _start(words: list[str]) -> int:
     if words and not files:
         # What is imported stays: to look for garbage among it costs a short command a tenth.
         gc.disable()
+        from landfall.cli import ending_early
+
+        ending_early.end_at_once()
         from landfall.cli.main import main as command_line
 
         gc.freeze()
@@ -52,9 +55,12 @@ def _window(files: tuple[str, ...]) -> int:
 
     problem = display.problem()
     if isinstance(problem, display.NoDisplay):
+        from landfall.cli import ending_early
+
+        ending_early.end_at_once()
         from landfall.cli.main import first_minute
 
-        return first_minute(str(problem))
+        return first_minute(str(problem), files)
     if problem is not None:
         return _refused(problem)
     _end_at_once()

@@ -221,3 +221,49 @@ def test_that_help_says_what_a_value_is_and_does_not_repeat_the_option(
     pairs = re.findall(r"--([a-z][a-z0-9-]*) ([A-Z][A-Z0-9_]*)\b", said)
     same = {option for option, value in pairs if option.replace("-", "_").upper() == value}
     assert same <= {"url"}, same
+
+
+@pytest.mark.parametrize(
+    ("words", "field"),
+    [
+        (["fit"], "model"),
+        (["fit", "qwen3:8b", "--contxt", "9"], "--contxt"),
+        (["fit", "qwen3:8b", "--contxt=9"], "--contxt=9"),
+        (["recommend", "more"], "more"),
+        (["export", "report"], "--out"),
+        (["bench", "m", "--co", "1"], "--co"),
+        (["--version", "more"], "more"),
+        (["verdict", "--template", "mine.toml"], "--template"),
+        (["verdict", "--guide", "mine.toml"], "--guide"),
+    ],
+)
+def test_that_a_wrong_argument_is_named_as_a_field(
+    words: list[str], field: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*words, "--json"]) == 2
+    assert json.loads(capsys.readouterr().out)["error"]["field"] == field
+
+
+def test_that_an_option_that_does_not_exist_is_answered_with_the_nearest(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["fit", "qwen3:8b", "--contxt", "9"]) == 2
+    assert "Did you mean --context?" in capsys.readouterr().err
+    assert main(["fit", "qwen3:8b", "--zebra", "9"]) == 2
+    assert "Did you mean" not in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+@pytest.mark.parametrize("words", [["--help"], ["fit", "--help"], ["export", "report", "--help"]])
+def test_that_a_help_that_cannot_be_written_is_no_success(words: list[str]) -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "landfall", *words],
+            check=False,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT / "app")},
+        )
+    assert done.returncode == 3
+    assert "cannot be written" in done.stderr

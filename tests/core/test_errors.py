@@ -25,6 +25,7 @@ CONTRACT = {
     "PrivacyBlocked": ("privacy_blocked", 1),
     "BudgetExceeded": ("budget_exceeded", 1),
     "ServerRefused": ("server_refused", 1),
+    "ServerBusy": ("server_busy", 3),
     "Interrupted": ("interrupted", 1),
     "NotGenuine": ("not_genuine", 1),
     "DatabaseTooNew": ("database_too_new", 3),

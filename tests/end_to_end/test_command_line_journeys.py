@@ -39,6 +39,20 @@ async def test_that_the_first_minute_without_a_display_ends_in_verdicts(home: Pa
     assert "[LOCAL_REQUIRED_NOT_FEASIBLE]" in ran.out or "[LOCAL_THIS_MACHINE]" in ran.out
 
 
+async def test_that_files_for_the_window_are_decided_where_there_is_no_display(
+    home: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_text('[workload]\nname = "Mine"\ntask = "code"\n', encoding="utf-8")
+    ran = await landfall(str(file), home=home, OLLAMA_HOST=NOBODY)
+    assert (ran.code, "no display" in ran.err) == (0, True)
+    assert ran.out.startswith("Mine: ")
+    assert "Sample: " not in ran.out
+    gone = await landfall(str(tmp_path / "gone.toml"), home=home, OLLAMA_HOST=NOBODY)
+    assert (gone.code, gone.out) == (2, "")
+    assert "gone.toml cannot be read" in gone.err
+
+
 async def test_that_the_machine_is_one_document(home: Path) -> None:
     ran = await landfall("detect", "--json", home=home, OLLAMA_HOST=NOBODY)
     assert ran.code == 0

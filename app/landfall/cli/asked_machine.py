@@ -7,13 +7,14 @@ import re
 from pathlib import Path
 
 from landfall.cli.session import Session
+from landfall.cli.tokens import MOST_TOKENS, UNITS
 from landfall.core.errors import BadInput
 from landfall.core.machine.hardware import HardwareProfile
 from landfall.services.late_imports import late
 from landfall.services.models import shipped_catalogue
 
 _CONTEXT = re.compile(r"(\d{1,12})\s*([km]?)", re.IGNORECASE)
-_UNITS = {"": 1, "k": 1 << 10, "m": 1 << 20}
+_UNITS = {"": 1, **UNITS}
 
 
 def add_machine(parser: argparse.ArgumentParser) -> None:
@@ -81,7 +82,7 @@ def tokens(text: str | None, field: str, default: int, *, least: int = 1) -> int
     if value < least:
         raise BadInput(
             f"{field} is {text!r}.",
-            f"Give a whole number of tokens from {least} on, such as 8192 or 32k.",
+            f"Give a whole number of tokens from {least} to {MOST_TOKENS}, such as 8192 or 32k.",
             field=field,
         )
     return value

@@ -215,7 +215,8 @@ def _temperature(text: str) -> float:
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("prompt", metavar="PROMPT", nargs="?", help="without one: --prompts, or from stdin")
+    what = "without one: --prompts, or from stdin"
+    add("prompt", type=str, metavar="PROMPT", nargs="?", help=what)
     add(
         "--target",
         metavar="MODEL",
@@ -224,8 +225,12 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         help="qwen3:8b, qwen3:8b@HOST (a kept one or an address) or PROVIDER:MODEL; several times",
     )
     add_host(parser)
-    add("--prompts", metavar="FILE", help="one prompt a line, or JSON lines with `prompt`")
-    add("--system", metavar="TEXT", help="said to every model before the prompt")
+    add(
+        "--prompts",
+        metavar="FILE",
+        help="one prompt a line, or JSON lines with `prompt`",
+    )
+    add("--system", type=str, metavar="TEXT", help="said to every model before the prompt")
     add(
         "--num-predict",
         type=tokens,

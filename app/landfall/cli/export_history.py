@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from pathlib import Path
 
 from landfall.cli.history import opened_to_read
 from landfall.cli.session import Session
+from landfall.cli.stated import stated_path
 from landfall.core.errors import Unavailable
 from landfall.services.history.whole_export import export_history
 
@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Where to, and how much of it."""
     parser.add_argument(
         "--out",
-        type=Path,
+        type=stated_path,
         required=True,
         metavar="FILE",
         help="a .json file that holds all, or a .csv file of the runs, other tables beside it",

@@ -11,6 +11,7 @@ from typing import Any
 from landfall.cli.decided_here import decider, past, saved_each
 from landfall.cli.history import opened
 from landfall.cli.session import Session, error_document
+from landfall.cli.stated import stated_path
 from landfall.core.errors import BadInput, DiskFull, Unavailable
 from landfall.core.percent import percent
 from landfall.core.provenance import middle
@@ -30,11 +31,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The workloads, the folder, or a folder to check."""
     parser.add_argument("files", nargs="*", metavar="FILE", help="workload files (TOML)")
     parser.add_argument(
-        "--out", type=Path, metavar="DIR", help="a new or empty folder for the files"
+        "--out", type=stated_path, metavar="DIR", help="a new or empty folder for the files"
     )
     parser.add_argument(
         "--check",
-        type=Path,
+        type=stated_path,
         metavar="DIR",
         help="say what is wrong with the routes in a folder, also where they were changed by hand",
     )

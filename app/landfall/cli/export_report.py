@@ -12,6 +12,7 @@ from landfall.cli import decided_here
 from landfall.cli.decided_here import Kept
 from landfall.cli.history import opened_to_read
 from landfall.cli.session import Session
+from landfall.cli.stated import stated_path
 from landfall.core.errors import AppError, BadInput, Unavailable
 from landfall.core.reporting.subject import Undecided
 from landfall.services.history.records import KeptVerdict, meant
@@ -31,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="*", metavar="FILE", help="workload files (TOML)")
     parser.add_argument(
         "--out",
-        type=Path,
+        type=stated_path,
         required=True,
         metavar="FILE",
         help="a .html file that needs nothing else, a .pdf, or .md as decision records",

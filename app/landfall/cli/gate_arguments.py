@@ -94,7 +94,8 @@ def _add_how_it_is_asked(parser: argparse.ArgumentParser) -> None:
         help="read the gate after so many prompts too and stop where it is decided",
     )
     add("--seed", type=int, default=1, metavar="N", help="of the sample and the answers")
-    add("--system", default="", metavar="TEXT", help="said to every model before the prompt")
+    what = "said to every model before the prompt"
+    add("--system", type=str, default="", metavar="TEXT", help=what)
     add("--context", type=tokens, default=CONTEXT, metavar="N", help="of local models, in tokens")
     add(
         "--num-predict",
@@ -110,7 +111,7 @@ def _add_how_it_is_asked(parser: argparse.ArgumentParser) -> None:
         metavar="MEANING=COLUMN",
         help=f"what a column is called, of {', '.join(_COLUMNS)}; remembered for such files",
     )
-    add("--pattern", default="", metavar="REGEX", help="of the metric regex")
+    add("--pattern", metavar="REGEX", help="of the metric regex")
     add("--schema", metavar="FILE", help="JSON schema of the metric json_schema")
     add("--k", type=int, default=PLAIN.k, metavar="N", help="of the metric recall_at_k")
     add("--allow-cloud", action="store_true", help="let a model in a cloud of Ollama's answer")
@@ -224,7 +225,7 @@ def plan_of(args: argparse.Namespace, asked: Asked, here: Here) -> QualityPlan:
         BadInput: a target, the metric, what it needs, or a number; says which.
     """
     prompts = asked.prompts.prompts
-    options = Options(schema=_schema(args.schema), pattern=args.pattern, k=args.k)
+    options = Options(schema=_schema(args.schema), pattern=args.pattern or "", k=args.k)
     metric = _metric(args, asked)
     check(metric, options)
     if metric.needs_expected and not any(one.expected is not None for one in prompts):
@@ -280,7 +281,11 @@ def _schema(file: str | None) -> dict[str, object] | None:
         found = json_text.read(read_text(Path(file), file, 1 << 20))
     except json.JSONDecodeError as error:
         raise BadInput(
-            f"{file} is not JSON: {error.msg}.", file=file, line=error.lineno, field="--schema"
+            f"{file} is not JSON: {error.msg}.",
+            "Correct the line, or name the file of a JSON schema.",
+            file=file,
+            line=error.lineno,
+            field="--schema",
         ) from error
     if not isinstance(found, dict):
         raise BadInput(f"{file} is no JSON schema.", "It is an object.", field="--schema")

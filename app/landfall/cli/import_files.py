@@ -17,6 +17,7 @@ from typing import get_args
 from landfall.cli.history import opened, opened_to_read
 from landfall.cli.import_answer import Answer, document, keep_workloads, show
 from landfall.cli.session import Command, Session
+from landfall.cli.stated import stated_path
 from landfall.core.errors import BadInput
 from landfall.core.percent import percent
 from landfall.core.usage.proposal import Grouping, Proposal
@@ -41,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "files",
         nargs="+",
-        type=Path,
+        type=stated_path,
         metavar="FILE",
         help="usage of a provider or a tool, a folder of Claude Code, or an exported history",
     )

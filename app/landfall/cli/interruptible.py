@@ -11,6 +11,8 @@ import os
 import signal
 from collections.abc import Awaitable
 
+from landfall.cli import ending_early
+
 
 def answered(work: Awaitable[int]) -> int:
     """The exit code of the work.
@@ -19,7 +21,8 @@ def answered(work: Awaitable[int]) -> int:
         KeyboardInterrupt: it was cancelled, by whomever.
     """
     try:
-        return asyncio.run(_cancellable(work))
+        with ending_early.handed_over():
+            return asyncio.run(_cancellable(work))
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None
 

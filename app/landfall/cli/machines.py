@@ -35,7 +35,7 @@ memory_gib and bandwidth_gb_s; fp16_tflops, fp32_tflops and tdp_watts if you kno
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--search", metavar="TEXT", help="words that the row holds")
+    parser.add_argument("--search", type=str, metavar="TEXT", help="words that the row holds")
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = _OWN_MACHINES.format(file=of_user().machines)
 

@@ -7,17 +7,20 @@ import importlib
 import os
 import sys
 from collections.abc import Awaitable, Callable, Sequence
-from typing import NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from landfall import __version__
 from landfall.cli.commands import COMMANDS
+from landfall.cli.ending_early import CANCELLED
 from landfall.cli.session import Command, Session, error_document, tame, writing
+from landfall.cli.stated import stated
 from landfall.core.errors import AppError, BadInput, OutputFailed
 from landfall.core.settings import Settings
 from landfall.services import paths
 from landfall.services.settings import settings_store
 
-CANCELLED = 130
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
 
 
 class _Formatter(argparse.HelpFormatter):
@@ -39,12 +42,49 @@ def _terminal_columns() -> int:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says what is wrong as a BadInput, so that --json gets a document too."""
+    """Says what is wrong as a BadInput, so that --json gets a document too.
+
+    An argument may be empty only where its type says so (`str`).
+    """
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.register("type", None, stated)
+
+    def add_subparsers(self, **more: Any) -> Any:
+        """Each is of this class too, and asks its own arguments; here they are but words."""
+        actions = super().add_subparsers(**more)
+        actions.type = str
+        return actions
 
     def error(self, message: str) -> NoReturn:
-        name, _, _ = message.partition(":")
-        field = name.removeprefix("argument ") if name.startswith("argument ") else ""
-        raise BadInput(f"{message}.", f"See `{self.prog} --help`.", field=field)
+        field = _named(message)
+        hint = f"See `{self.prog} --help`."
+        if message.startswith("unrecognized") and field.startswith("--"):
+            hint = f"{self._meant(field)}{hint}"
+        raise BadInput(f"{message}.", hint, field=field)
+
+    def _meant(self, option: str) -> str:
+        """The option that is nearest to one that does not exist, as a question, or nothing."""
+        difflib = importlib.import_module("difflib")
+        known = [name for name in self._option_string_actions if name.startswith("--")]
+        near = difflib.get_close_matches(option.partition("=")[0], known, 1)
+        return f"Did you mean {near[0]}? " if near else ""
+
+    def print_help(self, file: SupportsWrite[str] | None = None) -> None:
+        """As any other answer: argparse would pass over a full disk and a reader who has gone."""
+        with writing():
+            print(self.format_help(), end="", file=file, flush=True)
+
+
+def _named(message: str) -> str:
+    """The argument that a complaint of argparse is about, as it is typed or else written small."""
+    about, _, rest = message.partition(":")
+    if about.startswith("argument "):
+        name = about.removeprefix("argument ")
+    else:
+        name = (rest.split() or [""])[0].rstrip(",")
+    return name.lower() if name.isupper() else name
 
 
 def main(argv: Sequence[str]) -> int:
@@ -60,10 +100,10 @@ def main(argv: Sequence[str]) -> int:
     return _guarded(work, wants_json=wants_json)
 
 
-def first_minute(problem: str) -> int:
-    """Without a display: say why, and show the first minute in the terminal."""
+def first_minute(problem: str, files: Sequence[str] = ()) -> int:
+    """Without a display: say why, and show the first minute, or the files, in the terminal."""
     module = importlib.import_module("landfall.cli.first_minute")
-    return _guarded(lambda: _in_loop(module.show(problem, _session())), wants_json=False)
+    return _guarded(lambda: _in_loop(module.show(problem, files, _session())), wants_json=False)
 
 
 def _guarded(work: Callable[[], int], *, wants_json: bool) -> int:
@@ -122,6 +162,8 @@ def _dispatch(rest: list[str], *, wants_json: bool) -> int:
         _overview(_without_settings())
         return 0
     if rest[0] == "--version":
+        if rest[1:]:
+            raise BadInput(f"--version knows no {rest[1]!r}.", "Leave it out.", field=rest[1])
         _version(_without_settings(), wants_json=wants_json)
         return 0
     command = _find(rest[0])

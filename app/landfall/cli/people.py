@@ -365,7 +365,8 @@ def _add_who_asks(parser: argparse.ArgumentParser) -> None:
         metavar="X",
         help="squared variation of the gaps between calls: 1 by chance, 4 in bursts (1)",
     )
-    who.add_argument("--trace", metavar="FILE", help="replay the calls of a CSV or JSON lines file")
+    what = "replay the calls of a CSV or JSON lines file"
+    who.add_argument("--trace", metavar="FILE", help=what)
     who.add_argument(
         "--workload", metavar="NAME", help="lengths and imported usage of a saved workload"
     )

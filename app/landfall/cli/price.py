@@ -97,12 +97,8 @@ def _add_call(parser: argparse.ArgumentParser) -> None:
         "--output", type=_tokens, metavar="N", help="answer tokens, reasoning included"
     )
     parser.add_argument("--batch", action="store_true", help="on the provider's batch interface")
-    parser.add_argument(
-        "--service", default="", metavar="TIER", help="service tier: flex, priority, fast"
-    )
-    parser.add_argument(
-        "--at", default="", metavar="WHEN", help="a date (noon UTC) or a time; now by default"
-    )
+    parser.add_argument("--service", metavar="TIER", help="service tier: flex, priority, fast")
+    parser.add_argument("--at", metavar="WHEN", help="a date (noon UTC) or a time; now by default")
 
 
 async def run(args: argparse.Namespace, session: Session) -> int:
@@ -150,7 +146,7 @@ def _shape(args: argparse.Namespace) -> CallShape:
         cache_write_1h_tokens=args.cache_write_1h,
         output_tokens=args.output,
         batch=args.batch,
-        service=args.service,
+        service=args.service or "",
     )
 
 

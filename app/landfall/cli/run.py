@@ -288,7 +288,8 @@ def _part(value: float | None, form: str) -> str:
 def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", metavar="MODEL", help="name with its tag: qwen3:8b")
     add_host(parser)
-    parser.add_argument("prompt", metavar="PROMPT", nargs="?", help="without one: read from stdin")
+    what = "without one: read from stdin"
+    parser.add_argument("prompt", type=str, metavar="PROMPT", nargs="?", help=what)
     parser.add_argument("--num-predict", type=tokens, metavar="N", help="at most N tokens")
     parser.add_argument("--context", type=tokens, metavar="N", help="context length in tokens")
     parser.add_argument("--seed", type=int, metavar="N", help="for an answer that can be repeated")

@@ -16,7 +16,7 @@ from landfall.cli.session import Command, Session
 from landfall.cli.verdict_details import detail_lines, latency
 from landfall.core.demand.outlook_words import words
 from landfall.core.demand.report import load_line
-from landfall.core.errors import DiskFull, Unavailable
+from landfall.core.errors import BadInput, DiskFull, Unavailable
 from landfall.core.provenance import band
 from landfall.core.routing.reading_back import Split
 from landfall.core.routing.reading_back import to_json as to_document
@@ -77,6 +77,7 @@ async def run(args: argparse.Namespace, session: Session) -> int:
     Raises:
         BadInput: a file, a key or a machine; says which.
     """
+    _check_alone(args)
     if args.template:
         if session.json:
             session.document({"template": workload_files.template()})
@@ -104,6 +105,21 @@ async def run(args: argparse.Namespace, session: Session) -> int:
         one.decided.verdict.option is Option.LOCAL_REQUIRED_NOT_FEASIBLE for one in answers
     )
     return 1 if blocked else 0
+
+
+def _check_alone(args: argparse.Namespace) -> None:
+    """What prints something and stops decides no file: one that is named was meant for something.
+
+    Raises:
+        BadInput: both are asked for.
+    """
+    for name in ("template", "thresholds", "guide"):
+        if args.files and getattr(args, name):
+            raise BadInput(
+                f"--{name} prints and stops: {args.files[0]} would not be read.",
+                "Leave one of them out.",
+                field=f"--{name}",
+            )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -143,6 +143,13 @@ class ServerRefused(AppError):
         self.status = status
 
 
+class ServerBusy(ServerRefused):
+    """A server cannot answer now, or what stands before it cannot reach it; later it may."""
+
+    kind = "server_busy"
+    exit_code = 3
+
+
 class Interrupted(AppError):
     """An answer or a pull ended before its end: the server died or the stream was cut."""
 

@@ -12,6 +12,9 @@ from pathlib import Path
 from landfall.core.errors import Unavailable
 from landfall.services.whole_file import sweep
 
+READABLE_HINT = "Make it readable, or set LANDFALL_HOME to a folder of your own."
+"""Where something that the program keeps cannot be read."""
+
 
 @dataclass(frozen=True, slots=True)
 class Paths:

@@ -27,6 +27,26 @@ def test_that_hours_are_numbers_up_to_a_thousand_million() -> None:
         with_key("volume.hourly_calls", f"[{', '.join(['0'] * 24)}]")
 
 
+def test_that_a_number_stands_in_a_message_as_it_may_be_compared_with_its_limit() -> None:
+    with pytest.raises(BadInput, match=r"= 1,000,000,001 is out of range") as refused:
+        with_key("volume.calls_per_day", "1_000_000_001")
+    assert "at most 1,000,000,000." in refused.value.hint
+    with pytest.raises(BadInput, match=r"whole number, not 1,234,567\.5"):
+        with_key("tokens.context_p99", "1234567.5")
+
+
+def test_that_one_table_in_place_of_several_names_the_line_that_begins_each() -> None:
+    for path in ("steps", "candidates.hosted"):
+        with pytest.raises(BadInput, match="list of tables") as refused:
+            parse(f'{HEAD}\n[{path}]\nname = "embed"\n')
+        assert f"[[{path}]]" in refused.value.hint
+
+
+def test_that_what_is_wrong_in_one_of_the_hours_is_that_it_is_no_number() -> None:
+    with pytest.raises(BadInput, match=r"hourly_calls\[1\]` is a number, not \"x\""):
+        with_key("volume.hourly_calls", '[1, "x"]')
+
+
 def test_that_words_and_lists_are_read() -> None:
     found = with_key("candidates.needs", '["tools", "vision"]').candidates.needs
     assert found == frozenset({Need.TOOLS, Need.VISION})

@@ -15,6 +15,7 @@ from landfall.core.errors import (
     NetworkUnavailable,
     OutOfMemory,
     PrivacyBlocked,
+    ServerBusy,
     ServerRefused,
 )
 from landfall.services.ollama.errors import refusal, unwrap
@@ -58,7 +59,7 @@ TEXTS = [
     ("an error was encountered while running the model: unexpected EOF", Interrupted),
     ("llama-server process has terminated: signal: killed", Interrupted),
     ("llama-server process has terminated: exit status 1", ServerRefused),
-    ("server busy, please try again.  maximum pending requests exceeded", ServerRefused),
+    ("server busy, please try again.  maximum pending requests exceeded", ServerBusy),
     ("error starting llama-server: llama-server binary not found (checked: x)", ServerRefused),
     (NESTED, ServerRefused),
 ]
@@ -99,3 +100,13 @@ def test_that_silence_with_a_403_names_the_guard() -> None:
     assert "host name or origin" in error.message
     assert "OLLAMA_ORIGINS" in error.hint
     assert "status 500" in refusal("", status=500, host="http://box").message
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(502, 3), (503, 3), (504, 3), (500, 1), (501, 1), (418, 1)]
+)
+def test_that_a_server_that_cannot_answer_now_is_not_there_and_no_no(
+    status: int, code: int
+) -> None:
+    error = refusal("", status=status, host="http://box")
+    assert (error.exit_code, isinstance(error, ServerRefused)) == (code, True)

@@ -262,6 +262,15 @@ def _local_share(ruling: Ruling) -> float | None:
             return 0.0
 
 
+def _share_reason(verdict: Verdict) -> str:
+    """Why the share of calls that stay here is not known, or nothing."""
+    if verdict.local_share is not None:
+        return ""
+    if verdict.option is Option.LOCAL_REQUIRED_NOT_FEASIBLE:
+        return "nothing can run it"
+    return "which share of the calls it takes is not stated (absorbed_share)"
+
+
 def _saving(facts: Facts, options: tuple[OptionLine, ...], chosen: Option) -> Figure:
     line = next((line for line in options if line.option is chosen), None)
     if line is None:
@@ -293,6 +302,7 @@ def to_json(verdict: Verdict) -> dict[str, Any]:
             for line in verdict.options
         ],
         "local_share": verdict.local_share,
+        "local_share_reason": _share_reason(verdict),
         "saving_usd_month": as_json(saving),
         "saving_reason": provenance(saving) if isinstance(saving, Unknown) else "",
         "flips": [

@@ -198,15 +198,18 @@ class _Reader:
 
     def number(self, key: Key, path: str, raw: Any) -> float | int:
         if isinstance(raw, bool) or not isinstance(raw, int | float):
+            kind = Kind.NUMBER if key.kind is Kind.HOURS else key.kind  # one of them
             self.fail(
                 path,
-                f"`{path}` is {key.kind.value}, not {shown(raw)}.",
+                f"`{path}` is {kind.value}, not {shown(raw)}.",
                 f"Write it without quotes and without a unit, in {key.unit}.",
             )
         if isinstance(raw, float) and not math.isfinite(raw):
             self.fail(path, f"`{path}` cannot be {raw}.", f"Give a number, in {key.unit}.")
         if key.kind is Kind.WHOLE and raw != int(raw):
-            self.fail(path, f"`{path}` is a whole number, not {raw:g}.", f"It counts {key.unit}.")
+            self.fail(
+                path, f"`{path}` is a whole number, not {short(raw)}.", f"It counts {key.unit}."
+            )
         low_ok = raw > key.low if key.above else raw >= key.low
         high_ok = raw < key.high if key.below else raw <= key.high
         if not (low_ok and high_ok):
@@ -277,6 +280,9 @@ class _Reader:
         raw = self.raw(path)
         if raw is None:
             return []
+        if isinstance(raw, dict):
+            hint = f"Begin each of its entries with a line [[{path}]]."
+            self.fail(path, f"`{path}` is a list of tables, not one table.", hint)
         items = self.items(path, raw)
         for where, one in items:
             if not isinstance(one, dict):

@@ -60,7 +60,7 @@ def shown(raw: Any) -> str:
 
 def short(number: float) -> str:
     """A number as a message shows it, however long it was written."""
-    return f"{number:g}" if abs(number) < 1e300 else "a number with hundreds of digits"
+    return f"{number:,.10g}" if abs(number) < 1e300 else "a number with hundreds of digits"
 
 
 def range_hint(key: Key) -> str:

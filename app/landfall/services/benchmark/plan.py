@@ -174,10 +174,18 @@ def _text(path: Path) -> str:
             data = file.read(LONGEST_FILE_BYTES + 1)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error)
-        raise BadInput(f"{name} cannot be read: {why}.", file=name, field="prompts") from error
+        raise BadInput(
+            f"{name} cannot be read: {why}.",
+            "Check its name and its permissions.",
+            file=name,
+            field="prompts",
+        ) from error
     if len(data) > LONGEST_FILE_BYTES:
         raise BadInput(
-            f"{name} is longer than {LONGEST_FILE_BYTES >> 20} MiB.", file=name, field="prompts"
+            f"{name} is longer than {LONGEST_FILE_BYTES >> 20} MiB.",
+            "Ask fewer prompts: each is asked several times.",
+            file=name,
+            field="prompts",
         )
     try:
         text = data.decode("utf-8-sig")
@@ -188,7 +196,12 @@ def _text(path: Path) -> str:
         ) from error
     if "\0" in text:
         line = text.count("\n", 0, text.index("\0")) + 1
-        raise BadInput(f"{name} is not a text file.", file=name, line=line)
+        raise BadInput(
+            f"{name} is not a text file.",
+            "Write one prompt on each line, as UTF-8.",
+            file=name,
+            line=line,
+        )
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -206,19 +219,28 @@ def _of_json(name: str, number: int, line: str, num_predict: int) -> BenchPrompt
     text = value.get("prompt")
     if not isinstance(text, str) or not text.strip():
         raise BadInput(
-            "`prompt` must be a text that is not empty.", file=name, line=number, field="prompt"
+            "`prompt` must be a text that is not empty.",
+            'Write {"prompt": "..."} on each line.',
+            file=name,
+            line=number,
+            field="prompt",
         )
     tokens = value.get("num_predict", num_predict)
     if type(tokens) is not int or not 1 <= tokens <= MOST_NUM_PREDICT:
         raise BadInput(
             f"`num_predict` must be a whole number from 1 to {MOST_NUM_PREDICT}.",
+            "Write it without quotes, or leave it out.",
             file=name,
             line=number,
             field="num_predict",
         )
     if any("\ud800" <= one <= "\udfff" for one in text):
         raise BadInput(
-            "`prompt` holds half of a character.", file=name, line=number, field="prompt"
+            "`prompt` holds half of a character.",
+            "Save the file as UTF-8, without escapes.",
+            file=name,
+            line=number,
+            field="prompt",
         )
     return BenchPrompt(name=f"line {number}", text=text, num_predict=tokens)
 

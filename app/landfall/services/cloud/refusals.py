@@ -20,6 +20,7 @@ from landfall.core.errors import (
     KeyRefused,
     ModelNotFound,
     NetworkUnavailable,
+    ServerBusy,
     ServerRefused,
 )
 from landfall.services.cloud.provider import KeyKind, ProviderRow
@@ -79,9 +80,8 @@ def refusal(
             f"{row.name} knows no model {model!r}{said}.",
             "Choose one from its list of models; it may have been retired.",
         )
-    return ServerRefused(
-        f"{row.name} {_verb(status)}{said}.", _hint(status, wait_seconds), status=status
-    )
+    no = ServerBusy if status in TRANSIENT else ServerRefused
+    return no(f"{row.name} {_verb(status)}{said}.", _hint(status, wait_seconds), status=status)
 
 
 def _key_refused(row: ProviderRow, kind: KeyKind, said: str, *, status: int | None) -> KeyRefused:

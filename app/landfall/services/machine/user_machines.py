@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from landfall.core.errors import BadInput, Unavailable
+from landfall.services.paths import READABLE_HINT
 from landfall.services.whole_file import replaced
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ def _text(path: Path) -> str | None:
             line=error.object[: error.start].count(b"\n") + 1,
         ) from error
     except OSError as error:
-        raise Unavailable(f"{path} cannot be read: {error.strerror}.") from error
+        raise Unavailable(f"{path} cannot be read: {error.strerror}.", READABLE_HINT) from error
 
 
 def _unread(path: Path, error: Unavailable) -> BadInput:

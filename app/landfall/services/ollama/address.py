@@ -22,6 +22,7 @@ from landfall.core.hosts.host_names import is_loopback
 DEFAULT_PORT = 11434
 DEFAULT_URL = f"http://127.0.0.1:{DEFAULT_PORT}"
 
+LOOKS_HINT = "It looks like box.lan:11434."
 START_HINT = "Start Ollama, or set OLLAMA_HOST to the address where it runs."
 
 _CALLED = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}

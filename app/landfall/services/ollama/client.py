@@ -353,7 +353,11 @@ def _digest(path: Path) -> str:
         with path.open("rb") as file:
             return "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise BadInput(f"{path} cannot be read: {error.strerror}.", file=str(path)) from error
+        raise BadInput(
+            f"{path} cannot be read: {error.strerror}.",
+            "Check its name and its permissions.",
+            file=str(path),
+        ) from error
 
 
 async def _chunks(path: Path) -> AsyncIterator[bytes]:

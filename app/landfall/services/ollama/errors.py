@@ -23,6 +23,7 @@ from landfall.core.errors import (
     OllamaUnavailable,
     OutOfMemory,
     PrivacyBlocked,
+    ServerBusy,
     ServerRefused,
 )
 from landfall.services.ollama.address import START_HINT
@@ -58,6 +59,10 @@ Make = Callable[[str, str, int | None], AppError]
 
 def _refused(message: str, hint: str, status: int | None) -> AppError:
     return ServerRefused(message, hint, status=status)
+
+
+def _busy(message: str, hint: str, status: int | None) -> AppError:
+    return ServerBusy(message, hint, status=status)
 
 
 def _bad_name(message: str, hint: str, _status: int | None) -> AppError:
@@ -175,7 +180,7 @@ _RULES = (
     ),
     _rule(
         r"maximum pending requests exceeded|server busy",
-        _refused,
+        _busy,
         "Try again when the requests that wait now are through.",
     ),
     _rule(
@@ -243,7 +248,9 @@ def _without_text(status: int | None, host: str) -> AppError:
             "Use its IP address, or name this origin in its OLLAMA_ORIGINS.",
             status=status,
         )
-    return ServerRefused(
+    # A server that is full or going down, or a gateway before it (RFC 9110): later it may answer.
+    no = ServerBusy if status in (502, 503, 504) else ServerRefused
+    return no(
         f"The server at {host} answered with status {status} and said nothing.",
         "Try again; if it stays so, restart Ollama.",
         status=status,

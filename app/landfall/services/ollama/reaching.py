@@ -9,7 +9,8 @@ import httpx
 from landfall.core.errors import AppError, BadInput, OllamaUnavailable
 from landfall.core.hosts.host_names import is_loopback
 from landfall.services.ollama import errors
-from landfall.services.ollama.address import START_HINT
+from landfall.services.ollama.address import LOOKS_HINT, START_HINT
+from landfall.services.ollama.who_listens import told
 from landfall.services.secrets import Secret
 
 
@@ -22,9 +23,9 @@ def _checked_host(url: str) -> str:
     try:
         host, _port = httpx.URL(url).host, urlsplit(url).port
     except (httpx.InvalidURL, ValueError) as error:
-        raise BadInput(f"{url} is no address: {error}.", field="OLLAMA_HOST") from error
+        raise BadInput(f"{url} is no address: {error}.", LOOKS_HINT, field="OLLAMA_HOST") from error
     if not host or any(character.isspace() for character in url):
-        raise BadInput(f"{url!r} is no address.", field="OLLAMA_HOST")
+        raise BadInput(f"{url!r} is no address.", LOOKS_HINT, field="OLLAMA_HOST")
     return host
 
 
@@ -58,7 +59,9 @@ def unreachable(error: httpx.TransportError, host: str) -> AppError:
         case httpx.ConnectTimeout() | httpx.PoolTimeout():
             return OllamaUnavailable(f"Nothing answers at {host}.", START_HINT)
         case httpx.ConnectError():
-            return OllamaUnavailable(f"No connection to Ollama at {host}: {error}.", START_HINT)
+            return OllamaUnavailable(
+                f"No connection to Ollama at {host}: {told(error)}.", START_HINT
+            )
         case httpx.TimeoutException():
             return errors.does_not_answer(host)
         case _:

@@ -97,7 +97,8 @@ async def _somebody_listens(url: str) -> None:
     except TimeoutError:
         return
     except (OSError, UnicodeError) as error:
-        raise NobodyListens(f"No connection to Ollama at {url}: {error}.", START_HINT) from error
+        text = f"No connection to Ollama at {url}: {who_listens.told(error)}."
+        raise NobodyListens(text, START_HINT) from error
     writer.close()
     with suppress(OSError):
         await writer.wait_closed()

@@ -84,10 +84,18 @@ def _texts(directory: Path) -> Mapping[str, str]:
             continue
         try:
             if path.stat().st_size > MOST_BYTES:
-                raise BadInput(f"{path} is too big to be such a file.", file=str(path))
+                raise BadInput(
+                    f"{path} is too big to be such a file.",
+                    "Name the folder of an export.",
+                    file=str(path),
+                )
             found[name] = path.read_text(encoding="utf-8-sig")
         except (OSError, UnicodeDecodeError) as error:
-            raise BadInput(f"{path} cannot be read: {error}.", file=str(path)) from error
+            raise BadInput(
+                f"{path} cannot be read: {error}.",
+                "Check its name and its permissions.",
+                file=str(path),
+            ) from error
     return found
 
 
@@ -103,7 +111,11 @@ def _document(name: str, text: str | None) -> Document | None:
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         if _size(node, yaml, {}) > MOST_NODES:
-            raise BadInput(f"{name} holds too much to be such a file.", file=name)
+            raise BadInput(
+                f"{name} holds too much to be such a file.",
+                "Name the folder of an export.",
+                file=name,
+            )
         value = yaml.safe_load(text)
     except (yaml.YAMLError, RecursionError, ValueError, TypeError) as error:
         mark = getattr(error, "problem_mark", None)

@@ -9,6 +9,7 @@ from typing import Any
 from landfall import __version__
 from landfall.core.errors import BadInput, Unavailable
 from landfall.core.settings import Settings
+from landfall.services.paths import READABLE_HINT
 from landfall.services.whole_file import beside, not_saved, put
 
 
@@ -36,7 +37,7 @@ def load(path: Path) -> Settings:
             line=line,
         ) from error
     except OSError as error:
-        raise Unavailable(f"{path} cannot be read: {error.strerror}.") from error
+        raise Unavailable(f"{path} cannot be read: {error.strerror}.", READABLE_HINT) from error
     settings: Settings = _toml().parse(text, file=str(path))
     return settings
 

@@ -68,7 +68,11 @@ async def local_models(
         BadInput: no price table knows the provider of `against`.
     """
     if against is not None and prices.provider_id(against.provider) is None:
-        raise BadInput(f"No price table knows {against.provider!r}.", field="--against")
+        raise BadInput(
+            f"No price table knows {against.provider!r}.",
+            "Name a provider and a model, as in deepinfra:Qwen/Qwen3-14B.",
+            field="--against",
+        )
     by_model: dict[str, list[RunRecord]] = defaultdict(list)
     before: int | None = None
     while page := await history.listed_runs(limit=PAGE_RUNS, before=before):
