@@ -12,6 +12,7 @@ from landfall.core.models.architecture import CacheLayers, ModelSpec, Weights
 from landfall.core.models.catalogue import ModelCard
 from landfall.core.models.quantization_names import one_spelling
 from landfall.core.percent import percent
+from landfall.core.provenance import RECALLED, Estimated, Figure, Published, Unknown
 
 BITS_PER_WEIGHT: Mapping[str, float] = MappingProxyType(
     {
@@ -115,6 +116,7 @@ def spec(card: ModelCard, quantization: str | None = None) -> ModelSpec:
             expert_bytes=_expert_bytes(card, total, embedding),
             lookup_bytes=_lookup_bytes(card, total, wanted),
             source=f"catalogue: {card.size_source or 'parameters'}, {card.date}",
+            recalled="recalled" in card.size_source,
         ),
         params_total=card.params_total,
         params_active=card.params_active,
@@ -123,6 +125,17 @@ def spec(card: ModelCard, quantization: str | None = None) -> ModelSpec:
         download_bytes=card.size_bytes if own else None,
         reasons=tuple(reasons),
     )
+
+
+def download_size(spec: ModelSpec) -> Figure:
+    """What a pull transfers, in bytes, with its origin."""
+    size, weights = spec.download_bytes, spec.weights
+    if size is None:
+        return Unknown("no manifest was read")
+    if not weights.recalled:
+        return Published(size, weights.source, "")
+    doubt = size * weights.spread
+    return Estimated(size - doubt, size, size + doubt, RECALLED)
 
 
 def _weight_bytes(card: ModelCard, wanted: str) -> tuple[int, int, float, str]:
@@ -149,6 +162,8 @@ def _weight_bytes(card: ModelCard, wanted: str) -> tuple[int, int, float, str]:
             f"{card.size_bytes / 1e9:g} GB, known to ±{percent(card.size_spread, 1)}; no header was"
             " read"
         )
+        if "recalled" in card.size_source:
+            reason += f"; that size was {RECALLED}"
         return weights, projector, card.size_spread, reason
     total = int(max(text * 0.9, weights + text - own))
     spread = max(_REQUANTIZED_SPREAD, card.size_spread)
