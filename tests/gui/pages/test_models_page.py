@@ -1210,6 +1210,25 @@ def test_that_an_update_is_told_before_it_is_loaded(
     qtbot.waitUntil(lambda: "update" not in said(), timeout=10_000)
 
 
+def test_that_an_update_that_is_not_known_says_why(
+    qtbot: QtBot, stage: ModelsStage, tiny: Mapping[str, TinyModel]
+) -> None:
+    stage.start()
+    found = stage.serve_registry()
+    name = found.add("mine", tiny["tiny-story"].path.read_bytes())
+    page = stage.page(qtbot)
+    page.queue.pull(name, insecure=True)
+    qtbot.waitUntil(lambda: bool(stage.state.installed))
+    page.open_at("installed")
+    found.manifests.clear()
+    press(page, "look-for-updates")
+    table = page.installed.table
+    qtbot.waitUntil(
+        lambda: "update not known" in spoken(table.filter.index(0, 3).data(table.table.CELL))
+    )
+    assert "not" in page.installed._note.text().partition("\n")[2]
+
+
 def test_updating_pulls_what_is_here_again(
     qtbot: QtBot, stage: ModelsStage, tiny: Mapping[str, TinyModel]
 ) -> None:

@@ -26,6 +26,7 @@ from landfall.gui.models.installed_view import (
 from landfall.gui.models.newer_look import NewerLook
 from landfall.gui.models.view import breakable
 from landfall.gui.theme import Space, Text
+from landfall.gui.translated import all_translated
 from landfall.gui.widgets.cells import Row
 from landfall.gui.widgets.choice_bar import ChoiceBar
 from landfall.gui.widgets.layout import Button, Card, button, column, label
@@ -153,7 +154,6 @@ class InstalledTab(QWidget):
             listed = tuple(sorted(listed, key=partial(self._key, column), reverse=descending))
         self._listed = listed
         self.table.set_rows(MadeRows(len(listed), self._row, text=self._text))
-        self._note.setText(total_words(self._models))
         self._show_look()
         can_free = bool(freeable(self._models, self._loaded, self._used))
         self._free.setEnabled(can_free)
@@ -171,6 +171,10 @@ class InstalledTab(QWidget):
         return [name for name, new in found if new is None or new.is_newer is not False]
 
     def _show_look(self) -> None:
+        asked = (self._newer.of(model) for model in self._asked_of_registries)
+        why_not = dict.fromkeys(one.reason for one in asked if one is not None and one.reason)
+        said = "".join(f"\n{sentence}" for sentence in all_translated(why_not))
+        self._note.setText(f"{total_words(self._models)}{said}")
         looking, models = self._newer.is_looking, self._asked_of_registries
         why = self.tr("Registries are being asked") if looking else ""
         if not models:
