@@ -1226,7 +1226,7 @@ def test_that_an_update_that_is_not_known_says_why(
     qtbot.waitUntil(
         lambda: "update not known" in spoken(table.filter.index(0, 3).data(table.table.CELL))
     )
-    assert "not" in page.installed._note.text().partition("\n")[2]
+    assert "has no model" in page.installed._note.text().partition("\n")[2]
 
 
 def test_updating_pulls_what_is_here_again(
