@@ -100,6 +100,9 @@ def spec(card: ModelCard, quantization: str | None = None) -> ModelSpec:
     output = embedding if card.tied_embeddings else int(matrix * output_bits(wanted) / 8)
     own = wanted == card.quantization
     reasons = [reason]
+    recalled = card.size_bytes is not None and "recalled" in card.size_source
+    if recalled:
+        reasons.append(f"the size of the tag was {RECALLED}")
     if not architecture.known:
         reasons.append(f"its architecture is not certain: {card.notes or card.architecture_source}")
     elif "recalled" in card.architecture_source:
@@ -116,7 +119,7 @@ def spec(card: ModelCard, quantization: str | None = None) -> ModelSpec:
             expert_bytes=_expert_bytes(card, total, embedding),
             lookup_bytes=_lookup_bytes(card, total, wanted),
             source=f"catalogue: {card.size_source or 'parameters'}, {card.date}",
-            recalled="recalled" in card.size_source,
+            recalled=recalled,
         ),
         params_total=card.params_total,
         params_active=card.params_active,
@@ -162,8 +165,6 @@ def _weight_bytes(card: ModelCard, wanted: str) -> tuple[int, int, float, str]:
             f"{card.size_bytes / 1e9:g} GB, known to ±{percent(card.size_spread, 1)}; no header was"
             " read"
         )
-        if "recalled" in card.size_source:
-            reason += f"; that size was {RECALLED}"
         return weights, projector, card.size_spread, reason
     total = int(max(text * 0.9, weights + text - own))
     spread = max(_REQUANTIZED_SPREAD, card.size_spread)
