@@ -7,7 +7,14 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QWidget,
+)
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
@@ -23,6 +30,7 @@ from landfall.gui.page import PageState
 from landfall.gui.pages.machine_page import MachinePage
 from landfall.gui.widgets.controls import Choice
 from landfall.gui.widgets.tables import DataTable
+from landfall.gui.workloads.machine_what_if import MachineWhatIf
 from landfall.services import paths
 from landfall.services.machine import known_machines, user_machines
 from landfall.services.models import shipped_catalogue
@@ -504,3 +512,16 @@ def test_that_tab_goes_through_the_panel_as_it_is_read(picker: MachinePicker, qt
     ]
     panel.focusNextPrevChild(False)
     assert panel.focusWidget() is panel.use
+
+
+def test_that_what_cannot_be_pressed_says_why(qtbot: QtBot) -> None:
+    card = MachineWhatIf()
+    qtbot.addWidget(card)
+    card.show_none()
+    for name in ("machine-back", "machine-weigh"):
+        control = card.findChild(QAbstractButton, name)
+        assert control is not None
+        assert not control.isEnabled()
+        assert control.toolTip(), name
+    assert not card.day.isEnabled()
+    assert card.day.toolTip()

@@ -329,6 +329,13 @@ def test_every_figure_of_the_inspector_has_its_origin() -> None:
     assert nothing["Largest context that fits"].text == "none"
 
 
+def test_a_download_that_was_recalled_is_no_published_one() -> None:
+    download = next(f for f in facts(priced("gemma4:26b"), 8192) if f.name.startswith("Download"))
+    assert download.shown is not None
+    assert download.shown.origin is Origin.ESTIMATED
+    assert "looked up nowhere" in download.shown.spoken
+
+
 def test_a_download_of_unknown_size_is_unknown() -> None:
     mine = priced("qwen3:8b")
     other = replace(mine, spec=replace(mine.spec, download_bytes=None))

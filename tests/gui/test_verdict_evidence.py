@@ -397,6 +397,15 @@ async def test_that_each_kind_of_value_is_measured_where_it_can_be(
     assert move.action
 
 
+async def test_that_days_that_are_known_are_not_asked_for_again() -> None:
+    one = await of_kind("HOSTED_OPEN")
+    assert "Volume day by day" in [found.title for found in measurements(one)]
+    days = [UsageDay(date=f"2026-06-{day:02d}", calls=300.0) for day in range(1, 31)]
+    known = replace(one.assembler.world, usage=summary(days, source="usage"))
+    again = replace(one, assembler=Assembler(known)).again(one.loaded.workload)
+    assert "Volume day by day" not in [found.title for found in measurements(again)]
+
+
 async def test_that_a_provisional_verdict_names_what_is_missing_once_a_button() -> None:
     one = await of_kind("CLOUD_FRONTIER")
     titles = [found.title for found in measurements(one)]

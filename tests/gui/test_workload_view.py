@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -28,7 +29,9 @@ from landfall.gui.workloads.next_step import next_move
 from landfall.gui.workloads.rule_trace_view import rule_lines
 from landfall.gui.workloads.view import advice
 from landfall.gui.workloads.words import (
+    count_sentence,
     flip_clause,
+    list_sentence,
     sentence,
     value_text,
     without_rule_ids,
@@ -36,6 +39,7 @@ from landfall.gui.workloads.words import (
 from landfall.services.verdict import workload_files
 from landfall.services.verdict.decided import Decided
 from landfall.services.verdict.deciding import Decider
+from tests.gui import worlds
 from tests.gui.pages.workloads_stage import CASES, case
 
 LIMITS = Settings().thresholds
@@ -236,3 +240,14 @@ def test_that_sentences_have_one_stop_and_names_keep_their_letters() -> None:
     assert sentence("") == ""
     assert shown_name("Sample: a thing", sample=True) == "A thing"
     assert shown_name("Sample: a thing", sample=False) == "Sample: a thing"
+
+
+def test_that_home_and_workloads_count_the_same_and_no_sample_among_the_firm() -> None:
+    sample = replace(worlds.PHOTOS, sample=True, provisional=False)
+    assert sample.firm
+    own = replace(worlds.TRIAGE, close=True)
+    said = "Workloads: 1, with a firm verdict: 0, too close to call: 1; samples: 1"
+    assert count_sentence((own, sample)) == list_sentence((own, sample)) == said
+    assert "No workload of your own yet" in list_sentence((sample,))
+    assert count_sentence(()) == ""
+    assert list_sentence(()) == "Each kind of work gets its own verdict."

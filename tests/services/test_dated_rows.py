@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
+from landfall.core.provenance import Published
 from landfall.core.settings import Settings, Thresholds
 from landfall.services import resources
+from landfall.services.machine.machine_rows import read_machines
 
 _DAY = re.compile(r"\d{4}-\d\d(-\d\d)?")
 
@@ -76,3 +78,16 @@ def test_that_an_assumption_lies_within_its_band() -> None:
     for name in ("purchases.json", "thresholds.json"):
         for row in _rows(name, "assumptions"):
             assert row["low"] <= row["mid"] <= row["high"], row["name"]
+
+
+def test_that_no_figure_of_hardware_is_published_by_a_source_that_was_recalled() -> None:
+    rows = {row["name"]: row for row in _rows("hardware.json", "rows")}
+    machines, problems = read_machines(resources.read_json("hardware.json"))
+    assert not problems
+    for machine in machines:
+        said = f"{rows[machine.name]['source']} {rows[machine.name]['price_source'] or ''}"
+        assert bool(machine.recalled) is ("recalled" in said), machine.name
+        for field in ("bandwidth_bytes_per_s", "fp16_flops", "launch_price_usd"):
+            figure = machine.figure(field)
+            if isinstance(figure, Published):
+                assert not figure.source.startswith("recalled"), (machine.name, field)

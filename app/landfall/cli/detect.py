@@ -21,7 +21,7 @@ from landfall.core.settings import Settings
 from landfall.core.sizes import file_size, gib
 from landfall.services import hardware, power
 from landfall.services.installation.about import built_as
-from landfall.services.ollama import server
+from landfall.services.ollama import server, store
 from landfall.services.power.source import PowerSource
 
 _UNKNOWN = "unknown"
@@ -56,9 +56,14 @@ def _doctor_arguments(parser: argparse.ArgumentParser) -> None:
 
 async def _look(settings: Settings) -> _Seen:
     profile, sources, (runtimes, failures) = await asyncio.gather(
-        hardware.detect(settings), power.discover(settings), _runtimes(settings)
+        _hardware(settings), power.discover(settings), _runtimes(settings)
     )
     return _Seen(profile, sources, runtimes, (*profile.failures, *failures))
+
+
+async def _hardware(settings: Settings) -> HardwareProfile:
+    """This machine, and the disk on which the server that answers really has its models."""
+    return await hardware.detect(settings, await store.folder(settings))
 
 
 async def _runtimes(settings: Settings) -> tuple[tuple[Runtime, ...], tuple[Failure, ...]]:

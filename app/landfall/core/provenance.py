@@ -85,6 +85,10 @@ class Unknown:
 Known = Measured | Estimated | Published | Stated
 Figure = Known | Unknown
 
+RECALLED = "recalled by whoever made the table, looked up nowhere"
+"""Origin of a figure that no page stands behind. It is an estimate, however round it looks: what is
+published has somebody who printed it."""
+
 STALE_AFTER_DAYS = 45
 """A published price older than this is flagged wherever it is shown."""
 

@@ -29,7 +29,9 @@ SeenMachine = tuple["HardwareProfile", Metering, "tuple[CalibrationPoint, ...]"]
 
 async def machine_of(state: AppState, history: History) -> SeenMachine:
     """Ask every probe and every sensor, and the history for the calibrations."""
-    profile = await hardware.detect(state.settings)
+    # A server may have its models elsewhere than this user: a service has a folder of its own.
+    store = await in_thread(late, "landfall.services.ollama.store")
+    profile = await hardware.detect(state.settings, await store.folder(state.settings))
     points = await _points_of(history)
     if points:
         await in_thread(late, "landfall.services.speed.calibration")

@@ -10,7 +10,15 @@ import pytest
 from landfall.core.errors import BadInput
 from landfall.core.machine.hardware import GIB, AcceleratorKind, Vendor, memory_budget
 from landfall.core.machine.machines import enriched, nothing_known, parts_of, search, what_if
-from landfall.core.provenance import Measured, Published, Stated, Unknown, middle
+from landfall.core.provenance import (
+    RECALLED,
+    Estimated,
+    Measured,
+    Published,
+    Stated,
+    Unknown,
+    middle,
+)
 from tests.core.machine.test_hardware import card, profile
 from tests.core.machine.test_machines import ALL, mac, machine
 
@@ -207,3 +215,27 @@ def test_that_nothing_that_was_measured_is_replaced_by_a_row() -> None:
     assert middle(made.fp32_flops) == 8
     assert middle(made.fp16_flops) == 80e12
     assert made.architecture == "Hopper"
+
+
+def test_that_a_figure_that_nobody_was_read_for_is_an_estimate_and_never_published() -> None:
+    told = replace(machine("card"), recalled=frozenset({"fp16_flops", "launch_price_usd"}))
+    told = replace(told, fp16_flops=2e13, fp32_flops=1e13, launch_price_usd=3999.0)
+    price = told.figure("launch_price_usd")
+    assert price == Estimated(3999.0, 3999.0, 3999.0, RECALLED, as_of=told.date)
+    assert isinstance(told.figure("fp16_flops"), Estimated)
+    assert isinstance(told.figure("fp32_flops"), Published)
+    # What the user says of it stands behind it again.
+    stated = replace(told, stated=frozenset({"launch_price_usd"}), where="machines.toml")
+    assert isinstance(stated.figure("launch_price_usd"), Stated)
+
+
+def test_that_a_sum_of_prices_is_no_better_known_than_the_least_known_of_them() -> None:
+    recalled = replace(
+        machine("first"), launch_price_usd=1000.0, recalled=frozenset({"launch_price_usd"})
+    )
+    printed = replace(machine("second"), launch_price_usd=500.0)
+    for name in ("first + second", "second + first"):
+        price = what_if(name, [recalled, printed]).price_usd
+        assert isinstance(price, Estimated)
+        assert price.mid == 1500.0
+    assert isinstance(what_if("2x second", [recalled, printed]).price_usd, Published)

@@ -13,10 +13,12 @@ from landfall.core.models.gguf_types import TYPE_SIZES
 from landfall.core.models.weights import (
     BITS_PER_WEIGHT,
     bits_per_weight,
+    download_size,
     embedding_bits,
     output_bits,
     spec,
 )
+from landfall.core.provenance import RECALLED, Estimated, Published, Unknown
 
 TINY = Architecture(
     name="llama",
@@ -164,6 +166,16 @@ def test_that_the_size_of_the_tag_stands_for_its_own_quantisation() -> None:
     assert "±1.0 %" in model.reasons[0]
     assert "projector" not in model.reasons[0]
     assert len(model.reasons) == 1
+
+
+def test_that_a_size_that_nobody_was_read_for_is_an_estimate_of_a_download() -> None:
+    printed = download_size(spec(replace(SEEN, size_source="the library")))
+    assert isinstance(printed, Published)
+    assert "the library" in printed.source
+    model = spec(replace(SEEN, size_source="recalled", size_spread=0.05))
+    assert download_size(model) == Estimated(1_045_000, 1_100_000, 1_155_000, RECALLED)
+    assert model.reasons[1] == f"the size of the tag was {RECALLED}"
+    assert isinstance(download_size(replace(model, download_bytes=None)), Unknown)
 
 
 def test_that_another_quantisation_is_as_far_from_the_formula_as_the_tag() -> None:

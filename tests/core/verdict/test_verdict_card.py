@@ -245,7 +245,7 @@ def test_that_a_privacy_rule_that_does_not_hold_is_no_flip_of_a_card() -> None:
         verdict_then=Option.LOCAL_THIS_MACHINE,
     )
     told = replace(verdict("D7"), flips=(rule,))
-    assert card(told).flips == "Nothing but a privacy rule would flip it."
+    assert card(told).flips == "No single input but a privacy rule would flip it."
     dropped = replace(rule, now="phi", at="none")
     assert "privacy.class phi" in card(replace(told, flips=(dropped,))).flips
 

@@ -706,6 +706,47 @@ def test_the_bars_are_read_by_keys_and_say_what_is_missing(
     assert said().endswith("unknown, lacks 1 of 1 runs")
 
 
+def test_what_this_machine_saved_may_be_a_loss_and_follows_the_filters(
+    backstage: Backstage, make: Make, qtbot: QtBot
+) -> None:
+    backstage.start(server=False)
+    dear = replace(HERE, model="llama3.1:8b", electricity_cost=0.5, electricity_currency="USD")
+    unmetered = replace(BLIND, model="qwen2.5:7b")
+    keep(backstage, dear, unmetered, PAID)
+    page = make()
+    open_totals(page, qtbot)
+    card = page.totals.at_a_host
+    assert not card.table.isVisible(), "nothing is priced before it is asked for"
+    card.line.triggered.emit()
+    qtbot.waitUntil(card.table.isVisible, timeout=20_000)
+    lossy, unknown = (row.replace("\u00a0", " ") for row in shown_rows(card.table, 5))
+    assert lossy.startswith("llama3.1:8b")
+    assert "\u2212$0.50" in lossy.replace("\u200a", "")
+    assert lossy.endswith("a loss")
+    assert unknown.startswith("qwen2.5:7b")
+    assert unknown.count("the electricity of 1 of 1 answers is not known in dollars") == 2
+    assert "a loss" in card.line.title.text()
+    assert "1 of 2 models lack" in card.line.title.text()
+    page.totals.ask(replace(page.totals.asked, model="qwen2.5:7b"))
+    qtbot.waitUntil(lambda: len(shown_rows(card.table, 5)) == 1, timeout=20_000)
+    assert card.line.title.text() == "What was saved is not known"
+
+
+def test_without_an_answer_here_nothing_was_saved_or_lost(
+    backstage: Backstage, make: Make, qtbot: QtBot
+) -> None:
+    backstage.start(server=False)
+    keep(backstage, PAID)
+    page = make()
+    open_totals(page, qtbot)
+    page.totals.at_a_host.open()
+    line = page.totals.at_a_host.line.title
+    qtbot.waitUntil(
+        lambda: line.text() == "No answer of this machine is among them.", timeout=20_000
+    )
+    assert not page.totals.at_a_host.table.isVisible()
+
+
 def test_without_a_run_the_totals_say_so(backstage: Backstage, make: Make, qtbot: QtBot) -> None:
     backstage.start(server=False)
     page = make()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtTest import QTest
@@ -11,6 +13,7 @@ from landfall.core.hosts.runtime import InstalledModel, LoadedModel
 from landfall.gui.models.delete_dialog import Candidate, DeleteModels
 from landfall.gui.models.installed import InstalledTab
 from landfall.gui.models.installed_view import installed_key, installed_row, installed_text
+from landfall.gui.models.newer_look import NewerLook
 from landfall.gui.widgets.cells import searched, sort_key
 from landfall.gui.widgets.controls import Switch
 
@@ -44,7 +47,9 @@ def a_model(number: int, **changes: object) -> InstalledModel:
 
 @pytest.fixture
 def tab(qtbot: QtBot) -> InstalledTab:
-    made = InstalledTab(Idle())  # type: ignore[arg-type]
+    nobody: Any = None
+    newer = NewerLook(nobody, nobody, host=nobody)
+    made = InstalledTab(Idle(), newer)  # type: ignore[arg-type]
     qtbot.addWidget(made)
     return made
 

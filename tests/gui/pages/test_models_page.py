@@ -1175,6 +1175,60 @@ def test_a_pull_without_a_server_says_what_is_missing(qtbot: QtBot, stage: Model
     assert page.queue.entries == ()
 
 
+def test_that_an_update_is_told_before_it_is_loaded(
+    qtbot: QtBot, stage: ModelsStage, tiny: Mapping[str, TinyModel]
+) -> None:
+    stage.start()
+    found = stage.serve_registry()
+    name = found.add("mine", tiny["tiny-story"].path.read_bytes())
+    page = stage.page(qtbot)
+    page.queue.pull(name, insecure=True)
+    qtbot.waitUntil(lambda: bool(stage.state.installed))
+    stage.toasts.clear()
+    page.open_at("installed")
+
+    def said() -> str:
+        table = page.installed.table
+        return spoken(table.filter.index(0, 3).data(table.table.CELL))
+
+    asked = len(found.asked)
+    assert "update" not in said()
+    assert "up to date" not in said()
+    assert len(found.asked) == asked, "no registry is asked before somebody asks"
+    press(page, "look-for-updates")
+    qtbot.waitUntil(lambda: "up to date" in said())
+    everything = named(page, "update-all")
+    qtbot.waitUntil(lambda: not everything.isEnabled())
+    assert everything.toolTip() == "Everything is up to date"
+
+    found.add("mine", tiny["tiny-story"].path.read_bytes() + bytes(4096))
+    qtbot.waitUntil(named(page, "look-for-updates").isEnabled)
+    press(page, "look-for-updates")
+    qtbot.waitUntil(lambda: "update available, " in said())
+    press(page, "update-all")
+    qtbot.waitUntil(lambda: stage.toasts == [f"{name} is on the disk"])
+    qtbot.waitUntil(lambda: "update" not in said(), timeout=10_000)
+
+
+def test_that_an_update_that_is_not_known_says_why(
+    qtbot: QtBot, stage: ModelsStage, tiny: Mapping[str, TinyModel]
+) -> None:
+    stage.start()
+    found = stage.serve_registry()
+    name = found.add("mine", tiny["tiny-story"].path.read_bytes())
+    page = stage.page(qtbot)
+    page.queue.pull(name, insecure=True)
+    qtbot.waitUntil(lambda: bool(stage.state.installed))
+    page.open_at("installed")
+    found.manifests.clear()
+    press(page, "look-for-updates")
+    table = page.installed.table
+    qtbot.waitUntil(
+        lambda: "update not known" in spoken(table.filter.index(0, 3).data(table.table.CELL))
+    )
+    assert "has no model" in page.installed._note.text().partition("\n")[2]
+
+
 def test_updating_pulls_what_is_here_again(
     qtbot: QtBot, stage: ModelsStage, tiny: Mapping[str, TinyModel]
 ) -> None:

@@ -95,3 +95,17 @@ async def test_that_a_provider_that_nobody_knows_is_bad_input(history: History) 
     nobody = Hosted(provider="nobody", model="m")
     with pytest.raises(BadInput, match="No price table knows"):
         await local_models(history, Prices(Settings()), Settings(), at=NOW, against=nobody)
+
+
+async def test_that_only_the_runs_that_are_wanted_count(history: History) -> None:
+    await answered(history)
+    await answered(history, workload="Triage", started_at="2026-11-20T10:00:00+00:00")
+    (one,) = await local_models(
+        history,
+        Prices(Settings()),
+        Settings(),
+        at=NOW,
+        against=MINI,
+        wanted=lambda run: run.workload == "Triage",
+    )
+    assert one.found.counted == 1

@@ -21,7 +21,16 @@ from landfall.core.machine.hardware import (
     usable_discrete_bytes,
 )
 from landfall.core.percent import percent
-from landfall.core.provenance import Estimated, Figure, Published, Stated, Unknown, mapped
+from landfall.core.provenance import (
+    RECALLED,
+    Estimated,
+    Figure,
+    Published,
+    Stated,
+    Unknown,
+    mapped,
+    middle,
+)
 from landfall.core.speed.speed_constants import SpeedModel
 
 
@@ -38,6 +47,7 @@ class Machine:
         stated_on: The day on which a user said so, or "".
         count: Cards in it; above 1 only in a machine that a user described.
         ram_bytes: Main memory of the computer, where a user said so.
+        recalled: Names of the fields that nobody was read for: no page stands behind them.
         stated: Names of the fields that a user typed in; the others are the catalogue's.
         where: The user's file that describes it, or "" for a row of the catalogue.
         like: The row that it started from, or "".
@@ -62,6 +72,7 @@ class Machine:
     count: int = 1
     ram_bytes: int | None = None
     ram_bandwidth_bytes_per_s: float | None = None
+    recalled: frozenset[str] = frozenset()
     stated: frozenset[str] = frozenset()
     stated_on: str = ""
     where: str = ""
@@ -75,7 +86,7 @@ class Machine:
         return (self.memory_bytes,)
 
     def figure(self, field: str) -> Figure:
-        """A number of the row with its origin: typed in, or published."""
+        """A number of the row with its origin: typed in, published, or of memory alone."""
         value = getattr(self, field)
         if value is None:
             return Unknown(f"the catalogue does not tell for {self.name}")
@@ -83,6 +94,8 @@ class Machine:
             file = self.where.replace("\\", "/").rpartition("/")[2]
             said = (file, self.name, self.stated_on)
             return Stated(value, ", ".join(part for part in said if part))
+        if field in self.recalled:
+            return Estimated(value, value, value, RECALLED, as_of=self.date)
         source = self.price_source if field == "launch_price_usd" else self.source
         return Published(value, source or self.source, self.date)
 
@@ -235,13 +248,16 @@ def parts_of(name: str, machines: Sequence[Machine]) -> tuple[Part, ...]:
 
 def _price(chosen: Sequence[Part]) -> Figure:
     """Of all cards together; a user's price is that of the whole machine."""
-    total = 0.0
+    total, origin = 0.0, None
     for part in chosen:
         figure = part.machine.figure("launch_price_usd")
-        if not isinstance(figure, Published | Stated):
+        value = middle(figure)
+        if value is None:
             return Unknown(f"no price is known for {part.machine.name}")
-        total += figure.value * part.count
-    return mapped(figure, lambda _value: total)
+        total += value * part.count
+        # A sum is no better known than the least known of its parts.
+        origin = origin if isinstance(origin, Estimated) else figure
+    return mapped(origin or Unknown("no machine is named"), lambda _value: total)
 
 
 def _host_ram(part: Part) -> Ram:

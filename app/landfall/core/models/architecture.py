@@ -113,6 +113,7 @@ class Weights:
         expert_bytes: Routed experts, of which a token reads `experts_used / experts`.
         lookup_bytes: Per-layer embedding tables: looked up, never read as a whole.
         source: Where the numbers are from.
+        recalled: Whether nobody was read for the total.
     """
 
     total_bytes: int
@@ -123,6 +124,7 @@ class Weights:
     spread: float = 0.0
     expert_bytes: int = 0
     lookup_bytes: int = 0
+    recalled: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

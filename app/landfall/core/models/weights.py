@@ -12,6 +12,7 @@ from landfall.core.models.architecture import CacheLayers, ModelSpec, Weights
 from landfall.core.models.catalogue import ModelCard
 from landfall.core.models.quantization_names import one_spelling
 from landfall.core.percent import percent
+from landfall.core.provenance import RECALLED, Estimated, Figure, Published, Unknown
 
 BITS_PER_WEIGHT: Mapping[str, float] = MappingProxyType(
     {
@@ -99,6 +100,9 @@ def spec(card: ModelCard, quantization: str | None = None) -> ModelSpec:
     output = embedding if card.tied_embeddings else int(matrix * output_bits(wanted) / 8)
     own = wanted == card.quantization
     reasons = [reason]
+    recalled = card.size_bytes is not None and "recalled" in card.size_source
+    if recalled:
+        reasons.append(f"the size of the tag was {RECALLED}")
     if not architecture.known:
         reasons.append(f"its architecture is not certain: {card.notes or card.architecture_source}")
     elif "recalled" in card.architecture_source:
@@ -115,6 +119,7 @@ def spec(card: ModelCard, quantization: str | None = None) -> ModelSpec:
             expert_bytes=_expert_bytes(card, total, embedding),
             lookup_bytes=_lookup_bytes(card, total, wanted),
             source=f"catalogue: {card.size_source or 'parameters'}, {card.date}",
+            recalled=recalled,
         ),
         params_total=card.params_total,
         params_active=card.params_active,
@@ -123,6 +128,17 @@ def spec(card: ModelCard, quantization: str | None = None) -> ModelSpec:
         download_bytes=card.size_bytes if own else None,
         reasons=tuple(reasons),
     )
+
+
+def download_size(spec: ModelSpec) -> Figure:
+    """What a pull transfers, in bytes, with its origin."""
+    size, weights = spec.download_bytes, spec.weights
+    if size is None:
+        return Unknown("no manifest was read")
+    if not weights.recalled:
+        return Published(size, weights.source, "")
+    doubt = size * weights.spread
+    return Estimated(size - doubt, size, size + doubt, RECALLED)
 
 
 def _weight_bytes(card: ModelCard, wanted: str) -> tuple[int, int, float, str]:

@@ -69,7 +69,7 @@ def card_block(subject: Subject) -> CardBlock:
     if unknown:
         none = f"nothing that is known; not known yet: {unknown}"
     else:
-        none = "nothing but a privacy rule" if verdict.flips else _NOTHING_FLIPS
+        none = "no single input but a privacy rule" if verdict.flips else _NOTHING_FLIPS
     return CardBlock(
         option=verdict.option.value,
         sureness=sureness(verdict),

@@ -215,7 +215,7 @@ def _flips(verdict: Verdict) -> str:
     if not verdict.flips:
         return "Nothing that the file can state would flip it."
     if not told:
-        return "Nothing but a privacy rule would flip it."
+        return "No single input but a privacy rule would flip it."
     return f"Flips: {'; '.join(flip_text(flip) for flip in told[:2])}."
 
 

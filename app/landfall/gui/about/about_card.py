@@ -72,6 +72,7 @@ class AboutCard(Card):
         self.daily.setChecked(wanted)
         self.daily.setVisible(not self._channel.packaged_by)
         self.daily.setEnabled(self._channel.is_open)
+        self.daily.setToolTip("" if self._channel.is_open else self.tr("Nobody can be asked."))
         self.daily_field.set_changed(wanted)
 
     @Slot()

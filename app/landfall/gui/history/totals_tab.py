@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -15,6 +15,7 @@ from landfall.gui import theme
 from landfall.gui.dates import when
 from landfall.gui.format import capital, whole
 from landfall.gui.history.asked import Asked
+from landfall.gui.history.at_a_host import HostCard
 from landfall.gui.history.listing import SortedTable, in_order
 from landfall.gui.history.tab import Controls, HistoryTab
 from landfall.gui.history.total_rows import (
@@ -39,6 +40,7 @@ from landfall.gui.widgets.table_model import MadeRows
 from landfall.services.history.run_totals import By, Measure, Totals, over_time, totals, totals_by
 
 if TYPE_CHECKING:
+    from landfall.core.settings import Settings
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import TaskRunner
     from landfall.services.history.history import History
@@ -54,8 +56,15 @@ class TotalsTab(HistoryTab):
 
     file_name = "landfall-totals"
 
-    def __init__(self, tasks: TaskRunner, messages: Messages, history: History) -> None:
+    def __init__(
+        self,
+        tasks: TaskRunner,
+        messages: Messages,
+        history: History,
+        settings: Callable[[], Settings],
+    ) -> None:
         super().__init__(tasks, messages, history)
+        self.at_a_host = HostCard(tasks, messages, history, settings)
         self._days: tuple[DayTotal, ...] = ()
         self._shown: tuple[DayTotal, ...] = ()
         self._rows: tuple[Totals, ...] = ()
@@ -111,6 +120,7 @@ class TotalsTab(HistoryTab):
         layout = column(self.figures, self.chart_card, spacing=Space.L)
         layout.addWidget(self.table_card, 1)
         layout.addWidget(words)
+        layout.addWidget(self.at_a_host)
         layout.addStretch(0)
         return layout
 
@@ -187,6 +197,7 @@ class TotalsTab(HistoryTab):
         self.figures.show_figures(sums(totals(self._shown)))
         self._list_rows()
         self._show_bars()
+        self.at_a_host.ask(self.asked, first)
 
     def _list_rows(self) -> None:
         by = _BY[self.by.current]

@@ -38,6 +38,7 @@ from landfall.gui.widgets.table_model import Column
 from landfall.gui.widgets.tables import DataTable
 from landfall.gui.widgets.two_parts import SideBySide
 from landfall.gui.widgets.verdict_chip import widest_chip
+from landfall.gui.workloads.words import count_sentence
 
 if TYPE_CHECKING:
     from landfall.core.hosts.runtime import LoadedModel
@@ -128,19 +129,9 @@ class HomeParts(QObject):
         workloads = self._state.workloads
         if self._state.profile is None:
             return self.tr("Finding out what this machine can run. Nothing is sent anywhere.")
-        if not workloads:
-            return self.tr("What runs here, what runs elsewhere, and what that costs.")
-        own = [w for w in workloads if not w.sample]
-        if not own:
-            return self.tr("No workload of your own yet: samples show what verdicts look like.")
-        firm, close = sum(w.firm for w in own), sum(w.close for w in own)
-        out = self.tr("Workloads: {0}, with a firm verdict: {1}").format(
-            whole(len(own)), whole(firm)
+        return count_sentence(workloads or ()) or self.tr(
+            "What runs here, what runs elsewhere, and what that costs."
         )
-        if close:
-            out += self.tr(", too close to call: {0}").format(whole(close))
-        samples = len(workloads) - len(own)
-        return out + (self.tr("; samples: {0}").format(whole(samples)) if samples else "")
 
     def _fill_workloads(self, workloads: tuple[WorkloadSummary, ...] | None, error: str) -> None:
         if error:

@@ -167,6 +167,7 @@ class MachinePanel(QFrame):
             self.memory.addItem(plain(size, Unit.MEMORY_BYTES), size)
         self.memory.setCurrentIndex(len(sizes) - 1)
         self.use.setEnabled(entry is not None)
+        self.use.setToolTip("" if entry is not None else self.tr("Choose a machine first."))
         here = entry is not None and not entry.name
         self.use.setText(self.tr("Use this machine") if here else self.tr("Ask about it"))
 

@@ -19,11 +19,14 @@ from landfall.gui.models.installed_view import (
     installed_key,
     installed_row,
     installed_text,
+    newer_words,
     runs_elsewhere,
     total_words,
 )
+from landfall.gui.models.newer_look import NewerLook
 from landfall.gui.models.view import breakable
 from landfall.gui.theme import Space, Text
+from landfall.gui.translated import all_translated
 from landfall.gui.widgets.cells import Row
 from landfall.gui.widgets.choice_bar import ChoiceBar
 from landfall.gui.widgets.layout import Button, Card, button, column, label
@@ -41,8 +44,9 @@ class InstalledTab(QWidget):
     run_asked = Signal(str)
     update_asked = Signal(list)
 
-    def __init__(self, actions: ModelActions) -> None:
+    def __init__(self, actions: ModelActions, newer: NewerLook) -> None:
         super().__init__()
+        self._newer = newer
         self._host = ""
         self._actions = actions
         self._models: tuple[InstalledModel, ...] = ()
@@ -61,11 +65,10 @@ class InstalledTab(QWidget):
         )
         self.table.setObjectName("installed-table")
         self.table.filter.owner_sorts = True
+        self._look = button(self.tr("Look for updates"), icon="search")
+        self._look.setObjectName("look-for-updates")
         self._update_all = button(self.tr("Update all"), icon="retry")
         self._update_all.setObjectName("update-all")
-        self._update_all.setToolTip(
-            self.tr("Asks each model's registry, and loads what has changed there")
-        )
         self._free = button(self.tr("Free disk space\u2026"), icon="trash")
         self._free.setObjectName("free-disk")
         self._run = button(self.tr("Run"), icon="play")
@@ -78,7 +81,7 @@ class InstalledTab(QWidget):
         for name, control in self._controls().items():
             control.setObjectName(f"{name}-installed")
             bar.add(control)
-        self._card = Card(self.tr("On disk"), self._update_all, self._free, note=" ")
+        self._card = Card(self.tr("On disk"), self._look, self._update_all, self._free, note=" ")
         self._card.bleed().add(self.table, bar)
         self._note = label("", Text.CAPTION, tone="text_3", wrap=True)
         self.setLayout(column(self._card, self._note, None, spacing=Space.S))
@@ -104,7 +107,9 @@ class InstalledTab(QWidget):
         self._update_all.clicked.connect(self.on_update_all)
         self._delete.clicked.connect(self.on_delete)
         self._free.clicked.connect(self.on_free)
+        self._look.clicked.connect(self.on_look)
         self._actions.changed.connect(self.on_busy)
+        self._newer.changed.connect(self.on_busy)
 
     def set_place(self, host: str) -> None:
         """Whose disk it is: "" for this machine's."""
@@ -149,11 +154,42 @@ class InstalledTab(QWidget):
             listed = tuple(sorted(listed, key=partial(self._key, column), reverse=descending))
         self._listed = listed
         self.table.set_rows(MadeRows(len(listed), self._row, text=self._text))
-        self._note.setText(total_words(self._models))
+        self._show_look()
         can_free = bool(freeable(self._models, self._loaded, self._used))
         self._free.setEnabled(can_free)
         self._free.setToolTip("" if can_free else self.tr("All that is here is in memory"))
         self._reselect()
+
+    @property
+    def _asked_of_registries(self) -> tuple[InstalledModel, ...]:
+        return tuple(model for model in self._models if not runs_elsewhere(model))
+
+    @property
+    def _may_be_newer(self) -> list[str]:
+        """All but those of which a registry said that it has nothing else."""
+        found = [(model.name, self._newer.of(model)) for model in self._asked_of_registries]
+        return [name for name, new in found if new is None or new.is_newer is not False]
+
+    def _show_look(self) -> None:
+        asked = (self._newer.of(model) for model in self._asked_of_registries)
+        why_not = dict.fromkeys(one.reason for one in asked if one is not None and one.reason)
+        said = "".join(f"\n{sentence}" for sentence in all_translated(why_not))
+        self._note.setText(f"{total_words(self._models)}{said}")
+        looking, models = self._newer.is_looking, self._asked_of_registries
+        why = self.tr("Registries are being asked") if looking else ""
+        if not models:
+            why = self.tr("Nothing is installed that a registry could have")
+        current = bool(models) and not self._may_be_newer
+        self._update_all.setEnabled(not current)
+        self._update_all.setToolTip(
+            self.tr("Everything is up to date")
+            if current
+            else self.tr("Asks each model's registry, and loads what has changed there")
+        )
+        self._look.setEnabled(not why)
+        self._look.setToolTip(
+            why or self.tr("Asks each model's registry whether it has another one; loads nothing")
+        )
 
     @Slot(int, bool)
     def on_order(self, column: int, descending: bool) -> None:
@@ -170,6 +206,7 @@ class InstalledTab(QWidget):
             used=self._used,
             loaded=self._is_loaded(model),
             busy=self._actions.busy(model.name),
+            newer=newer_words(self._newer.of(model)),
         )
 
     def _text(self, number: int) -> str:
@@ -179,6 +216,7 @@ class InstalledTab(QWidget):
             used=self._used,
             loaded=self._is_loaded(model),
             busy=self._actions.busy(model.name),
+            newer=newer_words(self._newer.of(model)),
         )
 
     def _row(self, number: int) -> Row:
@@ -188,6 +226,7 @@ class InstalledTab(QWidget):
             used=self._used,
             loaded=self._is_loaded(model),
             busy=self._actions.busy(model.name),
+            newer=newer_words(self._newer.of(model)),
         )
 
     def _is_loaded(self, model: InstalledModel) -> bool:
@@ -264,8 +303,13 @@ class InstalledTab(QWidget):
 
     @Slot()
     def on_update_all(self) -> None:
-        """Pull all of them again."""
-        self.update_asked.emit([m.name for m in self._models if not runs_elsewhere(m)])
+        """Pull all of them again, but those of which it is known that nothing changed."""
+        self.update_asked.emit(self._may_be_newer)
+
+    @Slot()
+    def on_look(self) -> None:
+        """Ask the registries."""
+        self._newer.start(self._asked_of_registries)
 
     @Slot()
     def on_delete(self) -> None:

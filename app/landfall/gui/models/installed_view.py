@@ -21,6 +21,7 @@ from landfall.gui.widgets.table_model import Column
 
 if TYPE_CHECKING:
     from landfall.core.hosts.runtime import InstalledModel, LoadedModel
+    from landfall.services.ollama.newer import Newness
 
 
 def _tr(text: str) -> str:
@@ -43,9 +44,14 @@ def runs_elsewhere(model: InstalledModel) -> bool:
 
 
 def installed_row(
-    model: InstalledModel, *, used: Mapping[str, str], loaded: bool, busy: str = ""
+    model: InstalledModel, *, used: Mapping[str, str], loaded: bool, busy: str = "", newer: str = ""
 ) -> Row:
-    """One model on the disk. `busy` says what is done with it now."""
+    """One model on the disk.
+
+    Args:
+        busy: What is done with it now.
+        newer: What its registry said, in words.
+    """
     size: Figure = Measured(model.size_bytes, "", "/api/tags")
     if runs_elsewhere(model):
         size = Unknown(_tr("it runs in a cloud: only its name is here"))
@@ -55,12 +61,18 @@ def installed_row(
         Title(model.name, installed_detail(model)),
         shown(size, Unit.FILE_BYTES),
         Plain(when(at), sort=at) if at else never,
-        _state(model, loaded=loaded, busy=busy),
+        _state(model, loaded=loaded, busy=busy, newer=newer),
     )
 
 
 def installed_key(
-    model: InstalledModel, column: int, *, used: Mapping[str, str], loaded: bool, busy: str = ""
+    model: InstalledModel,
+    column: int,
+    *,
+    used: Mapping[str, str],
+    loaded: bool,
+    busy: str = "",
+    newer: str = "",
 ) -> float | str:
     """What the row is ordered by in that column: as its cell would be."""
     match column:
@@ -71,16 +83,16 @@ def installed_key(
         case 2:
             return used.get(name_key(model.name), "")
         case _:
-            return sort_key(_state(model, loaded=loaded, busy=busy))
+            return sort_key(_state(model, loaded=loaded, busy=busy, newer=newer))
 
 
 def installed_text(
-    model: InstalledModel, *, used: Mapping[str, str], loaded: bool, busy: str = ""
+    model: InstalledModel, *, used: Mapping[str, str], loaded: bool, busy: str = "", newer: str = ""
 ) -> str:
     """In what a search looks: what is written in the row."""
     size = "" if runs_elsewhere(model) else plain(model.size_bytes, Unit.FILE_BYTES)
     at = used.get(name_key(model.name), "")
-    state = _state(model, loaded=loaded, busy=busy)
+    state = _state(model, loaded=loaded, busy=busy, newer=newer)
     words = when(at) or _tr("never here")
     return f"{model.name} {installed_detail(model)} {size} {words} {state.text} {state.sub}"
 
@@ -91,14 +103,27 @@ def installed_detail(model: InstalledModel) -> str:
     return ", ".join(part for part in parts if part and part.lower() != "unknown")
 
 
-def _state(model: InstalledModel, *, loaded: bool, busy: str) -> Status:
+def _state(model: InstalledModel, *, loaded: bool, busy: str, newer: str) -> Status:
     if busy:
         return Status(State.RUNNING, busy)
     if runs_elsewhere(model):
         return Status(State.PARTIAL, _tr("Cloud model"), _tr("prompts leave this machine"))
     if loaded:
-        return Status(State.DONE, _tr("Loaded"), _tr("answers at once"))
-    return Status(State.TODO, _tr("On disk"))
+        return Status(State.DONE, _tr("Loaded"), newer or _tr("answers at once"))
+    return Status(State.TODO, _tr("On disk"), newer)
+
+
+def newer_words(found: Newness | None) -> str:
+    """What its registry said of a model, as far as it was asked."""
+    if found is None:
+        return ""
+    if found.is_newer is None:
+        return _tr("update not known")
+    if not found.is_newer:
+        return _tr("up to date")
+    if not found.download_bytes:
+        return _tr("update available")
+    return _tr("update available, {0}").format(plain(found.download_bytes, Unit.FILE_BYTES))
 
 
 def total_words(models: Iterable[InstalledModel]) -> str:

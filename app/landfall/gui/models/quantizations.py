@@ -132,6 +132,7 @@ class QuantizationTable(QWidget):
         """A row is selected: the button says what it would do."""
         variant = self.variant(index)
         self._take.setEnabled(variant is not None)
+        self._take.setToolTip("" if variant is not None else self.tr("Choose a row first."))
         if variant is None:
             return
         reads = variant.spec is None

@@ -13,6 +13,7 @@ from landfall.core.fit.fit import Fit, FitKind
 from landfall.core.fit.offer import Offer, bytes_per_1k, name_key
 from landfall.core.fit.recommend import DECODE_FLOOR_TOK_S
 from landfall.core.models.catalogue import Evidence, Task
+from landfall.core.models.weights import download_size
 from landfall.core.provenance import (
     Estimated,
     Figure,
@@ -363,12 +364,8 @@ def facts(offer: Offer, longest: int | None) -> tuple[Fact, ...]:
     trained = spec.architecture.context_trained
     if trained is not None and asked.context >= trained:
         out.append(Fact(_tr("Trained for"), text=context_words(trained)))
-    size = spec.download_bytes
-    download: Figure = Unknown(_tr("no manifest was read"))
-    if size is not None:
-        download = Published(size, spec.weights.source, "")
     name = _tr("Download, {0}").format(spec.quantization)
-    out.append(Fact(name, shown(download, Unit.FILE_BYTES)))
+    out.append(Fact(name, shown(download_size(spec), Unit.FILE_BYTES)))
     out.append(Fact(_tr("Licence"), text=offer.licence or _tr("not in the catalogue")))
     return tuple(out)
 

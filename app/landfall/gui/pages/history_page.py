@@ -21,6 +21,7 @@ from landfall.gui.widgets.layout import button
 from landfall.gui.widgets.numbers import OriginLegend
 
 if TYPE_CHECKING:
+    from landfall.core.settings import Settings
     from landfall.gui.app_state import AppState
     from landfall.gui.history.tab import HistoryTab
     from landfall.gui.messages import Messages
@@ -49,7 +50,7 @@ class HistoryPage(Page):
         self._import = HistoryImport(tasks, messages, history, self)
         self.runs = RunsTab(tasks, messages, history)
         self.benchmarks = BenchmarksTab(tasks, messages, history)
-        self.totals = TotalsTab(tasks, messages, history)
+        self.totals = TotalsTab(tasks, messages, history, self._settings_now)
         self.egress = EgressTab(tasks, messages, history)
         self._tabs: tuple[HistoryTab, ...] = (
             self.runs,
@@ -95,6 +96,9 @@ class HistoryPage(Page):
         for tab in self._tabs:
             tab.changed.connect(self.on_changed)
             tab.jump.connect(self.jump)
+
+    def _settings_now(self) -> Settings:
+        return self._app.settings
 
     @property
     def tab(self) -> HistoryTab:

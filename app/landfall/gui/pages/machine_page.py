@@ -165,6 +165,8 @@ class MachinePage(Page):
         """Show what is known."""
         profile = self._state.profile
         self._copy.setEnabled(profile is not None)
+        why = "" if profile is not None else self.tr("The machine is still being looked at.")
+        self._copy.setToolTip(why)
         self._fill_ollama()
         if self._state.power_sources is not None:
             self._power_card.show_sources(self._state.power_sources)

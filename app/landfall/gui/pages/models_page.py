@@ -18,6 +18,7 @@ from landfall.gui.models.instead import Instead, WaysOut
 from landfall.gui.models.listed import ListedTab
 from landfall.gui.models.load_looks import LoadLooks
 from landfall.gui.models.lookup import ModelLookup, on_loopback
+from landfall.gui.models.newer_look import NewerLook
 from landfall.gui.models.past_runs import last_used
 from landfall.gui.models.pull_queue import PullQueue
 from landfall.gui.models.pull_row import PullState
@@ -94,6 +95,7 @@ class ModelsPage(Page):
             state, tasks, messages, lookout, host=host, history=history, parent=self
         )
         self._looks = LoadLooks(tasks, messages, host=host, history=history, parent=self)
+        self._newer = NewerLook(tasks, messages, host=host, parent=self)
         self.queue = PullQueue(
             state, tasks, messages, lookout, downloads=downloads, history=history, parent=self
         )
@@ -154,7 +156,7 @@ class ModelsPage(Page):
         self.picker = MachinePicker(self._state, longest=_MACHINE_SIGNS)
         self._server_card = ServerCard(self._state, self._lookout, self.picker)
         self.recommended.filters.hold_machine(self.picker)
-        self.installed = InstalledTab(self._actions)
+        self.installed = InstalledTab(self._actions, self._newer)
         self.running = RunningTab(self._actions, self._looks)
         self.downloads = DownloadsTab(self.queue)
         self.listed = ListedTab(self._messages)

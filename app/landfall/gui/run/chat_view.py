@@ -125,7 +125,7 @@ class AnswerBubble(QWidget):
         self._run = 0
         self.workload = icon_button("workloads", self.tr("Make a workload of this"))
         self.workload.setObjectName("workload-of-run")
-        self.workload.setEnabled(False)
+        self.tell_run(0)
         self.workload.clicked.connect(self._on_workload)
         self.footnote = label("", Text.CAPTION, tone="text_3", wrap=True)
         self.footnote.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -146,6 +146,8 @@ class AnswerBubble(QWidget):
         """It is kept as this run of the history; 0 where it is not, or not yet."""
         self._run = run_id
         self.workload.setEnabled(run_id > 0)
+        why = "" if run_id > 0 else self.tr("It is not kept in History.")
+        self.workload.setToolTip(why or self.workload.accessibleName())
 
     @Slot()
     def _on_workload(self) -> None:

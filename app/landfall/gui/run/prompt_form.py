@@ -274,6 +274,7 @@ class PromptForm(QWidget):
         self.stop.setVisible(self._running)
         self.send.setVisible(not self._running and not self._asking)
         self.new_chat.setEnabled(not self._running)
+        self.new_chat.setToolTip(self.tr("An answer is under way.") if self._running else "")
         self.parameters_toggle.setText(self._summary())
 
     def _why_not(self) -> str:

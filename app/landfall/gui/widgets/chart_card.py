@@ -117,6 +117,8 @@ class ChartCard(Card):
         self._columns = tuple(columns)
         self._lines = tuple(tuple(line) for line in lines)
         self.switch.setEnabled(bool(self._lines))
+        none = self.tr("There are no values to list.")
+        self.switch.setToolTip(self.switch.accessibleName() if self._lines else none)
         if same:
             self._fill(said)
             return

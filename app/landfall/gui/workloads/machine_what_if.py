@@ -151,6 +151,9 @@ class MachineWhatIf(Card):
         owned = self.how.currentIndex() == 1
         self.price.setEnabled(not owned)
         self.day.setEnabled(not owned and self.price.value is not None)
+        self.day.setToolTip(
+            "" if self.day.isEnabled() else self.tr("Only a typed price has a day.")
+        )
         named = bool(self.name.text().strip())
         self._weigh.setEnabled(named and not self.price.problem)
         why = "" if named else self.tr("Name a machine first.")
@@ -190,12 +193,14 @@ class MachineWhatIf(Card):
         """The verdict is of the machine that there is."""
         self._says.setText("")
         self._back.setEnabled(False)
+        self._back.setToolTip(self.tr("The verdict is of your own machine."))
         if self.note is not None:
             self.note.setText(self.tr("nothing is saved"))
 
     def show_answer(self, decided: Decided, *, day: str) -> None:
         """What the workload does with it: the verdict above follows."""
         self._back.setEnabled(True)
+        self._back.setToolTip("")
         self._says.setText(answer(decided, owned=self.how.currentIndex() == 1, day=day))
 
     def show_error(self, error: AppError) -> None:

@@ -115,7 +115,7 @@ def _speed(decided: Decided) -> Measurement | None:
 
 
 def _usage(decided: Decided) -> Measurement | None:
-    if decided.loaded.workload.volume.series:
+    if decided.loaded.workload.volume.series or decided.assembler.world.usage is not None:
         return None
     return Measurement(
         title=_tr("Volume day by day"),

@@ -229,7 +229,7 @@ def _card_flips(verdict: Verdict, *, what_if: bool) -> tuple[str, ...]:
         names = ", ".join(dict.fromkeys(input_word(one) for one in unknown))
         return (_tr("nothing that is known; not known yet: {0}").format(names),)
     if verdict.flips and not told:
-        return (_tr("nothing but a privacy rule"),)
+        return (_tr("no single input but a privacy rule"),)
     seen: set[str] = set()
     out: list[str] = []
     for flip in told:

@@ -339,9 +339,22 @@ def _rules() -> dict[str, str]:
 
 
 def list_sentence(workloads: Sequence[WorkloadSummary]) -> str:
-    """The one sentence above the list: how many, and of how many the verdict is firm."""
-    if not workloads:
-        return _tr("Each kind of work gets its own verdict.")
-    firm = sum(one.firm for one in workloads)
-    said = _tr("Workloads: {0}, with a firm verdict: {1}.")
-    return said.format(whole(len(workloads)), whole(firm))
+    """The one sentence above the list."""
+    return count_sentence(workloads) or _tr("Each kind of work gets its own verdict.")
+
+
+def count_sentence(workloads: Sequence[WorkloadSummary]) -> str:
+    """How many there are, and of how many the verdict is firm; "" where there is none.
+
+    Samples are counted apart: they are nobody's work.
+    """
+    own = [one for one in workloads if not one.sample]
+    if not own:
+        sentence = _tr("No workload of your own yet: samples show what verdicts look like.")
+        return sentence if workloads else ""
+    firm, close = sum(one.firm for one in own), sum(one.close for one in own)
+    out = _tr("Workloads: {0}, with a firm verdict: {1}").format(whole(len(own)), whole(firm))
+    if close:
+        out += _tr(", too close to call: {0}").format(whole(close))
+    samples = len(workloads) - len(own)
+    return out + (_tr("; samples: {0}").format(whole(samples)) if samples else "")

@@ -56,7 +56,27 @@ def _machine(fields: Fields) -> Machine:
         source=fields.text("source"),
         price_source=fields.optional_text("price_source"),
         date=fields.text("date"),
+        recalled=_recalled(fields),
     )
+
+
+_RATES = frozenset({"fp16_flops", "fp32_flops"})
+_OF_A_CHIP = _RATES | {"bandwidth_bytes_per_s"}
+_ALL = _OF_A_CHIP | {"memory_bytes", "tdp_watts"}
+
+
+def _recalled(fields: Fields) -> frozenset[str]:
+    """The figures of which the row says that they were recalled: nobody printed them for us."""
+    source, out = fields.text("source"), frozenset[str]()
+    if source.startswith("recalled"):
+        out = _ALL
+    elif "TFLOPS recalled" in source:
+        out = _RATES
+    elif "recalled" in source:
+        out = _OF_A_CHIP
+    if "recalled" in fields.optional_text("price_source"):
+        out |= {"launch_price_usd"}
+    return out
 
 
 def _tera(fields: Fields, field: str) -> float | None:

@@ -51,12 +51,14 @@ class Downloads:
             client: The server that pulls.
             history: Keeps where each pull is.
             read_layers: Asks the registry.
-            models_path: Folder of the server's models where it is on this machine, else None.
+            models_path: Folder of the server's models where it is on this machine, else None; what
+                the server itself says of it counts more.
         """
         self.client = client
         self._history = history
         self._read_layers = read_layers
-        self._models_path = models_path if is_this_machine(client.url) else None
+        self._here = is_this_machine(client.url)
+        self._models_path = models_path
         self._turn = asyncio.Lock()
 
     async def pull(
@@ -113,9 +115,17 @@ class Downloads:
             layers = await self._read_layers(model, insecure)
         except NetworkUnavailable:
             return None
-        if self._models_path is not None:
-            await require_room(layers, self._models_path / "blobs")
+        folder = await self._told_folder() or self._models_path if self._here else None
+        if folder is not None:
+            await require_room(layers, folder / "blobs")
         return sum(size for _, size in layers)
+
+    async def _told_folder(self) -> Path | None:
+        """Where the server says that its models lie; None where it cannot tell."""
+        try:
+            return await self.client.models_folder()
+        except AppError:
+            return None
 
 
 def _advanced(record: PullRecord, step: PullProgress) -> PullRecord:

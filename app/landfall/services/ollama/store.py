@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,18 +10,25 @@ from pathlib import Path
 from landfall.core.errors import AppError
 from landfall.core.hosts.runtime import RuntimeState
 from landfall.core.settings import Settings
-from landfall.services.ollama import server
-from landfall.services.ollama.address import is_this_machine
+from landfall.services.ollama import address, server
 from landfall.services.ollama.client import Ollama
+
+ANSWER_SECONDS = 2.0
+"""So long a server may take to say it. What stands at an address may answer anything, and a look at
+the machine does not wait for it: then the usual folder stands."""
 
 
 async def folder(settings: Settings, *, environment: Mapping[str, str] = os.environ) -> Path | None:
     """A folder of this machine, or None: no server answers, it has no model, or it is elsewhere."""
     try:
-        found = await server.find(settings, environment=environment)
-        if found.state is not RuntimeState.RUNNING or not is_this_machine(found.url):
+        where = address.chosen(settings.ollama_url, environment)
+        if not address.is_this_machine(where.url):
             return None
-        async with Ollama(found.url) as client:
-            return await client.models_folder()
-    except AppError:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            found, _ = await server.look(where, environment)
+            if found.state is not RuntimeState.RUNNING:
+                return None
+            async with Ollama(where.url) as client:
+                return await client.models_folder()
+    except (AppError, TimeoutError):
         return None

@@ -51,6 +51,7 @@ async def local_models(
     *,
     at: datetime,
     against: Hosted | None = None,
+    wanted: Callable[[RunRecord], bool] | None = None,
 ) -> tuple[LocalModel, ...]:
     """Each model that answered on this machine, by name, with what its answers would have cost.
 
@@ -63,6 +64,7 @@ async def local_models(
         settings: In whose currency electricity is paid.
         at: At this moment a host is the cheapest.
         against: At this price; without it at that of the cheapest host of the same weights.
+        wanted: Which runs count; without it all of them.
 
     Raises:
         BadInput: no price table knows the provider of `against`.
@@ -78,7 +80,7 @@ async def local_models(
     while page := await history.listed_runs(limit=PAGE_RUNS, before=before):
         before = page[-1].id
         for run in page:
-            if run.place == "local" and run.state == "done":
+            if run.place == "local" and run.state == "done" and (wanted is None or wanted(run)):
                 by_model[run.model].append(run)
     found = []
     for model, runs in sorted(by_model.items()):
