@@ -1,4 +1,4 @@
-"""A cell says a count, an amount, a time or a name, or that it cannot be read: nothing is guessed."""
+"""A cell says a count, an amount, a time or a name, or that it cannot be read, and no guess."""
 
 from __future__ import annotations
 
