@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.." || exit 1
 prepare_environment test
 # The version with which the form of the export was checked stands in one place.
 version=$(.venv/bin/python -c 'import json; print(json.load(open("resources/litellm.json"))["version"])')
-if [ "$(cat .venv-litellm/stamp 2>/dev/null)" != "$version" ]; then
+if [ "$(cat .venv-litellm/stamp 2>/dev/null)" != "$version" ] || ! python_is_good .venv-litellm/bin/python; then
     say "Setting up LiteLLM $version in .venv-litellm..."
     rm -rf .venv-litellm
     .venv/bin/python -m venv .venv-litellm

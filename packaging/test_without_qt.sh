@@ -3,7 +3,7 @@
 cd "$(dirname "$0")/.." || exit 1
 . packaging/environment.sh
 make_venv
-if [ "$(cat .venv-without-qt/stamp 2>/dev/null)" != "$(cksum <pyproject.toml)" ]; then
+if [ "$(cat .venv-without-qt/stamp 2>/dev/null)" != "$(cksum <pyproject.toml)" ] || ! python_is_good .venv-without-qt/bin/python; then
     rm -rf .venv-without-qt
     .venv/bin/python -m venv .venv-without-qt
     .venv/bin/python - >.venv-without-qt/requirements.txt <<'PYTHON'

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from landfall.cli import bench
+from landfall.core.run import long_wait
 from landfall.services.benchmark.plan import standard_plan
 from landfall.services.history.history import History
 from landfall.services.history.records import BenchmarkRecord, EgressEntry
@@ -108,6 +109,15 @@ def test_that_people_get_tables_and_the_steps_on_stderr(twin: Twin, shell: Shell
     assert steps[0].startswith("1 of ")
     first, last = steps[-1].split(":")[0].split(" of ")
     assert first == last
+
+
+def test_that_a_wait_for_an_answer_is_told_of(
+    twin: Twin, shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(long_wait, "FIRST_SECONDS", 0.2)
+    twin.faults.append(Fault("stall", after=0, seconds=0.3))
+    _, steps = shell.text("bench", "tiny-story", *QUICK)
+    assert "tiny-story:latest has not begun to answer for more than 0 s." in steps
 
 
 def test_that_an_embedding_model_and_a_chat_model_go_in_one_call(live: Live, shell: Shell) -> None:

@@ -20,6 +20,7 @@ from typing import Any
 import pytest
 
 from landfall.cli.main import main
+from landfall.core.run import long_wait
 from landfall.core.settings import Settings
 from landfall.services.history import database
 from landfall.services.history.history import History
@@ -539,6 +540,19 @@ def test_that_an_update_without_a_network_says_that_it_is_not_there(
     )
     (row,) = shell.json("update", "tiny-story", exits=3)
     assert row["result"] == "failed"
+
+
+def test_that_an_answer_that_does_not_begin_is_told_of_while_it_is_waited_for(
+    twin: Twin, shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(long_wait, "FIRST_SECONDS", 0.2)
+    twin.faults.append(Fault("stall", after=0, seconds=0.3))
+    out, err = shell.text("run", "tiny-story", "hi", "--num-predict", "8")
+    assert "tiny-story:latest has not begun to answer for more than 0 s. It may be" in err
+    assert "until Ollama is started again." in err
+    assert "not begun" not in out
+    twin.faults.append(Fault("stall", after=0, seconds=0.3))
+    assert shell.json("run", "tiny-story", "hi", "--num-predict", "8")["text"]
 
 
 def test_that_defaults_are_those_of_the_settings(twin: Twin, shell: Shell) -> None:

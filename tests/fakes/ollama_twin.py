@@ -19,6 +19,7 @@ import signal
 import sys
 import time
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -59,6 +60,8 @@ class Twin:
         folder: Models and layers, laid out as on a real disk.
         recorded_models: Models known from recordings, which have no files.
         faults: What goes wrong next; each is used once.
+        holds: An answer that its client leaves holds its model, which answers nobody from then on
+            until it has left the memory. Seen by others of 0.32, and never in recordings.
         replays: Recorded answers for the next requests to their paths, whatever is asked there.
         no_cloud: OLLAMA_NO_CLOUD.
         guards_host: Bound to loopback, a server refuses foreign host names.
@@ -73,6 +76,7 @@ class Twin:
     faults: list[Fault] = field(default_factory=list)
     replays: list[recorded.Recording] = field(default_factory=list)
     pace: Pace = field(default_factory=Pace)
+    holds: bool = False
     no_cloud: bool = True
     guards_host: bool = True
     any_origin: bool = False
@@ -354,6 +358,8 @@ class Twin:
         _check_options(body.get("options", {}))
         runner, load_seconds = await self._loaded(model, body)
         lines = self._answer(runner, say, load_seconds)
+        if self.holds:
+            lines = _holding(runner, lines)
         if body.get("stream", True):
             return lines_reply(lines)
         return json_reply(await say.whole(lines))
@@ -495,6 +501,20 @@ def _check_options(options: Mapping[str, Any]) -> None:
             raise Refused(500, f'option "{name}" must be of type float32')
         if name in _INTEGERS and not number:
             raise Refused(500, f'option "{name}" must be of type integer')
+
+
+async def _holding(
+    runner: Runner, lines: AsyncGenerator[bytes, None]
+) -> AsyncGenerator[bytes, None]:
+    if runner.held:
+        await asyncio.Event().wait()
+    try:
+        async with aclosing(lines):
+            async for line in lines:
+                yield line
+    except (GeneratorExit, asyncio.CancelledError):
+        runner.held = True
+        raise
 
 
 def _running(runner: Runner) -> dict[str, Any]:

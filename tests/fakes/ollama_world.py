@@ -101,13 +101,14 @@ class TwinModel:
 
 @dataclass(slots=True)
 class Runner:
-    """A model in memory."""
+    """A model in memory; held by an answer that was left it answers nobody any more."""
 
     model: TwinModel
     options: Mapping[str, Any]
     context: int
     expires_at: datetime
     prompt: str = ""
+    held: bool = False
 
     @property
     def size(self) -> int:

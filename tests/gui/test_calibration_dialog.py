@@ -11,9 +11,11 @@ from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from landfall.core.machine.hardware import HardwareProfile
+from landfall.core.run import long_wait
 from landfall.core.speed.calibration_run import Surroundings, machine_key
 from landfall.gui.run.calibration_dialog import CalibrationDialog, Progress
 from landfall.services.models import shipped_catalogue
+from tests.fakes.ollama_faults import Fault
 from tests.fakes.speakers import speaker
 from tests.gui.pages.backstage import Backstage
 from tests.gui.pages.conftest import backstage
@@ -87,6 +89,20 @@ def test_that_a_calibration_is_shown_kept_told_and_can_be_forgotten(
     qtbot.waitUntil(lambda: told == [True, True])
     qtbot.waitUntil(lambda: "never calibrated" in words(dialog))
     assert backstage.run(backstage.history.calibration_points()) == ()
+
+
+def test_that_a_model_that_does_not_begin_is_told_of(
+    make: Make, backstage: Backstage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(long_wait, "FIRST_SECONDS", 0.1)
+    backstage.start(MODEL)
+    backstage.twin.faults.append(Fault("stall", after=0, seconds=30.0))
+    dialog = make()
+    qtbot.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "has not begun to answer for more than 0 s. It may" in words(dialog))
+    assert "Loading" in words(dialog)
+    with qtbot.waitSignal(dialog.finished, timeout=10_000):
+        qtbot.keyClick(dialog, Qt.Key.Key_Escape)
 
 
 def test_that_escape_stops_what_runs(make: Make, backstage: Backstage, qtbot: QtBot) -> None:

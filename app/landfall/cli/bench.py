@@ -20,6 +20,7 @@ from landfall.cli.session import Command, Session
 from landfall.cli.tokens import tokens
 from landfall.core.benchmark.benchmark import BenchPlan, BenchPrompt
 from landfall.core.errors import AppError, BadInput, DiskFull
+from landfall.core.run.long_wait import LongWait
 from landfall.services import egress, power
 from landfall.services.benchmark import running as benchmark
 from landfall.services.benchmark.past import kept_benchmark
@@ -107,6 +108,8 @@ def _take(event: BenchEvent, into: Answer, session: Session) -> None:
         case BenchLane(update=Kept() as kept):
             if into.doing != "warm_up":
                 into.kept.append(kept)
+        case BenchLane(update=LongWait() as waiting):
+            session.say(str(waiting))
         case BenchLane():
             pass
         case BenchPart(part=part):

@@ -13,6 +13,7 @@ from landfall.cli.models import connected
 from landfall.cli.session import Command, Session
 from landfall.core.errors import BadInput
 from landfall.core.provenance import Unknown
+from landfall.core.run.long_wait import LongWait
 from landfall.core.speed.calibration import Calibration, CalibrationPoint
 from landfall.core.speed.calibration_run import MOST_MODELS, RUN_SECONDS, machine_key
 from landfall.services.speed import calibration, calibration_run
@@ -78,6 +79,8 @@ async def _told(
                 case Step():
                     doing = "loading" if event.doing == "load" else "measuring"
                     session.say(f"{event.number} of {event.of}: {doing} {event.model}")
+                case LongWait():
+                    session.say(str(event))
                 case Calibrated(point=point):
                     points.append(point)
                 case Skipped():

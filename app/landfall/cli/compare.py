@@ -15,6 +15,7 @@ from landfall.cli.piped import prompt
 from landfall.cli.session import Command, Session
 from landfall.cli.tokens import tokens
 from landfall.core.errors import AppError, BadInput
+from landfall.core.run.long_wait import LongWait
 from landfall.core.side_by_side.side_by_side import PACES, Plan, PlanCeiling, Prompt
 from landfall.services.run.targets import CLOUD_ANSWER_TOKENS
 from landfall.services.side_by_side.export import (
@@ -30,6 +31,7 @@ from landfall.services.side_by_side.running import (
     SideEvent,
     SideFailed,
     SideKept,
+    SideLane,
     SideProgress,
     most_it_costs,
     run_side_by_side,
@@ -160,6 +162,8 @@ async def _ran(
                     errors.append(error)
                     where = f"{plan.targets[target].name}, prompt {prompt + 1}"
                     session.say(f"{where}: {error}")
+                case SideLane(update=LongWait() as waiting):
+                    session.say(str(waiting))
                 case SideProgress(done=done, of=of):
                     session.say(f"{done} of {of}")
                 case SideKept(view=SideBySide() as view):

@@ -34,6 +34,7 @@ from landfall.services.quality.events import (
     QualityFailed,
     QualityLook,
     QualityProgress,
+    QualityWaits,
 )
 from landfall.services.quality.export import KINDS, export_prompts, export_run
 from landfall.services.quality.gate_report import report_of
@@ -239,6 +240,8 @@ class _Gate:
                         case QualityBegun(uid=uid, of=of, done=done):
                             self.uid = uid
                             self.session.say(f"Answers to come: {of - done}. The run is {uid}.")
+                        case QualityWaits(waiting=waiting):
+                            self.session.say(str(waiting))
                         case QualityFailed(place=place, side=side, error=error):
                             self.session.say(f"prompt {place + 1}, {side}: {error}")
                         case QualityProgress(done=done, of=of) if done * REPORTS // of > said:
@@ -273,6 +276,8 @@ class _Gate:
         async with aclosing(events):
             async for event in events:
                 match event:
+                    case QualityWaits(waiting=waiting):
+                        self.session.say(str(waiting))
                     case JudgeProgress(error=AppError() as error):
                         self.session.say(f"{judge.name}: {error}")
                     case JudgeProgress(done=done, of=of):

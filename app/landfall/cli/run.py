@@ -21,6 +21,7 @@ from landfall.core.fit.load_check import clamped
 from landfall.core.hosts.hosts import Host, HostKind
 from landfall.core.models.model_names import is_cloud_name
 from landfall.core.provenance import Unknown, middle
+from landfall.core.run.long_wait import LongWait
 from landfall.services import egress, power
 from landfall.services.history.history import History
 from landfall.services.history.records import RunRecord
@@ -155,6 +156,8 @@ async def _shown(updates: AsyncGenerator[RunUpdate, None], session: Session) -> 
                     session.piece(text)
                 case Piece(text=text) if not session.json:
                     session.say_piece(text)
+                case LongWait():
+                    session.say(str(update))
                 case Kept():
                     kept = update
                 case _:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale, Qt
+import re
+
+from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale, Qt, QTime
 
 from landfall.core.provenance import STALE_AFTER_DAYS
 
 _ISO = Qt.DateFormat.ISODate
+_TOKEN = re.compile(r"'(?:[^']|'')*'|([a-zA-Z])\1*")
+"""What is quoted in a form of a time is said as it is; of the rest each letter stands for a part.
+
+Source: Qt 6, QLocale::toString(QTime, QString)."""
+_ZONE = re.compile(r"('(?:[^']|'')*')|[\s,]*(?:\(t+\)|\[t+\]|t+)[\s,]*")
+_WITHOUT_ZONE = "HH:mm:ss"
 
 
 def _tr(text: str) -> str:
@@ -23,13 +31,13 @@ def locale() -> QLocale:
 
 def is_stale(date: str, *, today: QDate, stale_days: int = STALE_AFTER_DAYS) -> bool:
     """Whether a published price is too old to be shown without a flag; no date counts as old."""
-    day = _day(date)
-    return not day.isValid() or day.daysTo(today) > stale_days
+    published = _day(date)
+    return not published.isValid() or published.daysTo(today) > stale_days
 
 
 def when(moment: str, *, today: QDate | None = None) -> str:
     """An ISO 8601 date or time as people say it: "today 21:04", "20 Nov"; "" stays."""
-    day = today or QDate.currentDate()
+    this_day = today or QDate.currentDate()
     if not moment:
         return ""
     if "T" in moment:
@@ -37,12 +45,38 @@ def when(moment: str, *, today: QDate | None = None) -> str:
         if not stamp.isValid():
             return moment
         local = stamp.toLocalTime()
-        if local.date() == day:
-            clock = locale().toString(local.time(), QLocale.FormatType.ShortFormat)
-            return _tr("today {0}").format(clock)
-        return _date(local.date(), day)
+        if local.date() == this_day:
+            return _tr("today {0}").format(clock(local.time()))
+        return _date(local.date(), this_day)
     parsed = _day(moment)
-    return _date(parsed, day) if parsed.isValid() else moment
+    return _date(parsed, this_day) if parsed.isValid() else moment
+
+
+def day(date: QDate) -> str:
+    """A day with its year: "20 Nov 2026"."""
+    return locale().toString(date, _tr("d MMM yyyy"))
+
+
+def day_and_clock(stamp: QDateTime) -> str:
+    """A moment where its year and its time of day count: "20 Nov 2026, 21:04"."""
+    return _tr("{0}, {1}").format(day(stamp.date()), clock(stamp.time()))
+
+
+def clock(time: QTime) -> str:
+    """The time of day to the minute: "21:04", or "9:04 PM" where people say it so."""
+    return locale().toString(time, QLocale.FormatType.ShortFormat)
+
+
+def clock_to_the_second(time: QTime) -> str:
+    """The same to the second: the long form of the locale without its time zone.
+
+    The user may have set one without seconds, or one with nothing else; then as ISO 8601 has it.
+    """
+    form = locale().timeFormat(QLocale.FormatType.LongFormat)
+    form = _ZONE.sub(lambda found: found[1] or " ", form).strip()
+    parts = {found[1] for found in _TOKEN.finditer(form) if found[1]}
+    whole = {"m", "s"} <= parts and not parts.isdisjoint("hH")
+    return locale().toString(time, form if whole else _WITHOUT_ZONE)
 
 
 def when_apart(first: str, second: str) -> tuple[str, str]:
@@ -59,17 +93,15 @@ def _exact(moment: str) -> str:
     if "T" not in moment or not stamp.isValid():
         return when(moment)
     local = stamp.toLocalTime()
-    form = locale().timeFormat(QLocale.FormatType.ShortFormat).replace("mm", "mm:ss", 1)
-    clock = locale().toString(local.time(), form)
+    exact = clock_to_the_second(local.time())
     today = QDate.currentDate()
     if local.date() == today:
-        return _tr("today {0}").format(clock)
-    return _tr("{0}, {1}").format(_date(local.date(), today), clock)
+        return _tr("today {0}").format(exact)
+    return _tr("{0}, {1}").format(_date(local.date(), today), exact)
 
 
 def _date(date: QDate, today: QDate) -> str:
-    form = _tr("d MMM") if date.year() == today.year() else _tr("d MMM yyyy")
-    return locale().toString(date, form)
+    return locale().toString(date, _tr("d MMM")) if date.year() == today.year() else day(date)
 
 
 def _day(moment: str) -> QDate:

@@ -1,13 +1,17 @@
-"""What an error says is to be done, in words of the window."""
+"""What an error says is to be done, and what a long wait may mean, in words of the window."""
 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
 from landfall.core.errors import AppError
 from landfall.gui.translated import translated
+
+if TYPE_CHECKING:
+    from landfall.core.run.long_wait import LongWait
 
 COMMAND_LINE = ("`landfall ", "(--", " --")
 """By these, advice for the command line is known: nobody types that into a window."""
@@ -50,6 +54,11 @@ def hint_words(error: AppError) -> str:
 def error_words(error: AppError) -> str:
     """Both, one after the other."""
     return f"{message_words(error)} {hint_words(error)}".strip()
+
+
+def waiting_words(waiting: LongWait) -> str:
+    """That nothing of an answer comes, and what may be the reason."""
+    return f"{translated(waiting.message)} {translated(waiting.hint)}".strip()
 
 
 def failure_words(error: BaseException) -> str:

@@ -107,11 +107,8 @@ class Lookout(QObject):
         or be called or reached otherwise."""
         settings = self._state.settings
         keep_names(settings.hosts)
-        chosen = self._state.chosen_host
-        if chosen is not None and chosen not in settings.hosts:
-            named = [h for h in settings.hosts if h.name == chosen.name]
-            there = [h for h in settings.hosts if h.url == chosen.url and h not in self._kept]
-            self._state.set_chosen_host(next(iter(named + there), None))
+        if self._state.chosen_host is not None:
+            late("landfall.gui.hosts.spoken_with").follow(self._state, self._kept)
         self._kept = settings.hosts
         self._runs.use_tariff(settings.electricity, settings.wall_calibration)
 

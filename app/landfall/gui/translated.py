@@ -17,6 +17,7 @@ from functools import cache, lru_cache
 from PySide6.QtCore import QCoreApplication, QDate, QLocale
 
 from landfall.core.errors import AppError
+from landfall.gui.dates import day
 from landfall.gui.no_break import NBSP
 from landfall.services import resources
 
@@ -291,9 +292,8 @@ def _number(text: str) -> str | None:
 def _date(text: str) -> str | None:
     if not _DATE.fullmatch(text):
         return None
-    day = QDate(*map(int, text.split("-")))
-    form = QCoreApplication.translate("format", "d MMM yyyy")
-    return QLocale().toString(day, form) if day.isValid() else None
+    found = QDate(*map(int, text.split("-")))
+    return day(found) if found.isValid() else None
 
 
 def _tr(text: str) -> str:

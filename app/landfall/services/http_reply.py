@@ -17,6 +17,7 @@ MOST_HEADERS = 200
 _STATUS = re.compile(rb"HTTP/1\.([01]) (\d{3})(?: |\r?\n)")
 _SIZE = re.compile(rb"[0-9A-Fa-f]+")
 _MOST_DIGITS = 16
+_NO_PIECES = "its answer is in pieces that cannot be put together"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,7 @@ async def _chunks(reader: asyncio.StreamReader) -> bytes:
     while True:
         digits = (await _line(reader)).partition(b";")[0].strip()
         if not _SIZE.fullmatch(digits):
-            raise NoHttp("its answer is in pieces that cannot be put together")
+            raise NoHttp(_NO_PIECES)
         size = int(digits, 16) if len(digits) <= _MOST_DIGITS else MOST_BYTES + 1
         if len(body) + size > MOST_BYTES:
             raise NoHttp("its answer has no end")
@@ -138,7 +139,8 @@ async def _chunks(reader: asyncio.StreamReader) -> bytes:
             await _headers(reader)  # trailers
             return bytes(body)
         body += await reader.readexactly(size)
-        await reader.readexactly(2)
+        if await reader.readexactly(2) != b"\r\n":
+            raise NoHttp(_NO_PIECES)
 
 
 async def _rest(reader: asyncio.StreamReader) -> bytes:

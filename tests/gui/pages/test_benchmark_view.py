@@ -19,6 +19,7 @@ from landfall.core.benchmark.benchmark import BenchKind, BenchPlan
 from landfall.core.errors import OllamaUnavailable, OutOfMemory
 from landfall.core.events import Ended, Piece, Sent
 from landfall.core.hosts.runtime import Runtime, RuntimeState
+from landfall.core.run.long_wait import LongWait
 from landfall.gui import tab_order, theme
 from landfall.gui.app_values import PowerSensor
 from landfall.gui.benchmark import session as benchmark_session
@@ -357,6 +358,29 @@ def test_steps_curves_and_meters_come_while_it_runs(
     assert "4" in spoken_meters["answers"]
     assert "80" in spoken_meters["tokens"]
     hold.set()
+    view(page).session.stop()
+    ended(page, qtbot)
+
+
+def test_that_a_long_wait_stands_beside_what_is_done_until_something_comes(
+    backstage: Backstage, make: Make, told: Callable[..., None], qtbot: QtBot
+) -> None:
+    backstage.start(QWEN)
+    page = make()
+    hold = asyncio.Event()
+    waiting = LongWait(at=60.0, model="qwen3:8b", seconds=60.0, in_memory=True)
+    step = BenchStep("qwen3:8b", "warm_up", "", 2, 9)
+    over = script.kept(script.result())
+    told([step, BenchLane(0, Sent(1.0)), BenchLane(0, waiting), over], hold=hold)
+    start(page)
+    qtbot.waitUntil(lambda: "not begun to answer for more than 60 s. It may" in words(page))
+    assert "Step 2 of 9" in words(page)
+    view(page).session.stop()
+    ended(page, qtbot)
+    told([step, BenchLane(0, waiting), BenchLane(0, Piece(61.0, "Hi")), over], hold=hold)
+    find(page, "benchmark-again").click()
+    qtbot.waitUntil(lambda: view(page).session.running and "Step 2 of 9" in words(page))
+    assert "not begun to answer" not in words(page)
     view(page).session.stop()
     ended(page, qtbot)
 

@@ -22,6 +22,7 @@ from pytestqt.qtbot import QtBot
 
 from landfall.core.quality.gate import Label
 from landfall.core.quality.paired_tests import GateResult
+from landfall.core.run import long_wait
 from landfall.core.workload.file import parse
 from landfall.gui.quality.session import Doing
 from landfall.gui.quality.who import Place
@@ -30,6 +31,7 @@ from landfall.gui.workloads import gate_door
 from landfall.services import hardware
 from landfall.services.history.records import SavedWorkload
 from landfall.services.quality.gate_report import QualityReport, report_of
+from tests.fakes.ollama_faults import Fault
 from tests.fakes.speakers import speaker
 from tests.gui.conftest import settle
 from tests.gui.pages.backstage import Backstage
@@ -294,6 +296,24 @@ def test_that_a_run_is_stopped_offered_and_goes_on_where_it_was(stage: GateStage
     assert len({(one.place, one.side) for one in run.answers}) == len(run.answers) == 24
     assert chats(stage) - asked == 24 - there
     assert page is stage.page
+
+
+def test_that_a_long_wait_for_an_answer_stands_with_its_progress(
+    stage: GateStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(long_wait, "FIRST_SECONDS", 0.2)
+    stage.open()
+    stage.open_gate()
+    stage.read(set_of(6, expected=right_every(4)))
+    stage.setup.candidate.want("slow:latest")
+    stage.backstage.twin.faults.append(Fault("stall", after=0, seconds=0.7))
+    stage.against_here("small:latest")
+    stage.quote()
+    stage.press("gate-agree")
+    stage.wait(lambda: "has not begun to answer for more than 0 s." in stage.words())
+    stage.result()
+    assert stage.session.long_wait is None
+    assert "not begun to answer" not in stage.words()
 
 
 def test_that_a_run_goes_on_while_its_panel_is_closed(stage: GateStage) -> None:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QPl
 from pytestqt.qtbot import QtBot
 
 from landfall.core.hosts.runtime import Runtime, RuntimeState
+from landfall.core.run import long_wait
 from landfall.gui import theme
 from landfall.gui.format import Origin
 from landfall.gui.page import PageState
@@ -350,6 +351,40 @@ def test_an_answer_that_breaks_says_why_what_is_saved_and_can_be_asked_again(
     assert [run.state for run in runs_of(backstage)] == ["done", "aborted"]
     assert len(page.chat.answers) == 1
     assert page.chat.answers[0].text.raw == "".join(WORDS)
+
+
+def test_that_a_model_that_is_held_by_an_answer_that_was_left_is_told_of_each_time(
+    backstage: Backstage, make: Make, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(long_wait, "FIRST_SECONDS", 0.2)
+    backstage.start(QWEN)
+    backstage.twin.holds = True
+    backstage.twin.pace.token_seconds = 0.05
+    page = make()
+    send(page)
+    qtbot.waitUntil(lambda: bool(page.chat.answers[-1].text.raw))
+    find(page, "stop").click()
+    ended(page, qtbot)
+    for _ in range(2):
+        send(page)
+        said = page.chat.answers[-1].long_wait
+        assert not said.isVisible()
+        qtbot.waitUntil(said.isVisible)
+        assert said.text().startswith("qwen3:8b has not begun to answer for more than 0 s. It may")
+        assert said.text().endswith("until Ollama is started again.")
+        find(page, "stop").click()
+        ended(page, qtbot)
+        assert not said.isVisible()
+    backstage.twin.runners.clear()
+    backstage.twin.faults.append(Fault("stall", after=0, seconds=0.4))
+    backstage.twin.holds = False
+    send(page)
+    said = page.chat.answers[-1].long_wait
+    qtbot.waitUntil(said.isVisible)
+    qtbot.waitUntil(lambda: bool(page.chat.answers[-1].text.raw))
+    assert not said.isVisible()
+    ended(page, qtbot)
+    assert runs_of(backstage)[0].state == "done"
 
 
 def test_a_stream_without_its_end_is_no_result(

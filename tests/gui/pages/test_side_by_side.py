@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from landfall.core.events import Piece, Sent
+from landfall.core.run.long_wait import LongWait
 from landfall.gui import theme
 from landfall.gui.page import PageState
 from landfall.gui.pages.run_page import RunPage
@@ -257,6 +258,32 @@ def test_that_a_column_whose_turn_has_come_no_longer_says_that_it_waits(qtbot: Q
     answer.take(Piece(at=1.25, text="Hello"))
     shown.flush()
     assert "250" in shown.meters.labels["ttft"].accessibleName()
+
+
+def test_that_a_long_wait_stands_in_its_column_and_tells_no_name_that_is_not_told(
+    qtbot: QtBot,
+) -> None:
+    known = Asked(model="qwen3:8b", where="this machine", role="here")
+    waiting = LongWait(at=60.0, model="qwen3:8b", seconds=60.0, in_memory=True)
+    for asked, name, hint in ((known, "qwen3:8b", " It may"), (None, "Answer A", "")):
+        shown, answer = AnswerColumn(), Answer()
+        qtbot.addWidget(shown)
+        shown.show_target(asked, figures=True)
+        shown.show_answer(answer)
+        for update in (Sent(at=0.0), waiting):
+            answer.take(update)
+        shown.flush()
+        told = shown.bubble.long_wait.text()
+        assert told.startswith(f"{name} has not begun to answer for more than 60 s.{hint}")
+        assert ("qwen3" in told, "client left" in told) == (asked is not None, asked is not None)
+        assert not shown.bubble.long_wait.isHidden()
+        answer.take(Piece(at=61.0, text="Hello"))
+        shown.flush()
+        assert shown.bubble.long_wait.isHidden()
+        answer.take(replace(waiting, begun=True))
+        answer.stop()
+        shown.flush()
+        assert shown.bubble.long_wait.isHidden()
 
 
 def test_that_a_target_that_fails_says_so_in_its_column_and_ends_no_other(

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -112,7 +113,8 @@ async def test_that_a_window_that_stands_open_notices_that_a_command_was_killed(
     database = tmp_path / "history.db"
     window = History(database)
     await window.open()
-    mine = await window.add_run(run())
+    mine = run()
+    await window.add_run(mine)
     with another_program(database) as command:
         assert await states(window) == {"running"}
         assert await window.mark_interrupted() == 0
@@ -122,7 +124,7 @@ async def test_that_a_window_that_stands_open_notices_that_a_command_was_killed(
         assert [one.state for one in await window.benchmarks()] == ["interrupted"]
         assert [one.state for one in await window.unfinished_pulls()] == ["interrupted"]
         assert [one.state for one in await window.probes()] == ["interrupted"]
-    assert names(database) == [f"going on: runs {mine}"]
+    assert names(database) == [f"going on: runs {mine.uid}"]
     assert sum(day.runs for day in await window.day_totals()) == 1
     await window.close()
 
@@ -163,9 +165,68 @@ async def test_that_what_has_ended_is_nobodys_any_more(tmp_path: Path, end: str)
     database = tmp_path / "history.db"
     history = History(database)
     await history.open()
-    await history.save_pull(pull())
-    assert names(database) == ["going on: pulls h a model:1b"]
-    await history.save_pull(pull(end))
+    begun = pull()
+    await history.save_pull(begun)
+    assert names(database) == [f"going on: pulls h a model:1b {begun.started_at}"]
+    await history.save_pull(replace(begun, state=end))
+    assert names(database) == []
+    await history.close()
+
+
+def by_an_older_version(database: Path, *statements: str) -> None:
+    """What a version does that names nobody."""
+    with closing(sqlite3.connect(database)) as connection, connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+async def test_that_what_an_older_version_runs_is_not_taken_for_what_it_deleted(
+    tmp_path: Path,
+) -> None:
+    """It gives the number of a deleted row to the next one, and pulls the same model anew."""
+    database = tmp_path / "history.db"
+    window, older = History(database), History(database)
+    await window.open()
+    await older.open()
+    with another_program(database):
+        pass
+    assert len(names(database)) == 4
+    rows = {"runs": "listed_at", "benchmarks": "started_at", "probes": "started_at"}
+    copies = [
+        f"INSERT INTO {table} SELECT * FROM old_{table}" for table in (*rows, "pulls", "run_texts")
+    ]
+    by_an_older_version(
+        database,
+        *(f"CREATE TEMP TABLE old_{table} AS SELECT * FROM {table}" for table in (*rows, "pulls")),
+        "CREATE TEMP TABLE old_run_texts AS SELECT * FROM run_texts",
+        *(f"UPDATE old_{table} SET uid = 'b' || substr(uid, 2) || 'b'" for table in rows),
+        "UPDATE old_pulls SET started_at = started_at || '0'",
+        *(f"DELETE FROM {table}" for table in ("run_texts", *rows, "pulls")),
+        *copies,
+    )
+    assert await states(window) == {"running"}
+    assert names(database) == [], "nobody is named for what is gone"
+    assert await window.mark_interrupted() == 0
+    assert await states(window) == {"running"}
+    await older.close()
+    assert await window.mark_interrupted() == 4
+    await window.close()
+
+
+async def test_that_who_runs_what_is_deleted_is_named_no_more(tmp_path: Path) -> None:
+    database = tmp_path / "history.db"
+    history = History(database)
+    await history.open()
+    await history.add_run(run())
+    await history.add_run(replace(run(), state="done"))
+    begun = pull()
+    await history.save_pull(begun)
+    assert len(names(database)) == 2
+    await history.transact(lambda c: c.execute("DELETE FROM runs WHERE state = 'done'"))
+    await history.forget_pull(begun.host, begun.model)
+    (left,) = names(database)
+    assert left.startswith("going on: runs ")
+    await history.transact(lambda c: c.execute("DELETE FROM runs"))
     assert names(database) == []
     await history.close()
 

@@ -11,6 +11,8 @@ import pytest
 
 from landfall.core.errors import BadInput, ModelNotFound, OllamaUnavailable, Unavailable
 from landfall.core.machine.hardware import HardwareProfile
+from landfall.core.run import long_wait
+from landfall.core.run.long_wait import LongWait
 from landfall.core.settings import Settings
 from landfall.core.speed.calibration_run import Surroundings, machine_key
 from landfall.services import hardware
@@ -66,6 +68,24 @@ async def run(
     )
     async with aclosing(events):
         return [event async for event in events]
+
+
+async def test_that_a_model_that_does_not_begin_is_told_of_while_it_is_waited_for(
+    twin: Twin,
+    history: History,
+    profile: HardwareProfile,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(long_wait, "FIRST_SECONDS", 0.1)
+    twin.faults.append(Fault("stall", after=0, seconds=0.15))
+    async with Ollama(twin.url) as client:
+        events = await run(client, history, profile, "tiny-story", cache=tmp_path)
+    (waiting,) = (one for one in events if isinstance(one, LongWait))
+    assert waiting.model == "tiny-story:latest"
+    assert isinstance(events[0], Step)
+    assert events[1] is waiting, "it stands with the load"
+    assert any(isinstance(one, Calibrated) for one in events)
 
 
 async def test_that_a_model_is_measured_beside_its_prediction_and_kept(

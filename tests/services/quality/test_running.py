@@ -12,6 +12,7 @@ import pytest
 
 from landfall.core.errors import BadInput, BudgetExceeded, PrivacyBlocked
 from landfall.core.quality.paired_tests import GateResult
+from landfall.core.run import long_wait
 from landfall.core.side_by_side.side_by_side import Target
 from landfall.services.cloud.budget import Consent
 from landfall.services.quality import kept
@@ -20,11 +21,13 @@ from landfall.services.quality.events import (
     QualityFailed,
     QualityLook,
     QualityProgress,
+    QualityWaits,
 )
 from landfall.services.quality.running import most_it_costs, run_quality
 from landfall.services.run.answering import Ask, Turn
 from tests.fakes.asked_places import OTHER, PAID, PAID_TOO, SMALL
 from tests.fakes.cloud_api import refuse
+from tests.fakes.ollama_faults import Fault
 from tests.fakes.speakers import speaker
 from tests.services.quality.conftest import World, another_program, over, plan, prompts
 
@@ -62,6 +65,17 @@ async def test_that_every_answer_is_a_run_and_the_counts_are_the_truth(world: Wo
     assert 0 < report.cost_usd < most.usd
     assert report.cost_usd == pytest.approx(await world.history.spent_usd("2000-01-01"))
     assert {entry.why for entry in await world.history.egress()} == {"quality run"}
+
+
+async def test_that_a_wait_for_an_answer_is_told_of(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(long_wait, "FIRST_SECONDS", 0.1)
+    world.twin.faults.append(Fault("stall", after=0, seconds=0.15))
+    events = await world.run(plan("Hello"))
+    (waits,) = (one for one in events if isinstance(one, QualityWaits))
+    assert (waits.waiting.model, waits.waiting.in_memory) == ("small:latest", True)
+    assert over(events).answered["local"] == 1
 
 
 async def test_that_options_are_explicit_and_thinking_is_off_where_it_can_be(world: World) -> None:

@@ -60,6 +60,9 @@ class FakeTarget:
     async def facts(self) -> Facts:
         return Facts(digest="sha256:1", engine="Ollama 0.24.0", conditions={"gpu_share": 1.0})
 
+    async def in_memory(self) -> bool | None:
+        return None
+
     def cost(self, end: Ended) -> Cost:
         return Cost(usd=None, note="electricity only")
 

@@ -19,9 +19,8 @@ from landfall.services.threads import in_thread
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from PySide6.QtWidgets import QWidget
+    from PySide6.QtWidgets import QDialog, QWidget
 
-    from landfall.gui.about.about_dialog import AboutDialog
     from landfall.gui.app_state import AppState
     from landfall.gui.messages import Messages
     from landfall.gui.tasks import Task, TaskRunner
@@ -73,8 +72,8 @@ class AboutDesk(QObject):
     @Slot()
     def open(self) -> None:
         """Show what this program is."""
-        make: type[AboutDialog] = late("landfall.gui.about.about_dialog").AboutDialog
-        make(self, self._window()).open()
+        dialog: QDialog = late("landfall.gui.about.about_dialog").AboutDialog(self, self._window())
+        dialog.open()
 
     @Slot()
     def ask(self) -> None:

@@ -8,6 +8,7 @@ from landfall.gui.benchmark.outcome import Ending
 from landfall.gui.benchmark.session import BenchmarkSession
 from landfall.gui.benchmark.words import doing_words
 from landfall.gui.format import whole
+from landfall.gui.hints import waiting_words
 from landfall.gui.theme import Space
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card, button, holder, row
@@ -92,7 +93,10 @@ class BenchmarkBar(Card):
             self.line.show_line(State.RUNNING, title, self.tr("It begins"))
             return
         number = self.tr("Step {0} of {1}").format(whole(step.number), whole(step.of))
-        self.line.show_line(State.RUNNING, title, f"{number}: {doing_words(step)}")
+        doing = f"{number}: {doing_words(step)}"
+        if session.long_wait is not None:
+            doing = f"{doing}. {waiting_words(session.long_wait)}"
+        self.line.show_line(State.RUNNING, title, doing)
 
     def _show_ended(self, session: BenchmarkSession, *, measured: bool) -> None:
         endings = {outcome.ending for outcome in session.outcomes}

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal, Slot
 
 from landfall.core.errors import AppError, Unavailable
+from landfall.core.events import Ended, Piece
+from landfall.core.run.long_wait import LongWait
 from landfall.gui.app_values import RunningTask
 from landfall.gui.benchmark.outcome import BenchOrder, Ending, Outcome, begun, with_part
 from landfall.gui.benchmark.words import breakable, step_words
@@ -56,7 +58,7 @@ class BenchmarkSession(QObject):
         changed: It began, is being stopped or ended, or another model is on.
         fresh: `outcomes` are those of another order now.
         model_begun: The first event of a model follows.
-        stepped: `step` is another one.
+        stepped: `step` or `long_wait` is another one.
         lanes_told: What came of answers under way, as BenchLane values.
         measured: The number of the outcome that has a part more.
     """
@@ -89,6 +91,7 @@ class BenchmarkSession(QObject):
         self._gone = ""
         self.outcomes: list[Outcome] = []
         self.step: BenchStep | None = None
+        self.long_wait: LongWait | None = None
         self.progress = Progress.READY
 
     @property
@@ -125,7 +128,7 @@ class BenchmarkSession(QObject):
         self._order, self._now = order, -1
         self._stopped, self._gone = False, ""
         self.outcomes = [begun(order, model, kind) for model, kind in order.models]
-        self.progress, self.step = Progress.RUNNING, None
+        self.progress, self.step, self.long_wait = Progress.RUNNING, None, None
         self.fresh.emit()
         self._next()
 
@@ -194,8 +197,12 @@ class BenchmarkSession(QObject):
         lanes: list[BenchLane] = []
         for event in events:
             match event:
+                case BenchLane(update=LongWait() as waiting):
+                    self._tell_wait(waiting)
                 case BenchLane():
                     lanes.append(event)
+                    if self.long_wait is not None and isinstance(event.update, Piece | Ended):
+                        self._tell_wait(None)
                 case BenchStep():
                     # What came before belongs to the step before.
                     self._tell_lanes(lanes)
@@ -216,8 +223,12 @@ class BenchmarkSession(QObject):
         if lanes:
             self.lanes_told.emit(lanes)
 
+    def _tell_wait(self, waiting: LongWait | None) -> None:
+        self.long_wait = waiting
+        self.stepped.emit()
+
     def _on_step(self, step: BenchStep) -> None:
-        self.step = step
+        self.step, self.long_wait = step, None
         # Its own record comes only at its end, and never to one that is cut.
         self._current = replace(self._current, row=step.row)
         self._tell_running(step.model, step_words(step))

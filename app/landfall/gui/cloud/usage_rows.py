@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt
+from PySide6.QtCore import QCoreApplication, QDateTime, Qt
 
 from landfall.core.usage.rows import CostRow, Problem, Read, UsageRow
 from landfall.gui.cloud.usage_importing import is_provider
 from landfall.gui.cloud.usage_words import difference_words, kept_cell, period, problem_cell
+from landfall.gui.dates import day, day_and_clock
 from landfall.gui.format import amount, joined, money, plain, whole
 from landfall.gui.translated import translated
 from landfall.gui.units import Unit
@@ -121,8 +122,7 @@ def moment(at: str, span_seconds: int) -> str:
     stamp = QDateTime.fromString(at, Qt.DateFormat.ISODate).toUTC()
     if not stamp.isValid():
         return at
-    form = _tr("d MMM yyyy") if span_seconds >= 86_400 else _tr("d MMM yyyy HH:mm")
-    return QLocale().toString(stamp, form)
+    return day(stamp.date()) if span_seconds >= 86_400 else day_and_clock(stamp)
 
 
 def _count(value: float | None) -> Plain:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
-from importlib import import_module
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt, Slot
 
-from landfall.core.errors import AppError
 from landfall.core.hosts.hosts import Host, HostKind
+from landfall.gui.hosts.spoken_with import speak_with
 from landfall.gui.hosts.words import address, place_cell, state_cell
 from landfall.gui.widgets.controls import Choice
-from landfall.services.hosts.keeping import same_name
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QStyleOptionComboBox
@@ -86,10 +83,7 @@ class HostChooser(Choice):
 
     @Slot(int)
     def _on_chosen(self, index: int) -> None:
-        before, host = self._state.chosen_host, self._hosts[index]
-        self._state.set_chosen_host(host)
-        if host != before:
-            _ask_about_machine(self._state, before, host)
+        speak_with(self._state, self._hosts[index])
 
     def initStyleOption(self, option: QStyleOptionComboBox) -> None:
         """Closed, the name alone: how it was when the list was opened is cut there, and old."""
@@ -126,23 +120,6 @@ class HostChooser(Choice):
             words = reading_words(reading)
             self.setItemText(index, f"{host.name}  ({words})")
             self.setItemData(index, f"{host.name}, {words}", Qt.ItemDataRole.AccessibleTextRole)
-
-
-def _ask_about_machine(state: AppState, before: Host | None, host: Host | None) -> None:
-    """Fit and speed are asked for the machine that the user described by the host's name.
-
-    Another machine that is asked about stays; that of the host before does not.
-    """
-    asked = state.what_if
-    if asked is not None and (before is None or not same_name(asked.name, before.name)):
-        return
-    own = None
-    if host is not None:
-        known = import_module("landfall.services.machine.known_machines")
-        with suppress(AppError):  # the Machine page says what is wrong with the file
-            name = known.own_name(host.name)
-            own = known.what_if(name) if name is not None else None
-    state.set_what_if(own)
 
 
 def reading_words(reading: HostReading) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from PySide6.QtCore import QCoreApplication, QDateTime, QLocale, Qt
+from PySide6.QtCore import QCoreApplication, QDateTime, Qt
 
 from landfall.core.hosts.hosts import Host, HostReading, HostState, Standing
 from landfall.core.provenance import middle
+from landfall.gui import dates
 from landfall.gui.colours import Role
-from landfall.gui.dates import when
 from landfall.gui.format import duration, joined, number, plain, whole
 from landfall.gui.units import Unit
 from landfall.gui.widgets.cells import Spot, Status
@@ -123,8 +123,8 @@ def clock(moment: str) -> str:
     """The time of day where it was today, else the day; "" stays."""
     stamp = QDateTime.fromString(moment, Qt.DateFormat.ISODate).toLocalTime()
     if stamp.isValid() and stamp.date() == QDateTime.currentDateTime().date():
-        return QLocale().toString(stamp.time(), QLocale.FormatType.ShortFormat)
-    return when(moment)
+        return dates.clock(stamp.time())
+    return dates.when(moment)
 
 
 def _moment(moment: str) -> datetime | None:

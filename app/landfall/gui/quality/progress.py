@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication, Slot
 from PySide6.QtWidgets import QWidget
 
 from landfall.gui.format import whole
+from landfall.gui.hints import failure_words, waiting_words
 from landfall.gui.models.pull_row import ProgressBar
 from landfall.gui.quality.session import Doing
 from landfall.gui.quality.words import cost_words, side_name
@@ -94,8 +95,11 @@ class ProgressView(Card):
             if (target := session.plan.target_of(side)) is not None
         )
         self.cost.setVisible(not session.judging and (paid or errors > 0))
-        self.failure.setText(str(session.failure) if session.failure is not None else "")
-        self.failure.setVisible(session.failure is not None)
+        wrong = failure_words(session.failure) if session.failure is not None else ""
+        if session.long_wait is not None:
+            wrong = f"{wrong} {waiting_words(session.long_wait)}".strip()
+        self.failure.setText(wrong)
+        self.failure.setVisible(bool(wrong))
         said = [
             self.tr("After {0}: {1}").format(whole(report.prompts), translated(one.reading.says))
             for report in session.looks

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Signal, Slot
 
 from landfall.core.errors import AppError
+from landfall.core.run.long_wait import LongWait
 from landfall.gui.app_values import RunningTask
 from landfall.gui.quality.words import consent_words
 from landfall.services.cloud.budget import Consent
@@ -19,6 +20,7 @@ from landfall.services.quality.events import (
     QualityLook,
     QualityOver,
     QualityProgress,
+    QualityWaits,
 )
 from landfall.services.quality.judging import JudgeOver, JudgeProgress, judge_run
 from landfall.services.quality.quoting import Quote, quote, quote_judge, quote_rest
@@ -64,6 +66,7 @@ class GateSession(QObject):
         progress: The latest of a run; judged: (done, of) of a judge.
         looks: What the gate said on the way.
         failure: The latest answer that could not be had.
+        long_wait: That nothing of an answer has come for long, until one is there.
 
     Signals:
         changed: `doing` is another one now.
@@ -108,6 +111,7 @@ class GateSession(QObject):
         self.unread = 0
         self.looks: list[QualityReport] = []
         self.failure: AppError | None = None
+        self.long_wait: LongWait | None = None
         self._has_come = False
 
     @property
@@ -260,7 +264,9 @@ class GateSession(QObject):
                 case QualityBegun(uid=uid):
                     self.uid = uid
                 case QualityProgress():
-                    self.progress = event
+                    self.progress, self.long_wait = event, None
+                case QualityWaits(waiting=waiting):
+                    self.long_wait = waiting
                 case QualityFailed(error=error):
                     self.failure = error
                 case QualityLook(report=report):
@@ -268,7 +274,7 @@ class GateSession(QObject):
                 case QualityOver(uid=uid):
                     self.uid = uid
                 case JudgeProgress(done=done, of=of, error=error):
-                    self.judged = (done, of)
+                    self.judged, self.long_wait = (done, of), None
                     self.failure = error or self.failure
                 case JudgeOver(unread=unread):
                     self.unread = unread

@@ -11,11 +11,12 @@ from PySide6.QtCore import QCoreApplication, Qt, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from landfall.core.provenance import Measured, Unknown
+from landfall.core.run.long_wait import LongWait
 from landfall.core.speed.calibration import Calibration, CalibrationPoint
 from landfall.core.speed.calibration_run import machine_key
 from landfall.gui.dates import when
 from landfall.gui.format import capital, number, shown
-from landfall.gui.hints import failure_words
+from landfall.gui.hints import failure_words, waiting_words
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import translated
 from landfall.gui.units import Unit
@@ -217,6 +218,9 @@ class CalibrationDialog(Dialog):
                     self._busy = reason
                 case Step():
                     self._show_step(event)
+                case LongWait():
+                    title = self._line.title.text()
+                    self._line.show_line(State.RUNNING, title, waiting_words(event))
                 case Calibrated(point=point):
                     self._points.append(point)
                 case Skipped():

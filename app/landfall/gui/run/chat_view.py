@@ -82,6 +82,9 @@ class AnswerBubble(QWidget):
         self._waited = label("", Text.CAPTION, tone="text_2")
         self.wait.setLayout(row(Spinner(size=16), self._waited, None))
         self.wait.hide()
+        self.long_wait = label("", Text.CAPTION, tone="caution", wrap=True)
+        self.long_wait.setObjectName("long-wait")
+        self.long_wait.hide()
         self.thinking = button(self.tr("Thinking"), "quiet", icon="right")
         self.thinking.setObjectName("thinking")
         self.thinking.setCheckable(True)
@@ -107,6 +110,7 @@ class AnswerBubble(QWidget):
                 row(self.thinking, None),
                 self.thought,
                 self.text,
+                self.long_wait,
                 self.trouble,
                 self._actions,
                 spacing=3,
@@ -162,14 +166,23 @@ class AnswerBubble(QWidget):
             self.tr("Waiting for the first token, {0}").format(duration(round(seconds, 1)))
         )
 
+    def tell_long_wait(self, words: str) -> None:
+        """That nothing has come for long, and why that may be, until something comes."""
+        self.long_wait.setText(words)
+        self.long_wait.show()
+
+    def _end_wait(self) -> None:
+        self.wait.hide()
+        self.long_wait.hide()
+
     def add(self, text: str) -> None:
         """More of the answer."""
-        self.wait.hide()
+        self._end_wait()
         self.text.add(text)
 
     def add_thinking(self, texts: list[str]) -> None:
         """More of what is thought before the answer."""
-        self.wait.hide()
+        self._end_wait()
         self._thought += texts
         self._pieces_of_thinking += len(texts)
         self.thinking.show()
@@ -194,7 +207,7 @@ class AnswerBubble(QWidget):
         self._thought, self._pieces_of_thinking = [], 0
         self.text.start_over()
         self.thought.clear()
-        for one in (self.thinking, self.trouble, self._actions, self.thought):
+        for one in (self.thinking, self.trouble, self._actions, self.thought, self.long_wait):
             one.hide()
         self.thinking.setChecked(False)
 
@@ -202,7 +215,7 @@ class AnswerBubble(QWidget):
 
     def finish(self, footnote: str) -> None:
         """It came to its end, or was stopped."""
-        self.wait.hide()
+        self._end_wait()
         self.text.end()
         self.footnote.setText(footnote)
         self.copy.setEnabled(bool(self.text.raw))

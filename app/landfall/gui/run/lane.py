@@ -11,9 +11,10 @@ from landfall.core.errors import AppError
 from landfall.core.events import Aborted, Ended, Piece, PowerSample, Sent
 from landfall.core.provenance import middle
 from landfall.core.run.live_curves import PowerCurve, PowerPoint, RateCurve
+from landfall.core.run.long_wait import LongWait
 from landfall.core.run.phases import PhaseLine
 from landfall.gui.format import duration, whole
-from landfall.gui.hints import hint_words
+from landfall.gui.hints import hint_words, waiting_words
 from landfall.gui.run.words import (
     ending,
     facts,
@@ -150,6 +151,8 @@ class Lane(QObject):
                     self._draw(pieces, samples)
                     pieces, samples = [], []
                     self._draw_end(update)
+                case LongWait() if self.bubble is not None and not pieces:
+                    self.bubble.tell_long_wait(waiting_words(update))
                 case Kept():
                     self.kept = update
                     if self.bubble is not None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from landfall.core.events import Aborted, Ended, Piece, PowerSample, Sent
 from landfall.core.run.live_curves import PowerCurve, RateCurve
+from landfall.core.run.long_wait import LongWait
 from landfall.gui.hints import hint_words, message_words
 from landfall.gui.translated import translated
 from landfall.services.run.answering import Kept
@@ -45,6 +46,7 @@ class Answer:
         parts: The text in pieces, as it came. thinking: what was thought before.
         record: The run, when it is over and stored; metrics and energy where it was run just now.
         cause: Why it broke off, in words of the service, and hint: what to do about it; or "".
+        long_wait: That nothing has come for long, until something comes.
         watts: Of the last reading of the sensors, while it runs here; None without one.
         version: Goes up with everything that can be seen.
     """
@@ -58,6 +60,7 @@ class Answer:
         self.energy: RunEnergy | None = None
         self.trouble = ""
         self.cause = self.hint = ""
+        self.long_wait: LongWait | None = None
         self.watts: float | None = None
         self.version = 0
         self._begin_clocks(perf_counter())
@@ -96,8 +99,11 @@ class Answer:
         """Something came of it."""
         self.version += 1
         match update:
+            case LongWait():
+                self.long_wait = update
             case Piece(at=at, text=text, thinking=is_thinking):
                 self.stage = Stage.RUNNING
+                self.long_wait = None
                 self.first_at = self.first_at or at
                 (self.thinking if is_thinking else self.parts).append(text)
                 self._rate.add((at,))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from time import perf_counter
 from typing import TYPE_CHECKING
 
@@ -10,8 +11,9 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QGridLayout, QScrollArea, QWidget
 
+from landfall.core.run.long_wait import LongWait
 from landfall.gui import paint, theme
-from landfall.gui.hints import window_hint
+from landfall.gui.hints import waiting_words, window_hint
 from landfall.gui.run.chat_view import AnswerBubble
 from landfall.gui.side_by_side.answer import Answer, Stage
 from landfall.gui.side_by_side.words import column_meters, footnote, letter
@@ -190,6 +192,8 @@ class AnswerColumn(QFrame):
         self.veil.setVisible(answer.stage is Stage.WAITING)
         self.stop.setVisible(not answer.stage.over)
         self._write(answer)
+        if answer.long_wait is not None and not answer.stage.over:
+            self.bubble.tell_long_wait(waiting_words(self._unnamed(answer.long_wait)))
         turned = self._stage is not answer.stage
         self._stage = answer.stage
         if turned and answer.stage.over:
@@ -205,6 +209,11 @@ class AnswerColumn(QFrame):
         waits = answer is not None and answer.stage is Stage.RUNNING and answer.first_at is None
         if waits and answer is not None and not self._veiled:
             self.bubble.show_waiting(perf_counter() - answer.sent_at)
+
+    def _unnamed(self, waiting: LongWait) -> LongWait:
+        """Who answers is called as in this column; what a server tells of a model would name it."""
+        known = None if self.asked is None else waiting.in_memory
+        return replace(waiting, model=self._named, in_memory=known)
 
     def _write(self, answer: Answer) -> None:
         thoughts, self._thoughts = answer.thinking[self._thoughts :], len(answer.thinking)

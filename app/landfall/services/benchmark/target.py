@@ -66,6 +66,10 @@ class ChatTarget:
         """What was found out before."""
         return self.facts_now
 
+    async def in_memory(self) -> bool | None:
+        """As the server tells it."""
+        return await self._client.loaded(self.model) is not None
+
     def cost(self, end: Ended) -> Cost:
         """Nobody sends a bill."""
         return Cost(usd=None, note=_NO_BILL)
@@ -134,6 +138,10 @@ class EmbeddingTarget:
         """What was found out before, and how much was done in this run."""
         done = {"batch": self._batch, "texts": self.texts, "requests": self.requests}
         return replace(self.facts_now, conditions={**self.facts_now.conditions, **done})
+
+    async def in_memory(self) -> bool | None:
+        """As the server tells it."""
+        return await self._client.loaded(self.model) is not None
 
     def cost(self, end: Ended) -> Cost:
         """Nobody sends a bill."""

@@ -13,13 +13,14 @@ from landfall.services.history import runs_kept
 from landfall.services.history.owner import is_alive, this_program
 
 _KEYS = {
-    "runs": "{row}id",
-    "benchmarks": "{row}id",
-    "probes": "{row}id",
-    "side_by_sides": "{row}id",
-    "pulls": "{row}host || ' ' || {row}model",
+    "runs": "{row}uid",
+    "benchmarks": "{row}uid",
+    "probes": "{row}uid",
+    "side_by_sides": "{row}uid",
+    "pulls": "{row}host || ' ' || {row}model || ' ' || {row}started_at",
 }
-"""What tells the rows of each table apart. Quality runs have a column for their owner."""
+"""What tells a row from all that ever stood in its table: an older version that deletes one leaves
+its name here, and gives its number to the next. Quality runs have a column for their owner."""
 
 _PREFIX = "going on: "
 
@@ -40,6 +41,11 @@ def watch(connection: sqlite3.Connection) -> None:
                 f" INSERT OR REPLACE INTO facts SELECT {name}, this_program()"
                 " WHERE new.state = 'running'; END"
             )
+        connection.execute(
+            f"CREATE TEMP TRIGGER {table}_delete AFTER DELETE ON main.{table}"
+            f" WHEN old.state = 'running' BEGIN"
+            f" DELETE FROM facts WHERE name = {_name(table, key, 'old.')}; END"
+        )
 
 
 def mark_cut(connection: sqlite3.Connection, *, alone: bool = False) -> int:

@@ -82,6 +82,10 @@ class OpenAiTarget:
         """The protocol tells nothing of the machine or the model's file."""
         return Facts(engine=f"OpenAI-compatible server {self._name}")
 
+    async def in_memory(self) -> bool | None:
+        """The protocol does not tell."""
+        return None
+
     def cost(self, end: Ended) -> Cost:
         """Nobody sends a bill: what it costs is electricity, which stands with the energy."""
         return Cost(usd=None, note=NO_BILL)

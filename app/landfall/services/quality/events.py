@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from landfall.core.errors import AppError
+from landfall.core.run.long_wait import LongWait
 from landfall.services.quality.gate_report import QualityReport
 from landfall.services.quality.plan import Side
 
@@ -44,6 +45,13 @@ class QualityProgress:
     errors: int
 
 
+@dataclass(frozen=True, slots=True)
+class QualityWaits:
+    """Nothing of an answer has come for long."""
+
+    waiting: LongWait
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QualityFailed:
     """An answer could not be had, and why; it is tried again at the next resume."""
@@ -68,4 +76,6 @@ class QualityOver:
     report: QualityReport
 
 
-QualityEvent = QualityBegun | QualityProgress | QualityFailed | QualityLook | QualityOver
+QualityEvent = (
+    QualityBegun | QualityProgress | QualityWaits | QualityFailed | QualityLook | QualityOver
+)

@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 from landfall.core.errors import AppError, BadInput
 from landfall.core.models.model_names import is_cloud_name, shortest
 from landfall.core.quality.gate import Label
+from landfall.core.run.long_wait import LongWait
 from landfall.core.side_by_side.side_by_side import PlanCeiling, Target, ceiling_of
 from landfall.services.cloud.access import CloudAccess
 from landfall.services.cloud.budget import Consent
 from landfall.services.history.records import now_iso
 from landfall.services.quality.admission import assert_provider_inside
+from landfall.services.quality.events import QualityWaits
 from landfall.services.quality.gate_report import QualityReport, report_of
 from landfall.services.quality.pairing import differing
 from landfall.services.quality.plan import Candidate, QualityPlan
@@ -76,7 +78,7 @@ class JudgeOver:
     unread: int
 
 
-JudgeEvent = JudgeProgress | JudgeOver
+JudgeEvent = JudgeProgress | QualityWaits | JudgeOver
 
 
 def warnings_of(plan: QualityPlan, judge: Target) -> tuple[str, ...]:
@@ -254,6 +256,8 @@ class _Judging:
             async for update in updates:
                 if isinstance(update, Kept):
                     uid, text = update.record.uid, update.record.answer
+                elif isinstance(update, LongWait):
+                    self.arrived.put_nowait(QualityWaits(update))
         return uid, text
 
 

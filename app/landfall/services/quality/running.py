@@ -20,6 +20,7 @@ from landfall.core.errors import (
     OutOfMemory,
     ServerRefused,
 )
+from landfall.core.run.long_wait import LongWait
 from landfall.core.side_by_side.side_by_side import PlanCeiling, Target, ceiling_of, lanes_of
 from landfall.services.cloud.access import CloudAccess
 from landfall.services.cloud.budget import Consent
@@ -34,6 +35,7 @@ from landfall.services.quality.events import (
     QualityLook,
     QualityOver,
     QualityProgress,
+    QualityWaits,
 )
 from landfall.services.quality.gate_report import report_of
 from landfall.services.quality.own_rules import assert_usable
@@ -312,6 +314,8 @@ class _Going:
                     answer = kept.answer_of(update.record, place=place, side=side)
                     self.usd += answer.usd or 0.0
                     await quality.finish_answer(self.number, answer)
+                elif isinstance(update, LongWait):
+                    self.arrived.put_nowait(QualityWaits(update))
 
     async def _failed(self, place: int, side: Side, error: AppError) -> None:
         self.errors += 1

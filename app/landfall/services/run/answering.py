@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from landfall.core.events import PowerSample, RunEvent
+from landfall.core.run.long_wait import LongWait
 
 if TYPE_CHECKING:
     from landfall.core.energy.energy import RunEnergy
@@ -99,6 +100,11 @@ class Target(Protocol):
         """Who served it, asked after the answer."""
         ...
 
+    async def in_memory(self) -> bool | None:
+        """Whether the server has the model in memory, while an answer is waited for; None where
+        it does not tell."""
+        ...
+
     def cost(self, end: Ended) -> Cost:
         """What the answer cost."""
         ...
@@ -117,7 +123,7 @@ class Kept:
     trouble: AppError | None = None
 
 
-RunUpdate = RunEvent | PowerSample | Kept
+RunUpdate = RunEvent | PowerSample | LongWait | Kept
 
 Begun = Callable[[str], Awaitable[None]]
 """Told the uid of a run when it begins, whether or not it can be stored yet."""

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from enum import Enum, auto
 from types import TracebackType
 from typing import Self
 
-from landfall.core.events import PowerSample, RunEvent
+from landfall.core.errors import AppError
+from landfall.core.events import Piece, PowerSample, RunEvent
+from landfall.core.run import long_wait
+from landfall.core.run.long_wait import LongWait
 
 
 class _End(Enum):
@@ -17,28 +21,40 @@ class _End(Enum):
     SILENT = auto()
 
 
-_Arrived = asyncio.Queue[RunEvent | PowerSample | _End]
+_Arrived = asyncio.Queue[RunEvent | PowerSample | LongWait | _End]
 
 
 class Flow:
     """`async with Flow(events, samples) as flow`: both run in the block and end with it.
 
     Closing it closes the connection of the target and lets go of the sensors.
+
+    Args:
+        model: Who answers.
+        in_memory: Asked where nothing of the answer comes for long: `Target.in_memory`.
     """
 
     def __init__(
         self,
         events: AsyncGenerator[RunEvent, None],
         samples: AsyncGenerator[PowerSample, None] | None,
+        *,
+        model: str,
+        in_memory: Callable[[], Awaitable[bool | None]],
     ) -> None:
         self._events, self._samples = events, samples
+        self._model, self._in_memory = model, in_memory
+        self._heard_at: float | None = None
+        self._begun = False
         self._arrived: _Arrived = asyncio.Queue()
         self._silent = samples is None
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
-        self._answering = asyncio.create_task(_pour(self._events, self._arrived, _End.ANSWERED))
-        self._tasks.append(self._answering)
+        answering = _pour(self._listened(), self._arrived, _End.ANSWERED)
+        self._answering = asyncio.create_task(answering)
+        self._waiting = asyncio.create_task(self._tell_long_waits())
+        self._tasks += (self._answering, self._waiting)
         if self._samples is not None:
             reading = _pour(self._samples, self._arrived, _End.SILENT)
             self._tasks.append(asyncio.create_task(reading))
@@ -54,8 +70,8 @@ class Flow:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def answer(self) -> AsyncGenerator[RunEvent | PowerSample, None]:
-        """Everything until the answer is over.
+    async def answer(self) -> AsyncGenerator[RunEvent | PowerSample | LongWait, None]:
+        """Everything until the answer is over, and that nothing came for long while it does not.
 
         Raises:
             AppError: as the target does.
@@ -65,6 +81,7 @@ class Flow:
                 self._silent = True
             else:
                 yield update
+        self._waiting.cancel()
         await self._answering
 
     async def readings(self) -> AsyncGenerator[PowerSample, None]:
@@ -75,6 +92,39 @@ class Flow:
                 yield update
             elif update is _End.SILENT:
                 return
+
+    async def _listened(self) -> AsyncGenerator[RunEvent, None]:
+        async with aclosing(self._events) as events:
+            async for event in events:
+                self._heard_at = time.perf_counter()
+                self._begun = self._begun or isinstance(event, Piece)
+                yield event
+
+    async def _tell_long_waits(self) -> None:
+        """Say that nothing came: first after a minute, then each time that this has doubled."""
+        since, due = self._heard_at, long_wait.FIRST_SECONDS
+        while True:
+            if self._heard_at != since:
+                since, due = self._heard_at, long_wait.FIRST_SECONDS
+            now = time.perf_counter()
+            # Before it was sent it is asked what there is, which has ends of its own.
+            left = due if since is None else since + due - now
+            if left > 0:
+                await asyncio.sleep(left)
+                continue
+            known = await self._is_in_memory()
+            if self._heard_at == since:
+                told = LongWait(
+                    at=now, model=self._model, seconds=due, begun=self._begun, in_memory=known
+                )
+                self._arrived.put_nowait(told)
+                due *= 2
+
+    async def _is_in_memory(self) -> bool | None:
+        try:
+            return await self._in_memory()
+        except AppError:
+            return None  # who waits for the answer is told that the server is gone
 
 
 async def _pour(

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from landfall.core.energy.energy import Grade, RunEnergy, unmetered
 from landfall.core.errors import AppError
 from landfall.core.events import Aborted, Ended, Piece, PowerSample, RunEvent, Sent
+from landfall.core.run.long_wait import LongWait
 from landfall.core.run.metrics import RunMetrics, measure
 from landfall.core.run.token_estimate import ESTIMATED
 from landfall.services.history.records import RunRecord, new_uid, now_iso
@@ -65,7 +66,10 @@ async def stream(
     kept: Kept | None = None
     try:
         metered = power.samples() if power is not None else None
-        async with Flow(target.events(ask), metered) as flow:
+        answering = Flow(
+            target.events(ask), metered, model=target.model, in_memory=target.in_memory
+        )
+        async with answering as flow:
             async with aclosing(flow.answer()) as updates:
                 async for update in updates:
                     log.take(update)
@@ -284,7 +288,9 @@ class _Log:
         self.ended: Ended | None = None
         self.why = ""
 
-    def take(self, update: RunEvent | PowerSample) -> None:
+    def take(self, update: RunEvent | PowerSample | LongWait) -> None:
+        if isinstance(update, LongWait):
+            return  # it is no part of the answer
         self.keeping.take(update)
         if isinstance(update, PowerSample):
             self.watch.samples.append(update)

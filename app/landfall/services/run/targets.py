@@ -128,6 +128,12 @@ class OllamaTarget:
             load=load,
         )
 
+    async def in_memory(self) -> bool | None:
+        """As the server tells it; of a model that it forwards to a cloud it tells nothing."""
+        if self._allow_remote:
+            return None
+        return await self._client.loaded(self.model) is not None
+
     def cost(self, end: Ended) -> Cost:
         """Nobody sends a bill: what it costs is electricity, which stands with the energy."""
         return Cost(usd=None, note="no provider's price: see the energy")
@@ -228,6 +234,10 @@ class CloudTarget:
     async def facts(self) -> Facts:
         """A provider shows nothing of its machines."""
         return Facts(engine=self._provider.row.name)
+
+    async def in_memory(self) -> bool | None:
+        """Nor of what they hold."""
+        return None
 
     def cost(self, end: Ended) -> Cost:
         """By the provider's own figure, or by its price for the tokens it counted."""

@@ -21,13 +21,14 @@ from landfall.core.errors import (
     ModelNotFound,
     Unavailable,
 )
-from landfall.core.events import RunEvent
+from landfall.core.events import PowerSample, RunEvent
 from landfall.core.fit.fit import Fit, fit
 from landfall.core.fit.memory import DEFAULT_BATCH, FitRequest
 from landfall.core.machine.hardware import HardwareProfile, memory_budget
 from landfall.core.models.architecture import ModelSpec
 from landfall.core.models.model_names import is_cloud_name, same
 from landfall.core.provenance import Unknown, middle
+from landfall.core.run.long_wait import LongWait
 from landfall.core.run.metrics import RunMetrics, measure
 from landfall.core.speed import calibration_run as plan
 from landfall.core.speed.calibration import CalibrationPoint
@@ -41,6 +42,7 @@ from landfall.services.ollama.address import is_this_machine
 from landfall.services.ollama.client import Ollama
 from landfall.services.power.mains import on_battery
 from landfall.services.run.answering import Ask, Facts, Turn
+from landfall.services.run.merged_stream import Flow
 from landfall.services.run.targets import OllamaTarget
 from landfall.services.speed.calibration import UNUSABLE
 from landfall.services.threads import in_thread
@@ -81,7 +83,7 @@ class Skipped:
     reason: str
 
 
-CalibrationEvent = Busy | Step | Calibrated | Skipped
+CalibrationEvent = Busy | Step | LongWait | Calibrated | Skipped
 
 
 def surroundings(*, sysfs: Path = Path("/sys")) -> Surroundings:
@@ -141,7 +143,10 @@ async def calibrate(
         try:
             spec = await resolve(model, places, fetch=no_registry)
             async for doing in runs.all():
-                yield Step(model, number, len(wanted), doing)
+                if isinstance(doing, LongWait):
+                    yield doing
+                else:
+                    yield Step(model, number, len(wanted), doing)
         except AppError as error:
             await client.version()  # a server that is gone ends it here
             yield Skipped(model, str(error))
@@ -200,10 +205,17 @@ class _Runs:
         self._kept: list[RunMetrics] = []
         self._facts = Facts()
         self._size = plan.PROBE
+        self._latest: RunMetrics | None = None
 
-    async def all(self) -> AsyncGenerator[Literal["measure"], None]:
-        """Run until the time is over; yields what is being done."""
-        first = await self._run(plan.PROBE, warm=False)
+    async def all(self) -> AsyncGenerator[Literal["measure"] | LongWait, None]:
+        """Run until the time is over; yields what is being done, and that nothing comes for long.
+
+        Only the first may take any time.
+        """
+        async with aclosing(self._asked(plan.PROBE, warm=False)) as waits:
+            async for waiting in waits:
+                yield waiting
+        first = self._measured()
         self._size = plan.size_of(
             first.prefill_tok_s, first.decode_tok_s, self._seconds, plan.CONTEXT
         )
@@ -222,6 +234,17 @@ class _Runs:
             self._kept.append(first)
 
     async def _run(self, size: Size, *, warm: bool) -> RunMetrics:
+        async with aclosing(self._asked(size, warm=warm)) as waits:
+            async for _ in waits:
+                pass
+        return self._measured()
+
+    def _measured(self) -> RunMetrics:
+        assert self._latest is not None, "it was asked"
+        return self._latest
+
+    async def _asked(self, size: Size, *, warm: bool) -> AsyncGenerator[LongWait, None]:
+        """One answer, whose measurements are then the latest."""
         self._seed += 1
         ask = Ask(
             turns=(Turn("user", plan.prompt_of(size.prompt_tokens, self._seed)),),
@@ -230,12 +253,17 @@ class _Runs:
         )
         target = OllamaTarget(self._client, self._model, seed=self._seed, temperature=0.0)
         events: list[RunEvent] = []
-        async with aclosing(target.events(ask)) as answer:
-            async for event in answer:
-                events.append(event)
+        answering = Flow(target.events(ask), None, model=target.model, in_memory=target.in_memory)
+        async with answering as flow, aclosing(flow.answer()) as updates:
+            async for update in updates:
+                if isinstance(update, LongWait):
+                    yield update
+                elif not isinstance(update, PowerSample):
+                    events.append(update)
         self._facts = await target.facts()
         # A fresh prompt cannot be held by the server, but for the template around it.
-        return measure(events, prompt_cache="unknown" if warm else self._facts.prompt_cache)
+        cache = "unknown" if warm else self._facts.prompt_cache
+        self._latest = measure(events, prompt_cache=cache)
 
     def point(
         self, spec: ModelSpec, profile: HardwareProfile, around: Surroundings

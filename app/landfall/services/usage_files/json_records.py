@@ -8,6 +8,7 @@ apart and is not read.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -22,6 +23,7 @@ SPANS = "resourceSpans"
 """The list of an OTLP export: its items go on as objects with this field alone."""
 
 _SPACE = " \t\r\n"
+_PART_OF_NUMBER = re.compile(r"[-+.eE0-9]*")
 _DECODER = json.JSONDecoder()
 _MOST_SAMPLED = 50
 
@@ -256,7 +258,8 @@ class _Text:
                     raise
                 least = len(self._held)
                 continue
-            if end == len(self._held) and not isinstance(value, dict | list | str) and self._fill():
-                continue  # a number may go on
+            is_whole = isinstance(value, dict | list | str)
+            if not is_whole and _PART_OF_NUMBER.fullmatch(self._held, end) and self._fill():
+                continue  # a number may go on, and "12." of 12.5 is read as 12
             self._skip(end)
             return value

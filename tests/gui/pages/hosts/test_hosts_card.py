@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QAbstractItemModel, Qt
@@ -16,13 +15,12 @@ from landfall.core.errors import KeyringUnavailable
 from landfall.core.hosts.hosts import HostModel, HostReading, HostState
 from landfall.core.hosts.runtime import Runtime, RuntimeState
 from landfall.core.provenance import Unknown
-from landfall.gui.app_state import AppState
 from landfall.gui.hosts.card import HostsCard
 from landfall.gui.hosts.cells import host_row, model_row
 from landfall.gui.hosts.told import blind_words, fact_lines, heeds
 from landfall.gui.hosts.words import Listed, gone_for, latency_words
 from landfall.gui.main_window import MainWindow
-from landfall.gui.messages import Action, Messages
+from landfall.gui.messages import Action
 from landfall.gui.pages.machine_page import MachinePage
 from landfall.gui.widgets.cells import spoken
 from landfall.gui.widgets.feedback import StateLine
@@ -46,13 +44,6 @@ NOW = datetime(2026, 11, 26, 14, 5, 30, tzinfo=UTC)
 QUIET_MS = round(1000 * 5 * PERIOD_SECONDS)
 
 Show = Callable[..., MachinePage]
-
-
-@pytest.fixture
-def stage(tmp_path: Path, state: AppState, messages: Messages) -> Iterator[HostsStage]:
-    made = HostsStage(tmp_path, state, messages)
-    yield made
-    made.stop()
 
 
 @pytest.fixture

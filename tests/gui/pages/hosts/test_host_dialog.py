@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -13,9 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from landfall.core.errors import KeyringUnavailable
 from landfall.core.hosts.hosts import Host, HostKind
-from landfall.gui.app_state import AppState
 from landfall.gui.hosts.dialog import HostDialog
-from landfall.gui.messages import Messages
 from landfall.gui.widgets.feedback import State
 from landfall.services.secrets import Secret, SessionKeys
 from landfall.services.settings import settings_store
@@ -27,13 +24,6 @@ from tests.gui.test_pages import words
 
 TOKEN = "lm-PLANTED-9f8e7d6c5b4a-0123456789"
 Opened = Callable[..., HostDialog]
-
-
-@pytest.fixture
-def stage(tmp_path: Path, state: AppState, messages: Messages) -> Iterator[HostsStage]:
-    made = HostsStage(tmp_path, state, messages)
-    yield made
-    made.stop()
 
 
 @pytest.fixture

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import AsyncExitStack
-from pathlib import Path
 from types import MappingProxyType
 
 import pytest
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
-from landfall.gui.app_state import AppState
-from landfall.gui.messages import Messages
 from landfall.gui.page import PageState
 from tests.fakes.usage_apis import KEY, telling
 from tests.gui.pages.cloud_stage import CloudStage
-
-
-@pytest.fixture
-def stage(
-    tmp_path: Path, state: AppState, messages: Messages, qtbot: QtBot
-) -> Iterator[CloudStage]:
-    made = CloudStage(tmp_path, state, messages)
-    yield made
-    made.stop()
 
 
 @pytest.mark.parametrize("tells", [True, False])

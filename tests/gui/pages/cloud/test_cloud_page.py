@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from landfall.core.settings import Settings
 from landfall.gui import theme
 from landfall.gui.app_state import AppState
 from landfall.gui.cloud.view import age_cell
-from landfall.gui.messages import Messages, Notice
+from landfall.gui.messages import Notice
 from landfall.gui.page import PageState
 from landfall.gui.pages.cloud_page import CloudPage
 from landfall.gui.widgets.cells import spoken
@@ -42,15 +42,6 @@ from tests.gui.seen import words
 OTHER = "sk-proj-OTHER-0123456789abcdef"
 Open = Callable[..., CloudPage]
 TABS = ("providers", "prices")
-
-
-@pytest.fixture
-def stage(
-    tmp_path: Path, state: AppState, messages: Messages, qtbot: QtBot
-) -> Iterator[CloudStage]:
-    made = CloudStage(tmp_path, state, messages)
-    yield made
-    made.stop()
 
 
 @pytest.fixture

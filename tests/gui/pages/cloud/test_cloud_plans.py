@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from types import MappingProxyType
 
-import pytest
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
-from landfall.gui.app_state import AppState
 from landfall.gui.cloud.plans_card import PlansCard
-from landfall.gui.messages import Messages
 from landfall.gui.widgets.cells import spoken
+from tests.gui.pages.cloud.test_cloud_usage import HEAD, ROWS, keep
 from tests.gui.pages.cloud_stage import CloudStage
-from tests.gui.pages.test_cloud_usage import HEAD, ROWS, keep
-
-
-@pytest.fixture
-def stage(tmp_path: Path, state: AppState, messages: Messages) -> Iterator[CloudStage]:
-    made = CloudStage(tmp_path, state, messages)
-    yield made
-    made.stop()
 
 
 def rows(card: PlansCard) -> list[str]:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from landfall.core.settings import Settings
-from landfall.gui.app_state import AppState
 from landfall.gui.cloud.probe_card import ProbeCard
 from landfall.gui.cloud.probe_tab import ProbeTab
-from landfall.gui.messages import Messages
 from landfall.gui.page import PageState
 from landfall.gui.pages.cloud_page import CloudPage, Tab
 from landfall.gui.widgets.cells import spoken
@@ -27,15 +24,6 @@ from tests.gui.pages.cloud_stage import CloudStage
 
 MODEL = "gpt-5-mini"
 Open = Callable[[], ProbeTab]
-
-
-@pytest.fixture
-def stage(
-    tmp_path: Path, state: AppState, messages: Messages, qtbot: QtBot
-) -> Iterator[CloudStage]:
-    made = CloudStage(tmp_path, state, messages)
-    yield made
-    made.stop()
 
 
 @pytest.fixture

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -14,9 +13,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from landfall.core.errors import DiskFull
-from landfall.gui.app_state import AppState
 from landfall.gui.dates import when
-from landfall.gui.messages import Messages
 from landfall.gui.page import PageState
 from landfall.gui.pages.cloud_page import CloudPage
 from landfall.gui.widgets.cells import spoken
@@ -32,15 +29,6 @@ from tests.gui.pages.cloud_stage import CloudStage
 
 Open = Callable[[], CloudPage]
 OLD = when("2026-11-09")
-
-
-@pytest.fixture
-def stage(
-    tmp_path: Path, state: AppState, messages: Messages, qtbot: QtBot
-) -> Iterator[CloudStage]:
-    stage = CloudStage(tmp_path, state, messages)
-    yield stage
-    stage.stop()
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
@@ -23,7 +23,6 @@ from landfall.core.errors import DiskFull, NetworkUnavailable
 from landfall.core.usage.rows import DAY_SECONDS, Read, UsageRow
 from landfall.core.workload.workload import Task
 from landfall.gui import theme
-from landfall.gui.app_state import AppState
 from landfall.gui.cloud import usage_doings, usage_proposals
 from landfall.gui.cloud.usage_fetch import UsageFetch
 from landfall.gui.cloud.usage_import_dialog import UsageImportDialog
@@ -31,7 +30,6 @@ from landfall.gui.cloud.usage_mapping import UsageMapping
 from landfall.gui.cloud.usage_problems import UsageProblems
 from landfall.gui.cloud.usage_rows import read_columns
 from landfall.gui.cloud.usage_workloads import UsageWorkloads
-from landfall.gui.messages import Messages
 from landfall.gui.page import PageState
 from landfall.gui.pages.cloud_page import CloudPage
 from landfall.gui.widgets.cells import spoken
@@ -56,13 +54,6 @@ ROWS = (
 LEDGER = (
     "Wann;Was;Wieviele;Rein;Raus\n01.05.2026;gpt-4o;12;1.200;300\n02.05.2026;gpt-4o;14;1.400;310\n"
 )
-
-
-@pytest.fixture
-def stage(tmp_path: Path, state: AppState, messages: Messages) -> Iterator[CloudStage]:
-    made = CloudStage(tmp_path, state, messages)
-    yield made
-    made.stop()
 
 
 @pytest.fixture

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import Qt
@@ -12,10 +11,8 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from landfall.gui import theme
-from landfall.gui.app_state import AppState
 from landfall.gui.cloud.key_usage import UsageKeySection
 from landfall.gui.cloud.view import ProviderLook, key_status, usage_key_status
-from landfall.gui.messages import Messages
 from landfall.gui.page import PageState
 from landfall.gui.pages.cloud_page import CloudPage
 from landfall.services import cloud
@@ -24,21 +21,12 @@ from landfall.services.cloud.standing import Standing
 from landfall.services.system_keyring import SERVICE
 from tests.fakes.cloud_api import as_json
 from tests.gui.conftest import active_timers, settle
+from tests.gui.pages.cloud.test_cloud_page import button, everything_said, field, row_of
 from tests.gui.pages.cloud_stage import KEY, CloudStage
-from tests.gui.pages.test_cloud_page import button, everything_said, field, row_of
 from tests.gui.seen import words
 
 ADMIN = "sk-admin-PLANTED-9f8e7d6c5b4a-0123456789"
 Open = Callable[[], CloudPage]
-
-
-@pytest.fixture
-def stage(
-    tmp_path: Path, state: AppState, messages: Messages, qtbot: QtBot
-) -> Iterator[CloudStage]:
-    made = CloudStage(tmp_path, state, messages)
-    yield made
-    made.stop()
 
 
 @pytest.fixture

@@ -482,6 +482,53 @@ def test_that_fit_is_asked_for_the_machine_that_has_the_name_of_the_host(
     assert state.what_if == other
 
 
+def test_that_the_machine_asked_about_follows_a_host_that_is_renamed_moved_or_gone(
+    office: Office, choose: Choose
+) -> None:
+    state, lookout = office.backstage.state, office.backstage.lookout
+    state.settings_changed.connect(lookout._on_settings)
+    rows = shipped_catalogue.load().machines
+    for name in ("Studio", "Attic"):
+        user_machines.add(paths.of_user().machines, {"name": name, "like": "RTX 4090"}, rows)
+
+    def asked() -> str | None:
+        return state.what_if.name if state.what_if is not None else None
+
+    def kept(**changed: str) -> None:
+        host = state.settings.hosts[0]
+        office.backstage._set(hosts=(replace(host, **changed),))
+
+    choose(1)
+    assert asked() == "Studio"
+    kept(name="attic")
+    assert asked() == "Attic"
+    kept(name="barn")
+    assert asked() is None, "nobody described a barn"
+    kept(name="attic")
+    assert asked() == "Attic"
+    state.set_what_if(None)  # this machine again
+    kept(url="http://rack.example:11434")
+    assert asked() is None
+    kept(name="studio")
+    assert asked() == "Studio"
+    office.backstage._set(hosts=())
+    assert (state.chosen_host, asked()) == (None, None)
+
+
+def test_that_another_machine_that_is_asked_about_stays_whatever_becomes_of_a_host(
+    office: Office, choose: Choose
+) -> None:
+    state, lookout = office.backstage.state, office.backstage.lookout
+    state.settings_changed.connect(lookout._on_settings)
+    choose(1)
+    other = known_machines.what_if("RTX 3060 12GB")
+    state.set_what_if(other)
+    office.backstage._set(hosts=(replace(office.host, name="barn"),))
+    assert state.what_if == other
+    office.backstage._set(hosts=())
+    assert state.what_if == other
+
+
 def test_that_a_renamed_host_is_not_taken_for_another_at_its_address(office: Office) -> None:
     box, twin = (replace(office.host, name=name) for name in ("box", "box v1"))
     office.backstage._set(hosts=(box, twin))

@@ -1,0 +1,1 @@
+"""The Cloud page, card by card."""
