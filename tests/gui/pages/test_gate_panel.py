@@ -133,7 +133,8 @@ def test_that_two_different_models_are_proposed_and_what_was_chosen_stays(
     stage.read(set_of(60, expected=right_every(10)))
     candidate, against = stage.setup.candidate, stage.setup.against
     against.choose(Place.HERE)
-    assert candidate.target is not None and against.target is not None
+    assert candidate.target is not None
+    assert against.target is not None
     assert candidate.target.model == "small:latest"
     proposed = against.target.model
     assert proposed != "small:latest"
