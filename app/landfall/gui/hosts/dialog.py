@@ -303,13 +303,8 @@ class HostDialog(Dialog):
         host = self.form.typed()
         others = [one for one in self._desk.kept if one != self._host]
         host = replace(host, name=keeping.checked_name(host.name, others))
-        double = next((one for one in others if one.url == host.url), None)
-        if double is not None:
-            raise BadInput(
-                self.tr("{0} has this address already.").format(double.name),
-                self.tr("Edit that one, or choose another address."),
-                field="url",
-            )
+        if self._host is None or host.url != self._host.url:
+            keeping.free_address(host.url, others)
         if self.form.typed_token and self._exposed() and not self.agree.isChecked():
             raise BadInput(
                 self.tr("The token would be readable on the way."),
