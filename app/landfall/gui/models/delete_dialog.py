@@ -110,6 +110,7 @@ class DeleteModels(Dialog):
         self._more()
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its switches are reached, and seen
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setWidget(holder(self._lines))
         self._area.setMaximumHeight(_LIST_HEIGHT)
