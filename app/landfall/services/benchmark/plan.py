@@ -174,7 +174,10 @@ def _text(path: Path) -> str:
         raise BadInput(f"{name} cannot be read: {why}.", file=name, field="prompts") from error
     if len(data) > LONGEST_FILE_BYTES:
         raise BadInput(
-            f"{name} is longer than {LONGEST_FILE_BYTES >> 20} MiB.", file=name, field="prompts"
+            f"{name} is longer than {LONGEST_FILE_BYTES >> 20} MiB.",
+            "Take some of its prompts.",
+            file=name,
+            field="prompts",
         )
     try:
         text = data.decode("utf-8-sig")
@@ -195,7 +198,7 @@ def _of_json(name: str, number: int, line: str, num_predict: int) -> BenchPrompt
     if unknown:
         raise BadInput(
             f"The key {unknown[0]!r} is not known.",
-            "A line has `prompt` and, where wanted, `num_predict`.",
+            "A line has `prompt` and, where wanted, `num_predict`; a quality gate takes others.",
             file=name,
             line=number,
             field=unknown[0],
