@@ -11,7 +11,7 @@ import landfall.gui
 from landfall.core.errors import BadInput, NetworkUnavailable
 from landfall.gui import hints
 from landfall.gui.cloud.view import said
-from landfall.gui.hints import error_words, window_hint
+from landfall.gui.hints import error_words, file_failure_words, window_hint
 
 
 def test_that_a_hint_for_the_window_stays_as_it_is() -> None:
@@ -33,6 +33,14 @@ def test_that_a_window_quotes_where_a_terminal_uses_backticks() -> None:
     error = BadInput("`x y` is no model.", "A name looks like `qwen3:8b`.")
     said = "\u201cx y\u201d is no model. A name looks like \u201cqwen3:8b\u201d."
     assert error_words(error) == said
+
+
+def test_that_an_error_about_a_line_of_a_file_says_which() -> None:
+    error = BadInput("The line is no JSON.", "Mend it.", file="/somewhere/set.jsonl", line=6)
+    assert file_failure_words(error) == "set.jsonl, line 6: The line is no JSON. Mend it."
+    itself = BadInput("set.jsonl, line 6: it is no JSON.", file="set.jsonl", line=6)
+    assert file_failure_words(itself) == "set.jsonl, line 6: it is no JSON."
+    assert file_failure_words(BadInput("It is long.", file="set.jsonl")) == "It is long."
 
 
 def test_that_no_page_shows_an_error_past_the_language_of_the_window() -> None:

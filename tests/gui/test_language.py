@@ -13,6 +13,7 @@ from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from landfall.core.costs.tariff import TariffWindow
 from landfall.core.errors import BadInput
 from landfall.core.provenance import Estimated, Measured, Unknown
 from landfall.core.settings import Settings
@@ -23,6 +24,10 @@ from landfall.gui.pages.settings_page import LANGUAGES
 from landfall.gui.routing.words import notes
 from landfall.gui.run.words import ending
 from landfall.gui.settings.currency_editor import CurrencyEditor
+from landfall.gui.settings.tariff_editor import WindowRow
+from landfall.gui.widgets.feedback import State
+from landfall.gui.widgets.rule_trace import RuleLine, RuleTrace
+from landfall.gui.workloads.field_choices import choices
 from landfall.gui.workloads.words import sentence
 from landfall.services.run.answering import STOPPED
 from landfall.services.verdict import workload_files
@@ -53,6 +58,20 @@ def test_that_words_of_the_window_and_of_qt_are_german() -> None:
 def test_that_numbers_and_dates_are_written_as_germans_write_them() -> None:
     assert form.number(1234.5, digits=1) == "1.234,5"
     assert form.when("2026-03-07") == "7. März 2026" or form.when("2026-03-07") == "7. März"
+
+
+@pytest.mark.usefixtures("german")
+def test_that_nouns_keep_their_capital_wherever_words_are_put_together(qtbot: QtBot) -> None:
+    classes = dict(choices("privacy.class"))
+    assert classes["nda"] == "Unter NDA"
+    assert classes["region"] == "An eine Region gebunden"
+    trace = RuleTrace((RuleLine("H3", State.SKIPPED, "Passt"),))
+    qtbot.addWidget(trace)
+    assert trace.accessibleName().startswith("H3 \u00fcbersprungen: Passt")
+    hours = TariffWindow(from_hour=22, to_hour=6, price_per_kwh=0.2, weekdays=frozenset(range(7)))
+    row = WindowRow(hours, 1)
+    qtbot.addWidget(row)
+    assert row.remove.accessibleName() == "Stunden 1 entfernen"
 
 
 @pytest.mark.usefixtures("german")

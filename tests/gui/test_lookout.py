@@ -132,7 +132,7 @@ def test_that_a_server_started_here_is_said_with_its_address(
         ours=True,
     )
 
-    async def start(_settings: Settings) -> Runtime:
+    async def start(_settings: Settings, *, own: str) -> Runtime:
         return up
 
     monkeypatch.setattr(backstage.host, "start", start)

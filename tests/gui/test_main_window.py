@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QSettings, Qt
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from landfall.core.hosts.runtime import InstalledModel, RuntimeState
@@ -141,6 +141,25 @@ def test_the_focus_starts_on_the_page(qtbot: QtBot, window: MainWindow) -> None:
     qtbot.waitUntil(window.isActiveWindow)
     window.open_page("models")
     assert QApplication.focusWidget() is window.page("models")
+
+
+def test_that_a_jump_to_a_field_leaves_the_keyboard_there(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The price of electricity from Home, the prompt from Models: both are to be typed into."""
+    window.open_page("settings")
+    field = QLineEdit(recorder(window, "settings"))
+    field.show()
+
+    def open_at(_page: Recorder, _detail: str) -> None:
+        field.setFocus()
+
+    monkeypatch.setattr(Recorder, "open_at", open_at)
+    window.activateWindow()
+    window.open_page("home")
+    qtbot.waitUntil(recorder(window, "home").hasFocus)
+    recorder(window, "home").jump.emit("settings", "electricity")
+    assert field.hasFocus()
 
 
 def test_a_page_may_jump_to_another_and_ask_for_a_detail(window: MainWindow) -> None:

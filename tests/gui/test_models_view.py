@@ -11,6 +11,7 @@ from landfall.core.errors import DiskFull, Interrupted, NetworkUnavailable, Serv
 from landfall.core.fit.fit import FitKind
 from landfall.core.fit.memory import FitRequest, KvType
 from landfall.core.fit.offer import Offer, longest_context, offer
+from landfall.core.hosts.hosts import Host, HostKind
 from landfall.core.hosts.runtime import InstalledModel, LoadedModel, RuntimeState
 from landfall.core.machine.hardware import GIB, memory_budget
 from landfall.core.models.catalogue import Evidence, Task, find
@@ -19,6 +20,7 @@ from landfall.core.provenance import Estimated, Measured
 from landfall.core.pull_progress import PullReading
 from landfall.core.speed.calibration import Calibration
 from landfall.gui.format import Origin
+from landfall.gui.host_names import keep_names
 from landfall.gui.models.downloads_view import pull_of
 from landfall.gui.models.installed_view import (
     count_words,
@@ -120,7 +122,24 @@ def test_a_cloud_run_is_no_use_of_a_model_here() -> None:
         run("a", "2026-11-19T10:00:00+00:00"),
         run("b", "2026-11-20T10:00:00+00:00", place="cloud"),
     ]
-    assert last_used(runs) == {"a:latest": "2026-11-20T10:00:00+00:00"}
+    used = last_used(runs, "http://127.0.0.1:11434", here=True)
+    assert used == {"a:latest": "2026-11-20T10:00:00+00:00"}
+
+
+def test_that_a_model_was_last_used_on_the_server_that_lists_it() -> None:
+    own, rack, tunnel = (
+        f"http://{place}" for place in ("127.0.0.1:11434", "10.0.0.7:11434", "127.0.0.1:9000")
+    )
+    keep_names([Host(name="tunnel", url=tunnel, kind=HostKind.OLLAMA)])
+    runs = [
+        run("a", "2026-11-20T10:00:00+00:00", host="http://127.0.0.1:40123"),
+        run("a", "2026-11-22T10:00:00+00:00", host=tunnel),
+        run("a", "2026-11-24T10:00:00+00:00", place="network", host=rack),
+    ]
+    assert last_used(runs, own, here=True) == {"a:latest": "2026-11-20T10:00:00+00:00"}
+    assert last_used(runs, tunnel, here=True) == {"a:latest": "2026-11-22T10:00:00+00:00"}
+    assert last_used(runs, f"{rack}/", here=False) == {"a:latest": "2026-11-24T10:00:00+00:00"}
+    keep_names(())
 
 
 # The table

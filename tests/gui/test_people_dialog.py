@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QFont
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -108,6 +109,14 @@ def test_that_a_measured_sweep_answers_in_one_sentence(make: Make) -> None:
     assert "1 at once: " in dialog.other_slots.text()
     assert dialog.chart.accessibleName().startswith("Slowest of twenty answers against people.")
     assert dialog.table.model().rowCount() == 2  # with one machine nothing is split
+
+
+def test_that_enter_in_a_number_does_not_close_the_answer(make: Make) -> None:
+    dialog = make()
+    edit = typed(dialog, "people", "25")
+    edit.setFocus()
+    QTest.keyClick(edit, Qt.Key.Key_Return)
+    assert dialog.isVisible()
 
 
 def test_that_more_machines_show_pooled_and_split(make: Make, qtbot: QtBot) -> None:

@@ -59,3 +59,8 @@ def test_that_a_list_of_german_numbers_may_have_decimal_commas() -> None:
 
 def test_that_an_english_list_is_separated_by_commas() -> None:
     assert typed_list("1.5,2, 3,") == ("1.5", "2", "3")
+
+
+@pytest.mark.parametrize("text", ["inf", "-inf", "INF", "nan", "infinity", "1e999"])
+def test_that_what_nobody_counts_in_is_no_number(text: str) -> None:
+    assert typed_number(text) is None

@@ -57,6 +57,7 @@ _NEEDED = {
         *_CLIENT,
         "landfall.services.models.shipped_catalogue",
         "landfall.services.models.hugging_face",
+        "landfall.services.models.in_workloads",
         "landfall.services.models.load_check",
         "landfall.services.models.model_source",
         "landfall.services.ollama.downloads",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
-from landfall.core.errors import AppError
+from landfall.core.errors import AppError, BadInput
 from landfall.gui.translated import translated
 
 if TYPE_CHECKING:
@@ -51,6 +52,17 @@ def hint_words(error: AppError) -> str:
     return quoted(translated(window_hint(error.hint)))
 
 
+def place_words(error: BaseException) -> str:
+    """Which line of which file an error is about: "prompts.jsonl, line 6"; "" where it says so
+    itself, or is about none. A command line prints it before the message."""
+    if not isinstance(error, BadInput) or not error.file or not error.line:
+        return ""
+    if f"line {error.line}" in error.message:
+        return ""
+    words = QCoreApplication.translate("hints", "{0}, line {1}")
+    return words.format(PurePath(error.file).name, error.line)
+
+
 def error_words(error: AppError) -> str:
     """Both, one after the other."""
     return f"{message_words(error)} {hint_words(error)}".strip()
@@ -64,3 +76,8 @@ def waiting_words(waiting: LongWait) -> str:
 def failure_words(error: BaseException) -> str:
     """The same; of what is no failure of ours, what it says of itself."""
     return error_words(error) if isinstance(error, AppError) else str(error)
+
+
+def file_failure_words(error: BaseException) -> str:
+    """The same of a file, with the line that it is about."""
+    return ": ".join(filter(None, (place_words(error), failure_words(error))))

@@ -174,7 +174,8 @@ class Lookout(QObject):
         if self._state.starting:
             return
         self._state.set_starting(True)
-        task = self._tasks.run(self._host.start(self._state.server_settings))
+        own = self._state.settings.ollama_url
+        task = self._tasks.run(self._host.start(self._state.server_settings, own=own))
         task.succeeded.connect(self._on_runtime)
         task.succeeded.connect(self._on_answers)
         task.failed.connect(self._messages.fail)
@@ -258,7 +259,8 @@ class Lookout(QObject):
             task.failed.connect(self._messages.fail)
             task.finished.connect(self._on_ollama_seen)
             return
-        task = self._tasks.run(self._host.look(self._state.server_settings))
+        own = self._state.settings.ollama_url
+        task = self._tasks.run(self._host.look(self._state.server_settings, own=own))
         task.succeeded.connect(self._on_runtime)
         task.failed.connect(self._messages.fail)
         task.finished.connect(self._on_ollama_seen)

@@ -159,9 +159,10 @@ class MainWindow(QMainWindow):
             self.stack.addWidget(page)
         self.stack.setCurrentWidget(page)
         page.refresh()
+        # Before what is wanted of it, which may have a field where the keyboard goes on.
+        page.setFocus()
         if detail:
             page.open_at(detail)
-        page.setFocus()
         if fresh:
             self.page_made.emit(name)
 

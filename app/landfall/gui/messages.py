@@ -17,7 +17,7 @@ from PySide6 import QtCore
 from PySide6.QtCore import QObject, Signal, Slot
 
 from landfall.core.errors import AppError
-from landfall.gui.hints import hint_words, message_words
+from landfall.gui.hints import hint_words, message_words, place_words
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -93,7 +93,7 @@ class Messages(QObject):
                 key=key or error.kind,
                 tone=tone,
                 title=message_words(error),
-                text=hint_words(error),
+                text=". ".join(filter(None, (place_words(error), hint_words(error)))),
                 action=action or self._usual_action(error.kind),
             )
         )

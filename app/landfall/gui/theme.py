@@ -334,6 +334,8 @@ QTableView { background: @surface; border: 0; outline: 0; gridline-color: transp
 QListWidget { background: @surface; border: 1px solid @border; border-radius: 6px; outline: 0;
   padding: 4px; }
 QListWidget:focus { border: 2px solid @focus; padding: 3px; }
+QScrollArea[reads="true"] { border: 2px solid transparent; border-radius: 6px; }
+QScrollArea[reads="true"]:focus { border: 2px solid @focus; }
 QListWidget::item { min-height: 30px; padding: 0 8px; border-radius: 4px; color: @text; }
 QListWidget::item:hover { background: @hover; }
 QListWidget::item:selected { background: @selected; color: @text; }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 from PySide6.QtCore import QCoreApplication, QLocale
@@ -13,13 +14,13 @@ _BELOW_ONE = re.compile(r"[+-]?0+\.\d+")
 def typed_number(text: str) -> float | None:
     """ "1,5" and "1.5" alike where a comma is the decimal sign; None where it is no number.
 
-    Where both readings are numbers the one of the language counts: "1.500" is a thousand and a half
-    in German.
+    What Qt takes for one and nobody counts in is none: "inf", "nan". Where both readings are
+    numbers the one of the language counts: "1.500" is a thousand and a half in German.
     """
     locales = (QLocale(), QLocale.c())
     for locale in reversed(locales) if _BELOW_ONE.fullmatch(text) else locales:
         value, is_number = locale.toDouble(text)
-        if is_number:
+        if is_number and math.isfinite(value):
             return value
     return None
 

@@ -127,6 +127,62 @@ def test_that_a_set_with_expected_answers_is_asked_scored_and_read(stage: GateSt
     assert "No model is needed for this score" in stage.words()
 
 
+def test_that_two_different_models_are_proposed_and_what_was_chosen_stays(
+    stage: GateStage,
+) -> None:
+    stage.open()
+    stage.open_gate()
+    stage.read(set_of(60, expected=right_every(10)))
+    candidate, against = stage.setup.candidate, stage.setup.against
+    against.choose(Place.HERE)
+    assert candidate.target is not None
+    assert against.target is not None
+    assert candidate.target.model == "small:latest"
+    proposed = against.target.model
+    assert proposed != "small:latest"
+    candidate.want(proposed)
+    assert candidate.target.model == proposed
+    assert against.target is not None
+    assert against.target.model != proposed
+    chosen = against.model.findText(f"{proposed}, this machine")
+    against.model.setCurrentIndex(chosen)
+    against.model.activated.emit(chosen)
+    candidate.want("small:latest")
+    candidate.want(proposed)
+    assert stage.setup.problem == (
+        f"{proposed} is on both sides: choose another one for one of them."
+    )
+    assert not stage.setup.go.isEnabled()
+
+
+def test_that_the_only_model_is_said_to_be_the_only_one(
+    backstage: Backstage, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hardware, "detect", rtx_4090)
+    backstage.start(SMALL)
+    stage = GateStage(backstage, tmp_path, qtbot)
+    stage.open()
+    stage.open_gate()
+    stage.read(set_of(60, expected=right_every(10)))
+    stage.setup.against.choose(Place.HERE)
+    assert "small:latest is the only model here" in stage.setup.problem
+    assert not stage.setup.go.isEnabled()
+
+
+def test_that_a_sample_proposed_for_a_large_file_goes_with_it(stage: GateStage) -> None:
+    stage.open()
+    stage.open_gate()
+    measure = stage.setup.measure
+    stage.read(set_of(400, expected=right_every(10)), name="many.jsonl")
+    stage.wait(lambda: measure.sample.value == 300)
+    stage.read(set_of(12, expected=right_every(10)), name="few.jsonl")
+    stage.wait(lambda: measure.sample.value is None)
+    measure.sample.set_value(7)
+    stage.read(set_of(400, expected=right_every(10)), name="many.jsonl")
+    stage.wait(lambda: "400 prompts" in stage.words())
+    assert measure.sample.value == 7
+
+
 def test_that_a_paid_model_is_asked_only_after_its_ceiling_was_agreed_to(stage: GateStage) -> None:
     api = stage.backstage.offer_cloud(price_usd_per_mtok=10.0)
     stage.open()
@@ -397,6 +453,8 @@ def test_that_a_judge_is_asked_in_both_orders_after_its_warnings(stage: GateStag
     stage.wait(lambda: stage.shows("gate-judge"))
     judge = stage.panel.judge
     assert judge is not None
+    assert judge.who.target is not None
+    assert judge.who.target.model not in ("small:latest", "other:latest")
     judge.who.want("small:latest")
     assert "models prefer answers of their own kind" in stage.words()
     judge.who.want("judge:latest")

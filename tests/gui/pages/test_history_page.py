@@ -995,3 +995,6 @@ def test_that_what_never_left_is_not_counted_and_an_outcome_is_told_in_words(
     note = page.egress.card.note
     assert note is not None
     assert note.text().replace("\u00a0", " ") == f"{sent} sent in all"
+    # What is read there is found by its words.
+    page.filters.search.setText(words)
+    assert len(shown_rows(page.egress.table)) == 1

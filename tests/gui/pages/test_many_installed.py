@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from landfall.core.hosts.runtime import InstalledModel, LoadedModel
+from landfall.gui import tab_order
 from landfall.gui.models.delete_dialog import Candidate, DeleteModels
 from landfall.gui.models.installed import InstalledTab
 from landfall.gui.models.installed_view import installed_key, installed_row, installed_text
@@ -129,3 +130,13 @@ def test_that_a_loaded_model_is_found_by_its_state(tab: InstalledTab) -> None:
     )
     tab.set_models((a_model(1), a_model(2)), (loaded,), {})
     assert tab.search("loaded") == 1
+
+
+def test_that_the_keyboard_begins_at_a_model_and_not_at_a_list_that_shows_no_focus(
+    qtbot: QtBot,
+) -> None:
+    dialog = DeleteModels([Candidate(f"m{i}", 5, "never here") for i in range(3)], choose=True)
+    qtbot.addWidget(dialog)
+    dialog.open()
+    names = [one.objectName() for one in tab_order.stops(dialog)]
+    assert names[:3] == ["delete-m0", "delete-m1", "delete-m2"]

@@ -42,7 +42,7 @@ from landfall.gui.widgets.feedback import Skeleton, StateLine
 from landfall.gui.widgets.numbers import FitBadge
 from landfall.gui.widgets.table_model import TableModel
 from landfall.gui.widgets.tables import DataTable
-from landfall.services.history.records import PullRecord, RunRecord
+from landfall.services.history.records import PullRecord, RunRecord, SavedWorkload
 from landfall.services.models import shipped_catalogue
 from landfall.services.ollama import registry
 from tests.fakes import tiny_models
@@ -894,6 +894,32 @@ def test_a_model_is_deleted_after_a_question_that_names_its_size(
     press(page, "confirm-delete")
     qtbot.waitUntil(lambda: len(stage.state.installed or ()) == 1)
     assert stage.toasts == ["Deleted tiny-story:latest"]
+
+
+def test_that_who_deletes_a_model_is_told_which_workloads_name_it(
+    qtbot: QtBot, stage: ModelsStage, tiny: Mapping[str, TinyModel]
+) -> None:
+    stage.start()
+    stage.fill(tiny)
+    for name, sample in (("Letters", False), ("Tickets", False), ("Invented", True)):
+        toml = f'schema = 1\n[workload]\nname = "{name}"\ntask = "chat"\n'
+        toml += '[candidates]\nlocal = ["tiny-story"]\n'
+        saved = SavedWorkload(name=name, toml=toml, sample=sample)
+        stage.run(stage.history.save_workload(saved))
+    page = stage.page(qtbot)
+    page.open_at("installed")
+    page.installed.select("tiny-story:latest")
+    qtbot.waitUntil(lambda: page.installed._named != {})
+    press(page, "delete-installed")
+    dialog = named(page, "delete-models", QWidget)
+    assert "Workloads name tiny-story:latest: Letters, Tickets." in words(dialog)
+    press(dialog, "keep-models")
+    press(page, "free-disk")
+    dialog = named(page, "delete-models", QWidget)
+    press(dialog, "delete-tiny-embedder:latest")
+    assert "Letters" not in words(dialog)
+    press(dialog, "delete-tiny-story:latest")
+    assert "Workloads name tiny-story:latest: Letters, Tickets." in words(dialog)
 
 
 def test_disk_space_is_freed_by_choosing_what_goes(

@@ -452,10 +452,15 @@ def test_that_prompts_come_out_of_a_file_and_a_bad_one_is_named(
     find(page, "drop-prompts").click()
     assert view.prompts == ()
     assert not view.form.prompt.isReadOnly()
-    file.write_text("{}\n")
-    view.file.on_file(str(file))
+    bad = tmp_path / "bad.jsonl"
+    bad.write_text('{"prompt": "A"}\n{"prompt": "B"\n')
+    view.file.on_file(str(bad))
     qtbot.waitUntil(lambda: backstage.messages.worst is not None)
+    notice = backstage.messages.worst
+    assert notice is not None
+    assert notice.text.startswith("bad.jsonl, line 2. Write")
     assert view.prompts == ()
+    assert view.file.name == "set.jsonl"
 
 
 # Blind

@@ -116,6 +116,23 @@ def test_that_a_run_of_the_history_begins_a_workload(stage: WorkloadsStage) -> N
     assert editor(stage).dirty
 
 
+def test_that_the_keyboard_goes_on_at_the_workload_that_was_saved_or_left(
+    mine: WorkloadsStage,
+) -> None:
+    """Qt gives it to what comes next: after a save that was the button that removes the samples."""
+    mine.press("edit")
+    type_in(mine, "volume.calls_per_day", "50")
+    mine.named("save", QWidget).setFocus()
+    mine.press("save")
+    until(mine, lambda: bool(visible_details(mine)))
+    line = mine.named("workload-Mine", QWidget)
+    assert line.hasFocus()
+    mine.press("edit")
+    mine.named("cancel", QWidget).setFocus()
+    mine.press("cancel")
+    assert mine.named("workload-Mine", QWidget).hasFocus()
+
+
 # Drafts --------------------------------------------------------------------------------------
 
 

@@ -107,6 +107,23 @@ def test_that_hosts_are_added_changed_and_removed_in_their_places() -> None:
         keeping.with_changed(more, OFFICE, name="RACK 1")
 
 
+def test_that_a_second_host_of_one_address_is_refused_and_says_whose_it_is() -> None:
+    with pytest.raises(BadInput, match="office has this address already") as refused:
+        keeping.with_host(KEPT, "again", "box.lan", HostKind.OLLAMA)
+    assert refused.value.field == "url"
+    with pytest.raises(BadInput, match="Rack 1 has this address already"):
+        keeping.with_changed(KEPT, OFFICE, url="https://rack.lan/llm", kind=HostKind.OPENAI)
+
+
+def test_that_two_of_one_address_from_before_can_be_renamed_and_moved_apart() -> None:
+    twin = Host(name="twin", url=OFFICE.url, kind=HostKind.OLLAMA)
+    kept = Settings(hosts=(OFFICE, twin))
+    renamed = keeping.with_changed(kept, twin, name="attic")
+    assert [one.name for one in renamed.hosts] == ["office", "attic"]
+    moved = keeping.with_changed(kept, twin, url="attic.lan")
+    assert moved.hosts[1].url == "http://attic.lan:11434"
+
+
 def test_that_an_unknown_name_is_told_with_what_there_is() -> None:
     assert keeping.named("OFFICE", KEPT) == OFFICE
     for name, hint in (("ofice", "Did you mean office?"), ("zzz", "office, Rack 1")):

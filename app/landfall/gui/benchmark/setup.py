@@ -19,7 +19,7 @@ from landfall.core.provenance import Figure, Unknown
 from landfall.gui.benchmark.form import BenchmarkForm, Candidate
 from landfall.gui.benchmark.outcome import BenchOrder
 from landfall.gui.format import shown
-from landfall.gui.hints import failure_words
+from landfall.gui.hints import file_failure_words
 from landfall.gui.host_names import host_words
 from landfall.gui.run.place import answers, no_answer_words
 from landfall.gui.run.reasons import is_remote, needs_ollama
@@ -266,7 +266,7 @@ class BenchmarkSetup(Card):
     @Slot(object)
     def _on_no_prompts(self, error: BaseException) -> None:
         if isinstance(error, AppError):
-            self.form.refuse_file(failure_words(error))
+            self.form.refuse_file(file_failure_words(error))
         else:
             self._messages.fail(error)
 

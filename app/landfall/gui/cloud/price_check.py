@@ -108,11 +108,13 @@ class PriceCheck(Card):
         self.model.blockSignals(False)
         self.on_changed()
 
-    def choose(self, name: str) -> None:
-        """Take a model."""
+    @Slot(str)
+    def choose(self, name: str) -> bool:
+        """Take a model; False where it is not among those to choose from."""
         index = self.model.findText(name)
         if index >= 0:
             self.model.setCurrentIndex(index)
+        return index >= 0
 
     @Slot()
     def on_changed(self) -> None:

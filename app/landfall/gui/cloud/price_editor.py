@@ -135,6 +135,10 @@ class PriceEditor(Card):
 
     @Slot()
     def _on_keep(self) -> None:
+        wrong = next((field for field in self.fields.values() if field.is_wrong), None)
+        if wrong is not None:  # it says why; what it held before is not what the user means
+            wrong.edit.setFocus()
+            return
         self.kept.emit(self.model.text(), dict(self._usd))
 
     @Slot()

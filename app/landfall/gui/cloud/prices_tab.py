@@ -39,6 +39,7 @@ class PricesTab(QWidget):
         super().__init__()
         self._desk, self._doings, self.plans = desk, doings, plans
         self._priced = first
+        self._awaited = ""
         self.refresh_line = PriceRefresh(doings)
         self.prices = PriceCard()
         self.prices.setObjectName("price-card")
@@ -73,7 +74,7 @@ class PricesTab(QWidget):
     def show_provider(self, name: str) -> None:
         """Prices of somebody else, who may not be callable."""
         if name != self._priced:
-            self._priced = name
+            self._priced, self._awaited = name, ""
             self.on_prices()
 
     @Slot()
@@ -102,6 +103,8 @@ class PricesTab(QWidget):
         )
         run = look.standing.run if look is not None else None
         self.check.set_models([m.name for m in models], first=run.model if run else "")
+        if self._awaited:
+            self._show_kept(self._awaited)
         self.on_model(self.check.model.currentText())
         self.changed.emit()
 
@@ -117,6 +120,12 @@ class PricesTab(QWidget):
         """The user says what a model costs."""
         if self._doings.keep(self._priced, model, usd):
             self.editor.set_problem("", "")
+            self._show_kept(model.strip())
+
+    def _show_kept(self, model: str) -> None:
+        """The model whose price was typed is the one that is shown, and not the one before: what
+        is removed next would be the price of that one. A new model comes with the next list."""
+        self._awaited = "" if self.check.choose(model) else model
 
     @Slot(str)
     def on_removed(self, model: str) -> None:

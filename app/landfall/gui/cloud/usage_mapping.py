@@ -124,6 +124,7 @@ class UsageMapping(Dialog):
         self.area = QScrollArea()
         self.area.setFrameShape(QFrame.Shape.NoFrame)
         self.area.setWidgetResizable(True)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its choices are reached, and seen
         self.place = Swap(holder(column(Skeleton(420, 380, 400), margins=(Space.M,) * 4)))
         self.area.setWidget(self.place)
         # The card shows through: a scroll area fills both with the window's colour.

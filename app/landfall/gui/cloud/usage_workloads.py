@@ -123,6 +123,7 @@ class UsageWorkloads(Dialog):
         self.name = QLineEdit()
         self.name.setObjectName("proposal-name")
         self.name.setAccessibleName(self.tr("Name of the workload"))
+        self.keep_enter_in(self.name)
         self.task = Choice(self.tr("Kind of work"), [task_word(task) for task in _TASKS], width=190)
         self.task.setObjectName("proposal-task")
         self.merge = button(self.tr("Put together"))

@@ -61,7 +61,7 @@ def benchmark_columns() -> tuple[Column, ...]:
     return (
         Column(_tr("Model")),
         Column(_tr("When"), 124),
-        Column(_tr("Where"), 150),
+        Column(_tr("Where"), 180),
         Column(_tr("Prefill"), 122, right=True),
         Column(_tr("Decode"), 122, right=True),
         Column(_tr("Energy"), 126, right=True),

@@ -36,6 +36,8 @@ NOT_SENT = frozenset({"ConnectError", "ConnectTimeout", "PoolTimeout"})
 """Outcomes (names of httpx) of requests of which no byte went out: there was no connection. Their
 size stands in the log because a line is written before anything is sent."""
 
+_ANSWERED = ("answered", "200")
+
 
 def _tr(text: str) -> str:
     return QCoreApplication.translate("history", text)
@@ -124,10 +126,8 @@ def _is_asked(entry: EgressEntry, tab: EgressTab) -> bool:
     asked = tab.asked
     if not asked.holds(entry.at) or not asked.belongs(place="", model="", workload=entry.workload):
         return False
-    words = (
-        f"{entry.host} {translated(entry.why)} {entry.workload or ''} {entry.outcome}".casefold()
-    )
-    return not asked.words or asked.finds(words)
+    shown = (entry.host, _why(entry.why), entry.workload or "", _outcome_words(entry.outcome))
+    return not asked.words or asked.finds(" ".join(shown).casefold())
 
 
 def egress_columns() -> tuple[Column, ...]:
@@ -138,7 +138,7 @@ def egress_columns() -> tuple[Column, ...]:
         Column(_tr("Workload"), 150),
         Column(_tr("Sent"), 100, right=True),
         Column(_tr("Received"), 110, right=True),
-        Column(_tr("Outcome"), 130),
+        Column(_tr("Outcome"), 190),
     )
 
 
@@ -148,7 +148,7 @@ def _row_of(entries: tuple[EgressEntry, ...], index: int) -> Row:
     if entry.received_bytes is not None:
         received = _bytes(entry.received_bytes)
     return (
-        Title(entry.host, translated(entry.why)),
+        Title(entry.host, _why(entry.why)),
         Plain(when(entry.at)),
         Plain(entry.workload or _tr("none"), tone="text" if entry.workload else "text_3"),
         _bytes(round(_sent(entry))),
@@ -157,18 +157,33 @@ def _row_of(entries: tuple[EgressEntry, ...], index: int) -> Row:
     )
 
 
+def _why(why: str) -> str:
+    """Why it was sent. Sentences of services are known by their words; these are one or two, too
+    few to be told from names."""
+    words = {
+        "answer": _tr("answer"),
+        "balance": _tr("balance"),
+        "benchmark": _tr("benchmark"),
+        "probe": _tr("probe"),
+        "quality judge": _tr("quality judge"),
+        "usage": _tr("usage"),
+    }
+    return words.get(why) or translated(why)
+
+
 def _bytes(count: int) -> Plain:
     return Plain(plain(count, Unit.FILE_BYTES), right=True)
 
 
 def _outcome(outcome: str) -> Status:
-    if outcome in ("answered", "200"):
-        return Status(State.DONE, _tr("answered"))
-    return Status(State.PARTIAL, _outcome_words(outcome))
+    done = outcome in _ANSWERED
+    return Status(State.DONE if done else State.PARTIAL, _outcome_words(outcome))
 
 
 def _outcome_words(outcome: str) -> str:
     """What became of a request: the log keeps a status, or the name of what went wrong."""
+    if outcome in _ANSWERED:
+        return _tr("answered")
     if outcome.isdecimal():
         return _tr("answered {0}").format(outcome)
     if outcome in NOT_SENT:
@@ -201,7 +216,7 @@ def _received(entry: EgressEntry) -> float | None:
 
 
 def _outcome_of(entry: EgressEntry) -> str:
-    return entry.outcome
+    return _outcome_words(entry.outcome)
 
 
 _KEYS = (_host, _at, _workload, _sent, _received, _outcome_of)

@@ -40,7 +40,7 @@ def run_columns() -> tuple[Column, ...]:
     return (
         Column(_tr("What")),
         Column(_tr("When"), 124),
-        Column(_tr("Where"), 146),
+        Column(_tr("Where"), 190),
         Column(_tr("Tokens in / out"), 146, right=True),
         Column(_tr("Decode"), 122, right=True),
         Column(_tr("Energy or cost"), 124, right=True),

@@ -19,6 +19,7 @@ from landfall.core.hosts.runtime import RuntimeState
 from landfall.gui.hosts.words import Listed
 from landfall.gui.messages import Action
 from landfall.gui.translated import translated
+from landfall.services.hosts.keeping import same_name
 from landfall.services.secrets import NoKeyring
 
 if TYPE_CHECKING:
@@ -341,8 +342,8 @@ class HostDesk(QObject):
         self._messages.toast(self.tr("Removed {0}").format(host.name), undo=undo)
 
     def _bring_back(self, host: Host, place: int, token: Secret | None) -> None:
-        if any(one.name.casefold() == host.name.casefold() for one in self.kept):
-            return
+        if any(same_name(one.name, host.name) or one.url == host.url for one in self.kept):
+            return  # another one has taken its name or its address meanwhile
         hosts = (*self.kept[:place], host, *self.kept[place:])
         if token is not None:
             storing = self._tasks.run(self.behind.keep_token(host.url, token))

@@ -300,16 +300,11 @@ class HostDialog(Dialog):
             BadInput: the name is taken or none, the address is none or is kept under another
                 name, or a token would go where nobody agreed to it.
         """
-        host = self.form.typed()
         others = [one for one in self._desk.kept if one != self._host]
-        host = replace(host, name=keeping.checked_name(host.name, others))
-        double = next((one for one in others if one.url == host.url), None)
-        if double is not None:
-            raise BadInput(
-                self.tr("{0} has this address already.").format(double.name),
-                self.tr("Edit that one, or choose another address."),
-                field="url",
-            )
+        name = keeping.checked_name(self.name.text(), others)  # as it is read, from the top
+        host = replace(self.form.typed(), name=name)
+        if self._host is None or host.url != self._host.url:
+            keeping.free_address(host.url, others)
         if self.form.typed_token and self._exposed() and not self.agree.isChecked():
             raise BadInput(
                 self.tr("The token would be readable on the way."),

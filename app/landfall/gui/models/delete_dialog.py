@@ -23,11 +23,13 @@ _AT_ONCE = 40
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A model that may be deleted: name, bytes on the disk, and when it was last used in words."""
+    """A model that may be deleted: name, bytes on the disk, when it was last used in words, and the
+    workloads that name it."""
 
     name: str
     size_bytes: int
     used: str
+    workloads: tuple[str, ...] = ()
 
 
 class DeleteModels(Dialog):
@@ -73,6 +75,9 @@ class DeleteModels(Dialog):
         layout.addWidget(label(self._words(choose=choose), tone="text_2", wrap=True))
         if choose:
             layout.addWidget(self._list())
+        self._named = label("", tone="caution", wrap=True)
+        self._named.setObjectName("delete-named")
+        layout.addWidget(self._named)
         layout.addLayout(row(None, keep, self._delete))
         self.setLayout(layout)
         self._on_chosen()
@@ -105,6 +110,7 @@ class DeleteModels(Dialog):
         self._more()
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its switches are reached, and seen
         self._area.setFrameShape(QFrame.Shape.NoFrame)
         self._area.setWidget(holder(self._lines))
         self._area.setMaximumHeight(_LIST_HEIGHT)
@@ -152,10 +158,26 @@ class DeleteModels(Dialog):
             text = self.tr("Delete {0}, {1}").format(chosen[0].name, size)
         else:
             text = self.tr("Delete {0} models, {1}").format(whole(len(chosen)), size)
+        self._say_named(chosen)
         self._delete.setText(text)
         self._delete.setAccessibleName(text)
         self._delete.setEnabled(bool(chosen))
         self._delete.setToolTip("" if chosen else self.tr("Switch on what should go"))
+
+    def _say_named(self, chosen: Sequence[Candidate]) -> None:
+        """Which workloads name what would go."""
+        one, several = self.tr("The workload {1} names {0}."), self.tr("Workloads name {0}: {1}.")
+        said = [
+            (several if len(each.workloads) > 1 else one).format(
+                each.name, ", ".join(each.workloads)
+            )
+            for each in chosen
+            if each.workloads
+        ]
+        if said:
+            said.append(self.tr("Without it, what they cost here is predicted and not measured."))
+        self._named.setText("\n".join(said))
+        self._named.setVisible(bool(said))
 
     @Slot()
     def on_delete(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from types import MappingProxyType
 
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -54,6 +55,7 @@ class InstalledTab(QWidget):
         self._listed: tuple[InstalledModel, ...] = ()
         self._in_memory: frozenset[str] = frozenset()
         self._used: Mapping[str, str] = {}
+        self._named: Mapping[str, tuple[str, ...]] = {}
         self._order = -1, False
         self._wanted = ""
         self._build()
@@ -122,9 +124,17 @@ class InstalledTab(QWidget):
         models: tuple[InstalledModel, ...],
         loaded: tuple[LoadedModel, ...],
         used: Mapping[str, str],
+        *,
+        named: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
     ) -> None:
-        """Show what the server has."""
+        """Show what the server has.
+
+        Args:
+            used: When each answered last, by `name_key`.
+            named: The workloads that name each, by `name_key`.
+        """
         self._models, self._loaded, self._used = models, loaded, used
+        self._named = named
         self._in_memory = frozenset(name_key(model.name) for model in loaded)
         self._fill()
 
@@ -329,6 +339,7 @@ class InstalledTab(QWidget):
                 model.name,
                 0 if runs_elsewhere(model) else model.size_bytes,
                 when(self._used.get(name_key(model.name), "")) or never,
+                self._named.get(name_key(model.name), ()),
             )
             for model in models
         ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Slot
@@ -19,7 +19,7 @@ from landfall.gui.models.listed import ListedTab
 from landfall.gui.models.load_looks import LoadLooks
 from landfall.gui.models.lookup import ModelLookup, on_loopback
 from landfall.gui.models.newer_look import NewerLook
-from landfall.gui.models.past_runs import last_used
+from landfall.gui.models.past_runs import Past, last_used, past
 from landfall.gui.models.pull_queue import PullQueue
 from landfall.gui.models.pull_row import PullState
 from landfall.gui.models.ranking import (
@@ -89,6 +89,7 @@ class ModelsPage(Page):
         self._messages, self._lookout = messages, lookout
         self._history = history
         self._runs: tuple[RunRecord, ...] = ()
+        self._named: Mapping[str, tuple[str, ...]] = {}
         self._asked_for = ""
         self._filled = False
         self._actions = ModelActions(
@@ -211,17 +212,17 @@ class ModelsPage(Page):
         """Show what is known, and ask what may have changed: runs, and what is in memory."""
         if not self._filled:
             return
-        reading = self._tasks.run(self._history.latest_runs())
-        reading.succeeded.connect(self._on_runs)
+        reading = self._tasks.run(past(self._history))
+        reading.succeeded.connect(self._on_past)
         reading.failed.connect(self._messages.fail)
         if answers(self._state.runtimes):
             self._lookout.models()
         self._fill()
 
     @Slot(object)
-    def _on_runs(self, runs: tuple[RunRecord, ...]) -> None:
-        if runs != self._runs:
-            self._runs = runs
+    def _on_past(self, told: Past) -> None:
+        if told != (self._runs, self._named):
+            self._runs, self._named = told
             self._fill()
 
     def _fill(self) -> None:
@@ -232,8 +233,9 @@ class ModelsPage(Page):
         self.recommended.set_ground(ground)
         self.installed.set_place(host_words(state))
         self.downloads.set_place(host_words(state))
-        self.installed.set_models(installed, loaded, last_used(self._runs))
-        here = is_here(state.runtimes)
+        here, server = is_here(state.runtimes), state.runtimes[0].url if state.runtimes else ""
+        used = last_used(self._runs, server, here=here)
+        self.installed.set_models(installed, loaded, used, named=self._named)
         self._looks.follow(loaded)
         self._lookup.learn([model.name for model in loaded] if here else [])
         profile = machine_of(state) if here else None

@@ -110,7 +110,7 @@ class WorkloadsPage(Page):
         self._desk.opened.connect(self._on_editor)
         self._desk.revealed.connect(self._scrolls.reveal)
         self._desk.stored.connect(self._await)
-        self._desk.left.connect(self._show)
+        self._desk.left.connect(self._on_left)
         self._desk.window_kept.connect(self._on_window_kept)
         self._lookout.decided.connect(self.on_changed)
         self._state.workloads_changed.connect(self.on_changed)
@@ -330,9 +330,15 @@ class WorkloadsPage(Page):
         """It is on its way: what was decided of it comes with the next set of verdicts."""
         self._desk.leave(partial(self._await, name))
 
+    @Slot()
+    def _on_left(self) -> None:
+        self._show()
+        self._list.go_on_at(self._wanted.name)
+
     @Slot(str)
     def _await(self, name: str) -> None:
         self._wanted.expect(name)
+        self._list.go_on_at(name)
         self._stand(self._place.show_loading())
 
     # The quality gate

@@ -135,6 +135,7 @@ class PeopleDialog(Dialog):
         made = NumberEdit(caption, low=low, high=high, digits=digits, empty=empty, bare=True)
         made.edit.setObjectName(f"people-{name}")
         made.set_value(value)
+        self.keep_enter_in(made.edit)
         return made
 
     def _make_answer(self) -> None:

@@ -57,6 +57,8 @@ class JudgeCard(Card):
         )
         words = label(says.format(whole(FEWEST_LABELS)), tone="text_2", wrap=True)
         self.who = WhoChooser("judge", self.tr("Judge"), state, tasks, cloud, clouds=True)
+        sides = (run.plan.local, run.plan.hosted, run.plan.incumbent)
+        self.who.propose_unlike(*(one.model for one in sides if one is not None))
         self.warnings = label("", Text.CAPTION, tone="caution", wrap=True)
         self.warnings.setObjectName("gate-judge-warnings")
         self.line = StateLine(State.TODO, "", padding=0)

@@ -61,6 +61,7 @@ class MeasureCard(Card):
         self._schema_name = ""
         self._schema_problem = ""
         self._chose = False
+        self._proposed_sample: int | None = None
         self._build()
         self._connect()
         self.margin.set_value(100 * workload.margin)
@@ -226,12 +227,18 @@ class MeasureCard(Card):
         if found is not None and found.prompts:
             if not self._chose:
                 self.choice.setCurrentIndex(self.choice.findData(self._proposed(found).id))
-            if self.sample.value is None and len(found.prompts) > USUAL_SAMPLE:
-                self.sample.set_value(USUAL_SAMPLE)
+            self._propose_sample(len(found.prompts))
         elif not self._chose:
             proposed = proposed_metric(self._workload, ())
             self.choice.setCurrentIndex(self.choice.findData(proposed.id))
         self._show()
+
+    def _propose_sample(self, there: int) -> None:
+        """A large file is asked in part; what another file was proposed goes with that file."""
+        if self.sample.value != self._proposed_sample or self.sample.problem:
+            return
+        self._proposed_sample = USUAL_SAMPLE if there > USUAL_SAMPLE else None
+        self.sample.set_value(self._proposed_sample)
 
     def _proposed(self, found: QualitySet) -> Metric:
         proposed = proposed_metric(self._workload, found.prompts)

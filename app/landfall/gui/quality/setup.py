@@ -83,6 +83,7 @@ class SetupView(QWidget):
         self._build()
         self._connect()
         self._propose()
+        self._on_candidate()
         self._on_change()
 
     def _build(self) -> None:
@@ -103,6 +104,7 @@ class SetupView(QWidget):
         for chooser in (self.candidate, self.against):
             chooser.changed.connect(self._on_edit)
             chooser.keys_wanted.connect(self.keys_wanted)
+        self.candidate.changed.connect(self._on_candidate)
         self.go.clicked.connect(self.on_go)
         self.consent.agreed.connect(self._session.agree)
         self.consent.declined.connect(self._session.decline)
@@ -148,7 +150,28 @@ class SetupView(QWidget):
             return self.tr("Candidate: {0}").format(self.candidate.problem)
         if self.against.problem:
             return self.tr("Today\u2019s model: {0}").format(self.against.problem)
-        return self.measure.problem
+        return self._against_itself() or self.measure.problem
+
+    def _against_itself(self) -> str:
+        """Why the two sides are one model, or ""."""
+        target = self.candidate.target
+        today = self.against.target
+        if target is None or today is None or not target.is_same(today):
+            return ""
+        if self.candidate.is_only_one and self.candidate.chosen is Place.HERE:
+            return self.tr(
+                "{0} is the only model here, and is not held against itself: pull another one, or"
+                " choose a provider or recorded answers."
+            ).format(target.model)
+        return self.tr("{0} is on both sides: choose another one for one of them.").format(
+            target.model
+        )
+
+    @Slot()
+    def _on_candidate(self) -> None:
+        """The other side proposes another model."""
+        here = self.candidate.target if self.candidate.chosen is Place.HERE else None
+        self.against.propose_unlike(*([here.model] if here is not None else ()))
 
     @Slot()
     def _on_edit(self) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QWidget
 
+from landfall.core.models.model_names import same
 from landfall.core.side_by_side.side_by_side import Target
 from landfall.gui.run.cloud_chooser import CloudChooser
 from landfall.gui.run.targets import first_choice, local_targets
@@ -63,7 +64,8 @@ class WhoChooser(QWidget):
         super().__init__()
         self._state, self._clouds, self._title = state, clouds, title
         self._wanted = ""
-        self._has_recorded = False
+        self._unlike: tuple[str, ...] = ()
+        self._picked = self._has_recorded = False
         self._targets: tuple[LocalTarget, ...] = ()
         places: tuple[str, ...] = (self.tr("A model here"), self.tr("A provider"))
         if recorded:
@@ -89,6 +91,7 @@ class WhoChooser(QWidget):
         )
         self.place.chosen.connect(self._on_place)
         self.model.currentIndexChanged.connect(self._on_model)
+        self.model.activated.connect(self._on_picked)
         self.provider.changed.connect(self._on_model)
         self.provider.keys_wanted.connect(self.keys_wanted)
         state.models_changed.connect(self.offer)
@@ -137,6 +140,18 @@ class WhoChooser(QWidget):
         self._wanted = model
         self.offer()
 
+    def propose_unlike(self, *models: str) -> None:
+        """Propose another local model than these, where there is another: none is held against
+        itself, and none judges itself. What the user or a workload named stays."""
+        if models != self._unlike:
+            self._unlike = models
+            self.offer()
+
+    @property
+    def is_only_one(self) -> bool:
+        """Whether the server has one model to choose and no more."""
+        return len(self._targets) == 1
+
     def want_provider(self, provider: str, model: str) -> None:
         """Offer this model of this provider where its key is stored."""
         self.provider.want(provider, model)
@@ -157,6 +172,7 @@ class WhoChooser(QWidget):
         index = first_choice(self._targets, self._state.loaded or (), wanted)
         if index < 0 and wanted:
             index = first_choice(self._targets, self._state.loaded or (), "")
+        index = self._apart(index)
         self.model.blockSignals(True)
         self.model.clear()
         self.model.addItems([one.label for one in self._targets])
@@ -164,6 +180,21 @@ class WhoChooser(QWidget):
         self.model.setPlaceholderText(self.tr("No model"))
         self.model.blockSignals(False)
         self._on_model()
+
+    def _apart(self, index: int) -> int:
+        """The place of another model where this one is one of a side already; else the same."""
+        alike = [any(same(one.model, name) for name in self._unlike) for one in self._targets]
+        if self._picked or index < 0 or not alike[index] or all(alike):
+            return index
+        if self._wanted and same(self._targets[index].model, self._wanted):
+            return index
+        others = [i for i, is_alike in enumerate(alike) if not is_alike]
+        first = first_choice([self._targets[i] for i in others], self._state.loaded or (), "")
+        return others[first]
+
+    @Slot()
+    def _on_picked(self) -> None:
+        self._picked = True
 
     @Slot()
     def _on_place(self) -> None:

@@ -114,6 +114,7 @@ class ReportDialog(Dialog):
         listed.setObjectName("report-workloads")
         listed.setAccessibleName(self.tr("Workloads in the report"))
         listed.setWidgetResizable(True)
+        listed.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its boxes are reached, and seen
         listed.setFrameShape(QFrame.Shape.NoFrame)
         listed.setWidget(holder(column(*self._boxes, None, spacing=0)))
         listed.setFixedHeight(_ROW * min(max(len(self._boxes), 2), _MOST_ROWS) + Space.M)

@@ -128,6 +128,7 @@ class RoutingDialog(Dialog):
         said.setObjectName("routing-notes")
         said.setAccessibleName(self.tr("What to know of these routes"))
         said.setFrameShape(QFrame.Shape.NoFrame)
+        said.setProperty("reads", True)
         said.setWidgetResizable(True)
         said.setWidget(holder(column(self._said, None)))
         close = button(self.tr("Close"))

@@ -310,7 +310,7 @@ class WindowRow(QWidget):
         self.price = NumberEdit(self.tr("Price"), low=0.0, high=MOST_PER_KWH, digits=4, bare=True)
         self.price.edit.setAccessibleName(self.tr("{0}: price of a kWh").format(name))
         self.price.edit.setFixedWidth(round(theme.roomy(88)))
-        self.remove = icon_button("trash", self.tr("Remove {0}").format(name.lower()))
+        self.remove = icon_button("trash", self.tr("Remove {0}").format(name))
         self.problem = label("", Text.CAPTION, tone="danger", wrap=True)
         for key, control in self._named().items():
             control.setObjectName(f"tariff-{number}-{key}")

@@ -332,6 +332,7 @@ def _scroll(inside: QWidget) -> QScrollArea:
     # Its place is kept: another width would lay out the whole text again.
     out.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
     out.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    out.setProperty("reads", True)
     out.setMinimumHeight(LEAST_TEXT_HEIGHT)
     ground = QWidget()
     ground.setAutoFillBackground(False)

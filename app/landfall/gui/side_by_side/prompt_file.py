@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,7 +42,7 @@ class PromptFile(QObject):
 
     @property
     def name(self) -> str:
-        """What the file is called that was asked for last."""
+        """What the file is called whose prompts these are."""
         return self._path.name if self._path is not None else ""
 
     def drop(self) -> None:
@@ -71,13 +72,13 @@ class PromptFile(QObject):
     @Slot(str)
     def on_file(self, file: str) -> None:
         """Ask the prompts of this file."""
-        self._path = Path(file)
-        reading = self._tasks.run(in_thread(prompts_of_file, self._path, num_predict=_UNSAID))
-        reading.succeeded.connect(self._on_prompts)
+        path = Path(file)
+        reading = self._tasks.run(in_thread(prompts_of_file, path, num_predict=_UNSAID))
+        reading.succeeded.connect(partial(self._on_prompts, path))
         reading.failed.connect(self._messages.fail)
 
-    @Slot(object)
-    def _on_prompts(self, prompts: Sequence[Prompt]) -> None:
+    def _on_prompts(self, path: Path, prompts: Sequence[Prompt]) -> None:
+        self._path = path
         self.prompts = tuple(
             replace(one, num_predict=None) if one.num_predict == _UNSAID else one for one in prompts
         )

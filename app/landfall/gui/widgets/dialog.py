@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6 import QtCore
 from PySide6.QtCore import QEvent
-from PySide6.QtGui import QShowEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QDialog, QPushButton, QWidget
 
 from landfall.gui import tab_order, theme
@@ -23,6 +23,22 @@ class Dialog(QDialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._least_width = 0
+        self._own_enter: tuple[QWidget, ...] = ()
+
+    def keep_enter_in(self, *fields: QWidget) -> None:
+        """Enter in these fields takes what was typed there and presses no button of the dialog.
+
+        For a field that is a part of what the dialog does, or where the answer follows as one
+        types: Qt lets Enter press the default button besides, which ends the dialog.
+        """
+        self._own_enter += fields
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        enters = event.key() in (QtCore.Qt.Key.Key_Return, QtCore.Qt.Key.Key_Enter)
+        if enters and self.focusWidget() in self._own_enter:
+            event.accept()
+            return
+        super().keyPressEvent(event)
 
     def set_least_width(self, width: int) -> None:
         """In pixels at the usual size of text; larger text takes more, never more than the screen.

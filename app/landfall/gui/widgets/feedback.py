@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Literal
 
 from PySide6 import QtCore
-from PySide6.QtCore import QEvent, QObject, QRectF, QTimer, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRectF, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QEnterEvent,
     QHideEvent,
@@ -170,7 +170,7 @@ class StateLine(QWidget):
         self._button.setText(action)
         self._button.setAccessibleName(f"{action}: {title}" if action else "")
         self._button.setVisible(bool(action))
-        self.setAccessibleName(f"{self._word(state)}: {title}. {detail}".strip())
+        self.setAccessibleName(f"{state_word(state)}: {title}. {detail}".strip())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The button goes below words that it would press into too little width."""
@@ -183,15 +183,21 @@ class StateLine(QWidget):
             self._box.setSpacing(spacing)
         super().resizeEvent(event)
 
-    def _word(self, state: State) -> str:
-        return {
-            State.DONE: self.tr("done"),
-            State.RUNNING: self.tr("running"),
-            State.TODO: self.tr("to do"),
-            State.PARTIAL: self.tr("partly"),
-            State.FAILED: self.tr("failed"),
-            State.SKIPPED: self.tr("skipped"),
-        }[state]
+
+def state_word(state: State) -> str:
+    """What a mark of this state is called where it is heard and not seen."""
+    return {
+        State.DONE: _tr("done"),
+        State.RUNNING: _tr("running"),
+        State.TODO: _tr("to do"),
+        State.PARTIAL: _tr("partly"),
+        State.FAILED: _tr("failed"),
+        State.SKIPPED: _tr("skipped"),
+    }[state]
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("StateLine", text)
 
 
 class Spinner(QWidget):

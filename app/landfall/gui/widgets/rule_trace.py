@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from landfall.gui import theme
 from landfall.gui.theme import Space, Text
-from landfall.gui.widgets.feedback import State
+from landfall.gui.widgets.feedback import State, state_word
 from landfall.gui.widgets.layout import (
     Glyph,
     label,
@@ -95,5 +95,5 @@ class RuleTrace(QWidget):
         for detail, line in zip(self._details, rules, strict=True):
             detail.setText(line.detail)
         self.setAccessibleName(
-            ". ".join(f"{r.rule} {r.state.name.lower()}: {r.title} {r.detail}" for r in rules)
+            ". ".join(f"{r.rule} {state_word(r.state)}: {r.title} {r.detail}" for r in rules)
         )

@@ -81,6 +81,9 @@ class NumberField(SettingField):
 
     Signals:
         entered: A new value, or None where the field was emptied and may be.
+
+    Attributes:
+        is_wrong: Whether what stands in it is not its value: it was typed and not taken.
     """
 
     entered = Signal(object)
@@ -110,6 +113,7 @@ class NumberField(SettingField):
         super().__init__(name, hint, self.edit, unit=unit)
         self._low, self._high, self._digits = low, high, digits
         self._value: float | None = None
+        self.is_wrong = False
         self._may_be_empty = empty is not None
         self.edit.setFixedWidth(round(theme.roomy(88)))
         self.edit.setAlignment(Qt.AlignmentFlag.AlignRight)
@@ -125,6 +129,7 @@ class NumberField(SettingField):
     def set_value(self, value: float | None) -> None:
         """Show a value; nothing is emitted."""
         self._value = value
+        self.is_wrong = False
         self.edit.setText("" if value is None else self._written(value))
         self.set_problem("")
 
@@ -145,17 +150,26 @@ class NumberField(SettingField):
             self._take(None)
             return
         value = typed_number(text)
-        if value is None:
-            words = self.tr("This is not a number. Write digits only, as in {0}.")
-            self.set_problem(words.format(digits_only()))
-        elif not self._low <= value <= self._high:
-            self.set_problem(
-                self.tr("Between {0} and {1}.").format(
-                    self._written(self._low), self._written(self._high)
-                )
-            )
+        problem = self._problem_of(value)
+        self.is_wrong = bool(problem)
+        if value is None or problem:
+            self.set_problem(problem)
         else:
             self._take(round(value, self._digits))
+
+    def _problem_of(self, value: float | None) -> str:
+        """Why a number cannot be taken, or ""; None is a text that is no number."""
+        if value is None:
+            words = self.tr("This is not a number. Write digits only, as in {0}.")
+            return words.format(digits_only())
+        if not self._low <= value <= self._high:
+            ends = self._written(self._low), self._written(self._high)
+            return self.tr("Between {0} and {1}.").format(*ends)
+        if value and not round(value, self._digits):
+            # It would be taken for nothing: a price of 0 is free.
+            least = self._written(10**-self._digits)
+            return self.tr("Less than can be told from 0 here: {0} is the least.").format(least)
+        return ""
 
     def _take(self, value: float | None) -> None:
         changed = value != self._value

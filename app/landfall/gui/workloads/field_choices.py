@@ -11,6 +11,7 @@ from landfall.core.demand.forecast import Predictability
 from landfall.core.quality.paired_tests import GateResult
 from landfall.core.workload.keys import BY_PATH, Kind
 from landfall.core.workload.workload import Motive, Organisation, PrivacyClass, Task
+from landfall.gui.format import capital
 from landfall.gui.workloads.words import privacy_word, task_word
 
 
@@ -25,7 +26,7 @@ def choices(path: str) -> tuple[tuple[Any, str], ...]:
         case "workload.task":
             return tuple((task.value, task_word(task)) for task in Task)
         case "privacy.class":
-            return tuple((one.value, privacy_word(one).capitalize()) for one in PrivacyClass)
+            return tuple((one.value, capital(privacy_word(one))) for one in PrivacyClass)
         case "workload.motive":
             return tuple((one.value, _motives()[one]) for one in Motive)
     key = BY_PATH[path]

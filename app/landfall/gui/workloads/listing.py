@@ -160,7 +160,7 @@ class WorkloadList(Card):
         self._place = Swap(_loading())
         self._summaries: tuple[WorkloadSummary, ...] | None = None
         self._rows: dict[str, WorkloadRow] = {}
-        self._selected = ""
+        self._selected = self._awaited = ""
         self._remove = button(self.tr("Remove the samples"), "link")
         self._remove.setObjectName("remove-samples")
         self._remove.clicked.connect(self.samples_removal_asked)
@@ -273,12 +273,30 @@ class WorkloadList(Card):
         if self._place.content is None or not self._rows:
             self._lines = column(spacing=2)
             self._place.hold(holder(self._lines))
+        if focused:
+            self.go_on_at(focused, later=True)
         clear(self._lines)
         self._rows = {summary.name: self._row(summary) for summary in shown}
         self._none.setVisible(bool(summaries) and not shown)
         self.select(self._selected)
-        if focused in self._rows:
-            self._rows[focused].setFocus()
+        if self._awaited in self._rows and self.hasFocus():
+            self.go_on_at(self._awaited)
+
+    def go_on_at(self, name: str, *, later: bool = False) -> None:
+        """The keyboard goes on at this workload, or once it is listed, unless it is elsewhere then.
+
+        Qt gives it to whatever comes next where what had it goes: to a button that removes.
+
+        Args:
+            later: Its line is about to be another one.
+        """
+        line = None if later else self._rows.get(name)
+        self._awaited = name if line is None else ""
+        if line is None:
+            self.setFocus()
+            return
+        line.show()  # the layout would show it a moment later, and what is hidden takes no focus
+        line.setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Delete on a line removes its workload, with a way back."""

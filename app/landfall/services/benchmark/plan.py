@@ -211,7 +211,7 @@ def _of_json(name: str, number: int, line: str, num_predict: int) -> BenchPrompt
     if unknown:
         raise BadInput(
             f"The key {unknown[0]!r} is not known.",
-            "A line has `prompt` and, where wanted, `num_predict`.",
+            "A line has `prompt` and, where wanted, `num_predict`; a quality gate takes others.",
             file=name,
             line=number,
             field=unknown[0],

@@ -44,6 +44,23 @@ def checked_name(text: str, others: Iterable[Host]) -> str:
     return name
 
 
+def free_address(url: str, others: Iterable[Host]) -> str:
+    """An address as it was parsed, which no other host has: two names of one address would be two
+    lines for one server, asked twice and chosen as if they were two.
+
+    Raises:
+        BadInput: another host has it; says which.
+    """
+    double = next((one for one in others if one.url == url), None)
+    if double is not None:
+        raise BadInput(
+            f"{double.name} has this address already.",
+            "Change that one, or choose another address.",
+            field="url",
+        )
+    return url
+
+
 def same_name(one: str, other: str) -> bool:
     """Whether two names are one: case and white space around do not matter."""
     return one.strip().casefold() == other.strip().casefold()
@@ -73,9 +90,11 @@ def with_host(settings: Settings, name: str, url: str, kind: HostKind) -> Settin
     """The settings with one more host, at the end.
 
     Raises:
-        BadInput: the name is taken or none, or the address is none.
+        BadInput: the name or the address is taken or none.
     """
-    host = Host(name=checked_name(name, settings.hosts), url=addresses.parsed(url, kind), kind=kind)
+    named = checked_name(name, settings.hosts)
+    parsed = free_address(addresses.parsed(url, kind), settings.hosts)
+    host = Host(name=named, url=parsed, kind=kind)
     return replace(settings, hosts=(*settings.hosts, host))
 
 
@@ -94,16 +113,18 @@ def with_changed(
 ) -> Settings:
     """The settings with another name, address or kind of a host; its place stays.
 
-    Its token stays with the address for which it was stored.
+    Its token stays with the address for which it was stored. Two that have one address since
+    before that was refused keep it, and each can get another name.
 
     Raises:
-        BadInput: the name is taken or none, or the address is none.
+        BadInput: the name or the address is taken or none.
     """
     others = [one for one in settings.hosts if one.name != host.name]
     kind = kind or host.kind
+    parsed = addresses.parsed(host.url if url is None else url, kind)
     changed = Host(
         name=host.name if name is None else checked_name(name, others),
-        url=addresses.parsed(host.url if url is None else url, kind),
+        url=parsed if parsed == host.url else free_address(parsed, others),
         kind=kind,
     )
     hosts = tuple(changed if one.name == host.name else one for one in settings.hosts)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from landfall.core.errors import AppError, OllamaUnavailable
+from landfall.core.errors import AppError, BadInput, OllamaUnavailable
 from landfall.core.hosts.runtime import InstalledModel, LoadedModel, Runtime, RuntimeState
 from landfall.core.settings import Settings
 from landfall.services.late_imports import late
@@ -88,8 +88,12 @@ class Host:
             raise OllamaUnavailable("No Ollama answers.", "Start it on the Machine page.")
         return self._url
 
-    async def look(self, settings: Settings) -> Runtime:
+    async def look(self, settings: Settings, *, own: str | None = None) -> Runtime:
         """Find out what stands at the address in force, or whether our child still lives.
+
+        Args:
+            own: Where the Ollama of this machine is sought by the settings, where these settings
+                have the address of a chosen host in its place; None where they have it.
 
         Raises:
             BadInput: the address in the settings or in OLLAMA_HOST is none.
@@ -102,11 +106,7 @@ class Host:
             name=kept[0].name if kept else "",
             warnings=(*found.warnings, *trouble),
         )
-        if (
-            kept
-            and found.state in _SILENT
-            and not _same_server(found.url, address.without_setting())
-        ):
+        if kept and found.state in _SILENT and not _is_ours(found, settings, own):
             # A tunnel or a second server: somebody else starts it, whatever is installed here.
             found = replace(found, state=RuntimeState.REMOTE, warnings=trouble)
         ours = self._child
@@ -117,6 +117,7 @@ class Host:
                 url=ours.url,
                 version=ours.version,
                 warnings=(),
+                name="",
                 ours=True,
             )
         await self._use(found, token)
@@ -132,19 +133,22 @@ class Host:
         except AppError as error:
             return None, (str(error),)
 
-    async def start(self, settings: Settings) -> Runtime:
+    async def start(self, settings: Settings, *, own: str | None = None) -> Runtime:
         """Start `ollama serve` where it is installed and stopped; it ends with the program.
+
+        Args:
+            own: As in `look`.
 
         Raises:
             OllamaUnavailable: it is not installed, or does not start.
         """
-        found = await self.look(settings)
+        found = await self.look(settings, own=own)
         if found.state is not RuntimeState.STOPPED:
             return found
         if found.executable is None:
             raise OllamaUnavailable("Ollama is not installed here.", server.INSTALL_HINT)
         self._child = await _start(found.executable)
-        return await self.look(settings)
+        return await self.look(settings, own=own)
 
     async def models(self) -> tuple[tuple[InstalledModel, ...], tuple[LoadedModel, ...]]:
         """What the server has on its disk and in its memory.
@@ -185,6 +189,21 @@ async def _start(executable: str) -> Child:
     module = await in_thread(late, "landfall.services.ollama.child")
     child: Child = await module.start(executable)
     return child
+
+
+def _is_ours(found: Runtime, settings: Settings, own: str | None) -> bool:
+    """Whether a silent server at the address of a kept host is the one of this machine: it stands
+    where that is sought without a host. By an address that the user typed it is ours to start
+    where it is installed, and no news where it is not."""
+    if _same_server(found.url, address.without_setting()):
+        return True
+    typed = settings.ollama_url if own is None else own
+    if found.state is not RuntimeState.STOPPED or not typed:
+        return False
+    try:
+        return _same_server(found.url, address.parsed(typed, field="settings"))
+    except BadInput:
+        return False
 
 
 def _same_server(one: str, other: str) -> bool:

@@ -197,6 +197,27 @@ def test_that_a_model_that_no_table_knows_can_be_given_a_price(
         return any(spoken(row[0]).startswith("our-tuned-model") for row in table.table.rows)
 
     qtbot.waitUntil(listed, timeout=10_000)
+    # It is the one that the form is about from now on, and the one that can be removed.
+    qtbot.waitUntil(lambda: text_of(page, "typed-state") == "Your price holds.", timeout=10_000)
+    assert field(page, "typed-model").text() == "our-tuned-model"
+    button(page, "remove-price").click()
+    assert stage.state.settings.prices == {}
+
+
+def test_that_a_price_that_is_no_number_stores_none_in_its_place(
+    stage: CloudStage, opened: Open, small: PriceTable, qtbot: QtBot
+) -> None:
+    page = opened()
+    page.prices_tab.check.choose("m-3")
+    for typed in ("12.5abc", "-3", "inf", "0.0000001"):
+        type_into(page, qtbot, "typed-input", typed)
+        button(page, "keep-price").click()
+        assert stage.state.settings.prices == {}
+        assert field(page, "typed-input").text() == typed
+        assert page.prices_tab.editor.fields["input"].problem.text()
+    type_into(page, qtbot, "typed-input", "12.5")
+    button(page, "keep-price").click()
+    assert stage.state.settings.prices["openai/m-3"]["input"] == 12.5
 
 
 def test_that_what_is_no_price_is_said_at_its_field(

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import pytest
 from PySide6.QtCore import QDate, QMimeData, QPoint, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -566,6 +567,28 @@ def test_that_usage_becomes_workloads_that_the_user_changed(
     (made,) = stage.run(stage.history.workloads())
     assert made.name == "Support answers"
     assert 'task = "summary"' in made.toml
+
+
+def test_that_enter_in_the_name_of_a_proposal_takes_the_name_and_stores_nothing(
+    stage: CloudStage, opened: Open, qtbot: QtBot, file: Path
+) -> None:
+    page = opened()
+    keep(page, qtbot, file)
+    press(page, "make-workloads")
+    shown = dialog(page, UsageWorkloads, qtbot)
+    qtbot.waitUntil(lambda: len(lines(shown, "proposals")) == 2, timeout=10_000)
+    shown.name.setFocus()
+    shown.name.selectAll()
+    QTest.keyClicks(shown.name, "Support answers")
+    QTest.keyClick(shown.name, Qt.Key.Key_Return)
+    qtbot.wait(300)
+    assert lines(shown, "proposals")[0].startswith("Support answers")
+    assert shown.isVisible()
+    assert stage.run(stage.history.workloads()) == ()
+    # Where the focus is elsewhere, Enter presses what is marked to be pressed.
+    shown.task.setFocus()
+    QTest.keyClick(shown, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: len(stage.run(stage.history.workloads())) == 2, timeout=10_000)
 
 
 def test_that_proposals_are_put_together_and_told_apart_again(

@@ -144,6 +144,7 @@ def test_that_the_wrong_kind_is_said_with_the_right_one(
         ({"name": "", "address": "http://127.0.0.1:1"}, "name", "The host has no name"),
         ({"name": "WORKSTATION", "address": "http://127.0.0.1:1"}, "name", "already"),
         ({"name": "box.lan:1", "address": "http://127.0.0.1:1"}, "name", "is an address"),
+        ({"name": "", "address": ""}, "name", "has no name"),  # the first that is read
         ({"name": "Two", "address": "ftp://127.0.0.1"}, "address", ""),
         ({"name": "Two", "address": "http://127.0.0.1:99999"}, "address", "no port"),
         ({"name": "Two", "address": "http://me:pw@127.0.0.1:1"}, "address", "carries more"),

@@ -280,7 +280,7 @@ def test_that_a_token_that_may_not_travel_is_not_sent_and_that_it_is_said(
     office.backstage.run(office.backstage.keys.store(tokens.entry_of(far), clean(TOKEN)))
     office.backstage.host._token_of = refused
     settings = replace(office.backstage.state.settings, ollama_url=office.studio.url)
-    found = office.backstage.run(office.backstage.host.look(settings))
+    found = office.backstage.run(office.backstage.host.look(settings, own=""))
     assert found.version is None
     assert found.state is RuntimeState.REMOTE
     assert any("would travel unencrypted" in one for one in found.warnings)
