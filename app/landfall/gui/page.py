@@ -130,7 +130,7 @@ class Page(QScrollArea):
 
     def say(self, sentence: str) -> None:
         """The one sentence below the title: a fact, not a slogan."""
-        self.header.sentence.setText(sentence)
+        self.header.say(sentence)
 
     def add_action(self, *actions: QWidget) -> None:
         """Buttons and choices at the right of the title; at most one is primary."""

@@ -134,8 +134,17 @@ class StateLine(QWidget):
         action: str = "",
         kind: ButtonKind = "secondary",
         padding: int = 5,
+        keeps_detail: bool = False,
     ) -> None:
+        """Make it.
+
+        Args:
+            padding: Pixels above and below.
+            keeps_detail: The second line has its room also while nothing stands in it, so that
+                what is below does not move when something does.
+        """
         super().__init__()
+        self._keeps_detail = keeps_detail
         self._mark = Swap()
         self.title = label("", Text.MEDIUM, wrap=True)
         self.detail = label("", Text.CAPTION, wrap=True)
@@ -163,8 +172,8 @@ class StateLine(QWidget):
             running = state is State.RUNNING
             self._mark.hold(Spinner() if running else Glyph(state.icon, state.role, size=18))
         self.title.setText(title)
-        self.detail.setText(detail)
-        self.detail.setVisible(bool(detail))
+        self.detail.setText(detail or (" " if self._keeps_detail else ""))
+        self.detail.setVisible(bool(detail) or self._keeps_detail)
         quiet = state in (State.DONE, State.SKIPPED)
         self.detail.set_tone("text_3" if quiet else "text_2")
         self._button.setText(action)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6 import QtCore
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from landfall.gui import theme
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.heading import asked_width
 from landfall.gui.widgets.layout import column, label, row
@@ -39,6 +40,15 @@ class PageHeader(QWidget):
         self._box.addLayout(self._place)
         for action in actions:
             self.add_action(action)
+        theme.theme().changed.connect(self._forget_lines)
+
+    def say(self, sentence: str) -> None:
+        """Another sentence. It leaves to the page below no line that the last one took: nothing
+        there moves up when a longer one was shown while the page was filled.
+        """
+        took = self.sentence.height() if self.isVisible() else 0
+        self.sentence.setMinimumHeight(max(took, self.sentence.minimumHeight()))
+        self.sentence.setText(sentence)
 
     def add_action(self, action: QWidget) -> None:
         """One more button at the right."""
@@ -82,7 +92,14 @@ class PageHeader(QWidget):
             if len(breaks) > 1:
                 line.addStretch(1)
 
+    @Slot()
+    def _forget_lines(self) -> None:
+        """Those of another width or size of text are others."""
+        self.sentence.setMinimumHeight(0)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
+        if event.size().width() != event.oldSize().width():
+            self._forget_lines()
         widths = self._widths()
         line = sum(widths) + Space.S * max(0, len(widths) - 1)
         fits = self.width() >= self.title.sizeHint().width() + Space.XL + line
