@@ -14,7 +14,7 @@ from typing import Literal, get_args
 
 from PySide6 import QtCore
 from PySide6.QtCore import QEvent, QObject, Signal, Slot
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetricsF, QPalette
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetricsF, QPalette, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QWidget
 
 from landfall.gui.colours import DARK, LIGHT, Role
@@ -106,10 +106,16 @@ class Theme(QObject):
         self.changed.emit()
 
     def refresh_fonts(self) -> None:
-        """The system's font changed: every label and painted text takes its step of the new one."""
+        """The system's font changed: every label and painted text takes its step of the new one.
+
+        What stands beside something else or below it by its width in `roomy` pixels decides anew:
+        as it does when it gets another width.
+        """
         self._fonts.clear()
         self._apply()
         self.changed.emit()
+        for widget in self._app.allWidgets():
+            self._app.sendEvent(widget, QResizeEvent(widget.size(), widget.size()))
 
     def font(self, style: Text) -> QFont:
         """A step of the scale. The same object each time: not to be changed by the caller."""

@@ -151,7 +151,7 @@ def test_that_what_is_shown_of_a_provider_is_shown_whole(stage: CloudStage, qtbo
     qtbot.addWidget(page)
     page.resize(1080, 900)
     page.show()
-    qtbot.waitUntil(lambda: page.providers_tab.card.isVisible())
+    qtbot.waitUntil(page.providers_tab.card.isVisible)
     assert page.providers_tab.card.accessibleName() == "OpenAI"
 
 

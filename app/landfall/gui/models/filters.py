@@ -10,7 +10,7 @@ from landfall.core.fit.memory import DEFAULT_BATCH, FitRequest, KvType
 from landfall.core.fit.offered_contexts import CONTEXT_STEPS, nearest_step
 from landfall.core.fit.recommend import DECODE_FLOOR_TOK_S
 from landfall.core.models.catalogue import Task
-from landfall.gui import theme
+from landfall.gui import grown
 from landfall.gui.format import number, whole
 from landfall.gui.models.view import context_words, task_words
 from landfall.gui.theme import Space, Text
@@ -88,7 +88,7 @@ class Filters(QWidget):
         self.context.setObjectName("context")
         self.context.slider.setObjectName("context-slider")
         self.context.slider.setPageStep(2)
-        self.context.value.setMinimumWidth(round(theme.roomy(86)))
+        grown.least_width(self.context.value, 86)
         self.kv_type = Choice(self.tr("KV cache type"), [str(kind) for kind in KV_TYPES], width=72)
         self.kv_type.setObjectName("kv-type")
         self.kv_type.setToolTip(self.tr("What keys and values of the context are kept in"))
@@ -114,7 +114,7 @@ class Filters(QWidget):
         )
         self.parallel.setObjectName("parallel")
         self.parallel.slider.setObjectName("parallel-slider")
-        self.parallel.value.setMinimumWidth(round(theme.roomy(16)))
+        grown.least_width(self.parallel.value, 16)
         self.flash = Switch(self.tr("Flash attention"), on=True)
         self.flash.setObjectName("flash-attention")
         sizes = [whole(size) for size in _BATCHES]

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from landfall.gui import icons, paint, theme
+from landfall.gui import grown, icons, paint, theme
 from landfall.gui.colours import Role
 from landfall.gui.theme import Radius, Space, Text
 from landfall.gui.widgets.layout import label, row
@@ -144,7 +144,7 @@ class SegmentedControl(QFrame):
 
 
 class SearchField(QLineEdit):
-    """Search icon, clear button, Escape clears."""
+    """Search icon, clear button, Escape clears. As wide as it is told; 0 leaves that to others."""
 
     def __init__(self, hint: str, *, width: int = 220) -> None:
         super().__init__()
@@ -156,7 +156,8 @@ class SearchField(QLineEdit):
         for inner in self.findChildren(QToolButton):
             is_icon = inner.defaultAction() is looks
             inner.setAccessibleName(hint if is_icon else self.tr("Clear the search"))
-        self.setFixedWidth(round(theme.roomy(width)))
+        if width:
+            grown.fix_width(self, width)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.text():
@@ -190,10 +191,10 @@ class SliderField(QWidget):
         self.slider.valueChanged.connect(self.changed)
         self.title = title = label(name, tone="text_2")
         if width:
-            self.slider.setFixedWidth(round(theme.roomy(width)))
+            grown.fix_width(self.slider, width)
         else:
-            title.setMinimumWidth(round(theme.roomy(90)))
-            self.value.setMinimumWidth(round(theme.roomy(90)))
+            grown.least_width(title, 90)
+            grown.least_width(self.value, 90)
         self.setLayout(row(title, self.slider, self.value, spacing=Space.S))
 
     def show_value(self, text: str) -> None:

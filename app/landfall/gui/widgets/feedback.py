@@ -18,7 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QSizePolicy, QWidget
 
-from landfall.gui import paint, theme
+from landfall.gui import grown, paint, theme
 from landfall.gui.colours import Role
 from landfall.gui.theme import Radius, Space, Text
 from landfall.gui.widgets.layout import (
@@ -208,8 +208,7 @@ class Spinner(QWidget):
 
     def __init__(self, *, size: int = 18) -> None:
         super().__init__()
-        side = theme.grown(size)
-        self.setFixedSize(side, side)
+        grown.fix_square(self, size)
         self._angle = 90
         self._timer = QTimer(self)
         self._timer.setInterval(125)
@@ -291,7 +290,7 @@ class EmptyState(QWidget):
 
 def _centred(words: Label, width: int) -> QHBoxLayout:
     words.setAlignment(QtCore.Qt.AlignmentFlag.AlignHCenter)
-    words.setMaximumWidth(theme.grown(width))
+    grown.most_width(words, width)
     line = row(None, words, None, spacing=0)
     # All of the line that it may have, and no more than there is.
     line.setStretchFactor(words, width)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QLocale, Qt, Signal, Slot
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
-from landfall.gui import theme
+from landfall.gui import grown
 from landfall.gui.theme import Space, Text
 from landfall.gui.typed_numbers import digits_only, typed_number
 from landfall.gui.widgets.layout import column, icon_button, label, row
@@ -48,7 +48,9 @@ class SettingField(QWidget):
         self.unit, self._has_unit = unit, bool(unit)
         if unit:
             words_of_unit = label(unit, Text.BODY, tone="text_2")
-            words_of_unit.setFixedWidth(max(72, words_of_unit.sizeHint().width()))
+            words_of_unit.setMinimumWidth(72)
+            policy = QSizePolicy.Policy
+            words_of_unit.setSizePolicy(policy.Fixed, policy.Preferred)
             layout.addWidget(words_of_unit, 0, middle)
         self.setLayout(layout)
         # Only now: a label without a parent that is made visible is a window of its own.
@@ -111,7 +113,7 @@ class NumberField(SettingField):
         self._low, self._high, self._digits = low, high, digits
         self._value: float | None = None
         self._may_be_empty = empty is not None
-        self.edit.setFixedWidth(round(theme.roomy(88)))
+        grown.fix_width(self.edit, 88)
         self.edit.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.edit.setPlaceholderText(empty or "")
         self.edit.editingFinished.connect(self._on_finished)
