@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtGui import QFontMetrics
 
 from landfall.gui import theme
-from landfall.gui.theme import Text
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card, button, row
 
@@ -45,11 +43,7 @@ class KeyTrouble(Card):
     @Slot()
     def _fit(self) -> None:
         """Room for the longest of what it says: a title and two lines below it."""
-        title, detail = (
-            QFontMetrics(theme.font(Text.MEDIUM)),
-            QFontMetrics(theme.font(Text.CAPTION)),
-        )
-        self.line.setMinimumHeight(title.height() + 2 * detail.height())
+        self.line.setMinimumHeight(StateLine.height_of(2))
 
     def show_keys(self, *, trouble: str, usable: int, of: int, in_memory: bool) -> None:
         """Say what is the case.

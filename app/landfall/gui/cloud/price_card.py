@@ -45,6 +45,10 @@ class PriceCard(Card):
         self._source.setObjectName("price-source")
         self.provider = Choice(self.tr("Whose prices"), (), width=170)
         self.provider.setObjectName("price-provider")
+        # By its names Qt makes it wider only when the font is set anew: not when they come.
+        self.provider.setSizeAdjustPolicy(
+            Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
         self.provider.setPlaceholderText(self.tr("Somebody else"))
         self.search = SearchField(self.tr("Find a model"), width=180)
         self.search.setObjectName("price-search")

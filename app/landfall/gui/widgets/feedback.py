@@ -9,6 +9,7 @@ from PySide6 import QtCore
 from PySide6.QtCore import QEvent, QObject, QRectF, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QEnterEvent,
+    QFontMetrics,
     QHideEvent,
     QPainter,
     QPaintEvent,
@@ -125,6 +126,8 @@ class StateLine(QWidget):
 
     triggered = Signal()
 
+    PADDING = 5
+
     def __init__(
         self,
         state: State,
@@ -133,7 +136,7 @@ class StateLine(QWidget):
         *,
         action: str = "",
         kind: ButtonKind = "secondary",
-        padding: int = 5,
+        padding: int = PADDING,
         keeps_detail: bool = False,
     ) -> None:
         """Make it.
@@ -159,6 +162,12 @@ class StateLine(QWidget):
         self.setLayout(layout)
         self._state: State | None = None
         self.show_line(state, title, detail, action=action)
+
+    @staticmethod
+    def height_of(lines: int) -> int:
+        """Pixels of the words of one that has a title and so many lines of detail."""
+        title, detail = (QFontMetrics(theme.font(one)) for one in (Text.MEDIUM, Text.CAPTION))
+        return title.height() + lines * detail.height()
 
     @property
     def state(self) -> State | None:

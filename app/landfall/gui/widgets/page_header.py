@@ -126,4 +126,4 @@ class PageHeader(QWidget):
             self._fits = fits
             direction, align = QBoxLayout.Direction, QtCore.Qt.AlignmentFlag
             self._box.setDirection(direction.LeftToRight if fits else direction.TopToBottom)
-            self._box.setAlignment(self._place, align.AlignVCenter if fits else align.AlignLeft)
+            self._box.setAlignment(self._place, align(0) if fits else align.AlignLeft)
