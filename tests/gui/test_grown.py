@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from landfall import gui
 from landfall.gui import grown, theme
+from landfall.gui.before_paint import finish_layouts
 from landfall.gui.theme import Text
 from landfall.gui.widgets.controls import SearchField
 from landfall.gui.widgets.feedback import Spinner
@@ -171,3 +172,21 @@ def test_that_no_box_is_told_once_what_the_present_text_needs() -> None:
     assert found == []
     bad = "class A:\n    def __init__(self):\n        self.setFixedHeight(theme.grown(8))"
     assert list(told_once(bad)) == ["__init__: self.setFixedHeight(theme.grown(8))"]
+
+
+def test_that_a_shorter_sentence_of_a_page_moves_nothing_up(qtbot: QtBot) -> None:
+    header = PageHeader("Machine", "One sentence of several lines in so little width. " * 3)
+    below = label("Below")
+    whole = holder(column(header, below, None))
+    qtbot.addWidget(whole)
+    whole.resize(300, 400)
+    whole.show()
+    settle()
+    whole.grab()
+    before = below.y()
+    header.say("Short")
+    settle()
+    assert below.y() == before
+    whole.resize(400, 400)
+    finish_layouts()
+    assert below.y() < before

@@ -31,8 +31,15 @@ class _Size(QObject):
         assert isinstance(widget, QWidget)
         self.give(widget, theme.grown(self.pixels) * self.times + self.rest)
         if isinstance(widget, QLabel):
-            # It keeps a hint in which its least size of before is: this makes it forget that.
-            widget.setIndent(widget.indent())
+            forget_hint(widget)
+
+
+def forget_hint(words: QLabel) -> None:
+    """Call this where a label may be smaller than before.
+
+    It keeps a hint that has its least size of before in it, until its text, font or indent is set.
+    """
+    words.setIndent(words.indent())
 
 
 def fix_height(widget: QWidget, pixels: int, *, times: int = 1, rest: int = 0) -> None:

@@ -279,7 +279,8 @@ class MainWindow(QMainWindow):
         return super().event(event)
 
     def changeEvent(self, event: QEvent) -> None:
-        if self._painted and event.type() == QEvent.Type.FontChange:
+        # Also before the first frame; but then not for what Qt says of its own.
+        if event.type() == QEvent.Type.FontChange and theme.theme().has_another_font:
             theme.theme().refresh_fonts()
         super().changeEvent(event)
 

@@ -67,6 +67,7 @@ class Theme(QObject):
         self._choice = choice
         self._complete = False
         self._fonts: dict[Text, QFont] = {}
+        self._base = QApplication.font()
         self.roles = LIGHT
         # The system's scheme, read off its palette: asking for it costs the Qt namespace.
         window = app.palette().color(QPalette.ColorRole.Window)
@@ -105,12 +106,18 @@ class Theme(QObject):
         self.completed.emit()
         self.changed.emit()
 
+    @property
+    def has_another_font(self) -> bool:
+        """Whether the system's font is not the one any more from which the steps are taken."""
+        return QApplication.font() != self._base
+
     def refresh_fonts(self) -> None:
         """The system's font changed: every label and painted text takes its step of the new one.
 
         What stands beside something else or below it by its width in `roomy` pixels decides anew:
         as it does when it gets another width.
         """
+        self._base = QApplication.font()
         self._fonts.clear()
         self._apply()
         self.changed.emit()

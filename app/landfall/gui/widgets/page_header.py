@@ -11,7 +11,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from landfall.gui import theme
+from landfall.gui import grown, theme
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.heading import asked_width
 from landfall.gui.widgets.layout import column, label, row
@@ -97,6 +97,7 @@ class PageHeader(QWidget):
         """Those of another width or size of text are others."""
         self._taken = 0
         self.sentence.setMinimumHeight(0)
+        grown.forget_hint(self.sentence)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         self._taken = self.sentence.height()
