@@ -150,7 +150,8 @@ class Page(QScrollArea):
     def _complete(self) -> None:
         self.setFocusPolicy(QtCore.Qt.FocusPolicy.ClickFocus)
         policy = QtCore.Qt.ScrollBarPolicy
-        self.setHorizontalScrollBarPolicy(policy.ScrollBarAlwaysOff)
+        # For text of twice its size in a small window; whatever can goes below before.
+        self.setHorizontalScrollBarPolicy(policy.ScrollBarAsNeeded)
         # Its place is kept, so that nothing moves, and nothing is laid out twice, when it comes.
         self.setVerticalScrollBarPolicy(policy.ScrollBarAlwaysOn)
         bar = self.verticalScrollBar()

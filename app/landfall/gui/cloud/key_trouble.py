@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout
 
 from landfall.gui import theme
+from landfall.gui.theme import Space
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card, button, row
+
+_BESIDE_FROM = 640
+"""Pixels of width from which a second button stands beside the words."""
 
 
 class KeyTrouble(Card):
@@ -31,7 +37,11 @@ class KeyTrouble(Card):
         self.session.setToolTip(self.tr("In memory; to be entered again after the next start."))
         self.session.clicked.connect(self.session_asked)
         self.session.hide()
-        self.add(row(self.line, self.session))
+        self._both = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._both.setSpacing(Space.S)
+        self._both.addWidget(self.line, 1)
+        self._both.addLayout(row(self.session, None))
+        self.add(self._both)
         self.line.show_line(
             State.RUNNING,
             self.tr("Asking the keyring"),
@@ -44,6 +54,12 @@ class KeyTrouble(Card):
     def _fit(self) -> None:
         """Room for the longest of what it says: a title and two lines below it."""
         self.line.setMinimumHeight(StateLine.height_of(2))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        direction = QBoxLayout.Direction
+        beside = self.width() >= theme.roomy(_BESIDE_FROM)
+        self._both.setDirection(direction.LeftToRight if beside else direction.TopToBottom)
+        super().resizeEvent(event)
 
     def show_keys(self, *, trouble: str, usable: int, of: int, in_memory: bool) -> None:
         """Say what is the case.

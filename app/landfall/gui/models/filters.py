@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QWidget
 
 from landfall.core.fit.memory import DEFAULT_BATCH, FitRequest, KvType
 from landfall.core.fit.offered_contexts import CONTEXT_STEPS, nearest_step
@@ -70,14 +70,13 @@ class Filters(QWidget):
                 number(DECODE_FLOOR_TOK_S, digits=0)
             )
         )
-        self._machine = QHBoxLayout()
-        self._machine.setContentsMargins(0, 0, 0, 0)
-        self._asked = row(spacing=Space.S)
-        self._asked.addLayout(self._machine)
-        self._asked.addWidget(label(self.tr("For"), tone="text_2"))
-        self._asked.addWidget(self.task)
+        self._machine = row(spacing=0)
+        self._asked = FlowLayout()
+        self._asked.setSpacing(Space.S)
+        self._asked.addWidget(holder(self._machine))
+        wanted = row(label(self.tr("For"), tone="text_2"), self.task, spacing=Space.S)
+        self._asked.addWidget(holder(wanted))
         self._asked.addWidget(self.shows)
-        self._asked.addStretch(1)
         for choice in (self.task, self.shows):
             choice.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 

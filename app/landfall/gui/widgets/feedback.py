@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QSizePolicy, QWid
 from landfall.gui import grown, paint, theme
 from landfall.gui.colours import Role
 from landfall.gui.theme import Radius, Space, Text
+from landfall.gui.widgets.flow import FlowLayout
 from landfall.gui.widgets.layout import (
     Button,
     ButtonKind,
@@ -287,7 +288,11 @@ class EmptyState(QWidget):
         layout.addLayout(_centred(label(text, tone="text_2", wrap=True), width))
         if actions:
             layout.addSpacing(Space.S)
-            layout.addLayout(row(None, *actions, None))
+            beside = FlowLayout(centre=True)
+            beside.setSpacing(Space.S)
+            for action in actions:
+                beside.addWidget(action)
+            layout.addLayout(beside)
         if footnote:
             layout.addSpacing(Space.S)
             quiet = label(footnote, Text.CAPTION, tone="text_3", wrap=True)
