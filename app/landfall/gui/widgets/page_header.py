@@ -42,6 +42,12 @@ class PageHeader(QWidget):
         for action in actions:
             self.add_action(action)
         theme.theme().changed.connect(self._forget_lines)
+        theme.when_complete(self._complete)
+
+    @Slot()
+    def _complete(self) -> None:
+        # It may have more room than it takes: it stands below the title all the same.
+        self.sentence.setAlignment(QtCore.Qt.AlignmentFlag.AlignTop)
 
     def say(self, sentence: str) -> None:
         """Another sentence. It leaves to the page below no line that the last one took: nothing
