@@ -450,8 +450,26 @@ def taken_back(_step: dict[str, Any]) -> object:
     return WATCHES[-1].taken_back()
 
 
+def squeezed(_step: dict[str, Any]) -> object:
+    """Texts that were painted in too little room in a frame since the watch began."""
+    return sorted(WATCHES[-1].squeezed)
+
+
+def boxes(_step: dict[str, Any]) -> object:
+    """Left edge, width and height of all that has a name on the page that is shown."""
+    shown: Any = window()
+    inner = shown.page(shown.page_name).widget()
+    found: dict[str, list[tuple[int, int, int]]] = {}
+    for one in visible(inner):
+        if one.objectName() and not one.objectName().startswith("qt_"):
+            left = one.mapTo(inner, QPoint(0, 0)).x()
+            found.setdefault(one.objectName(), []).append((left, one.width(), one.height()))
+    return found
+
+
 STEPS: dict[str, Callable[[dict[str, Any]], object]] = {
     "barriers": barriers,
+    "boxes": boxes,
     "choose": choose,
     "click": click,
     "close": close,
@@ -470,6 +488,7 @@ STEPS: dict[str, Callable[[dict[str, Any]], object]] = {
     "process": process,
     "see": see,
     "seen": seen,
+    "squeezed": squeezed,
     "table": table,
     "taken_back": taken_back,
     "type": type_in,

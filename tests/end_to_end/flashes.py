@@ -1,9 +1,12 @@
-"""What a window says for some frames and takes back: that there is nothing, before it looked."""
+"""What a window shows for some frames and takes back.
+
+That there is nothing, before it looked; and texts in less room than they need.
+"""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject
-from PySide6.QtWidgets import QAbstractItemView, QApplication, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QLabel, QWidget
 
 
 class Watch(QObject):
@@ -11,12 +14,14 @@ class Watch(QObject):
 
     Attributes:
         seen: What was empty in one of them.
+        squeezed: Texts that were painted in less height than they take.
     """
 
     def __init__(self, window: QWidget) -> None:
         super().__init__()
         self._window = window
         self.seen: set[str] = set()
+        self.squeezed: set[str] = set()
         self._before = empty(window)
         application = QApplication.instance()
         assert application is not None
@@ -25,6 +30,10 @@ class Watch(QObject):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self._window and event.type() is QEvent.Type.UpdateRequest:
             self.seen |= empty(self._window)
+        if event.type() is QEvent.Type.Paint and isinstance(watched, QLabel | QAbstractButton):
+            needed = needed_height(watched)
+            if watched.text() and watched.height() < needed:
+                self.squeezed.add(f"{watched.text()}: {watched.height()} of {needed}")
         return False
 
     def taken_back(self) -> list[str]:
@@ -34,6 +43,14 @@ class Watch(QObject):
         gone = sorted(self.seen - self._before - now)
         self.seen, self._before = set(), now
         return gone
+
+
+def needed_height(words: QLabel | QAbstractButton) -> int:
+    """Pixels for all of its lines at the width it has; as many as it may have, at most."""
+    least = words.minimumSizeHint().height()
+    if words.hasHeightForWidth():
+        least = words.heightForWidth(words.width())
+    return min(least, words.maximumHeight())
 
 
 def empty(window: QWidget) -> set[str]:

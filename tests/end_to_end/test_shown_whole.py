@@ -1,4 +1,4 @@
-"""A page never says for a moment that there is nothing, before it has looked."""
+"""A page never says for a moment that there is nothing, nor presses its words, before it looked."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from tests.end_to_end.test_german_window import NO_PROGRAM, NOBODY, PAGES, TABS,
 from tests.end_to_end.window import landfall_window
 
 
-async def test_that_no_page_is_empty_for_a_moment_before_its_data_are_there(filled: Path) -> None:
+async def test_that_no_page_is_empty_or_squeezed_for_a_moment_when_its_data_come(
+    filled: Path,
+) -> None:
     async with landfall_window(filled, OLLAMA_HOST=NOBODY, **NO_PROGRAM) as window:
         await window.do("watch")
         found: dict[str, list[str]] = {}
@@ -20,5 +22,7 @@ async def test_that_no_page_is_empty_for_a_moment_before_its_data_are_there(fill
                 await window.click(f"{page}-tabs", TABS[tab])
                 await settled(window, page)
                 found[f"{page}, {tab}"] = await window.do("taken_back")
+        squeezed = await window.do("squeezed")
         await window.close()
+    assert squeezed == []
     assert {place: said for place, said in found.items() if said} == {}

@@ -351,3 +351,23 @@ def test_larger_system_text_reaches_what_shows(
     finally:
         qapp.setFont(system)
     qtbot.waitUntil(lambda: page.header.title.font().pointSizeF() == pytest.approx(before))
+
+
+def test_larger_system_text_is_heeded_before_the_first_frame_too(
+    qtbot: QtBot, qapp: QApplication, state: AppState, messages: Messages
+) -> None:
+    system = qapp.font()
+    larger = QFont(system)
+    larger.setPointSizeF(system.pointSizeF() * 1.5)
+    window = MainWindow(state, messages, page_factory=Recorder)
+    qtbot.addWidget(window)
+    window.open_page("home")
+    page = recorder(window, "home")
+    before = page.header.title.font().pointSizeF()
+    try:
+        qapp.setFont(larger)
+        settle()
+        assert page.header.title.font().pointSizeF() > before * 1.4
+    finally:
+        qapp.setFont(system)
+        settle()

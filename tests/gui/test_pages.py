@@ -26,6 +26,7 @@ from landfall.gui.widgets.feedback import Skeleton, State, StateLine
 from landfall.gui.widgets.tables import DataTable
 from tests.gui import worlds
 from tests.gui.conftest import active_timers, settle
+from tests.gui.still import watched
 
 Show = Callable[[Page], None]
 
@@ -528,3 +529,26 @@ def test_machine_scrolls_to_what_was_asked_for(
     machine.open_at("power")
     assert machine.verticalScrollBar().value() > 0
     machine.open_at("nothing of ours")
+
+
+def test_that_nothing_shown_of_home_moves_when_more_becomes_known(
+    state: AppState, show: Show
+) -> None:
+    page = HomePage(state)
+    show(page)
+    with watched(page) as moves:
+        everything(state)
+        state.set_workloads(())
+    assert moves.told == []
+
+
+def test_that_nothing_shown_of_the_machine_moves_when_more_becomes_known(
+    state: AppState, messages: Messages, show: Show
+) -> None:
+    page = MachinePage(state, messages)
+    show(page)
+    with watched(page) as moves:
+        state.set_profile(worlds.WITHOUT_GPU)
+        state.set_power_sources(worlds.SENSORS)
+        state.set_runtimes(worlds.ollama(RuntimeState.RUNNING))
+    assert moves.told == []

@@ -26,6 +26,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
 
 from landfall.gui import tab_order, theme
+from landfall.gui.before_paint import finish_layouts, is_paint_request
 from landfall.gui.sidebar import PAGES, Sidebar
 from landfall.gui.theme import Space
 from landfall.gui.widgets.feedback import Banner, Toast
@@ -273,8 +274,14 @@ class MainWindow(QMainWindow):
         self.closing.emit()
         super().closeEvent(event)
 
+    def event(self, event: QEvent) -> bool:
+        if is_paint_request(event):
+            finish_layouts()
+        return super().event(event)
+
     def changeEvent(self, event: QEvent) -> None:
-        if self._painted and event.type() == QEvent.Type.FontChange:
+        # Also before the first frame; but then not for what Qt says of its own.
+        if event.type() == QEvent.Type.FontChange and theme.theme().has_another_font:
             theme.theme().refresh_fonts()
         super().changeEvent(event)
 

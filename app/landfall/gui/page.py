@@ -130,7 +130,7 @@ class Page(QScrollArea):
 
     def say(self, sentence: str) -> None:
         """The one sentence below the title: a fact, not a slogan."""
-        self.header.sentence.setText(sentence)
+        self.header.say(sentence)
 
     def add_action(self, *actions: QWidget) -> None:
         """Buttons and choices at the right of the title; at most one is primary."""
@@ -150,7 +150,8 @@ class Page(QScrollArea):
     def _complete(self) -> None:
         self.setFocusPolicy(QtCore.Qt.FocusPolicy.ClickFocus)
         policy = QtCore.Qt.ScrollBarPolicy
-        self.setHorizontalScrollBarPolicy(policy.ScrollBarAlwaysOff)
+        # For text of twice its size in a small window; whatever can goes below before.
+        self.setHorizontalScrollBarPolicy(policy.ScrollBarAsNeeded)
         # Its place is kept, so that nothing moves, and nothing is laid out twice, when it comes.
         self.setVerticalScrollBarPolicy(policy.ScrollBarAlwaysOn)
         bar = self.verticalScrollBar()

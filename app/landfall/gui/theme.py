@@ -14,7 +14,7 @@ from typing import Literal, get_args
 
 from PySide6 import QtCore
 from PySide6.QtCore import QEvent, QObject, Signal, Slot
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetricsF, QPalette
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetricsF, QPalette, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QWidget
 
 from landfall.gui.colours import DARK, LIGHT, Role
@@ -66,6 +66,7 @@ class Theme(QObject):
         self._choice = choice
         self._complete = False
         self._fonts: dict[Text, QFont] = {}
+        self._base = QApplication.font()
         self.roles = LIGHT
         # The system's scheme, read off its palette: asking for it costs the Qt namespace.
         window = app.palette().color(QPalette.ColorRole.Window)
@@ -104,11 +105,23 @@ class Theme(QObject):
         self.completed.emit()
         self.changed.emit()
 
+    @property
+    def has_another_font(self) -> bool:
+        """Whether the system's font is not the one any more from which the steps are taken."""
+        return QApplication.font() != self._base
+
     def refresh_fonts(self) -> None:
-        """The system's font changed: every label and painted text takes its step of the new one."""
+        """The system's font changed: every label and painted text takes its step of the new one.
+
+        What stands beside something else or below it by its width in `roomy` pixels decides anew:
+        as it does when it gets another width.
+        """
+        self._base = QApplication.font()
         self._fonts.clear()
         self._apply()
         self.changed.emit()
+        for widget in self._app.allWidgets():
+            self._app.sendEvent(widget, QResizeEvent(widget.size(), widget.size()))
 
     def font(self, style: Text) -> QFont:
         """A step of the scale. The same object each time: not to be changed by the caller."""

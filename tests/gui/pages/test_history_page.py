@@ -42,6 +42,7 @@ from landfall.services.history.records import BenchmarkRecord, EgressEntry, RunR
 from tests.gui.conftest import settle
 from tests.gui.pages.backstage import Backstage
 from tests.gui.seen import words
+from tests.gui.still import watched
 
 HERE = RunRecord(
     started_at="",
@@ -141,6 +142,23 @@ def make(backstage: Backstage, qtbot: QtBot) -> Make:
         return page
 
     return made
+
+
+def test_that_nothing_shown_of_the_history_moves_when_it_is_read(
+    backstage: Backstage, qtbot: QtBot
+) -> None:
+    backstage.start(server=False)
+    keep(backstage, HERE, PAID)
+    page = HistoryPage(
+        backstage.state, backstage.tasks, backstage.messages, history=backstage.history
+    )
+    qtbot.addWidget(page)
+    page.resize(1080, 800)
+    page.show()
+    with watched(page) as moves:
+        qtbot.waitUntil(lambda: page.state is not PageState.LOADING)
+    assert page.runs.details.isVisible()
+    assert moves.told == []
 
 
 def shown_rows(table: DataTable, columns: int = 6) -> list[str]:

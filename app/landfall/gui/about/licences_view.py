@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from landfall.gui import theme
+from landfall.gui import grown
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.cells import Plain, Title
 from landfall.gui.widgets.feedback import EmptyState
@@ -40,7 +40,7 @@ class LicencesView(QWidget):
         self.table.setObjectName("about-licences")
         self.table.chosen.connect(self.on_chosen)
         self.place = TablePlace(self.table)
-        self.place.setFixedWidth(round(theme.roomy(_LIST_WIDTH)))
+        grown.fix_width(self.place, _LIST_WIDTH)
         self.heading = label("", Text.STRONG, wrap=True)
         self.page = button(self.tr("Its page"), "link")
         self.page.setObjectName("about-licence-page")

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QCheckBox, QScrollArea, QVBoxLayout, QWidget
 
 from landfall.core.benchmark.benchmark import BenchKind, BenchPlan, BenchPrompt
 from landfall.core.errors import BadInput
-from landfall.gui import theme
+from landfall.gui import grown
 from landfall.gui.benchmark.words import OWN
 from landfall.gui.format import whole
 from landfall.gui.hints import failure_words
@@ -138,7 +138,7 @@ class BenchmarkForm(QWidget):
             box.setObjectName(f"benchmark-level-{level}")
             box.setAccessibleName(self.tr("{0} answers at once").format(level))
         for box in (self.cold, *self.levels.values()):
-            box.setMinimumHeight(round(theme.roomy(_LINE)))
+            grown.least_height(box, _LINE)
 
     def _asked(self) -> QVBoxLayout:
         what = FlowLayout()
@@ -259,9 +259,7 @@ class BenchmarkForm(QWidget):
         for box in self._boxes.values():
             self._models.addWidget(box)
         self._models.addStretch(1)
-        self._list.setFixedHeight(
-            round(theme.roomy(min(_LIST_HEIGHT, _LINE * max(1, len(fresh)) + 4)))
-        )
+        grown.fix_height(self._list, min(_LIST_HEIGHT, _LINE * max(1, len(fresh)) + 4))
         self._on_changed()
 
     def _box(self, one: Candidate, before: set[str]) -> QCheckBox:
@@ -272,7 +270,7 @@ class BenchmarkForm(QWidget):
             words = self.tr("{0}, makes vectors").format(one.name)
         box = CheckBox(words.replace("&", "&&"))
         box.setObjectName(f"benchmark-model-{one.name}")
-        box.setMinimumHeight(round(theme.roomy(_LINE)))
+        grown.least_height(box, _LINE)
         box.setToolTip(one.refused)
         box.setEnabled(not one.refused)
         box.setChecked(one.name in before and not one.refused)

@@ -1,15 +1,22 @@
-"""What is the case with keys as a whole: none is stored, the keyring fails, memory stands in."""
+"""What is the case with keys as a whole: the keyring is asked, fails, or holds some or none."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout
 
+from landfall.gui import theme
+from landfall.gui.theme import Space
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card, button, row
 
+_BESIDE_FROM = 640
+"""Pixels of width from which a second button stands beside the words."""
+
 
 class KeyTrouble(Card):
-    """Said once for all providers; not there where there is nothing to say.
+    """Said once for all providers, always in the same place: what is below never moves for it.
 
     Signals:
         try_again_asked: The keyring should be asked again.
@@ -29,18 +36,40 @@ class KeyTrouble(Card):
         self.session.setObjectName("session-keys")
         self.session.setToolTip(self.tr("In memory; to be entered again after the next start."))
         self.session.clicked.connect(self.session_asked)
-        self.add(row(self.line, self.session))
-        self.hide()
+        self.session.hide()
+        self._both = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._both.setSpacing(Space.S)
+        self._both.addWidget(self.line, 1)
+        self._both.addLayout(row(self.session, None))
+        self.add(self._both)
+        self.line.show_line(
+            State.RUNNING,
+            self.tr("Asking the keyring"),
+            self.tr("It may wait to be unlocked."),
+        )
+        theme.theme().changed.connect(self._fit)
+        self._fit()
 
-    def show_keys(self, *, trouble: str, any_stored: bool, in_memory: bool) -> None:
+    @Slot()
+    def _fit(self) -> None:
+        """Room for the longest of what it says: a title and two lines below it."""
+        self.line.setMinimumHeight(StateLine.height_of(2))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        direction = QBoxLayout.Direction
+        beside = self.width() >= theme.roomy(_BESIDE_FROM)
+        self._both.setDirection(direction.LeftToRight if beside else direction.TopToBottom)
+        super().resizeEvent(event)
+
+    def show_keys(self, *, trouble: str, usable: int, of: int, in_memory: bool) -> None:
         """Say what is the case.
 
         Args:
             trouble: Why the keyring cannot be used, or "".
-            any_stored: Whether any provider has a key.
+            usable: How many providers can be asked, with a key or because they want none.
+            of: How many there are.
             in_memory: Whether keys are kept in memory for now.
         """
-        self.setVisible(bool(trouble) or in_memory or not any_stored)
         self.session.setVisible(bool(trouble) and self._offers_session)
         if trouble:
             works = self.tr(
@@ -57,6 +86,12 @@ class KeyTrouble(Card):
                 State.PARTIAL,
                 self.tr("Keys are kept in memory until Landfall ends"),
                 self.tr("They have to be entered again after the next start."),
+            )
+        elif usable:
+            self.line.show_line(
+                State.DONE,
+                self.tr("{0} of {1} providers can be asked").format(usable, of),
+                self.tr("A key goes to its provider alone, and only when you ask."),
             )
         else:
             self.line.show_line(

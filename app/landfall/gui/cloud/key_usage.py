@@ -43,7 +43,7 @@ class UsageKeySection(QWidget):
         self._pages = button(self.tr("Get one"), "link")
         self._pages.setObjectName("open-usage-keys-page")
         self._what = label("", Text.CAPTION, tone="text_2", wrap=True)
-        self._line = StateLine(State.TODO, "", padding=0)
+        self._line = StateLine(State.TODO, "", padding=0, keeps_detail=True)
         self._line.setObjectName("usage-key-line")
         self._note = label("", Text.CAPTION, tone="text_2", wrap=True)
         self._note.setObjectName("usage-key-note")

@@ -15,6 +15,7 @@ from landfall.gui.format import money, percent, whole
 from landfall.gui.hints import hint_words, message_words
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import all_translated, translated
+from landfall.gui.widgets.apart import Apart
 from landfall.gui.widgets.cells import Plain, Row, Status, Title
 from landfall.gui.widgets.controls import Switch
 from landfall.gui.widgets.feedback import Skeleton, State, StateLine
@@ -96,8 +97,8 @@ class PlansCard(Card):
     def _build(self) -> None:
         may_call = row(label(self.tr("A program calls it"), Text.MEDIUM), self.interface)
         form = SideBySide(
-            holder(row(self.calls, self.users, spacing=Space.L)),
-            holder(row(holder(may_call), None, self.mine, spacing=Space.L)),
+            SideBySide(self.calls, self.users, needs=350, level=True),
+            Apart(holder(may_call), self.mine),
             needs=760,
             level=True,
         )

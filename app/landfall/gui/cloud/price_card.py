@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QWidget
 
-from landfall.gui import theme
+from landfall.gui import grown
 from landfall.gui.cloud.price_view import list_note, price_columns, price_rows
 from landfall.gui.cloud.view import age_words
 from landfall.gui.dates import when
@@ -45,6 +45,10 @@ class PriceCard(Card):
         self._source.setObjectName("price-source")
         self.provider = Choice(self.tr("Whose prices"), (), width=170)
         self.provider.setObjectName("price-provider")
+        # By its names Qt makes it wider only when the font is set anew: not when they come.
+        self.provider.setSizeAdjustPolicy(
+            Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon
+        )
         self.provider.setPlaceholderText(self.tr("Somebody else"))
         self.search = SearchField(self.tr("Find a model"), width=180)
         self.search.setObjectName("price-search")
@@ -178,7 +182,7 @@ class PriceCard(Card):
         only = self.offers.isVisibleTo(self) and self.offers.current == 1
         self.table.filter.keep(self._is_offered if only else None)
         rows = min(max(self.table.filter.rowCount(), 1), ROWS_MAX)
-        self.table.setFixedHeight(HEAD + theme.grown(ROW) * rows + 1)
+        grown.fix_height(self.table, ROW, times=rows, rest=HEAD + 1)
 
     def _is_offered(self, row_: int) -> bool:
         return bool(self._models[row_].offered)

@@ -9,7 +9,9 @@ from PySide6.QtWidgets import QWidget
 
 from landfall.gui.dates import when
 from landfall.gui.theme import Space, Text
-from landfall.gui.widgets.layout import button, column, label, row
+from landfall.gui.widgets.apart import Apart
+from landfall.gui.widgets.flow import FlowLayout
+from landfall.gui.widgets.layout import button, column, holder, label
 
 if TYPE_CHECKING:
     from landfall.gui.cloud.price_doings import PriceDoings
@@ -35,8 +37,11 @@ class PriceRefresh(QWidget):
         self.outcome = label("", Text.CAPTION, wrap=True)
         self.outcome.setObjectName("refresh-outcome")
         self.outcome.hide()
-        line = row(self.table, None, self.back, self.refresh, spacing=Space.S)
-        self.setLayout(column(line, self.outcome, spacing=Space.XS))
+        buttons = FlowLayout()
+        buttons.setSpacing(Space.S)
+        buttons.addWidget(self.back)
+        buttons.addWidget(self.refresh)
+        self.setLayout(column(Apart(self.table, holder(buttons)), self.outcome, spacing=Space.XS))
         self.refresh.clicked.connect(doings.refresh)
         self.back.clicked.connect(doings.go_back)
         doings.started.connect(self.on_started)

@@ -13,7 +13,7 @@ from landfall.gui.cloud.price_editor import PriceEditor
 from landfall.gui.cloud.price_refresh import PriceRefresh
 from landfall.gui.page import PageState
 from landfall.gui.theme import Space
-from landfall.gui.widgets.layout import column
+from landfall.gui.widgets.layout import column, holder
 
 if TYPE_CHECKING:
     from landfall.core.pricing.call_shape import CallShape
@@ -47,7 +47,10 @@ class PricesTab(QWidget):
         self.check.setObjectName("price-check")
         self.editor = PriceEditor()
         self.editor.setObjectName("price-editor")
-        parts = (self.refresh_line, self.prices, self.check, plans, self.editor)
+        self._below = holder(column(self.check, plans, self.editor, spacing=Space.L))
+        # It would move when the table takes the height of its rows.
+        self._below.hide()
+        parts = (self.refresh_line, self.prices, self._below)
         self.setLayout(column(*parts, None, spacing=Space.L))
         doings.table_changed.connect(desk.read_prices)
         doings.not_taken.connect(self.editor.set_problem)
@@ -83,6 +86,7 @@ class PricesTab(QWidget):
         desk, name = self._desk, self._priced
         if desk.price_trouble:
             self.prices.show_failure(desk.price_trouble)
+            self._below.show()
             self.changed.emit()
             return
         self.prices.set_providers(desk.names or (), chosen=name)
@@ -106,6 +110,7 @@ class PricesTab(QWidget):
         if self._awaited:
             self._show_kept(self._awaited)
         self.on_model(self.check.model.currentText())
+        self._below.show()
         self.changed.emit()
 
     @Slot(str)

@@ -15,6 +15,7 @@ from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import Choice, Switch
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card, button, column, holder, label, row
+from landfall.gui.widgets.two_parts import SideBySide
 
 if TYPE_CHECKING:
     from landfall.core.benchmark.probe import Call, Summary
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 CALLS = (5, 10, 20, 50)
 FIRST_CALLS = 10
+_CALLS, _BESIDE_FROM = 130, 480
+"""Pixels: how wide the number of calls is, and from which width on it stands beside the model."""
 
 
 class ProbeCard(Card):
@@ -46,9 +49,9 @@ class ProbeCard(Card):
 
     def __init__(self) -> None:
         super().__init__(self.tr("Measure a provider's model"))
-        self.provider = Choice(self.tr("Provider to measure"), (), width=150)
+        self.provider = Choice(self.tr("Provider to measure"), (), width=135)
         self.provider.setObjectName("probe-provider")
-        self.model = Choice(self.tr("Model to measure"), (), width=180)
+        self.model = Choice(self.tr("Model to measure"), (), width=165)
         self.model.setObjectName("probe-model")
         # A provider serves more than any table lists.
         self.model.setEditable(True)
@@ -85,10 +88,9 @@ class ProbeCard(Card):
                 None,
             )
         )
-        form = row(spacing=Space.S)
-        form.addWidget(self.provider)
-        form.addWidget(self.model, 1)
-        form.addWidget(self.calls)
+        asked = row(self.provider, spacing=Space.S)
+        asked.addWidget(self.model, 1)
+        form = SideBySide(holder(asked), self.calls, side_width=_CALLS, needs=_BESIDE_FROM)
         told = row(spacing=Space.M)
         told.addWidget(self.line, 1)
         told.addWidget(self.stop)

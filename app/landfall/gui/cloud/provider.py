@@ -49,7 +49,7 @@ class ProviderCard(Card):
         self._title = label("", Text.HEADING)
         self._pages = button(self.tr("Get a key"), "link")
         self._pages.setObjectName("open-keys-page")
-        self._line = StateLine(State.TODO, "", padding=0)
+        self._line = StateLine(State.TODO, "", padding=0, keeps_detail=True)
         self._line.setObjectName("key-line")
         self._note = label("", Text.CAPTION, tone="text_2", wrap=True)
         self._note.setObjectName("key-note")
@@ -59,6 +59,9 @@ class ProviderCard(Card):
         self.replace_key.setObjectName("replace-key")
         self.check = button(self.tr("Check"))
         self.check.setObjectName("check-key")
+        keeps = self.check.sizePolicy()
+        keeps.setRetainSizeWhenHidden(True)
+        self.check.setSizePolicy(keeps)
         self.remove = button(self.tr("Remove…"), "destructive")
         self.remove.setObjectName("remove-key")
         self.editor = KeyEditor()
@@ -161,7 +164,9 @@ class ProviderCard(Card):
         blocked = key is not None and bool(key.problem)
         refused = key_status(look).state is State.FAILED
         self.add_key.setText(self.tr("New key…") if refused else self.tr("Add key…"))
-        self.add_key.setVisible(not stored or refused)
+        # Until then nobody knows which of them stand at its left.
+        self.check.setVisible(key is not None)
+        self.add_key.setVisible(key is not None and (not stored or refused))
         self.replace_key.setVisible(stored and not refused)
         for control in (self.add_key, self.replace_key):
             control.setEnabled(key is not None and not blocked and not look.checking)

@@ -19,7 +19,8 @@ from landfall.gui.cloud.view import spent_words
 from landfall.gui.messages import Action, Notice
 from landfall.gui.page import PageState
 from landfall.gui.theme import Space, Text
-from landfall.gui.widgets.layout import Card, button, column, holder, label
+from landfall.gui.widgets.feedback import Skeleton
+from landfall.gui.widgets.layout import Card, Swap, button, column, holder, label
 from landfall.gui.widgets.two_parts import SideBySide
 
 if TYPE_CHECKING:
@@ -75,8 +76,10 @@ class ProvidersTab(QWidget):
         self.card = ProviderCard()
         self.card.setObjectName("provider-card")
         self.card.setEnabled(False)
-        right = column(self.card, self._spent_card(), spacing=Space.L)
-        both = SideBySide(self.providers, holder(right), side_width=SIDE)
+        self._right = holder(column(self.card, self._spent_card(), spacing=Space.L))
+        # What the card says and how high it is depends on the provider.
+        self._side = Swap(Card().add(Skeleton(120, 180, 240, 200, 240, 160)).fill())
+        both = SideBySide(self.providers, self._side, side_width=SIDE)
         self.setLayout(column(self.trouble, both, None, spacing=Space.L))
 
     def _spent_card(self) -> Card:
@@ -128,6 +131,7 @@ class ProvidersTab(QWidget):
     def on_changed(self) -> None:
         """Providers, keys or checks are others now."""
         desk = self._desk
+        self._side.setVisible(desk.found is not None or not desk.failure)
         if desk.found is None:
             if desk.failure:
                 self.providers.show_failure(desk.failure)
@@ -139,7 +143,8 @@ class ProvidersTab(QWidget):
         if desk.keys is not None:
             self.trouble.show_keys(
                 trouble=desk.key_trouble,
-                any_stored=any(look.key is not None and look.key.usable for look in looks),
+                usable=sum(look.key is not None and look.key.usable for look in looks),
+                of=len(looks),
                 in_memory=self.session_only,
             )
         spent = spent_words(desk.found.spending, self._app.settings.daily_budget_usd)
@@ -168,6 +173,7 @@ class ProvidersTab(QWidget):
         look = self._desk.look(self._chosen)
         self.card.setEnabled(look is not None)
         if look is not None:
+            self._side.hold(self._right)
             name = self._chosen
             note = self._desk.notes.get(name, "")
             self.card.set_look(look, note=note, listing=name in self._desk.listing)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 
 from landfall.core.dollars import usd
 from landfall.core.usage.bill import reasons
-from landfall.gui import theme
+from landfall.gui import grown
 from landfall.gui.cloud.usage_importing import Choice, UsageImporting, is_provider, usable
 from landfall.gui.cloud.usage_mapping import UsageMapping
 from landfall.gui.cloud.usage_picking import choose_files, dropped_paths
@@ -125,7 +125,7 @@ class UsageImportDialog(Dialog):
             source_columns(), self.tr("What is imported"), row_height=ROW, scrolls=True, marks=False
         )
         self.sources.setObjectName("usage-sources")
-        self.sources.setFixedHeight(HEADER + theme.grown(ROW) * _SOURCES + 2)
+        grown.fix_height(self.sources, ROW, times=_SOURCES, rest=HEADER + 2)
         self.format = Combo(self.tr("Read as"), (self.tr("By its content"),), width=240)
         self.format.setObjectName("usage-format")
         for name, words in FORMATS.items():
@@ -167,7 +167,7 @@ class UsageImportDialog(Dialog):
         self.refusal.setContentsMargins(BLEED, Space.S, BLEED, Space.S)
         card = Card(self.tr("What was understood"), self.copy, self.view).bleed()
         for table in (self.rows, self.problems):
-            table.setMinimumHeight(HEADER + theme.grown(ROW) * 2)
+            grown.least_height(table, ROW, times=2, rest=HEADER)
             card.body.addWidget(table, 1)
         card.body.addWidget(self.refusal, 1)
         return card

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 
 from landfall.core.errors import AppError, BadInput
 from landfall.core.usage.rows import Problem
-from landfall.gui import theme
+from landfall.gui import grown
 from landfall.gui.cloud.usage_rows import read_columns, read_row
 from landfall.gui.hints import hint_words
 from landfall.gui.theme import Space, Text
@@ -96,7 +96,7 @@ class UsageMapping(Dialog):
             marks=False,
         )
         self.rows.setObjectName("mapping-rows")
-        self.rows.setFixedHeight(HEADER + theme.grown(ROW) * _ROWS + 2)
+        grown.fix_height(self.rows, ROW, times=_ROWS, rest=HEADER + 2)
         rows_card = Card(self.tr("First rows as understood")).bleed()
         rows_card.body.addWidget(self.rows, 1)
         self.line = StateLine(State.RUNNING, self.tr("Reading the file"), padding=0)
@@ -209,7 +209,7 @@ class UsageMapping(Dialog):
         for i, name in enumerate(columns.header):
             texts = [line[i].strip() for line in columns.rows[:SAMPLES] if i < len(line)]
             samples = label(", ".join(text for text in texts if text), Text.CAPTION, tone="text_3")
-            samples.setMaximumWidth(round(theme.roomy(320)))
+            grown.most_width(samples, 320)
             choice = Choice(self.tr("Meaning of {0}").format(name), meaning_words(), width=230)
             choice.setObjectName(f"mapping-column-{i}")
             choice.setCurrentIndex(1 + MEANINGS.index(said[name]) if name in said else 0)

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from landfall.core.usage.buckets import UsageTotals
 from landfall.core.usage.sums import By, Measure, UsageSum
-from landfall.gui import theme
+from landfall.gui import grown, theme
 from landfall.gui.cloud.usage_imports_card import UsageImportsCard
 from landfall.gui.cloud.usage_words import (
     SUM_KEYS,
@@ -123,7 +123,7 @@ class UsageTab(QWidget):
         self.measure.setObjectName("usage-measure")
         self.bars = DayBars(self.tr("Usage over time"))
         self.bars.setObjectName("usage-bars")
-        self.bars.setFixedHeight(theme.grown(CHART_HEIGHT))
+        grown.fix_height(self.bars, CHART_HEIGHT)
         save = picture_button(self.bars, "usage")
         self.chart_card = Card(self.tr("Over time"), self.measure, save, note=" ")
         legend = self.tr(

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QWidget
 from landfall.core.errors import AppError
 from landfall.core.usage.proposal import Grouping
 from landfall.core.workload.workload import Task
-from landfall.gui import theme
+from landfall.gui import grown
 from landfall.gui.cloud.usage_proposals import (
     Lines,
     grouping_words,
@@ -98,7 +98,7 @@ class UsageWorkloads(Dialog):
         )
         self.table.setObjectName("proposals")
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.table.setMinimumHeight(HEADER + theme.grown(44) * 2)
+        grown.least_height(self.table, 44, times=2, rest=HEADER)
         self.place = TablePlace(self.table)
         card = Card(self.tr("What the usage suggests"), self.by).bleed()
         card.body.addWidget(self.place, 1)

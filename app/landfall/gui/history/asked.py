@@ -73,9 +73,14 @@ class NameChoice(Choice):
 
     def __init__(self, name: str, everything: str, *, width: int) -> None:
         super().__init__(name, (everything,), width=width)
-        self.setMaximumWidth(self.minimumWidth())
         self._names: tuple[str, ...] = ("",)
         self.currentIndexChanged.connect(self._on_index)
+
+    @Slot()
+    def _fit(self) -> None:
+        """A long name makes it no wider."""
+        super()._fit()
+        self.setMaximumWidth(self.minimumWidth())
 
     @property
     def wanted(self) -> str:

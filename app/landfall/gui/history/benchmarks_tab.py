@@ -90,6 +90,8 @@ class BenchmarksTab(HistoryTab):
         layout = column(spacing=Space.L)
         layout.addWidget(self.card, 1)
         layout.addWidget(self.details)
+        # It would move when the table takes the height of its rows.
+        self.details.hide()
         layout.addStretch(0)
         self.setLayout(layout)
         self.table.order_changed.connect(self.list_asked)

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, Signal, Slot
 from PySide6.QtWidgets import QAbstractItemView
 
-from landfall.gui import theme
+from landfall.gui import grown, theme
 from landfall.gui.widgets.layout import Card
 from landfall.gui.widgets.table_model import Column, MadeRows
 from landfall.gui.widgets.tables import HEADER, DataTable
@@ -38,7 +38,8 @@ class SortedTable(DataTable):
         self._is_listing = False
         self.filter.owner_sorts = True
         self.filter.order_asked.connect(self._on_order)
-        self.setMinimumHeight(HEADER + theme.grown(ROW_HEIGHT) * LEAST_ROWS)
+        self._fitted: tuple[Card, int] | None = None
+        grown.least_height(self, ROW_HEIGHT, times=LEAST_ROWS, rest=HEADER)
 
     def allow_several(self) -> None:
         """More than one row can be selected from now on."""
@@ -60,10 +61,17 @@ class SortedTable(DataTable):
 
     def fit(self, card: Card, rows: int) -> None:
         """No taller than its rows, nor is the card around it: what is left belongs to the page."""
-        row = theme.grown(ROW_HEIGHT)
-        height = HEADER + row * max(rows, 1) + 2
-        self.setMinimumHeight(min(height, HEADER + row * LEAST_ROWS))
+        self._fitted = card, rows
+        least, frame = (max(rows, 1), 2) if rows < LEAST_ROWS else (LEAST_ROWS, 0)
+        grown.least_height(self, ROW_HEIGHT, times=least, rest=HEADER + frame)
+        height = HEADER + theme.grown(ROW_HEIGHT) * rows + 2
         card.limit_content(height if rows else None)
+
+    @Slot()
+    def _on_theme(self) -> None:
+        super()._on_theme()
+        if self._fitted is not None:
+            self.fit(*self._fitted)
 
     @property
     def selected_rows(self) -> tuple[int, ...]:

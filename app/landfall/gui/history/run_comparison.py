@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QCoreApplication, Slot
 from PySide6.QtWidgets import QWidget
 
-from landfall.gui import theme
+from landfall.gui import grown
 from landfall.gui.format import money, whole
 from landfall.gui.history.comparison_words import (
     Write,
@@ -61,7 +61,7 @@ class RunComparison(Card):
         self._rates: tuple[Sequence[tuple[float, float]], ...] = ()
         self._names = (_tr("First"), _tr("Second"))
         self.slot = ChartSlot("landfall.gui.widgets.live_chart", _make)
-        self.slot.setFixedHeight(theme.grown(CHART_HEIGHT))
+        grown.fix_height(self.slot, CHART_HEIGHT)
         self.slot.hide()
         self.slot.loaded.connect(self._show_rates)
         self.add(table)

@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from landfall.core.run.live_curves import curve_of
-from landfall.gui import theme
+from landfall.gui import grown
 from landfall.gui.format import whole
 from landfall.gui.history.measurements import (
     measurement_columns,
@@ -64,7 +64,7 @@ class RunDetails(Card):
         self.meters.show_meters(meters(full.run))
         self.meters.show_facts(_facts(full.run))
         self.slot = ChartSlot("landfall.gui.widgets.live_chart", _make)
-        self.slot.setFixedHeight(theme.grown(CHART_HEIGHT))
+        grown.fix_height(self.slot, CHART_HEIGHT)
         self.slot.loaded.connect(self._show_curves)
         figures = holder(column(self.meters, None, spacing=Space.M))
         if compact:
@@ -152,7 +152,7 @@ class RunDetails(Card):
             shown.setReadOnly(True)
             shown.setTabChangesFocus(True)
             shown.setAccessibleName(title)
-            shown.setFixedHeight(theme.grown(height))
+            grown.fix_height(shown, height)
             layout.addLayout(column(_caption(title), shown, spacing=2))
         return holder(layout)
 

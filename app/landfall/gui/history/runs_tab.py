@@ -80,6 +80,7 @@ class RunsTab(HistoryTab):
     def _build(self) -> None:
         self.delete = button(self.tr("Delete"), "destructive", icon="trash")
         self.delete.setObjectName("delete-runs")
+        self.delete.hide()
         self.table = SortedTable(run_columns(), self.tr("Runs"))
         self.table.setObjectName("runs-table")
         self.table.allow_several()
@@ -90,6 +91,8 @@ class RunsTab(HistoryTab):
         layout = column(spacing=Space.L)
         layout.addWidget(self.card, 1)
         layout.addWidget(self.details)
+        # It would move when the table takes the height of its rows.
+        self.details.hide()
         layout.addStretch(0)
         self.setLayout(layout)
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
-from landfall.gui import theme
+from landfall.gui import grown, theme
 from landfall.gui.dates import when
 from landfall.gui.format import capital, whole
 from landfall.gui.history.asked import Asked
@@ -91,7 +91,7 @@ class TotalsTab(HistoryTab):
         self.measure.setObjectName("totals-measure")
         self.bars = DayBars(self.tr("Totals over time"))
         self.bars.setObjectName("totals-bars")
-        self.bars.setFixedHeight(theme.grown(CHART_HEIGHT))
+        grown.fix_height(self.bars, CHART_HEIGHT)
         save = picture_button(self.bars, "totals")
         self.chart_card = Card(self.tr("Over time"), self.measure, save, note=" ")
         legend = self.tr(

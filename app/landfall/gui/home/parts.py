@@ -107,7 +107,10 @@ class HomeParts(QObject):
         items = self.checklist.fill()
         done = sum(item.state is State.DONE for item in items)
         own = any(not w.sample for w in state.workloads or ())
-        self._todo.setVisible(done < len(items) and not own)
+        # Not before it is known whether there are own ones: for whoever has some it would come and
+        # go, for others it would move when the samples take their room above it.
+        known = state.workloads is not None or bool(state.workloads_error)
+        self._todo.setVisible(known and done < len(items) and not own)
         if self._todo.note is not None:
             self._todo.note.setText(
                 self.tr("{0} of {1} done").format(whole(done), whole(len(items)))

@@ -33,9 +33,8 @@ class _Search(SearchField):
     """Arrows move in the list, so that one can type and choose without leaving the field."""
 
     def __init__(self, hint: str, view: MachineList) -> None:
-        super().__init__(hint)
+        super().__init__(hint, width=0)
         self._view = view
-        self.setMinimumWidth(0)
         self.setMaximumWidth(_WIDTH)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

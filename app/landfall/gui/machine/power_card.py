@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QGuiApplication
 
+from landfall.gui import theme
 from landfall.gui.machine.facts import Tried, blind_power, power_rows
 from landfall.gui.widgets.feedback import Skeleton, State, StateLine
 from landfall.gui.widgets.layout import BLEED, Card, Swap, button, column, holder, row
@@ -44,6 +45,13 @@ class PowerCard(Card):
         self._shown: tuple[PowerSensor, ...] = ()
         self._place = Swap(Skeleton(360, 300))
         self.bleed().add(self._place)
+        theme.theme().changed.connect(self._fit)
+        self._fit()
+
+    @Slot()
+    def _fit(self) -> None:
+        """Room from the start for one sensor that cannot be read, and why."""
+        self._place.setMinimumHeight(StateLine.height_of(2) + 2 * StateLine.PADDING)
 
     def show_sources(self, sources: tuple[PowerSensor, ...]) -> None:
         """Show these, as they were found."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QWidget
 
 from landfall.core.fit.memory import DEFAULT_BATCH, FitRequest, KvType
 from landfall.core.fit.offered_contexts import CONTEXT_STEPS, nearest_step
 from landfall.core.fit.recommend import DECODE_FLOOR_TOK_S
 from landfall.core.models.catalogue import Task
-from landfall.gui import theme
+from landfall.gui import grown
 from landfall.gui.format import number, whole
 from landfall.gui.models.view import context_words, task_words
 from landfall.gui.theme import Space, Text
@@ -70,14 +70,13 @@ class Filters(QWidget):
                 number(DECODE_FLOOR_TOK_S, digits=0)
             )
         )
-        self._machine = QHBoxLayout()
-        self._machine.setContentsMargins(0, 0, 0, 0)
-        self._asked = row(spacing=Space.S)
-        self._asked.addLayout(self._machine)
-        self._asked.addWidget(label(self.tr("For"), tone="text_2"))
-        self._asked.addWidget(self.task)
+        self._machine = row(spacing=0)
+        self._asked = FlowLayout()
+        self._asked.setSpacing(Space.S)
+        self._asked.addWidget(holder(self._machine))
+        wanted = row(label(self.tr("For"), tone="text_2"), self.task, spacing=Space.S)
+        self._asked.addWidget(holder(wanted))
         self._asked.addWidget(self.shows)
-        self._asked.addStretch(1)
         for choice in (self.task, self.shows):
             choice.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 
@@ -88,7 +87,7 @@ class Filters(QWidget):
         self.context.setObjectName("context")
         self.context.slider.setObjectName("context-slider")
         self.context.slider.setPageStep(2)
-        self.context.value.setMinimumWidth(round(theme.roomy(86)))
+        grown.least_width(self.context.value, 86)
         self.kv_type = Choice(self.tr("KV cache type"), [str(kind) for kind in KV_TYPES], width=72)
         self.kv_type.setObjectName("kv-type")
         self.kv_type.setToolTip(self.tr("What keys and values of the context are kept in"))
@@ -114,7 +113,7 @@ class Filters(QWidget):
         )
         self.parallel.setObjectName("parallel")
         self.parallel.slider.setObjectName("parallel-slider")
-        self.parallel.value.setMinimumWidth(round(theme.roomy(16)))
+        grown.least_width(self.parallel.value, 16)
         self.flash = Switch(self.tr("Flash attention"), on=True)
         self.flash.setObjectName("flash-attention")
         sizes = [whole(size) for size in _BATCHES]

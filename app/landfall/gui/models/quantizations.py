@@ -11,7 +11,7 @@ from landfall.core.fit.memory import FitRequest
 from landfall.core.fit.offer import Offer, offer
 from landfall.core.machine.hardware import memory_budget
 from landfall.core.provenance import Published, Unknown
-from landfall.gui import theme
+from landfall.gui import grown
 from landfall.gui.format import capital, shown
 from landfall.gui.models.view import fit_look, need_title, rate_shown, speed, speed_title
 from landfall.gui.theme import Space
@@ -95,9 +95,8 @@ class QuantizationTable(QWidget):
             return
         self.table.table.set_title(_NEED, need_title(self._request.context))
         self.table.set_rows([self._row(variant, found) for variant in found.variants])
-        self.table.setFixedHeight(
-            HEADER + theme.grown(_ROW) * min(len(found.variants), _ROWS_AT_MOST) + 1
-        )
+        rows = min(len(found.variants), _ROWS_AT_MOST)
+        grown.fix_height(self.table, _ROW, times=rows, rest=HEADER + 1)
 
     def _row(self, variant: Variant, found: RepositoryModels) -> Row:
         quantization = variant.quantization

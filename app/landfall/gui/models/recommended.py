@@ -117,6 +117,7 @@ class RecommendedTab(QWidget):
 
     def _connect(self) -> None:
         self.filters.changed.connect(self.on_moved)
+        theme.theme().changed.connect(self._fit)
         self.filters.listed.connect(self.on_list)
         self._due.connect(self.on_due, Qt.ConnectionType.QueuedConnection)
         self.table.filter.order_asked.connect(self.on_order)
@@ -254,11 +255,15 @@ class RecommendedTab(QWidget):
         self._fills = True
         self.table.set_rows(MadeRows(count, self._row))
         self._fills = False
-        # No taller than its rows; what is left belongs to the page.
-        row = theme.grown(_ROW)
+        self._fit()
+        self._select_wanted(follow=follow)
+
+    @Slot()
+    def _fit(self) -> None:
+        """No taller than its rows; what is left belongs to the page."""
+        row, count = theme.grown(_ROW), len(self._listed)
         self.table.setMinimumHeight(_HEAD + row * min(count, _ROWS_AT_LEAST))
         self._card.setMaximumHeight(_HEAD + row * count + Space.XS + Space.S + 2)
-        self._select_wanted(follow=follow)
 
     @Slot(int, bool)
     def on_order(self, column: int, descending: bool) -> None:

@@ -109,7 +109,8 @@ class CloudPage(Page):
         self.add_action(self.fetch, self.bring, self.make)
         self.setAcceptDrops(True)
         self.tabs = SegmentedControl(
-            (self.tr("Providers"), self.tr("Prices"), self.tr("Usage"), self.tr("Speed"))
+            (self.tr("Providers"), self.tr("Prices"), self.tr("Usage"), self.tr("Speed")),
+            wraps=True,
         )
         self.tabs.setObjectName("cloud-tabs")
         self.tabs.setAccessibleName(self.tr("What is shown"))

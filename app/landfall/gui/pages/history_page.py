@@ -74,7 +74,8 @@ class HistoryPage(Page):
                 self.tr("Benchmarks"),
                 self.tr("Totals"),
                 self.tr("What left this machine"),
-            )
+            ),
+            wraps=True,
         )
         self.tabs.setObjectName("history-tabs")
         self.tabs.setAccessibleName(self.tr("What is shown"))

@@ -106,13 +106,13 @@ class MachinePage(Page):
         again.setObjectName("check-again")
         again.clicked.connect(self.look_again_asked)
         facts_card = Card(self.tr("Facts"), override).bleed().add(self._facts)
-        tried_card = Card(self.tr("What was tried"), again)
-        tried_card.body.setSpacing(Space.XS)
-        tried_card.add(self._tried)
+        self._tried_card = Card(self.tr("What was tried"), again)
+        self._tried_card.body.setSpacing(Space.XS)
+        self._tried_card.add(self._tried)
         self._ollama_card.body.setSpacing(0)
         self._ollama_card.add(self._ollama)
         left = column(self._ollama_card, facts_card, spacing=Space.L)
-        right = column(self._power_card, tried_card, spacing=Space.L)
+        right = column(self._power_card, self._tried_card, spacing=Space.L)
         sides = SideBySide(holder(left), holder(right))
         here = column(self._memory, spacing=Space.L)
         if self.hosts is not None:
@@ -167,6 +167,8 @@ class MachinePage(Page):
         self._copy.setEnabled(profile is not None)
         why = "" if profile is not None else self.tr("The machine is still being looked at.")
         self._copy.setToolTip(why)
+        # Below the power of sensors, of which nobody knows yet how many there are.
+        self._tried_card.setVisible(profile is not None)
         self._fill_ollama()
         if self._state.power_sources is not None:
             self._power_card.show_sources(self._state.power_sources)
@@ -303,11 +305,9 @@ class MachinePage(Page):
         clear(self._ollama)
         runtimes = self._state.runtimes
         if runtimes is None:
-            looking = StateLine(State.RUNNING, self.tr("Looking for Ollama"))
-            # The address will stand there: what is below does not move then.
-            looking.detail.setText(" ")
-            looking.detail.show()
-            self._ollama.addWidget(looking)
+            # The address will stand below it.
+            words = self.tr("Looking for Ollama")
+            self._ollama.addWidget(StateLine(State.RUNNING, words, keeps_detail=True))
             return
         first = runtimes[0] if runtimes else None
         if first is None or first.state == "absent":

@@ -144,7 +144,7 @@ class ModelsPage(Page):
             self.tr("Running"),
             self.tr("Downloads"),
         )
-        self._tabs = SegmentedControl(names, counted=(RECOMMENDED, INSTALLED, RUNNING))
+        self._tabs = SegmentedControl(names, counted=(RECOMMENDED, INSTALLED, RUNNING), wraps=True)
         self._tabs.setObjectName("models-tabs")
         self.recommended = RecommendedTab(self._state.settings.context_length)
         self._search = ModelSearch(

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from landfall.core.demand.arrangements import CALLS_PER_HOUR, DemandProfile
-from landfall.gui import theme
+from landfall.gui import grown
 from landfall.gui.hints import failure_words
 from landfall.gui.people import words
 from landfall.gui.people.people_chart import PeopleChart
@@ -154,7 +154,7 @@ class PeopleDialog(Dialog):
             figure.setObjectName(f"people-{key}")
         self.chart = PeopleChart()
         self.chart.setObjectName("people-chart")
-        self.chart.setMinimumHeight(theme.grown(_CHART_HEIGHT))
+        grown.least_height(self.chart, _CHART_HEIGHT)
         # What the words leave of the height, before anything is scrolled.
         self.chart.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
         heads = (

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QApplication, QPlainTextEdit, QTextEdit, QWidget
 
-from landfall.gui import theme
+from landfall.gui import grown, theme
 from landfall.gui.format import whole
 from landfall.gui.models.pull_row import ProgressBar
 from landfall.gui.quality.marks import Span, marks
@@ -275,7 +275,7 @@ class LabelView(QWidget):
 def _titled(words: str, edit: QWidget, height: int) -> QWidget:
     """The style sheet sets a least height of its own on inputs; it does not on what holds them."""
     place = holder(column(edit))
-    place.setFixedHeight(theme.grown(height))
+    grown.fix_height(place, height)
     return holder(column(label(words, Text.CAPTION, tone="text_2"), place, spacing=3))
 
 

@@ -13,7 +13,7 @@ from landfall.core import json_text
 from landfall.core.errors import AppError, BadInput
 from landfall.core.quality.gate import look_sizes
 from landfall.core.quality.scoring import METRICS, Metric, Options, check
-from landfall.gui import theme
+from landfall.gui import grown
 from landfall.gui.format import whole
 from landfall.gui.hints import failure_words
 from landfall.gui.quality.words import looks_words, points, reach_words
@@ -142,7 +142,7 @@ class MeasureCard(Card):
 
     def _how_body(self) -> QWidget:
         place = holder(column(self.system))
-        place.setFixedHeight(theme.grown(SYSTEM_HEIGHT))
+        grown.fix_height(place, SYSTEM_HEIGHT)
         fields = row(spacing=Space.M)
         for field in (self.context, self.longest, self.seed):
             fields.addWidget(field, 1)

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QGridLayout
 
 from landfall.core.errors import AppError
 from landfall.core.quality.sets import Columns
-from landfall.gui import theme
+from landfall.gui import grown
 from landfall.gui.format import whole
 from landfall.gui.hints import hint_words, message_words
 from landfall.gui.quality.words import left_out_words, set_words
@@ -287,7 +287,7 @@ class PromptsCard(Card):
         self.problems.setVisible(shows_problems)
         for table in (self.rows, self.problems):
             count = max(1, min(SHOWN, table.filter.rowCount()))
-            table.setFixedHeight(HEADER + theme.grown(ROW) * count + 2)
+            grown.fix_height(table, ROW, times=count, rest=HEADER + 2)
 
 
 def _short(text: str) -> str:

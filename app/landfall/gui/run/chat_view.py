@@ -10,7 +10,7 @@ from PySide6.QtCore import QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QScrollArea, QSizePolicy, QWidget
 
-from landfall.gui import paint, theme
+from landfall.gui import grown, paint, theme
 from landfall.gui.colours import Role
 from landfall.gui.format import duration, whole
 from landfall.gui.run.stream_text import StreamText
@@ -95,7 +95,7 @@ class AnswerBubble(QWidget):
         self.thought.setReadOnly(True)
         self.thought.setUndoRedoEnabled(False)
         self.thought.setAccessibleName(self.tr("What the model thought first"))
-        self.thought.setFixedHeight(theme.grown(THINKING_HEIGHT))
+        grown.fix_height(self.thought, THINKING_HEIGHT)
         self.thought.hide()
         self.text = StreamText(self.tr("Answer of {0}").format(self.who))
         self.text.setObjectName("answer-text")

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QWidget
 from landfall.core.events import PowerSample
 from landfall.core.run.live_curves import Point, PowerCurve, PowerPoint
 from landfall.core.run.phases import Phase
-from landfall.gui import theme
+from landfall.gui import grown
 from landfall.gui.colours import Role
 from landfall.gui.format import duration, plain
 from landfall.gui.scope_words import scope_words
@@ -76,7 +76,7 @@ class RunChart(Card):
         self.reason = label("", Text.CAPTION, tone="text_2", wrap=True)
         self.reason.setObjectName("power-reason")
         self.reason.hide()
-        self.setMinimumHeight(theme.grown(270))
+        grown.least_height(self, 270)
         self.body.addWidget(self.slot, 1)
         self.body.addWidget(self.nothing, 1, Qt.AlignmentFlag.AlignTop)
         self.add(self.reason)

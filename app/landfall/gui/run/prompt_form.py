@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
-from landfall.gui import theme
+from landfall.gui import grown, theme
 from landfall.gui.format import number, whole
 from landfall.gui.shortcuts import bind
 from landfall.gui.theme import Space, Text
@@ -139,6 +139,12 @@ class PromptForm(QWidget):
         self.stop.setToolTip(self.tr("Stop and close the connection (Escape)"))
         self.send = button(self.tr("Send"), "primary", icon="send")
         self.send.setObjectName("send")
+        theme.theme().changed.connect(self._fit_buttons)
+        self._fit_buttons()
+
+    @Slot()
+    def _fit_buttons(self) -> None:
+        """One takes the place of the other: they are of one width."""
         wide = max(self.stop.sizeHint().width(), self.send.sizeHint().width())
         self.stop.setMinimumWidth(wide)
         self.send.setMinimumWidth(wide)
@@ -299,5 +305,5 @@ class PromptForm(QWidget):
 def _of_height(edit: QWidget, height: int) -> QWidget:
     """The style sheet sets a least height of its own on inputs; it does not on what holds them."""
     place = holder(column(edit))
-    place.setFixedHeight(theme.grown(height))
+    grown.fix_height(place, height)
     return place

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from landfall.core.costs.currency import USD, Currency, shown_currency
 from landfall.core.provenance import Unknown
-from landfall.gui import theme
+from landfall.gui import grown
 from landfall.gui.dates import when
 from landfall.gui.format import whole
 from landfall.gui.theme import Text
@@ -42,7 +42,7 @@ class CurrencyEditor(QWidget):
         self.code = QLineEdit()
         self.code.setObjectName("setting-shown_currency")
         self.code.setMaxLength(3)
-        self.code.setFixedWidth(round(theme.roomy(56)))
+        grown.fix_width(self.code, 56)
         self.code.setPlaceholderText(USD)
         letters = QRegularExpression("[A-Za-z]{0,3}")
         self.code.setValidator(QRegularExpressionValidator(letters, self.code))

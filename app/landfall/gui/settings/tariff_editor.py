@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QCompleter, QLineEdit, QWidget
 from landfall.core.costs.tariff import Tariff, TariffWindow, overlapping
 from landfall.core.provenance import days_old
 from landfall.core.settings import Settings
-from landfall.gui import theme
+from landfall.gui import grown
 from landfall.gui.dates import when
 from landfall.gui.format import plain_number, whole
 from landfall.gui.settings.tariff_words import (
@@ -119,7 +119,7 @@ class TariffEditor(QWidget):
         edit.setObjectName("setting-currency")
         edit.setAccessibleName(self.tr("Currency of your electricity"))
         edit.setAccessibleDescription(self.tr("Three letters, as in EUR"))
-        edit.setFixedWidth(round(theme.roomy(56)))
+        grown.fix_width(edit, 56)
         edit.setMaxLength(3)
         letters = QRegularExpression("[A-Za-z]{0,3}")
         edit.setValidator(QRegularExpressionValidator(letters, edit))
@@ -309,7 +309,7 @@ class WindowRow(QWidget):
         self.days = Choice(self.tr("{0}: days").format(name), days, width=112)
         self.price = NumberEdit(self.tr("Price"), low=0.0, high=MOST_PER_KWH, digits=4, bare=True)
         self.price.edit.setAccessibleName(self.tr("{0}: price of a kWh").format(name))
-        self.price.edit.setFixedWidth(round(theme.roomy(88)))
+        grown.fix_width(self.price.edit, 88)
         self.remove = icon_button("trash", self.tr("Remove {0}").format(name))
         self.problem = label("", Text.CAPTION, tone="danger", wrap=True)
         for key, control in self._named().items():

@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from landfall.gui import theme
+from landfall.gui import grown, theme
 from landfall.gui.side_by_side.targets import MOST_TARGETS, Asked
 from landfall.gui.theme import Radius, Space, Text
 from landfall.gui.widgets.flow import FlowLayout
@@ -35,7 +35,7 @@ class TargetChip(QWidget):
         super().__init__()
         self.setObjectName(f"target-{asked.key}")
         self.asked = asked
-        self.setFixedHeight(theme.grown(CHIP_HEIGHT))
+        grown.fix_height(self, CHIP_HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.cross = icon_button("cross", self.tr("Remove {0}").format(asked.label))
         self.cross.setObjectName("remove-target")

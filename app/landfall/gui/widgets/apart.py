@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from landfall.gui.theme import Space
-from landfall.gui.widgets.heading import asked_width
+from landfall.gui.widgets.heading import asked_width, least_width
 
 
 class Apart(QWidget):
@@ -26,11 +26,21 @@ class Apart(QWidget):
         return tuple(map(asked_width, self._both))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(max(self._widths()), super().minimumSizeHint().height())
+        width = max(map(least_width, self._both))
+        return QSize(width, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        self._arrange()
+        super().resizeEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            # One of them says something else.
+            self._arrange()
+        return super().event(event)
+
+    def _arrange(self) -> None:
         wide = self.width() >= sum(self._widths()) + Space.M
         direction, align = QBoxLayout.Direction, Qt.AlignmentFlag
         self._box.setDirection(direction.LeftToRight if wide else direction.TopToBottom)
         self._box.setAlignment(self._both[1], align.AlignRight if wide else align.AlignLeft)
-        super().resizeEvent(event)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QComboBox,
     QFrame,
+    QLayout,
     QLineEdit,
     QSizePolicy,
     QSlider,
@@ -18,10 +19,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from landfall.gui import icons, paint, theme
+from landfall.gui import grown, icons, paint, theme
 from landfall.gui.colours import Role
 from landfall.gui.theme import Radius, Space, Text
-from landfall.gui.widgets.layout import label, row
+from landfall.gui.widgets.flow import FlowLayout
+from landfall.gui.widgets.layout import column, label, row
 
 
 class _Segment(QAbstractButton):
@@ -86,16 +88,23 @@ class SegmentedControl(QFrame):
     chosen = Signal(int)
 
     def __init__(
-        self, names: Sequence[str], current: int = 0, *, counted: Sequence[int] = ()
+        self,
+        names: Sequence[str],
+        current: int = 0,
+        *,
+        counted: Sequence[int] = (),
+        wraps: bool = False,
     ) -> None:
         """Those that are counted keep room for two digits, so that none moves when its count comes.
 
         Args:
             counted: Indices of segments whose count is soon known.
+            wraps: Whether it takes several lines where there is no room for one.
         """
         super().__init__()
         self.group = QButtonGroup(self)
-        layout = row(spacing=0, margins=(1, 1, 1, 1))
+        layout: QLayout = FlowLayout() if wraps else row()
+        layout.setSpacing(0)
         self._segments: list[_Segment] = []
         for i, name in enumerate(names):
             segment = _Segment(name, counted=i in counted)
@@ -103,8 +112,17 @@ class SegmentedControl(QFrame):
             self.group.addButton(segment, i)
             layout.addWidget(segment)
             self._segments.append(segment)
-        self.setLayout(layout)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        if wraps:
+            whole = column(spacing=0, margins=(1, 1, 1, 1))
+            whole.addLayout(layout)
+            self.setLayout(whole)
+        else:
+            layout.setContentsMargins(1, 1, 1, 1)
+            self.setLayout(layout)
+        policy = QSizePolicy.Policy
+        across = QSizePolicy(policy.Maximum if wraps else policy.Fixed, policy.Fixed)
+        across.setHeightForWidth(wraps)
+        self.setSizePolicy(across)
         self.group.idClicked.connect(self.chosen)
         theme.theme().changed.connect(self._on_theme)
 
@@ -144,7 +162,7 @@ class SegmentedControl(QFrame):
 
 
 class SearchField(QLineEdit):
-    """Search icon, clear button, Escape clears."""
+    """Search icon, clear button, Escape clears. As wide as it is told; 0 leaves that to others."""
 
     def __init__(self, hint: str, *, width: int = 220) -> None:
         super().__init__()
@@ -156,7 +174,8 @@ class SearchField(QLineEdit):
         for inner in self.findChildren(QToolButton):
             is_icon = inner.defaultAction() is looks
             inner.setAccessibleName(hint if is_icon else self.tr("Clear the search"))
-        self.setFixedWidth(round(theme.roomy(width)))
+        if width:
+            grown.fix_width(self, width)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape and self.text():
@@ -190,10 +209,10 @@ class SliderField(QWidget):
         self.slider.valueChanged.connect(self.changed)
         self.title = title = label(name, tone="text_2")
         if width:
-            self.slider.setFixedWidth(round(theme.roomy(width)))
+            grown.fix_width(self.slider, width)
         else:
-            title.setMinimumWidth(round(theme.roomy(90)))
-            self.value.setMinimumWidth(round(theme.roomy(90)))
+            grown.least_width(title, 90)
+            grown.least_width(self.value, 90)
         self.setLayout(row(title, self.slider, self.value, spacing=Space.S))
 
     def show_value(self, text: str) -> None:

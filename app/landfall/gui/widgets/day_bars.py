@@ -21,7 +21,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from landfall.gui import theme
+from landfall.gui import grown, theme
 from landfall.gui.colours import Role
 from landfall.gui.paint import CENTRE, RIGHT
 from landfall.gui.theme import Text
@@ -70,7 +70,7 @@ class DayBars(QWidget):
         self._name = name
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.setMinimumHeight(theme.grown(150))
+        grown.least_height(self, 150)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName(name)
         theme.repaint_on_change(self)

@@ -8,6 +8,7 @@ from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QDialog, QPushButton, QWidget
 
 from landfall.gui import tab_order, theme
+from landfall.gui.before_paint import finish_layouts, is_paint_request
 
 _FRAME = 64
 """Pixels of the screen that stay free around a dialog, for its frame and the window behind it."""
@@ -81,6 +82,8 @@ class Dialog(QDialog):
         self._fit()
 
     def event(self, event: QEvent) -> bool:
+        if is_paint_request(event):
+            finish_layouts()
         done = super().event(event)
         if event.type() == QEvent.Type.LayoutRequest and self.isVisible():
             self._fit()

@@ -9,6 +9,7 @@ from PySide6 import QtCore
 from PySide6.QtCore import QCoreApplication, QEvent, QObject, QRectF, QTimer, Signal, Slot
 from PySide6.QtGui import (
     QEnterEvent,
+    QFontMetrics,
     QHideEvent,
     QPainter,
     QPaintEvent,
@@ -18,9 +19,10 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QSizePolicy, QWidget
 
-from landfall.gui import paint, theme
+from landfall.gui import grown, paint, theme
 from landfall.gui.colours import Role
 from landfall.gui.theme import Radius, Space, Text
+from landfall.gui.widgets.flow import FlowLayout
 from landfall.gui.widgets.layout import (
     Button,
     ButtonKind,
@@ -125,6 +127,8 @@ class StateLine(QWidget):
 
     triggered = Signal()
 
+    PADDING = 5
+
     def __init__(
         self,
         state: State,
@@ -133,9 +137,18 @@ class StateLine(QWidget):
         *,
         action: str = "",
         kind: ButtonKind = "secondary",
-        padding: int = 5,
+        padding: int = PADDING,
+        keeps_detail: bool = False,
     ) -> None:
+        """Make it.
+
+        Args:
+            padding: Pixels above and below.
+            keeps_detail: The second line has its room also while nothing stands in it, so that
+                what is below does not move when something does.
+        """
         super().__init__()
+        self._keeps_detail = keeps_detail
         self._mark = Swap()
         self.title = label("", Text.MEDIUM, wrap=True)
         self.detail = label("", Text.CAPTION, wrap=True)
@@ -151,6 +164,12 @@ class StateLine(QWidget):
         self._state: State | None = None
         self.show_line(state, title, detail, action=action)
 
+    @staticmethod
+    def height_of(lines: int) -> int:
+        """Pixels of the words of one that has a title and so many lines of detail."""
+        title, detail = (QFontMetrics(theme.font(one)) for one in (Text.MEDIUM, Text.CAPTION))
+        return title.height() + lines * detail.height()
+
     @property
     def state(self) -> State | None:
         """What the line says now."""
@@ -163,8 +182,8 @@ class StateLine(QWidget):
             running = state is State.RUNNING
             self._mark.hold(Spinner() if running else Glyph(state.icon, state.role, size=18))
         self.title.setText(title)
-        self.detail.setText(detail)
-        self.detail.setVisible(bool(detail))
+        self.detail.setText(detail or (" " if self._keeps_detail else ""))
+        self.detail.setVisible(bool(detail) or self._keeps_detail)
         quiet = state in (State.DONE, State.SKIPPED)
         self.detail.set_tone("text_3" if quiet else "text_2")
         self._button.setText(action)
@@ -205,8 +224,7 @@ class Spinner(QWidget):
 
     def __init__(self, *, size: int = 18) -> None:
         super().__init__()
-        side = theme.grown(size)
-        self.setFixedSize(side, side)
+        grown.fix_square(self, size)
         self._angle = 90
         self._timer = QTimer(self)
         self._timer.setInterval(125)
@@ -276,7 +294,11 @@ class EmptyState(QWidget):
         layout.addLayout(_centred(label(text, tone="text_2", wrap=True), width))
         if actions:
             layout.addSpacing(Space.S)
-            layout.addLayout(row(None, *actions, None))
+            beside = FlowLayout(centre=True)
+            beside.setSpacing(Space.S)
+            for action in actions:
+                beside.addWidget(action)
+            layout.addLayout(beside)
         if footnote:
             layout.addSpacing(Space.S)
             quiet = label(footnote, Text.CAPTION, tone="text_3", wrap=True)
@@ -288,7 +310,7 @@ class EmptyState(QWidget):
 
 def _centred(words: Label, width: int) -> QHBoxLayout:
     words.setAlignment(QtCore.Qt.AlignmentFlag.AlignHCenter)
-    words.setMaximumWidth(theme.grown(width))
+    grown.most_width(words, width)
     line = row(None, words, None, spacing=0)
     # All of the line that it may have, and no more than there is.
     line.setStretchFactor(words, width)

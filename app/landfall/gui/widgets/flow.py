@@ -13,10 +13,15 @@ class FlowLayout(QLayout):
     """Each widget has the size that it asks for, and stands in the middle of its line, which is as
     high as its highest."""
 
-    def __init__(self, *, middle: bool = False) -> None:
-        """Make it; `middle` puts the lines into the middle of a place that is higher."""
+    def __init__(self, *, middle: bool = False, centre: bool = False) -> None:
+        """Make it.
+
+        Args:
+            middle: The lines stand in the middle of a place that is higher.
+            centre: Each line stands in the middle of a place that is wider.
+        """
         super().__init__()
-        self._middle = middle
+        self._middle, self._centre = middle, centre
         self._items: list[QLayoutItem] = []
         self.setContentsMargins(0, 0, 0, 0)
         self.setSpacing(Space.XS + 2)
@@ -68,6 +73,9 @@ class FlowLayout(QLayout):
             y += max(0, rect.height() - self.heightForWidth(rect.width())) // 2
         for line in lines:
             high, x = max(size.height() for _, size in line), rect.x()
+            if self._centre:
+                gaps = self.spacing() * (len(line) - 1)
+                x += max(0, rect.width() - gaps - sum(size.width() for _, size in line)) // 2
             for item, size in line:
                 if move:
                     top = y + (high - size.height()) // 2

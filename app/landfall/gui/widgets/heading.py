@@ -70,7 +70,7 @@ class Heading(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         shown = [one for one in self._actions if not one.isHidden()]
-        widths = [_least(one) for one in shown]
+        widths = [least_width(one) for one in shown]
         widths.append(min(self._title.sizeHint().width(), theme.grown(_LEAST_WORDS)))
         margins = self._box.contentsMargins()
         width = max(widths) + margins.left() + margins.right()
@@ -115,7 +115,8 @@ class Heading(QWidget):
         return words.fontMetrics().horizontalAdvance(words.text())
 
 
-def _least(widget: QWidget) -> int:
+def least_width(widget: QWidget) -> int:
+    """What a widget can do with in a line, as a layout reckons it."""
     least = widget.minimumSizeHint().expandedTo(widget.minimumSize())
     return least.boundedTo(widget.maximumSize()).width()
 

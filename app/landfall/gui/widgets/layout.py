@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from landfall.gui import icons, paint, theme
+from landfall.gui import grown, icons, paint, theme
 from landfall.gui.colours import Role
 from landfall.gui.no_break import spaced
 from landfall.gui.theme import Radius, Space, Text
@@ -165,8 +165,7 @@ def button(text: str, kind: ButtonKind = "secondary", *, icon: str = "") -> Butt
 def icon_button(icon: str, name: str) -> Button:
     """28 px square at the usual size of text; the name is both tooltip and accessible name."""
     out = Button("", "icon", icon)
-    side = theme.grown(28)
-    out.setFixedSize(side, side)
+    grown.fix_square(out, 28)
     out.setToolTip(name)
     out.setAccessibleName(name)
     return out

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QBrush, QPainter, QPainterPath, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from landfall.gui import theme
+from landfall.gui import grown, theme
 from landfall.gui.colours import Role
 from landfall.gui.format import plain
 from landfall.gui.theme import Radius, Space, Text
@@ -245,7 +245,7 @@ class _LegendItem(QWidget):
         whole = row(spacing=0)
         if spread:
             # In a wide card a number would stand too far from its name to be read with it.
-            line.setMaximumWidth(theme.grown(_SPREAD))
+            grown.most_width(line, _SPREAD)
             whole.addWidget(line, _SPREAD)
         else:
             whole.addWidget(line)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QLocale, Qt, Signal, Slot
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from landfall.gui import theme
+from landfall.gui import grown
 from landfall.gui.theme import Text
 from landfall.gui.typed_numbers import typed_number
 from landfall.gui.widgets.layout import column, label
@@ -43,7 +43,7 @@ class NumberEdit(QWidget):
         self.edit.setAccessibleName(name)
         self.edit.setPlaceholderText(empty or "")
         self.edit.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.edit.setMinimumWidth(round(theme.roomy(64)))
+        grown.least_width(self.edit, 64)
         self.edit.textChanged.connect(self._on_text)
         self._caption = label(name, Text.CAPTION, tone="text_2")
         self.setLayout(column(self._caption, self.edit, spacing=2))

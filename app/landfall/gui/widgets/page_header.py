@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from PySide6 import QtCore
-from PySide6.QtCore import QSize
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QEvent, QSize, Slot
+from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
     QHBoxLayout,
     QWidget,
 )
 
+from landfall.gui import grown, theme
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.heading import asked_width
 from landfall.gui.widgets.layout import column, label, row
@@ -32,6 +33,7 @@ class PageHeader(QWidget):
         self._breaks: tuple[int, ...] = (0,)
         self._place = column(spacing=Space.S)
         self._fits = True
+        self._taken = 0
         self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._box.setContentsMargins(0, 0, 0, 0)
         self._box.setSpacing(Space.S)
@@ -39,6 +41,20 @@ class PageHeader(QWidget):
         self._box.addLayout(self._place)
         for action in actions:
             self.add_action(action)
+        theme.theme().changed.connect(self._forget_lines)
+        theme.when_complete(self._complete)
+
+    @Slot()
+    def _complete(self) -> None:
+        # It may have more room than it takes: it stands below the title all the same.
+        self.sentence.setAlignment(QtCore.Qt.AlignmentFlag.AlignTop)
+
+    def say(self, sentence: str) -> None:
+        """Another sentence. It leaves to the page below no line that the last one took: nothing
+        there moves up when a longer one was shown while the page was filled.
+        """
+        self.sentence.setMinimumHeight(self._taken)
+        self.sentence.setText(sentence)
 
     def add_action(self, action: QWidget) -> None:
         """One more button at the right."""
@@ -82,7 +98,31 @@ class PageHeader(QWidget):
             if len(breaks) > 1:
                 line.addStretch(1)
 
+    @Slot()
+    def _forget_lines(self) -> None:
+        """Those of another width or size of text are others."""
+        self._taken = 0
+        self.sentence.setMinimumHeight(0)
+        grown.forget_hint(self.sentence)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self._taken = self.sentence.height()
+        super().paintEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            # An action came, went or has other words.
+            self._arrange()
+        return super().event(event)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
+        if event.size().width() != event.oldSize().width():
+            self._forget_lines()
+        self._arrange()
+        super().resizeEvent(event)
+
+    def _arrange(self) -> None:
+        """Put the actions beside the title or below it, in one line or several."""
         widths = self._widths()
         line = sum(widths) + Space.S * max(0, len(widths) - 1)
         fits = self.width() >= self.title.sizeHint().width() + Space.XL + line
@@ -93,5 +133,4 @@ class PageHeader(QWidget):
             self._fits = fits
             direction, align = QBoxLayout.Direction, QtCore.Qt.AlignmentFlag
             self._box.setDirection(direction.LeftToRight if fits else direction.TopToBottom)
-            self._box.setAlignment(self._place, align.AlignVCenter if fits else align.AlignLeft)
-        super().resizeEvent(event)
+            self._box.setAlignment(self._place, align(0) if fits else align.AlignLeft)

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtGui import QFontMetrics, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from landfall.gui import paint, theme
+from landfall.gui import grown, paint, theme
 from landfall.gui.format import duration, number, plain
 from landfall.gui.paint import CENTRE, RIGHT
 from landfall.gui.theme import Text
@@ -28,7 +28,7 @@ class RateChart(QWidget):
     def __init__(self, points: Sequence[Point] = ()) -> None:
         super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(theme.grown(_HEIGHT))
+        grown.fix_height(self, _HEIGHT)
         theme.repaint_on_change(self)
         self.show_points(points)
 

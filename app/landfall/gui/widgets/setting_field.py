@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QLocale, Qt, Signal, Slot
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
 
-from landfall.gui import theme
+from landfall.gui import grown, theme
 from landfall.gui.theme import Space, Text
 from landfall.gui.typed_numbers import digits_only, typed_number
 from landfall.gui.widgets.layout import column, icon_button, label, row
+
+_UNIT = 72
+"""Pixels of width that most units of numbers have enough of."""
 
 
 class SettingField(QWidget):
@@ -47,9 +51,10 @@ class SettingField(QWidget):
             layout.addWidget(control, 0, middle)
         self.unit, self._has_unit = unit, bool(unit)
         if unit:
-            words_of_unit = label(unit, Text.BODY, tone="text_2")
-            words_of_unit.setFixedWidth(max(72, words_of_unit.sizeHint().width()))
-            layout.addWidget(words_of_unit, 0, middle)
+            self._words_of_unit = label(unit, Text.BODY, tone="text_2")
+            layout.addWidget(self._words_of_unit, 0, middle)
+            theme.theme().changed.connect(self._fit_unit)
+            self._fit_unit()
         self.setLayout(layout)
         # Only now: a label without a parent that is made visible is a window of its own.
         self.hint.setVisible(bool(hint))
@@ -58,6 +63,12 @@ class SettingField(QWidget):
         """One more control, before the unit; it has an accessible name of its own."""
         at = self._row.count() - int(self._has_unit)
         self._row.insertWidget(at, control, 0, Qt.AlignmentFlag.AlignVCenter)
+
+    @Slot()
+    def _fit_unit(self) -> None:
+        """Numbers of several lines stand below one another: most units are of one width."""
+        words = QFontMetrics(theme.font(Text.BODY)).horizontalAdvance(self._words_of_unit.text())
+        self._words_of_unit.setFixedWidth(max(_UNIT, words + 1))
 
     def set_words(self, name: str, hint: str) -> None:
         """Another name and consequence, where they depend on something else that is set."""
@@ -115,7 +126,7 @@ class NumberField(SettingField):
         self._value: float | None = None
         self.is_wrong = False
         self._may_be_empty = empty is not None
-        self.edit.setFixedWidth(round(theme.roomy(88)))
+        grown.fix_width(self.edit, 88)
         self.edit.setAlignment(Qt.AlignmentFlag.AlignRight)
         self.edit.setPlaceholderText(empty or "")
         self.edit.editingFinished.connect(self._on_finished)

@@ -11,7 +11,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from landfall.core.provenance import Unknown
-from landfall.gui import theme
+from landfall.gui import grown
 from landfall.gui.translated import translated
 from landfall.gui.widgets.chart_card import ChartCard
 from landfall.gui.widgets.chart_slot import ChartSlot
@@ -56,7 +56,7 @@ class BreakEvenView(ChartCard):
         self._slot: ChartSlot | None = None
         self._words = label("", tone="text_2", wrap=True)
         self._words.setObjectName("break-even-words")
-        self._place.setFixedHeight(theme.grown(_HEIGHT))
+        grown.fix_height(self._place, _HEIGHT)
         self.body.insertWidget(1, self._words)
         self.fill()
         self._words.hide()

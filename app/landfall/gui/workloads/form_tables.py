@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCompleter, QGridLayout, QLineEdit, QWidget
 
 from landfall.core.workload.file import PAIR_NAMES
 from landfall.core.workload.workload import StepName, Where
-from landfall.gui import theme
+from landfall.gui import grown
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import Choice
 from landfall.gui.widgets.layout import button, column, holder, icon_button, label, row
@@ -171,7 +171,7 @@ class HostedEditor(TableEditor):
     def make(self, table: Mapping[str, Any]) -> Sequence[QWidget]:
         """Provider and model."""
         provider = self._text("provider", str(table.get("provider", "")), self.tr("provider"))
-        provider.setMaximumWidth(round(theme.roomy(180)))
+        grown.most_width(provider, 180)
         model = self._text("model", str(table.get("model", "")), self.tr("model at the provider"))
         provider.setCompleter(_completer(self._providers, provider))
         names = QStringListModel(model)

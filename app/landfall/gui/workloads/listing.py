@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 
 from landfall.core.provenance import middle
 from landfall.core.workload.draft import half_typed
+from landfall.gui import grown
 from landfall.gui.app_values import shown_name
 from landfall.gui.dates import when
 from landfall.gui.no_break import spaced
@@ -21,7 +22,6 @@ from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import Choice, SearchField
 from landfall.gui.widgets.feedback import Skeleton
 from landfall.gui.widgets.layout import (
-    UNLIMITED,
     Card,
     Swap,
     button,
@@ -178,8 +178,8 @@ class WorkloadList(Card):
 
     def _finder(self) -> QWidget:
         """Search and order; shown where there is something to look through."""
-        self.search = SearchField(self.tr("Search"), width=96)
-        self.search.setMaximumWidth(UNLIMITED)
+        self.search = SearchField(self.tr("Search"), width=0)
+        grown.least_width(self.search, 96)
         self.search.setObjectName("search-workloads")
         self.search.textChanged.connect(self._on_searched)
         self.search.returnPressed.connect(self._on_first)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 
-from landfall.gui import theme
+from landfall.gui import grown
 from landfall.gui.theme import Text
 from landfall.gui.translated import translated
 from landfall.gui.widgets.layout import Card, clear, column, label, row
@@ -38,7 +38,7 @@ class NotesCard(Card):
         clear(self._lines)
         for one in notes:
             name = label(one.rule, Text.MONO, tone="text_3")
-            name.setMinimumWidth(round(theme.roomy(32)))
+            grown.least_width(name, 32)
             words = label(sentence(translated(one.text)), Text.CAPTION, wrap=True)
             words.setObjectName(f"note-{one.rule}")
             line = row()

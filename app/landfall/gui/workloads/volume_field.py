@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLineEdit
 
 from landfall.core.workload.origins import Origin
 from landfall.core.workload.presets import people_times_calls
-from landfall.gui import theme
+from landfall.gui import grown
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.layout import button, holder, label, row
 from landfall.gui.workloads.fields import Field
@@ -48,7 +48,7 @@ class VolumeField(TextField):
         edit = QLineEdit()
         edit.setObjectName(name)
         edit.setAccessibleName(said)
-        edit.setFixedWidth(round(theme.roomy(_NARROW)))
+        grown.fix_width(edit, _NARROW)
         edit.setAlignment(Qt.AlignmentFlag.AlignRight)
         edit.textEdited.connect(self._on_part)
         return edit

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
+from math import ceil
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Signal, Slot
@@ -12,7 +13,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from landfall.core.provenance import middle
 from landfall.core.verdict.what_if import STEPS, Knob, monthly_bills
-from landfall.gui import theme
+from landfall.gui import grown, theme
 from landfall.gui.format import money, percent
 from landfall.gui.theme import Space
 from landfall.gui.widgets.controls import SliderField
@@ -156,7 +157,7 @@ class WhatIfCard(Card):
             self._fields[knob.path] = field
         widest = max((f.title.sizeHint().width() for f in self._fields.values()), default=0)
         for field in self._fields.values():
-            field.title.setMinimumWidth(widest)
+            grown.least_width(field.title, ceil(widest / theme.times()))
         fields = tuple(self._fields.values())
         more = fields[_AT_ONCE:]
         parts: list[QWidget] = [_Sliders(fields[:_AT_ONCE])]

@@ -38,6 +38,7 @@ from tests.fakes.keyrings import LockedKeyring
 from tests.gui.conftest import active_timers, settle
 from tests.gui.pages.cloud_stage import KEY, CloudStage
 from tests.gui.seen import words
+from tests.gui.still import watched
 
 OTHER = "sk-proj-OTHER-0123456789abcdef"
 Open = Callable[..., CloudPage]
@@ -115,6 +116,34 @@ def enter_key(page: CloudPage, qtbot: QtBot, key: str) -> None:
 
 
 # States
+
+
+@pytest.mark.parametrize("case", ["key", "none", "trouble"])
+def test_that_nothing_shown_of_the_providers_moves_when_the_keyring_answers(
+    stage: CloudStage, qtbot: QtBot, case: str
+) -> None:
+    if case == "key":
+        stage.has_key("openai")
+    if case == "trouble":
+        stage.use(LockedKeyring())
+    page = stage.page(offers_session=True)
+    qtbot.addWidget(page)
+    page.resize(1500, 900)
+    page.show()
+    with watched(page) as moves:
+        qtbot.waitUntil(lambda: page.state is not PageState.LOADING, timeout=10_000)
+        said = words(page)
+    assert "Asking the keyring" not in said
+    assert moves.told == []
+
+
+def test_that_what_is_shown_of_a_provider_is_shown_whole(stage: CloudStage, qtbot: QtBot) -> None:
+    page = stage.page()
+    qtbot.addWidget(page)
+    page.resize(1080, 900)
+    page.show()
+    qtbot.waitUntil(page.providers_tab.card.isVisible)
+    assert page.providers_tab.card.accessibleName() == "OpenAI"
 
 
 def test_before_anything_is_read_there_are_skeletons(stage: CloudStage, qtbot: QtBot) -> None:
