@@ -190,7 +190,7 @@ class Path:
             return False
         if _ratio(near, far) <= _LONG:
             return True
-        halfway = self._rounded((near + far) / 2)
+        halfway = self.rounded((near + far) / 2)
         return self._straight(near, halfway, far)
 
     def _straight(self, near: float, between: float, far: float) -> bool:
