@@ -15,6 +15,8 @@ _OF_WINE = (
     r"Software\\Microsoft\\Windows\\CurrentVersion\\Explorer",
     r"Software\\Microsoft\\Windows\\CurrentVersion\\Telephony",
     r"Software\\Microsoft\\Windows\\CurrentVersion\\Internet Settings",
+    r"Software\\Microsoft\\SystemCertificates",
+    r"Software\\Policies\\Microsoft\\SystemCertificates",
     r"System\\CurrentControlSet\\Control\\Session Manager",
     r"System\\CurrentControlSet\\Control\\Video",
     r"System\\CurrentControlSet\\Control\\Class",
@@ -27,11 +29,13 @@ _OF_WINE = (
     r"Console",
 )
 """Keys that Wine itself writes while programs run. Session Manager: what is deleted at the next
-start of the system, which is how an uninstaller deletes its own copy in the temporary folder."""
+start of the system, which is how an uninstaller deletes its own copy in the temporary folder.
+SystemCertificates: made when a program first reads the system's certificates."""
 
 
-_ALWAYS_THERE = {r"Software\\Classes"}
-"""Keys of every user on Windows, which a fresh Wine folder lacks."""
+_ALWAYS_THERE = {r"Software\\Classes", r"Software\\Policies"}
+"""Keys of every user on Windows, which a fresh Wine folder lacks, or lists only while they are
+empty."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,7 +155,7 @@ def remains(before: State, after: State, *, kept: str) -> list[str]:
     lines = [f"+ {one}" for one in after.files - before.files if _counts(one, kept)]
     lines += [f"- {one}" for one in before.files - after.files if _counts(one, kept)]
     lines += [f"+ {one}" for one in after.values - before.values - _ALWAYS_THERE]
-    lines += [f"- {one}" for one in before.values - after.values]
+    lines += [f"- {one}" for one in before.values - after.values - _ALWAYS_THERE]
     return sorted(lines)
 
 

@@ -228,11 +228,20 @@ def test_that_remains_are_files_and_values_but_not_the_users_data() -> None:
     ]
 
 
+def test_that_policies_are_no_remains_whether_wine_lists_them_or_not() -> None:
+    there = frozenset({"Software\\\\Policies"})
+    with_it = wine_folder.State(files=frozenset(), values=there)
+    without = wine_folder.State(files=frozenset(), values=frozenset())
+    assert wine_folder.remains(with_it, without, kept="data") == []
+    assert wine_folder.remains(without, with_it, kept="data") == []
+
+
 def test_that_the_registry_of_wine_is_read_without_what_wine_writes_there(tmp_path: Path) -> None:
     (tmp_path / "drive_c" / "users").mkdir(parents=True)
     text = (
         "WINE REGISTRY Version 2\n\n[Software\\\\Wine] 17\n"
-        '"Version"="win10"\n\n[Software\\\\Ours] 17\n#time=1d\n@="x"\n"bytes"=hex:01,02,\\\n  03\n'
+        '"Version"="win10"\n\n[Software\\\\Microsoft\\\\SystemCertificates\\\\CA] 17\n'
+        '\n[Software\\\\Ours] 17\n#time=1d\n@="x"\n"bytes"=hex:01,02,\\\n  03\n'
     )
     for name in ("user.reg", "system.reg"):
         (tmp_path / name).write_text(text, encoding="utf-8")
