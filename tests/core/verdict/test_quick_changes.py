@@ -10,8 +10,10 @@ import pytest
 from landfall.core.demand.load import Load
 from landfall.core.provenance import Estimated, Stated, Unknown, middle
 from landfall.core.settings import Thresholds
+from landfall.core.verdict.ability import Ability
 from landfall.core.verdict.assembling import Assembler, Board
 from landfall.core.verdict.parts import ALL, Part, touches
+from landfall.core.verdict.places import Place
 from landfall.core.verdict.quick_changes import Plain, Probe, certain, probe
 from landfall.core.verdict.quick_table import NO_HOST, Numbers, Reading
 from landfall.core.workload.keys import BY_PATH, put
@@ -54,6 +56,28 @@ def test_that_every_estimate_stands_at_its_middle() -> None:
     assert plain.ability(plain.at_hand(), other) is able
     long = replace(PASSED, tokens=replace(PASSED.tokens, context_p99=20_000))
     assert plain.ability(plain.at_hand(), long) is not able
+
+
+def test_that_what_a_machine_can_do_is_asked_again_only_where_calls_get_longer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[Workload] = []
+    made = Assembler.ability
+
+    def counted(self: Assembler, place: Place, workload: Workload) -> Ability:
+        asked.append(workload)
+        return made(self, place, workload)
+
+    monkeypatch.setattr(Assembler, "ability", counted)
+    plain = certain(Assembler(WORLD))
+    able = plain.ability(plain.at_hand(), PASSED)
+    tokens = PASSED.tokens
+    other = replace(PASSED, tokens=replace(tokens, output=(tokens.output or 0.0) + 0.5))
+    assert plain.ability(plain.at_hand(), other) is able
+    assert asked == [PASSED]
+    longer = replace(PASSED, tokens=replace(tokens, context_p99=20_000))
+    assert plain.ability(plain.at_hand(), longer) is not able
+    assert asked == [PASSED, longer]
 
 
 def of(workload: Workload = PASSED, **world: Any) -> Probe:

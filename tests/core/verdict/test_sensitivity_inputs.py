@@ -322,7 +322,8 @@ def test_that_categories_that_something_else_decides_are_left_alone() -> None:
 def test_that_a_category_that_turns_the_verdict_is_told_in_plain_values() -> None:
     of = workload("D12")
     tried = probe(of, ASSEMBLER, LIMITS)
-    told = list(sensitivity._category_flips(tried, ASSEMBLER.facts(of), Option.LOCAL_THIS_MACHINE))
+    base, spared = Option.LOCAL_THIS_MACHINE, tried.spared()
+    told = list(sensitivity._category_flips(tried, ASSEMBLER.facts(of), base, spared))
     assert (
         Flip(
             input="quality.gate",

@@ -18,7 +18,7 @@ from landfall.core.demand.serving import Service
 from landfall.core.demand.strain import Strain
 from landfall.core.provenance import Estimated, Figure, Unknown
 from landfall.core.settings import Thresholds
-from landfall.core.verdict.ability import Ability
+from landfall.core.verdict.ability import Ability, context_of
 from landfall.core.verdict.assembling import Assembler, Board, Gates
 from landfall.core.verdict.bills import ops_usd
 from landfall.core.verdict.facts import Facts
@@ -80,11 +80,12 @@ class Plain(Assembler):
     def ability(self, place: Place, workload: Workload) -> Ability:
         """Without bands; the same while nothing that it rests on is exchanged in the workload."""
         if not self._asked or self._asked[0] is not workload:
-            of = workload
-            asked = (workload, of.tokens, of.candidates, of.machine, of.task)
-            if any(map(is_not, self._asked[1:], asked[1:])):
+            of, seen = workload, self._asked
+            # Of the tokens nothing counts but how long a call gets.
+            asked = (workload, context_of(of), of.candidates, of.machine, of.task)
+            if not seen or seen[1] != asked[1] or any(map(is_not, seen[2:], asked[2:])):
                 self._able.clear()
-            self._asked[:] = asked
+            seen[:] = asked
         found = self._able.get(place.which)
         if found is None:
             found = self._able[place.which] = self._flat(Assembler.ability(self, place, workload))
