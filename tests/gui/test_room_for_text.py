@@ -11,12 +11,15 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from landfall.gui import theme
+from landfall.gui.before_paint import finish_layouts
 from landfall.gui.format import Origin
+from landfall.gui.page import Page
 from landfall.gui.theme import Text
+from landfall.gui.widgets.apart import Apart
 from landfall.gui.widgets.check_box import BOX, CheckBox
 from landfall.gui.widgets.controls import SearchField, SegmentedControl
 from landfall.gui.widgets.dialog import Dialog
-from landfall.gui.widgets.feedback import State, StateLine
+from landfall.gui.widgets.feedback import EmptyState, State, StateLine
 from landfall.gui.widgets.heading import Heading
 from landfall.gui.widgets.layout import (
     BLEED,
@@ -28,6 +31,7 @@ from landfall.gui.widgets.layout import (
     holder,
     icon_button,
     label,
+    row,
 )
 from landfall.gui.widgets.memory_bar import MemoryBar, Segment
 from landfall.gui.widgets.numbers import OriginMark, small_enough
@@ -251,3 +255,65 @@ def test_that_a_heading_comes_to_rest(qtbot: QtBot) -> None:
         qtbot.wait(200)
         assert len(times) < 5
         head.arranged.disconnect()
+
+
+def test_that_tabs_take_a_second_line_where_one_has_no_room(qtbot: QtBot) -> None:
+    names = ("Recommended", "Installed", "Running", "Downloads")
+    tabs = SegmentedControl(names, wraps=True)
+    whole = holder(column(row(tabs, None), None))
+    qtbot.addWidget(whole)
+    whole.resize(600, 200)
+    whole.show()
+    settle()
+    first, last = tabs.group.button(0), tabs.group.button(3)
+    assert first.y() == last.y()
+    assert tabs.width() < 600
+    whole.resize(240, 200)
+    finish_layouts()
+    assert last.y() > first.y()
+    assert last.geometry().bottom() < tabs.height()
+    assert tabs.width() <= 240
+
+
+def test_that_a_page_wider_than_its_room_can_be_moved_sideways(qtbot: QtBot) -> None:
+    page = Page("Models")
+    wide = label("Wide")
+    wide.setMinimumWidth(900)
+    page.body.addWidget(wide)
+    qtbot.addWidget(page)
+    page.resize(700, 400)
+    page.show()
+    finish_layouts()
+    assert page.horizontalScrollBar().isVisible()
+    assert page.horizontalScrollBar().maximum() > 0
+    page.resize(1200, 400)
+    finish_layouts()
+    assert not page.horizontalScrollBar().isVisible()
+
+
+def test_that_buttons_of_an_empty_place_go_below_one_another(qtbot: QtBot) -> None:
+    first, second = button("Import files of usage"), button("Fetch usage of a provider")
+    place = EmptyState("history", "Nothing yet", "Bring something.", first, second)
+    qtbot.addWidget(place)
+    place.resize(600, 400)
+    place.show()
+    settle()
+    middle = (first.x() + second.geometry().right()) / 2
+    assert abs(middle - 300) < 4
+    assert first.y() == second.y()
+    place.resize(260, 400)
+    finish_layouts()
+    assert second.y() > first.y()
+
+
+def test_that_what_stands_apart_heeds_other_words(qtbot: QtBot) -> None:
+    left, right = label("Short"), button("Refresh")
+    apart = Apart(left, right)
+    qtbot.addWidget(apart)
+    apart.resize(400, 100)
+    apart.show()
+    settle()
+    assert right.y() < left.geometry().bottom()
+    left.setText("Words that take nearly all of the width that there is, and more")
+    finish_layouts()
+    assert right.y() > left.y()

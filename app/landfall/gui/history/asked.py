@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QWidget
 
+from landfall.gui import theme
 from landfall.gui.theme import Space
 from landfall.gui.widgets.controls import Choice, SearchField, SegmentedControl
 from landfall.gui.widgets.flow import FlowLayout
@@ -73,13 +74,14 @@ class NameChoice(Choice):
 
     def __init__(self, name: str, everything: str, *, width: int) -> None:
         super().__init__(name, (everything,), width=width)
+        theme.theme().changed.connect(self._narrow)
+        self._narrow()
         self._names: tuple[str, ...] = ("",)
         self.currentIndexChanged.connect(self._on_index)
 
     @Slot()
-    def _fit(self) -> None:
+    def _narrow(self) -> None:
         """A long name makes it no wider."""
-        super()._fit()
         self.setMaximumWidth(self.minimumWidth())
 
     @property

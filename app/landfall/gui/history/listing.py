@@ -40,6 +40,9 @@ class SortedTable(DataTable):
         self.filter.order_asked.connect(self._on_order)
         self._fitted: tuple[Card, int] | None = None
         grown.least_height(self, ROW_HEIGHT, times=LEAST_ROWS, rest=HEADER)
+        # Beside the slot of the table: to one that is overridden PySide still calls when the
+        # table is gone.
+        theme.theme().changed.connect(self._fit_again)
 
     def allow_several(self) -> None:
         """More than one row can be selected from now on."""
@@ -68,8 +71,7 @@ class SortedTable(DataTable):
         card.limit_content(height if rows else None)
 
     @Slot()
-    def _on_theme(self) -> None:
-        super()._on_theme()
+    def _fit_again(self) -> None:
         if self._fitted is not None:
             self.fit(*self._fitted)
 

@@ -120,7 +120,9 @@ class SegmentedControl(QFrame):
             layout.setContentsMargins(1, 1, 1, 1)
             self.setLayout(layout)
         policy = QSizePolicy.Policy
-        across = QSizePolicy(policy.Maximum if wraps else policy.Fixed, policy.Fixed)
+        across = QSizePolicy(policy.Fixed, policy.Fixed)
+        if wraps:
+            across = QSizePolicy(policy.Maximum, policy.Preferred)
         across.setHeightForWidth(wraps)
         self.setSizePolicy(across)
         self.group.idClicked.connect(self.chosen)
