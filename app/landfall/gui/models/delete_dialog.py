@@ -175,7 +175,7 @@ class DeleteModels(Dialog):
             if each.workloads
         ]
         if said:
-            said.append(self.tr("Without it, what they cost here is predicted and not measured."))
+            said.append(self.tr("What they cost here is then predicted and not measured."))
         self._named.setText("\n".join(said))
         self._named.setVisible(bool(said))
 
