@@ -58,7 +58,7 @@ def unreachable(error: httpx.TransportError, host: str) -> AppError:
         case httpx.ConnectTimeout() | httpx.PoolTimeout():
             return OllamaUnavailable(f"Nothing answers at {host}.", START_HINT)
         case httpx.ConnectError():
-            return OllamaUnavailable(f"No connection to Ollama at {host}: {error}.", START_HINT)
+            return OllamaUnavailable(errors.no_connection(host, error), START_HINT)
         case httpx.TimeoutException():
             return errors.does_not_answer(host)
         case _:

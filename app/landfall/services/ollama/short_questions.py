@@ -66,8 +66,8 @@ class ShortQuestions:
         except TimeoutError as error:
             raise OllamaUnavailable(f"Nothing answers at {self.url}.", START_HINT) from error
         except (OSError, UnicodeError) as error:
-            text = f"No connection to Ollama at {self.url}: {error}."
-            raise OllamaUnavailable(text, START_HINT) from error
+            said = errors.no_connection(self.url, error)
+            raise OllamaUnavailable(said, START_HINT) from error
         try:
             async with asyncio.timeout(self._seconds):
                 writer.write(request)
