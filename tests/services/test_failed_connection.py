@@ -9,9 +9,8 @@ import httpx
 import pytest
 
 from landfall.core.errors import OllamaUnavailable
-from landfall.core.settings import Settings
 from landfall.services.failed_connection import causes, why
-from landfall.services.ollama import server
+from landfall.services.ollama import address, server
 from landfall.services.ollama.client import Ollama
 from landfall.services.ollama.short_questions import ShortQuestions
 
@@ -59,5 +58,6 @@ async def test_that_each_way_to_ollama_says_the_same() -> None:
     with pytest.raises(OllamaUnavailable) as caught:
         await ShortQuestions(url, answer_seconds=1.0).json("GET", "/api/version")
     assert caught.value.message == said
-    found = await server.find(Settings(ollama_url=url))
-    assert any(warning.startswith(said) for warning in found.warnings)
+    _, error = await server.look(address.chosen(url, {}), {})
+    assert error is not None
+    assert error.message == said
