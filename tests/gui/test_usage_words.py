@@ -127,6 +127,15 @@ def test_that_a_row_has_a_cell_and_an_order_for_each_column(by: By) -> None:
         assert name_of(sum_of(""), by) == f"No {by.value} told"
 
 
+def test_that_columns_of_figures_stand_at_the_right_and_are_named() -> None:
+    first, *others = sum_columns(By.MODEL)
+    assert (first.title, first.right) == ("Model", False)
+    assert [(one.title, one.right) for one in others] == [
+        (title, True)
+        for title in ("Calls", "Tokens in", "Tokens out", "Billed", "Recomputed", "Difference")
+    ]
+
+
 def test_that_columns_are_put_in_order_by_their_own_figures() -> None:
     of = sum_of(calls=1.0, input_tokens=2.0, output_tokens=3.0, billed_usd=9.0, recomputed_usd=4.0)
     assert [key(of) for key in SUM_KEYS] == ["gpt", 1.0, 2.0, 3.0, 9.0, 4.0, 5.0]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import socket
 import subprocess
 import sys
@@ -31,16 +30,6 @@ SECONDS = 5.0
 
 def asking(url: str, seconds: float = SECONDS) -> ShortQuestions:
     return ShortQuestions(url, answer_seconds=seconds)
-
-
-def test_that_a_failed_connection_is_told_in_words_and_its_port_once() -> None:
-    refused = ConnectionRefusedError(111, "Connect call failed ('127.0.0.1', 1)")
-    assert who_listens.told(refused) == os.strerror(111).lower()
-    two = OSError(f"Multiple exceptions: [Errno 111] Connect call failed ('::1', 1), {refused}")
-    assert who_listens.told(two) == os.strerror(111).lower()
-    nameless = socket.gaierror(-2, "Name or service not known")
-    assert who_listens.told(nameless) == "Name or service not known"
-    assert who_listens.told(OSError("box has no address")) == "box has no address"
 
 
 async def test_that_nobody_who_listens_is_told_in_words() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from landfall.core.quality.gate import Label
 from landfall.core.quality.judge import FEWEST_LABELS, Ballot
+from landfall.core.quality.scoring import Options
 from landfall.core.quality.sets import QualityPrompt
 from landfall.core.side_by_side.side_by_side import Target
 from landfall.services.quality.pairing import (
@@ -67,6 +68,13 @@ def test_that_answers_are_scored_where_the_metric_can() -> None:
     assert (first.local, first.other, first.same) == (1.0, 0.0, False), "a label changes no score"
     assert (second.local, second.other) == (0.0, 1.0)
     assert not first.is_open
+
+
+def test_that_a_pattern_of_the_users_own_is_tried_on_both_answers() -> None:
+    options = Options(pattern="^y")
+    run = run_of(plan(None, metric="regex", options=options), both(("yes", "no")))
+    (only,) = outcomes_of(run, "local", (0,), {})
+    assert (only.local, only.other) == (1.0, 0.0)
 
 
 def test_that_equal_answers_are_scored_too_and_known_as_equal() -> None:

@@ -17,12 +17,14 @@ from landfall.services.usage_files.cells import (
     Decimal,
     Unreadable,
     between,
+    boolean,
     count,
     day,
     from_epoch,
     instant,
     key_name,
     moment,
+    name,
     number,
     seconds,
     shown,
@@ -89,7 +91,7 @@ def test_that_what_might_be_another_number_is_none(text: str, decimal: Decimal) 
 
 def test_that_counts_have_bounds() -> None:
     assert (count("0"), count(""), count("123456789012")) == (0, None, 123456789012)
-    assert type(count("7")) is int
+    assert type(count("7")) is type(count("123456789012")) is int
     assert count("1000000000000") == MOST_COUNT
     assert why(count, "1000000000001") == "is more than 1e+12"
     assert why(count, "-1") == "is less than nothing"
@@ -100,6 +102,9 @@ def test_that_counts_have_bounds() -> None:
 def test_that_amounts_may_have_a_sign_of_a_currency_and_bounds() -> None:
     assert (usd("$1,234.50"), usd("0.1"), usd("  "), usd("€ 5")) == (1234.5, 0.1, None, 5.0)
     assert usd("1.234,50 €", ",") == 1234.5
+    assert (usd("0"), usd("0.00"), usd("1,5", ",")) == (0.0, 0.0, 1.5)
+    assert why(usd, "1.5", ",") == "“1.5” is not a number"
+    assert usd(str(-MOST_USD), may_be_negative=True) == -MOST_USD
     assert why(usd, "-5") == "is less than nothing"
     assert usd("-5", may_be_negative=True) == -5.0
     assert usd(str(MOST_USD)) == MOST_USD
@@ -110,6 +115,7 @@ def test_that_amounts_may_have_a_sign_of_a_currency_and_bounds() -> None:
 
 def test_that_durations_are_in_the_unit_of_their_column() -> None:
     assert (seconds("1500", per=1000), seconds("2"), seconds("")) == (1.5, 2.0, None)
+    assert (seconds("0"), seconds("1,5", ",")) == (0.0, 1.5)
     assert seconds(str(MOST_SECONDS)) == MOST_SECONDS
     assert why(seconds, str(MOST_SECONDS + 1)) == "is more than 1e+08"
     assert why(seconds, "-0.5") == "is less than nothing"
@@ -165,6 +171,8 @@ def test_that_what_looks_like_a_key_is_cut(text: str, told: str) -> None:
         ("05/05/2026", None, "2026-05-05T00:00:00"),
         ("05/04/2026", "dmy", "2026-04-05T00:00:00"),
         ("05/04/2026", "mdy", "2026-05-04T00:00:00"),
+        ("2015-01-01T00:00:00Z", None, "2015-01-01T00:00:00"),
+        ("2199-12-31T23:59:59Z", None, "2199-12-31T23:59:59"),
         ("2026/04/05 10:00 GMT", None, "2026-04-05T10:00:00"),
         ("2026/04/05 10:00 -0500", None, "2026-04-05T15:00:00"),
         ("1795698309", None, "2026-11-26T13:05:09"),
@@ -204,6 +212,9 @@ def test_that_a_zone_is_that_of_the_file_where_a_time_tells_none() -> None:
     assert instant("2026-11-26 13:05:09", zone=zone) == "2026-11-26T11:05:09+00:00"
     assert instant("2026-11-26T13:05:09Z", zone=zone) == "2026-11-26T13:05:09+00:00"
     assert moment("2026-11-26 13:05:09").tzinfo is UTC
+    assert moment("05/04/2026", "mdy").isoformat() == "2026-05-04T00:00:00+00:00"
+    assert moment("2026-11-26T13:05:09+02:00").utcoffset() == timedelta(hours=2)
+    assert why(moment, "２０２６-11-26") == "“２０２６-11-26” is not a time"
 
 
 @pytest.mark.parametrize(
@@ -234,8 +245,28 @@ def test_that_a_time_in_seconds_is_known_by_its_size() -> None:
     at = datetime(2026, 11, 26, 13, 5, 9, tzinfo=UTC)
     for per in (1, 1e3, 1e6, 1e9):
         assert from_epoch(at.timestamp() * per) == at
-    for none in (0, 1.39e9, 7.3e9, 10**400, float("nan")):
+    assert from_epoch(1.4e9).year == 2014
+    for none in (0, 1.4e9 - 1, 7.3e9, 10**400, float("nan")):
         assert why(from_epoch, none) == "is not a time"
+
+
+def test_that_a_name_is_one_line_of_signs_that_can_be_seen() -> None:
+    assert name("  my key ") == "my key"
+    assert name("a\n\tb\x00c") == "a b c"
+    assert name("x" * 300) == "x" * 200
+    assert name("\n" + "x" * 300) == "x" * 200
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("Yes", True), (" t ", True), ("1", True), ("NO", False), ("f", False), ("null", None)],
+)
+def test_that_yes_and_no_have_some_words(text: str, found: bool | None) -> None:
+    assert boolean(text) is found
+
+
+def test_that_what_is_neither_yes_nor_no_is_refused() -> None:
+    assert why(boolean, "2") == "“2” is neither true nor false"
 
 
 def test_that_a_day_has_no_hour() -> None:
@@ -248,5 +279,6 @@ def test_that_between_two_times_is_nothing_where_clocks_ran_backwards() -> None:
     at = datetime(2026, 11, 26, tzinfo=UTC)
     assert between(at, at) == 0
     assert between(at, at + timedelta(seconds=1.5)) == 1.5
+    assert between(at, at + timedelta(seconds=MOST_SECONDS)) == MOST_SECONDS
     assert between(at + timedelta(seconds=1), at) is None
     assert between(at, at + timedelta(seconds=MOST_SECONDS + 1)) is None

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import email.utils
-import errno
 import math
-import socket
 import ssl
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 from urllib.request import getproxies
@@ -23,6 +21,7 @@ from landfall.core.errors import (
     ServerBusy,
     ServerRefused,
 )
+from landfall.services import failed_connection
 from landfall.services.cloud.provider import KeyKind, ProviderRow
 from landfall.services.secrets import Secret, scrubbed
 
@@ -38,10 +37,6 @@ _NO_CREDIT = (
     "credit balance is too low",
 )
 _SAID_MAX = 300
-_NO_NAME = tuple(
-    getattr(socket, name) for name in ("EAI_NONAME", "EAI_NODATA") if hasattr(socket, name)
-)
-_NO_WAY = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN)
 
 
 def refusal(
@@ -220,31 +215,21 @@ def unreachable(host: str, error: httpx.HTTPError) -> NetworkUnavailable:
 def _outage(host: str, error: BaseException) -> str:
     """What stands behind a failed connection, in words of ours: those of the system have a number
     of an error in front, and no other language."""
-    causes = list(_causes(error))
     if getproxies().keys() & {"https", "all"}:
         return ""  # it may be the proxy that is not reached
-    if any(isinstance(one, socket.gaierror) and one.errno in _NO_NAME for one in causes):
+    if failed_connection.is_unknown_name(error):
         return f"{host} cannot be reached: its name is not found."
-    if any(isinstance(one, ConnectionRefusedError) for one in causes):
+    if failed_connection.is_refused(error):
         return f"{host} cannot be reached: nobody listens on its port."
-    if any(isinstance(one, OSError) and one.errno in _NO_WAY for one in causes):
+    if failed_connection.is_out_of_reach(error):
         return f"{host} cannot be reached: there is no way to it."
     if isinstance(error, httpx.RemoteProtocolError | httpx.ReadError | httpx.WriteError):
         return f"{host} cannot be reached: it cut the connection."
     return ""
 
 
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """An error and all that it came from; a host of several addresses fails once at each."""
-    while error is not None:
-        yield error
-        for one in getattr(error, "exceptions", ()):
-            yield from _causes(one)
-        error = error.__cause__ or error.__context__
-
-
 def _certificate_problem(error: BaseException) -> str:
-    for one in _causes(error):
+    for one in failed_connection.causes(error):
         if isinstance(one, ssl.SSLCertVerificationError):
             return str(one.verify_message or one.reason).rstrip(".")
     return ""

@@ -26,6 +26,7 @@ from landfall.core.errors import (
     ServerBusy,
     ServerRefused,
 )
+from landfall.services import failed_connection
 from landfall.services.ollama.address import START_HINT
 
 
@@ -260,6 +261,11 @@ def _without_text(status: int | None, host: str) -> AppError:
 def not_ollama(host: str, what: str) -> AppError:
     """Something answers at the address, and it does not speak Ollama's language."""
     return OllamaUnavailable(f"What answers at {host} is not Ollama: {what}.", START_HINT)
+
+
+def no_connection(host: str, error: BaseException) -> str:
+    """What to say where none could be made."""
+    return f"No connection to Ollama at {host}: {failed_connection.why(error)}."
 
 
 def does_not_answer(host: str) -> AppError:

@@ -10,7 +10,6 @@ from landfall.core.errors import AppError, BadInput, OllamaUnavailable
 from landfall.core.hosts.host_names import is_loopback
 from landfall.services.ollama import errors
 from landfall.services.ollama.address import LOOKS_HINT, START_HINT
-from landfall.services.ollama.who_listens import told
 from landfall.services.secrets import Secret
 
 
@@ -59,9 +58,7 @@ def unreachable(error: httpx.TransportError, host: str) -> AppError:
         case httpx.ConnectTimeout() | httpx.PoolTimeout():
             return OllamaUnavailable(f"Nothing answers at {host}.", START_HINT)
         case httpx.ConnectError():
-            return OllamaUnavailable(
-                f"No connection to Ollama at {host}: {told(error)}.", START_HINT
-            )
+            return OllamaUnavailable(errors.no_connection(host, error), START_HINT)
         case httpx.TimeoutException():
             return errors.does_not_answer(host)
         case _:

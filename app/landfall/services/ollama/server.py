@@ -19,7 +19,7 @@ from landfall.core.errors import AppError, OllamaUnavailable
 from landfall.core.hosts.host_names import is_loopback
 from landfall.core.hosts.runtime import Runtime, RuntimeState
 from landfall.core.settings import Settings
-from landfall.services.ollama import address, floors, who_listens
+from landfall.services.ollama import address, errors, floors, who_listens
 from landfall.services.ollama.address import START_HINT
 from landfall.services.ollama.who_listens import CONNECT_SECONDS
 from landfall.services.secrets import Secret
@@ -97,8 +97,7 @@ async def _somebody_listens(url: str) -> None:
     except TimeoutError:
         return
     except (OSError, UnicodeError) as error:
-        text = f"No connection to Ollama at {url}: {who_listens.told(error)}."
-        raise NobodyListens(text, START_HINT) from error
+        raise NobodyListens(errors.no_connection(url, error), START_HINT) from error
     writer.close()
     with suppress(OSError):
         await writer.wait_closed()

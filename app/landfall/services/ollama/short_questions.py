@@ -16,7 +16,7 @@ from landfall.core.errors import OllamaUnavailable
 from landfall.services.http_reply import NoHttp, Reply, read_reply
 from landfall.services.ollama import answers, errors
 from landfall.services.ollama.address import START_HINT
-from landfall.services.ollama.who_listens import CONNECT_SECONDS, connected, told
+from landfall.services.ollama.who_listens import CONNECT_SECONDS, connected
 from landfall.services.secrets import Secret
 
 
@@ -66,8 +66,8 @@ class ShortQuestions:
         except TimeoutError as error:
             raise OllamaUnavailable(f"Nothing answers at {self.url}.", START_HINT) from error
         except (OSError, UnicodeError) as error:
-            text = f"No connection to Ollama at {self.url}: {told(error)}."
-            raise OllamaUnavailable(text, START_HINT) from error
+            said = errors.no_connection(self.url, error)
+            raise OllamaUnavailable(said, START_HINT) from error
         try:
             async with asyncio.timeout(self._seconds):
                 writer.write(request)

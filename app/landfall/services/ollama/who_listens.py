@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import re
 import socket
 from collections.abc import Mapping
 from contextlib import suppress
@@ -29,16 +27,6 @@ PROBES = 2
 
 _STRANGER = "stranger.invalid"
 """A host name that no server has: one that answers to it does not check who calls."""
-
-_NUMBER = re.compile(r"\[Errno (\d+)\]")
-
-
-def told(error: BaseException) -> str:
-    """What failed, in words of the system: asyncio's own name the number, and the port again."""
-    numbers = set(_NUMBER.findall(str(error)))
-    if len(numbers) == 1:
-        return os.strerror(int(numbers.pop())).lower()
-    return getattr(error, "strerror", None) or str(error)
 
 
 def is_short(url: str) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from enum import Enum, auto
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from landfall.core.errors import AppError
 from landfall.core.events import Piece, PowerSample, RunEvent
@@ -20,6 +20,8 @@ class _End(Enum):
     ANSWERED = auto()
     SILENT = auto()
 
+
+T = TypeVar("T")
 
 _Arrived = asyncio.Queue[RunEvent | PowerSample | LongWait | _End]
 
@@ -51,12 +53,12 @@ class Flow:
         self._tasks: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
-        answering = _pour(self._listened(), self._arrived, _End.ANSWERED)
+        answering = _pour(self._events, self._take, self._arrived, _End.ANSWERED)
         self._answering = asyncio.create_task(answering)
         self._waiting = asyncio.create_task(self._tell_long_waits())
         self._tasks += (self._answering, self._waiting)
         if self._samples is not None:
-            reading = _pour(self._samples, self._arrived, _End.SILENT)
+            reading = _pour(self._samples, self._arrived.put_nowait, self._arrived, _End.SILENT)
             self._tasks.append(asyncio.create_task(reading))
         return self
 
@@ -93,12 +95,10 @@ class Flow:
             elif update is _End.SILENT:
                 return
 
-    async def _listened(self) -> AsyncGenerator[RunEvent, None]:
-        async with aclosing(self._events) as events:
-            async for event in events:
-                self._heard_at = time.perf_counter()
-                self._begun = self._begun or isinstance(event, Piece)
-                yield event
+    def _take(self, event: RunEvent) -> None:
+        self._heard_at = time.perf_counter()
+        self._begun = self._begun or isinstance(event, Piece)
+        self._arrived.put_nowait(event)
 
     async def _tell_long_waits(self) -> None:
         """Say that nothing came: first after a minute, then each time that this has doubled."""
@@ -128,13 +128,11 @@ class Flow:
 
 
 async def _pour(
-    source: AsyncGenerator[RunEvent, None] | AsyncGenerator[PowerSample, None],
-    into: _Arrived,
-    last: _End,
+    source: AsyncGenerator[T, None], take: Callable[[T], None], into: _Arrived, last: _End
 ) -> None:
     try:
         async with aclosing(source) as items:
             async for item in items:
-                into.put_nowait(item)
+                take(item)
     finally:
         into.put_nowait(last)

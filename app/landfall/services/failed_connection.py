@@ -1,0 +1,55 @@
+"""Why there is no connection, in words: the system's own have a number in front, and no other
+language."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import socket
+from collections.abc import Iterator
+
+_NO_NAME = tuple(
+    getattr(socket, name) for name in ("EAI_NONAME", "EAI_NODATA") if hasattr(socket, name)
+)
+_NO_WAY = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN)
+_NUMBER = re.compile(r"\[Errno (\d+)\]")
+
+
+def causes(error: BaseException | None) -> Iterator[BaseException]:
+    """An error and all that it came from; a host of several addresses fails once at each."""
+    while error is not None:
+        yield error
+        for one in getattr(error, "exceptions", ()):
+            yield from causes(one)
+        error = error.__cause__ or error.__context__
+
+
+def is_unknown_name(error: BaseException) -> bool:
+    """Whether nobody knows the name of the host."""
+    return any(isinstance(one, socket.gaierror) and one.errno in _NO_NAME for one in causes(error))
+
+
+def is_refused(error: BaseException) -> bool:
+    """Whether nobody listens on the port."""
+    return any(isinstance(one, ConnectionRefusedError) for one in causes(error))
+
+
+def is_out_of_reach(error: BaseException) -> bool:
+    """Whether no network leads there."""
+    return any(isinstance(one, OSError) and one.errno in _NO_WAY for one in causes(error))
+
+
+def why(error: BaseException) -> str:
+    """The reason within a sentence; where none of ours fits, what the system says."""
+    if is_unknown_name(error):
+        return "its name is not found"
+    if is_refused(error):
+        return "nobody listens on its port"
+    if is_out_of_reach(error):
+        return "there is no way to it"
+    # asyncio names the number, and the port again, once for each address.
+    numbers = set(_NUMBER.findall(str(error)))
+    if len(numbers) == 1:
+        return os.strerror(int(numbers.pop())).lower()
+    return getattr(error, "strerror", None) or str(error)
