@@ -15,10 +15,14 @@ from pytestqt.qtbot import QtBot
 
 from landfall.core.costs.tariff import TariffWindow
 from landfall.core.errors import BadInput
+from landfall.core.hosts.hosts import Host, HostKind, HostReading, HostState
+from landfall.core.hosts.whose_machine import stand_of
 from landfall.core.provenance import Estimated, Measured, Unknown
 from landfall.core.settings import Settings
 from landfall.gui import format as form
 from landfall.gui import language, translated
+from landfall.gui.hosts.told import fact_lines
+from landfall.gui.hosts.words import Listed
 from landfall.gui.no_break import NBSP
 from landfall.gui.pages.settings_page import LANGUAGES
 from landfall.gui.routing.words import notes
@@ -72,6 +76,15 @@ def test_that_nouns_keep_their_capital_wherever_words_are_put_together(qtbot: Qt
     row = WindowRow(hours, 1)
     qtbot.addWidget(row)
     assert row.remove.accessibleName() == "Stunden 1 entfernen"
+
+
+@pytest.mark.usefixtures("german")
+def test_that_where_a_host_stands_is_said_in_the_language_of_the_window() -> None:
+    host = Host(name="second", url="http://127.0.0.1:9", kind=HostKind.OLLAMA)
+    stand = stand_of(("127.0.0.1",), ())
+    reading = HostReading(host=host, state=HostState.GONE, stand=stand)
+    facts = dict(fact_lines(Listed(host=host, reading=reading)))
+    assert facts["Standort"] == "Dieser Rechner (127.0.0.1)"
 
 
 @pytest.mark.usefixtures("german")

@@ -138,7 +138,7 @@ def egress_columns() -> tuple[Column, ...]:
         Column(_tr("Workload"), 150),
         Column(_tr("Sent"), 100, right=True),
         Column(_tr("Received"), 110, right=True),
-        Column(_tr("Outcome"), 190),
+        Column(_tr("Outcome"), 210),
     )
 
 

@@ -34,7 +34,7 @@ def host_columns() -> tuple[Column, ...]:
     """Those of `host_row`."""
     return (
         Column(_tr("Host")),
-        Column(_tr("Stands"), 134),
+        Column(_tr("Stands"), 150),
         Column(_tr("State"), 200),
         Column(_tr("Models"), 110, right=True),
         Column(_tr("Memory in use"), 146, right=True),

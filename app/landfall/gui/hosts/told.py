@@ -76,12 +76,32 @@ def answered_words(reading: HostReading | None) -> str:
     return clock(reading.answered_at)
 
 
+def _stands(reading: HostReading) -> str:
+    """Where it stands, and by which address that was decided: "This machine (127.0.0.1)".
+
+    The words of the core are put together of too little to be known as a sentence.
+    """
+    _, opens, address = reading.stand.words.partition(" (")
+    if not opens:
+        return capital(translated(reading.stand.words) or standing_words(reading.standing))
+    for english, said in (
+        (
+            "an address of a tailnet or behind a carrier's translation",
+            _tr("an address of a tailnet or behind a carrier's translation"),
+        ),
+        ("reachable on this link alone", _tr("reachable on this link alone")),
+        ("the name also leads nearer", _tr("the name also leads nearer")),
+    ):
+        address = address.replace(english, said)
+    return f"{standing_words(reading.standing)} ({address}"
+
+
 def fact_lines(listed: Listed) -> tuple[tuple[str, str], ...]:
     """What is known of a host, each with its name; what is not known has no line or says so."""
     reading = listed.reading
     known = [(_tr("Address"), listed.host.url)]
     if reading is not None:
-        stands = capital(translated(reading.stand.words) or standing_words(reading.standing))
+        stands = _stands(reading)
         parts = (server_words(reading), latency_words(reading))
         known += [
             (_tr("Stands"), stands),
@@ -132,7 +152,7 @@ def answer_title(reading: HostReading) -> str:
 
 def answer_words(reading: HostReading) -> str:
     """Where it stands, and what it holds."""
-    stands = capital(translated(reading.stand.words) or standing_words(reading.standing))
+    stands = _stands(reading)
     count = whole(len(reading.models))
     return f"{stands}. {_tr('Models: {0}, {1}.').format(count, loaded_words(reading))}"
 
