@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 )
 from pytestqt.qtbot import QtBot
 
+from landfall.core.errors import ModelNotFound
 from landfall.core.quality.gate import Label
 from landfall.core.quality.paired_tests import GateResult
 from landfall.core.run import long_wait
@@ -367,6 +368,12 @@ def test_that_a_long_wait_for_an_answer_stands_with_its_progress(
     stage.quote()
     stage.press("gate-agree")
     stage.wait(lambda: "has not begun to answer for more than 0 s." in stage.words())
+    stage.session.failure = ModelNotFound("It is gone.", "`landfall pull x` gets it.")
+    stage.session.came.emit()
+    said = stage.words()
+    assert "It is gone. " in said
+    assert "landfall pull" not in said, "advice for a command line"
+    assert "has not begun to answer" in said
     stage.result()
     assert stage.session.long_wait is None
     assert "not begun to answer" not in stage.words()
