@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import QPoint, QRectF, Qt, QTimer
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -14,8 +14,9 @@ from landfall.core.events import PowerSample
 from landfall.core.run.phases import Phase, PhaseKind, kept_phases
 from landfall.core.run.thinning import POINTS
 from landfall.gui import theme
+from landfall.gui.theme import Text
 from landfall.gui.widgets import chart_painting, live_chart
-from landfall.gui.widgets.chart_layout import Span, scale_step, time_ticks, time_words
+from landfall.gui.widgets.chart_layout import Frame, Span, scale_step, time_ticks, time_words
 from landfall.gui.widgets.live_chart import LiveChart
 from landfall.gui.widgets.trace import Trace
 from tests.gui.conftest import active_timers
@@ -388,3 +389,41 @@ def test_that_a_picture_in_pieces_is_the_one_that_is_painted_at_once(
     in_pieces = chart.grab().toImage()
     chart.draw_now()
     assert chart.grab().toImage() == in_pieces
+
+
+def test_that_a_ground_too_narrow_for_its_word_has_it_upright(qtbot: QtBot) -> None:
+    height = QFontMetricsF(theme.font(Text.CAPTION)).height() + 4
+
+    def painted(width: float, *, named: bool) -> QImage:
+        picture = QImage(200, 160, QImage.Format.Format_RGB32)
+        picture.fill(theme.color("surface"))
+        frame = Frame(
+            plot=QRectF(0, 0, width, 160),
+            bands_top=0.0,
+            row_height=height,
+            span=Span(start=0.0, end=1.0),
+            rate_step=1.0,
+            watts_step=1.0,
+        )
+        phase = Phase(kind=PhaseKind.PREFILL, start_seconds=0.0, end_seconds=1.0)
+        painter = QPainter(picture)
+        chart_painting._paint_phase(painter, phase, frame, top=0, bottom=160, named=named)
+        painter.end()
+        return picture
+
+    def word(width: float) -> tuple[int, int]:
+        """Width and height of what the name of the phase alone has painted."""
+        bare, named = painted(width, named=False), painted(width, named=True)
+        ink = [
+            (x, y)
+            for x in range(200)
+            for y in range(160)
+            if bare.pixelColor(x, y) != named.pixelColor(x, y)
+        ]
+        across, down = {x for x, _ in ink}, {y for _, y in ink}
+        return max(across) - min(across), max(down) - min(down)
+
+    lying, upright = word(150.0), word(height + 2)
+    assert lying[0] > lying[1]
+    assert upright[1] > upright[0]
+    assert upright[0] < height

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from pytestqt.qtbot import QtBot
 
 from landfall.core.provenance import Unknown
 from landfall.core.quality.gate import Outcome, compare
@@ -20,8 +21,11 @@ from landfall.core.verdict.over_volume import BreakEvenCurves, break_even_curves
 from landfall.core.verdict.worlds import MeasureNext, Worlds
 from landfall.core.workload.privacy import Option
 from landfall.core.workload.workload import Quality, Task, UsageDay
+from landfall.gui.widgets.disclosure import Disclosure
 from landfall.gui.widgets.feedback import State
+from landfall.gui.widgets.tables import DataTable
 from landfall.gui.workloads.break_even_curves import dot_of, table_of
+from landfall.gui.workloads.evidence import CostsView
 from landfall.gui.workloads.evidence_hours import forecast_text, hours_picture
 from landfall.gui.workloads.evidence_quality import intervals_of, quality_sentence
 from landfall.gui.workloads.evidence_view import cost_options, option_notes, pipeline_of
@@ -301,6 +305,23 @@ async def test_that_every_option_has_a_note_and_its_variants_stand_below_it() ->
     assert len(variants) == sum(
         len(one.verdict.detail(line.option).variants) for line in one.verdict.options
     )
+
+
+async def test_that_the_variants_are_there_once_they_are_opened_and_follow_the_verdict(
+    qtbot: QtBot,
+) -> None:
+    one, other = await of_kind("HYBRID"), await of_kind("RENT_GPU")
+    view = CostsView()
+    qtbot.addWidget(view)
+    view.show_decided(one)
+    more = view.findChild(Disclosure, "cost-variants")
+    assert more is not None
+    more.open()
+    for now in (one, other):
+        view.show_decided(now)
+        (table,) = more.findChildren(DataTable)
+        said = [tuple(cell.text for cell in row) for row in table.table.rows]
+        assert said == [(n.name, n.usd_month, n.seconds) for n in option_notes(now)]
 
 
 # How sure

@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QPointF, Qt
-from PySide6.QtGui import QAccessible, QEnterEvent, QImage, QTextDocument
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
+from PySide6.QtGui import QAccessible, QEnterEvent, QImage, QPainter, QTextDocument
 from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -25,7 +25,7 @@ from landfall.gui.widgets.controls import SearchField, SegmentedControl, SliderF
 from landfall.gui.widgets.cost_bars import CostBars
 from landfall.gui.widgets.feedback import Banner, Spinner, State, StateLine, Toast
 from landfall.gui.widgets.layout import Card, Swap, button, label
-from landfall.gui.widgets.memory_bar import MemoryBar
+from landfall.gui.widgets.memory_bar import MemoryBar, Pattern, Segment, paint_swatch
 from landfall.gui.widgets.numbers import FigureLabel, FitLook
 from landfall.gui.widgets.page_header import PageHeader
 from landfall.gui.widgets.picture import picture_button, save_picture
@@ -336,6 +336,22 @@ def test_the_legend_of_a_memory_bar_carries_the_numbers() -> None:
     assert "Weights 16.0 GiB" in spoken
     assert "of 24.0 GiB" in spoken
     assert "needed 28.0 GiB" in spoken
+
+
+def test_that_the_filling_of_a_segment_is_its_colour_hatched_or_free() -> None:
+    def colours(pattern: Pattern) -> set[int]:
+        picture = QImage(20, 20, QImage.Format.Format_RGB32)
+        picture.fill(theme.color("danger"))
+        painter = QPainter(picture)
+        segment = Segment("Weights", 1, "here", pattern)
+        paint_swatch(painter, QRectF(picture.rect()), segment)
+        painter.end()
+        return {picture.pixelColor(x, y).rgb() for x in range(20) for y in range(20)}
+
+    tint, free = theme.color("here").rgb(), theme.color("sunken").rgb()
+    assert colours("solid") == {tint}
+    assert colours("free") == {free}
+    assert colours("hatch") >= {tint, free}
 
 
 @pytest.mark.parametrize(
