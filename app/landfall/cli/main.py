@@ -74,7 +74,8 @@ class _Parser(argparse.ArgumentParser):
     def print_help(self, file: SupportsWrite[str] | None = None) -> None:
         """As any other answer: argparse would pass over a full disk and a reader who has gone."""
         with writing():
-            print(self.format_help(), end="", file=file, flush=True)
+            print(self.format_help(), end="", file=file)
+            print(end="", flush=True)
 
 
 def _named(message: str) -> str:

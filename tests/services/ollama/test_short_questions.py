@@ -40,6 +40,8 @@ def test_that_a_failed_connection_is_told_in_words_and_its_port_once() -> None:
     assert who_listens.told(two) == os.strerror(111).lower()
     nameless = socket.gaierror(-2, "Name or service not known")
     assert who_listens.told(nameless) == "Name or service not known"
+    repeated = OSError(f"{nameless}")
+    assert who_listens.told(repeated) == "Name or service not known"
     assert who_listens.told(OSError("box has no address")) == "box has no address"
 
 

@@ -30,15 +30,15 @@ PROBES = 2
 _STRANGER = "stranger.invalid"
 """A host name that no server has: one that answers to it does not check who calls."""
 
-_NUMBER = re.compile(r"\[Errno (\d+)\]")
+_NUMBER = re.compile(r"\[Errno (-?\d+)\] *")
 
 
 def told(error: BaseException) -> str:
     """What failed, in words of the system: asyncio's own name the number, and the port again."""
-    numbers = set(_NUMBER.findall(str(error)))
-    if len(numbers) == 1:
-        return os.strerror(int(numbers.pop())).lower()
-    return getattr(error, "strerror", None) or str(error)
+    numbers = {int(number) for number in _NUMBER.findall(str(error))}
+    if len(numbers) == 1 and min(numbers) > 0:  # what is below nothing belongs to getaddrinfo
+        return os.strerror(numbers.pop()).lower()
+    return getattr(error, "strerror", None) or _NUMBER.sub("", str(error))
 
 
 def is_short(url: str) -> bool:
