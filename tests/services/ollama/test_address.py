@@ -65,7 +65,6 @@ def test_that_what_was_typed_into_the_settings_stands_before_the_environment() -
         "http://[x",
         "[::1",
         "http://[::1",
-        "[fe80::1:80",
         "127.0.0.1:1:2",
         "http://box:1:2",
         "999.999.999.999:1",
