@@ -93,9 +93,7 @@ def _client(asked: Session, silence_seconds: float) -> httpx.AsyncClient:
         with proxies.understood(used=by_proxy):
             return httpx.AsyncClient(
                 base_url=f"{'http' if asked.plain else 'https'}://{asked.host}",
-                timeout=httpx.Timeout(
-                    silence_seconds, connect=min(silence_seconds, _CONNECT_SECONDS)
-                ),
+                timeout=silence,
                 follow_redirects=True,
                 max_redirects=_MAX_REDIRECTS,
                 trust_env=by_proxy,
