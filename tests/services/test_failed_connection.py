@@ -71,4 +71,5 @@ def test_that_what_the_system_says_is_told_without_its_number_and_once() -> None
     assert why(two) == os.strerror(errno.EACCES).lower()
     nameless = socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
     assert why(nameless) == "Temporary failure in name resolution"
+    assert why(OSError(f"{nameless}")) == "Temporary failure in name resolution"
     assert why(OSError("box has no address")) == "box has no address"

@@ -75,7 +75,7 @@ class _Parser(argparse.ArgumentParser):
         """As any other answer: argparse would pass over a full disk and a reader who has gone."""
         with writing():
             print(self.format_help(), end="", file=file)
-            sys.stdout.flush()
+            print(end="", flush=True)
 
 
 def _named(message: str) -> str:

@@ -13,7 +13,7 @@ _NO_NAME = tuple(
     getattr(socket, name) for name in ("EAI_NONAME", "EAI_NODATA") if hasattr(socket, name)
 )
 _NO_WAY = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN)
-_NUMBER = re.compile(r"\[Errno (\d+)\]")
+_NUMBER = re.compile(r"\[Errno (-?\d+)\] *")
 
 
 def causes(error: BaseException | None) -> Iterator[BaseException]:
@@ -49,7 +49,7 @@ def why(error: BaseException) -> str:
     if is_out_of_reach(error):
         return "there is no way to it"
     # asyncio names the number, and the port again, once for each address.
-    numbers = set(_NUMBER.findall(str(error)))
-    if len(numbers) == 1:
-        return os.strerror(int(numbers.pop())).lower()
-    return getattr(error, "strerror", None) or str(error)
+    numbers = {int(number) for number in _NUMBER.findall(str(error))}
+    if len(numbers) == 1 and min(numbers) > 0:  # what is below nothing belongs to getaddrinfo
+        return os.strerror(numbers.pop()).lower()
+    return getattr(error, "strerror", None) or _NUMBER.sub("", str(error))

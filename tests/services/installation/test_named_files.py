@@ -60,3 +60,7 @@ def test_that_the_packages_say_the_same_suffix() -> None:
     product = runpy.run_path(str(Path(__file__).parents[3] / "packaging" / "product.py"))
     assert product["DOCUMENT_SUFFIX"] == named_files.DOCUMENT_SUFFIX
     assert named_files.DOCUMENT_SUFFIX in named_files.SUFFIXES
+
+
+def test_that_half_of_a_bracket_is_a_name_that_no_file_has() -> None:
+    assert named_files.workloads(["file://[::1.toml"]) == ("file://[::1.toml",)

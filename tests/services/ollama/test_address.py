@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import socket
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -54,7 +55,21 @@ def test_that_what_was_typed_into_the_settings_stands_before_the_environment() -
     assert (address.url, address.origin) == ("http://box:1", "settings")
 
 
-@pytest.mark.parametrize("text", ["ftp://box", "a b", "user:pass@box", "bo\nx", "http://[x"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ftp://box",
+        "a b",
+        "user:pass@box",
+        "bo\nx",
+        "http://[x",
+        "[::1",
+        "http://[::1",
+        "127.0.0.1:1:2",
+        "http://box:1:2",
+        "999.999.999.999:1",
+    ],
+)
 def test_that_what_is_no_address_says_which_setting_holds_it(text: str) -> None:
     with pytest.raises(BadInput) as caught:
         chosen("", {"OLLAMA_HOST": text})
@@ -69,6 +84,7 @@ def test_that_any_text_is_an_address_or_bad_input(text: str) -> None:
     except BadInput:
         return
     url = httpx.URL(address.url)
+    assert urlsplit(address.url).hostname
     assert url.scheme in ("http", "https")
     assert url.host
     assert url.port is None or 0 <= url.port <= 65535

@@ -18,6 +18,7 @@ from landfall import __version__
 from landfall.core import json_text
 from landfall.core.errors import KeyMissing, NetworkUnavailable
 from landfall.core.hosts.host_names import is_loopback
+from landfall.services import proxies
 from landfall.services.cloud.address import Address
 from landfall.services.cloud.privacy_door import assert_may_send
 from landfall.services.cloud.provider import Auth, KeyKind, ProviderRow
@@ -265,16 +266,17 @@ class Transport:
 def _new_client(*, local: bool) -> httpx.AsyncClient:
     """A client that follows nothing, keeps no cookies, and uses no proxy for what is `local`."""
     try:
-        return httpx.AsyncClient(
-            trust_env=not local,
-            follow_redirects=False,
-            headers={"User-Agent": f"Landfall/{__version__}"},
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-        )
+        with proxies.understood(used=not local):
+            return httpx.AsyncClient(
+                trust_env=not local,
+                follow_redirects=False,
+                headers={"User-Agent": f"Landfall/{__version__}"},
+                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+            )
     except (ImportError, ValueError) as error:
         raise NetworkUnavailable(
             f"The proxy that this system names cannot be used: {error}",
-            "Name an http proxy in HTTPS_PROXY, or unset ALL_PROXY.",
+            proxies.HINT,
         ) from error
 
 

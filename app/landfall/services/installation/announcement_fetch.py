@@ -12,7 +12,7 @@ from landfall import __version__
 from landfall.core.announcement import MAX_BYTES, secure_address
 from landfall.core.errors import AppError, NetworkUnavailable, ServerRefused, Unavailable
 from landfall.core.hosts.host_names import is_loopback
-from landfall.services import certificates
+from landfall.services import certificates, proxies
 from landfall.services.egress import EgressLog, Purpose, recorded
 from landfall.services.threads import in_thread
 
@@ -52,18 +52,19 @@ async def _client(host: str) -> httpx.AsyncClient:
     """Follows nothing by itself and keeps no cookies; a proxy is the system's, as for providers."""
     context = await in_thread(certificates.trusted)
     try:
-        return httpx.AsyncClient(
-            verify=context,
-            trust_env=not is_loopback(host),
-            follow_redirects=False,
-            headers={"User-Agent": f"Landfall/{__version__}", "Accept-Encoding": "identity"},
-            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            timeout=None,
-        )
+        with proxies.understood(used=not is_loopback(host)):
+            return httpx.AsyncClient(
+                verify=context,
+                trust_env=not is_loopback(host),
+                follow_redirects=False,
+                headers={"User-Agent": f"Landfall/{__version__}", "Accept-Encoding": "identity"},
+                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+                timeout=None,
+            )
     except (ImportError, ValueError) as error:
         raise NetworkUnavailable(
             f"The proxy that this system names cannot be used: {error}.",
-            "Name an http proxy in HTTPS_PROXY, or unset ALL_PROXY.",
+            proxies.HINT,
         ) from error
 
 

@@ -38,7 +38,10 @@ def _path(word: str) -> str:
         return os.path.abspath(word)
     from urllib.parse import unquote_to_bytes, urlsplit  # noqa: PLC0415 - few starts need it
 
-    parts = urlsplit(word)
+    try:
+        parts = urlsplit(word)
+    except ValueError:  # half of a bracket: no URL, and no file will be found under it
+        return word
     if parts.netloc.lower() not in ("", "localhost") or not parts.path.startswith("/"):
         return word if parts.netloc else os.path.abspath(word)
     path = os.fsdecode(unquote_to_bytes(parts.path))

@@ -18,6 +18,7 @@ import httpx
 from landfall.core.errors import AppError, BadInput, ModelNotFound, NetworkUnavailable, Unavailable
 from landfall.core.hosts.host_names import is_loopback, without_port
 from landfall.core.models.repository import split_refusal
+from landfall.services import proxies
 
 SILENCE_SECONDS = 15.0
 MAX_DOCUMENT_BYTES = 4 << 20
@@ -86,17 +87,20 @@ async def session(
 
 
 def _client(asked: Session, silence_seconds: float) -> httpx.AsyncClient:
+    by_proxy = not is_loopback(without_port(asked.host))
+    silence = httpx.Timeout(silence_seconds, connect=min(silence_seconds, _CONNECT_SECONDS))
     try:
-        return httpx.AsyncClient(
-            base_url=f"{'http' if asked.plain else 'https'}://{asked.host}",
-            timeout=httpx.Timeout(silence_seconds, connect=min(silence_seconds, _CONNECT_SECONDS)),
-            follow_redirects=True,
-            max_redirects=_MAX_REDIRECTS,
-            trust_env=not is_loopback(without_port(asked.host)),
-            # A header's digest is that of the bytes as they are; nothing here is worth packing.
-            headers={"Accept-Encoding": "identity"},
-            event_hooks={"response": [asked.refuse_way_out]},
-        )
+        with proxies.understood(used=by_proxy):
+            return httpx.AsyncClient(
+                base_url=f"{'http' if asked.plain else 'https'}://{asked.host}",
+                timeout=silence,
+                follow_redirects=True,
+                max_redirects=_MAX_REDIRECTS,
+                trust_env=by_proxy,
+                # A header's digest is that of the bytes as they are; nothing here is worth packing.
+                headers={"Accept-Encoding": "identity"},
+                event_hooks={"response": [asked.refuse_way_out]},
+            )
     except httpx.InvalidURL as error:
         raise BadInput(
             f"{asked.host} cannot be the name of a registry.",

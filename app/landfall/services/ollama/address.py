@@ -29,6 +29,8 @@ _CALLED = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}
 _PORTS = {"http": 80, "https": 443}
 _HOST = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+(%[A-Za-z0-9._-]+)?")
 
+_FOUR_NUMBERS = re.compile(r"\d+(\.\d+){3}")
+
 
 @dataclass(frozen=True, slots=True)
 class Address:
@@ -85,11 +87,25 @@ def parsed(text: str, *, field: str) -> str:
         raise _no_address(text, field)
     default_port = _PORTS[scheme] if separator else DEFAULT_PORT
     host, port = _split(hostport, default_port)
-    if not _HOST.fullmatch(host or "-"):
+    if not _HOST.fullmatch(host or "-") or not _may_be_numbers(host):
         raise _no_address(text, field)
     called = _CALLED.get(host, host)
     shown = f"[{called}]" if ":" in called else called
     return f"{scheme}://{shown}:{port}{(slash + path).rstrip('/')}"
+
+
+def _may_be_numbers(host: str) -> bool:
+    """Whether what looks like an address in numbers is one; a name is not asked.
+
+    Half of a bracket and a second port leave a colon in what is taken for the host.
+    """
+    if ":" not in host and not _FOUR_NUMBERS.fullmatch(host):
+        return True
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _no_address(text: str, field: str) -> BadInput:

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 
 import httpx
 
+from landfall.services import proxies
 from landfall.services.late_imports import late
 from landfall.services.ollama.errors import refusal
 from landfall.services.ollama.reaching import bearer, may_use_proxy, unreachable
@@ -38,13 +39,14 @@ async def copy(
         ModelNotFound: there is no such model.
         OllamaUnavailable: the server does not answer.
     """
-    with _without(_ITS_VARIABLES):
+    by_proxy = may_use_proxy(url, token)
+    with _without(_ITS_VARIABLES), proxies.understood(used=by_proxy):
         package = late("ollama")
         client = package.AsyncClient(
             host=url,
             timeout=timeout_seconds,
             follow_redirects=False,
-            trust_env=may_use_proxy(url, token),
+            trust_env=by_proxy,
             headers=bearer(token),
         )
     try:

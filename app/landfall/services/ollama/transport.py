@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from landfall.core.errors import AppError
-from landfall.services import certificates
+from landfall.services import certificates, proxies
 from landfall.services.ollama import answers, errors
 from landfall.services.ollama.reaching import bearer, hushed, may_use_proxy, unreachable
 from landfall.services.secrets import Secret
@@ -100,15 +100,18 @@ class Transport:
         # is worked on. A server that is gone is found by `_still_there` instead.
         self._forever = httpx.Timeout(connect_seconds, read=None, write=None, pool=None)
         self._soon = httpx.Timeout(connect_seconds, read=answer_seconds, write=answer_seconds)
-        self._http = httpx.AsyncClient(
-            base_url=self.url,
-            trust_env=may_use_proxy(self.url, token),
-            follow_redirects=False,
-            # Reading the certificates takes 50 ms, and plain http has none to verify.
-            verify=certificates.trusted() if urlsplit(self.url).scheme == "https" else False,
-            headers={"Accept-Encoding": "identity", "User-Agent": "landfall"} | bearer(token),
-            limits=httpx.Limits(max_connections=None, max_keepalive_connections=4),
-        )
+        by_proxy = may_use_proxy(self.url, token)
+        # Reading the certificates takes 50 ms, and plain http has none to verify.
+        verify = certificates.trusted() if urlsplit(self.url).scheme == "https" else False
+        with proxies.understood(used=by_proxy):
+            self._http = httpx.AsyncClient(
+                base_url=self.url,
+                trust_env=by_proxy,
+                follow_redirects=False,
+                verify=verify,
+                headers={"Accept-Encoding": "identity", "User-Agent": "landfall"} | bearer(token),
+                limits=httpx.Limits(max_connections=None, max_keepalive_connections=4),
+            )
 
     @staticmethod
     def now() -> float:
