@@ -35,6 +35,21 @@ class Asker(Protocol):
         ...
 
 
+class Poster(Asker, Protocol):
+    """Asks also what is asked with a body."""
+
+    async def json(
+        self,
+        method: Any,
+        path: str,
+        *,
+        body: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> dict[str, Any]:
+        """As `Asker.json`."""
+        ...
+
+
 async def version(http: Asker, url: str) -> str:
     """What a server says it is: the one question that tells an Ollama from anything else.
 

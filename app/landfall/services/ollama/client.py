@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import re
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -33,8 +32,6 @@ _SHOWN: Mapping[str, type] = MappingProxyType(
     {"capabilities": list, "details": dict, "model_info": dict, "modelfile": str, "parameters": str}
 )
 """The kinds of what is read of a model that is shown."""
-
-_BLOBS = re.compile(r"^FROM (.+)[/\\]blobs[/\\]sha256-", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,17 +120,8 @@ class Ollama:
         return _of_their_kind(shown)
 
     async def models_folder(self) -> Path | None:
-        """Where its models lie, if that is a folder of this machine; only a model can tell.
-
-        A server may have been started with another OLLAMA_MODELS than ours, or in a container.
-        """
-        for model in await self.tags():
-            if not model.remote:
-                shown = await self.show(model.name)
-                found = _BLOBS.search(str(shown.get("modelfile", "")))
-                folder = Path(found[1]) if found else None
-                return folder if folder is not None and folder.is_dir() else None
-        return None
+        """Where its models lie, if that is a folder of this machine; only a model can tell."""
+        return await listing.models_folder(self._http)
 
     async def ps(self) -> tuple[LoadedModel, ...]:
         """The models in its memory. Ask rarely: 0.24 can fail under heavy polling."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, TypeVar
 
 from landfall.core.hosts.runtime import InstalledModel, LoadedModel
+from landfall.core.models.model_names import is_cloud_name
 from landfall.services.ollama import answers, errors
-from landfall.services.ollama.answers import Asker
+from landfall.services.ollama.answers import Asker, Poster
 
 T = TypeVar("T")
 
@@ -18,6 +21,8 @@ MOST_MODELS = 20_000
 _MOST = 1 << 62
 """Bytes or tokens; what is more is a lie, and no number that can be reckoned with."""
 
+_BLOBS = re.compile(r"^FROM (.+)[/\\]blobs[/\\]sha256-", re.MULTILINE)
+
 FOREVER_AFTER_YEAR = 2200
 """keep_alive -1 shows as an expiry about 292 years ahead."""
 
@@ -25,6 +30,21 @@ FOREVER_AFTER_YEAR = 2200
 async def tags(http: Asker) -> tuple[InstalledModel, ...]:
     """The models on its disk, newest first. Shared layers count for each model."""
     return _read(await http.json("GET", "/api/tags"), _installed, url=http.url)
+
+
+async def models_folder(http: Poster) -> Path | None:
+    """Where its models lie, if that is a folder of this machine; only a model can tell.
+
+    A server may have been started with another OLLAMA_MODELS than ours, or in a container. A name
+    of a cloud is not asked about: the server would pass the question on.
+    """
+    for model in await tags(http):
+        if not model.remote and not is_cloud_name(model.name):
+            shown = await http.json("POST", "/api/show", body={"model": model.name})
+            found = _BLOBS.search(str(shown.get("modelfile", "")))
+            folder = Path(found[1]) if found else None
+            return folder if folder is not None and folder.is_dir() else None
+    return None
 
 
 async def ps(http: Asker) -> tuple[LoadedModel, ...]:

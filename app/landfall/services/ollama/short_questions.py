@@ -8,6 +8,7 @@ of mails one; the pooled one comes in when a model is pulled, run or looked into
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping
 from typing import Any, Literal
 from urllib.parse import quote, urlsplit
@@ -36,17 +37,23 @@ class ShortQuestions:
         """Nothing is kept open."""
 
     async def json(
-        self, method: Literal["GET"], path: str, *, headers: Mapping[str, str] | None = None
+        self,
+        method: Literal["GET", "POST"],
+        path: str,
+        *,
+        body: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
         """The JSON object that a call answers; empty for an empty answer.
 
         Raises:
             AppError: unreachable, refused, or no object.
         """
-        reply = await self._reply(method, path, headers or {})
+        content = b"" if body is None else json.dumps(body).encode()
+        reply = await self._reply(method, path, headers or {}, content)
         if reply.status == 500 and not reply.body:
             # /api/ps of 0.24 can trip over a model that comes or goes
-            reply = await self._reply(method, path, headers or {})
+            reply = await self._reply(method, path, headers or {}, content)
         text, head = reply.body.decode(errors="replace"), reply.headers
         if self._token is not None:
             # It may be repeated, by who refuses it above all.
@@ -58,8 +65,13 @@ class ShortQuestions:
         kind = reply.headers.get("content-type", "")
         return answers.as_object(reply.body, kind, url=self.url)
 
-    async def _reply(self, method: str, path: str, headers: Mapping[str, str]) -> Reply:
-        request = self._request(method, path, headers)
+    async def _reply(
+        self, method: str, path: str, headers: Mapping[str, str], content: bytes
+    ) -> Reply:
+        if content:
+            length = str(len(content))
+            headers = {"Content-Type": "application/json", "Content-Length": length, **headers}
+        request = self._request(method, path, headers) + content
         try:
             async with asyncio.timeout(CONNECT_SECONDS):
                 reader, writer = await connected(self.url)

@@ -10,8 +10,7 @@ from pathlib import Path
 from landfall.core.errors import AppError
 from landfall.core.hosts.runtime import RuntimeState
 from landfall.core.settings import Settings
-from landfall.services.ollama import address, server
-from landfall.services.ollama.client import Ollama
+from landfall.services.ollama import address, listing, server, who_listens
 
 ANSWER_SECONDS = 2.0
 """So long a server may take to say it. What stands at an address may answer anything, and a look at
@@ -28,7 +27,11 @@ async def folder(settings: Settings, *, environment: Mapping[str, str] = os.envi
             found, _ = await server.look(where, environment)
             if found.state is not RuntimeState.RUNNING:
                 return None
-            async with Ollama(where.url) as client:
-                return await client.models_folder()
+            # Without the client that stays: a look at the machine would bring all of it in.
+            http = await who_listens.asker(where.url)
+            try:
+                return await listing.models_folder(http)
+            finally:
+                await http.aclose()
     except (AppError, TimeoutError):
         return None

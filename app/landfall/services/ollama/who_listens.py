@@ -14,7 +14,7 @@ from landfall.core.hosts.host_names import is_loopback
 from landfall.services.http_reply import MOST_HEADER_BYTES
 from landfall.services.late_imports import late
 from landfall.services.ollama import answers
-from landfall.services.ollama.answers import Asker
+from landfall.services.ollama.answers import Asker, Poster
 from landfall.services.secrets import Secret
 from landfall.services.threads import in_thread
 
@@ -65,18 +65,18 @@ async def _addresses(name: str) -> list[str]:
 
 async def asker(
     url: str, *, answer_seconds: float = PROBE_SECONDS, token: Secret | None = None
-) -> Asker:
+) -> Poster:
     """What asks short questions, without an HTTP client where none is needed."""
     return await in_thread(_asker, url, answer_seconds, token)
 
 
-def _asker(url: str, answer_seconds: float, token: Secret | None) -> Asker:
+def _asker(url: str, answer_seconds: float, token: Secret | None) -> Poster:
     """On a thread: modules come in, and certificates are read."""
     if is_short(url):
         short = late("landfall.services.ollama.short_questions")
-        questions: Asker = short.ShortQuestions(url, answer_seconds=answer_seconds, token=token)
+        questions: Poster = short.ShortQuestions(url, answer_seconds=answer_seconds, token=token)
         return questions
-    client: Asker = late("landfall.services.ollama.transport").Transport(
+    client: Poster = late("landfall.services.ollama.transport").Transport(
         url, connect_seconds=PROBE_SECONDS, answer_seconds=answer_seconds, token=token
     )
     return client
