@@ -146,31 +146,6 @@ def test_that_nobody_works_more_than_all_day() -> None:
     assert made(able=None).served(21.6) == pytest.approx(4000.0)
 
 
-def test_that_a_split_does_not_pay_the_electricity_of_what_is_sent_away() -> None:
-    month = made().marginal()
-    whole = POWER + 24
-    kept = made().split_part(month, Stated(0.25, "kept"))
-    assert kept * whole == pytest.approx(POWER / 4 + 24)
-    assert made().split_part(month, Stated(1.0, "kept")) == pytest.approx(1.0)
-    # Of 24 s only 7,200 of 8,000 calls are worked on: a quarter of 8,000 are 2,000 of these.
-    slow = made(seconds=sure(24.0))
-    worked = 7200 * 200 * 24 / 3.6e6 * 0.2 * DAYS
-    part = slow.split_part(slow.marginal(), Stated(0.25, "kept"))
-    assert part * (worked + 24) == pytest.approx(worked * 2000 / 7200 + 24)
-    room = replace(WORK, organisation=OrganisationFacts(pue=1.5))
-    part = made(room).split_part(made(room).marginal(), Stated(0.25, "kept"))
-    assert part * (1.5 * POWER + 24) == pytest.approx(1.5 * POWER / 4 + 24)
-
-
-def test_that_a_quoted_month_is_that_of_the_split() -> None:
-    kept = Stated(0.25, "kept")
-    assert made().split_part(Stated(20.0, "quotes.machine.marginal_usd_month"), kept) == 1.0
-    for unknown in ({"seconds": Unknown("?")}, {"able": None}):
-        assert made(**unknown).split_part(sure(20.0), kept) == 1.0
-    assert made().split_part(Unknown("?"), kept) == 1.0
-    assert made().split_part(sure(20.0), Unknown("?")) == 1.0
-
-
 def test_that_several_that_stand_by_draw_idle_and_what_work_adds() -> None:
     one = 55 * 24 * DAYS / 1000 * 0.2
     # Busy 8,000 x 9 s / 2 slots: ten hours of 400 W.

@@ -165,7 +165,7 @@ def test_that_the_owned_machine_says_where_its_rates_and_watts_are_from() -> Non
     assert of(HERE).assumes == (
         VOLUME,
         "rates of small:8b predicted, energy from the board's limit",
-        "a kWh costs $0.20 (test)",
+        "a kWh of electricity costs $0.20 (test)",
         idle,
         spent,
     )
@@ -217,7 +217,7 @@ def test_that_a_purchase_says_its_months_and_what_is_left() -> None:
         VOLUME,
         "36 months of use, 25 % of the price left, by a straight line",
         "it stands by all day for this work",
-        "a kWh costs $0.20 (test)",
+        "a kWh of electricity costs $0.20 (test)",
     )
     grows = replace(
         PASSED,
@@ -230,7 +230,11 @@ def test_that_a_purchase_says_its_months_and_what_is_left() -> None:
     assert told[1].startswith(f"over its life {mean:.2g} times next month's calls on the mean")
     assert told[2] == "48 months of use, 25 % of the price left, by an annuity at 8.0 % a year"
     bare = of(BUY, world=replace(WORLD, assumptions=None)).assumes
-    assert bare == (VOLUME, "it stands by all day for this work", "a kWh costs $0.20 (test)")
+    assert bare == (
+        VOLUME,
+        "it stands by all day for this work",
+        "a kWh of electricity costs $0.20 (test)",
+    )
     months = of(
         BUY, replace(PASSED, buy=replace(PASSED.buy, months=24)), replace(WORLD, assumptions=None)
     )

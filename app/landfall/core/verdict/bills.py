@@ -239,26 +239,6 @@ class HostBills:
             "idle and work, at the electricity price",
         )
 
-    def split_part(self, month: Figure, share: Figure) -> float:
-        """Of what a month costs here, the share that is left where the rest overflows: who works on
-        less draws less. All of it where the month is quoted: a quote is taken as it stands.
-
-        Args:
-            month: What `marginal` or `tco` says.
-            share: Of the tokens, what stays.
-        """
-        whole, kept = middle(month), middle(share)
-        seconds, watts = middle(self.seconds), middle(self.watts())
-        kwh, calls = middle(self.world.usd_per_kwh), self.load.calls_per_day
-        if isinstance(month, Stated) or not whole or kept is None or calls is None:
-            return 1.0
-        if seconds is None or watts is None or kwh is None:
-            return 1.0
-        sent = max(0.0, self.served(seconds) - kept * calls) * cost.DAYS_PER_MONTH
-        pue = self.workload.organisation.pue or 1.0
-        spared = sent * cost.energy_usd(watts * seconds / self.slots_each, kwh, pue=pue)
-        return max(0.0, 1 - spared / whole)
-
     # A purchase ------------------------------------------------------------------------------
 
     def price(self) -> Figure:

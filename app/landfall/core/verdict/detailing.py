@@ -186,7 +186,7 @@ class _Maker:
             if machine.resale_usd is None
             else "selling it is a real alternative: what it loses in a year counts"
         )
-        power = costs_each("a kWh", world.usd_per_kwh)
+        power = costs_each("a kWh of electricity", world.usd_per_kwh)
         return (f"rates of {host.model} {rates}, {joules}", *power, *there, idle, sold)
 
     def unmeasured_energy(self) -> str:

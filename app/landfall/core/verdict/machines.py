@@ -37,6 +37,7 @@ from landfall.core.verdict.places import (
     quotes_of,
 )
 from landfall.core.verdict.renting import BUSY_AT_MOST
+from landfall.core.verdict.splitting import split_part
 from landfall.core.verdict.world import Listed, World
 from landfall.core.workload.privacy import Option
 from landfall.core.workload.workload import NO_QUOTES, HostQuotes, Workload
@@ -190,7 +191,7 @@ class Machines:
             money = _bills_of(place, bills)
             kept = absorbed if isinstance(absorbed_tokens, Unknown) else absorbed_tokens
             if not isinstance(money.opex_usd_month, Stated):
-                part = bills.split_part(money.usd_month, kept)
+                part = split_part(bills, money.usd_month, kept)
         notes = able.notes if able else tuple((key, place.absent) for key in _ABSENT)
         return HostFacts(
             option=place.option,

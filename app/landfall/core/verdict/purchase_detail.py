@@ -76,7 +76,7 @@ class Bought:
             how = f"an annuity at {percent(rate, 1)} a year" if rate else "a straight line"
             said.append(f"{months:.0f} months of use, {percent(left)} of the price left, by {how}")
         said.append("it stands by all day for this work")
-        said += costs_each("a kWh", self.assembler.world.usd_per_kwh)
+        said += costs_each("a kWh of electricity", self.assembler.world.usd_per_kwh)
         if host.count > 1:
             said.append(f"{host.count} machines: each with its price, idle draw and care")
         return tuple(said)
