@@ -84,10 +84,11 @@ async def test_that_whatever_comes_begins_the_wait_anew() -> None:
     assert waiting.begun
 
 
-async def test_that_a_machine_that_slept_says_it_once() -> None:
-    def machine_sleeps() -> None:
-        time.sleep(SOON * 9)
+def machine_sleeps() -> None:
+    time.sleep(SOON * 9)
 
+
+async def test_that_a_machine_that_slept_says_it_once() -> None:
     async def stalls() -> AsyncGenerator[RunEvent, None]:
         yield Sent(1.0)
         await asyncio.sleep(SOON / 2)
