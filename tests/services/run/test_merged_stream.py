@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
@@ -85,7 +86,7 @@ async def test_that_whatever_comes_begins_the_wait_anew() -> None:
 
 
 def machine_sleeps() -> None:
-    time.sleep(SOON * 9)
+    threading.Event().wait(SOON * 9)
 
 
 async def test_that_a_machine_that_slept_says_it_once() -> None:
