@@ -38,7 +38,7 @@ class EndingSignals:
         self._over = threading.Event()
         self._here, self._there = socket.socketpair()
         self._there.setblocking(False)
-        self._waiting = threading.Thread(target=self._wait, name="signals", daemon=False)
+        self._waiting = threading.Thread(target=self._wait, name="signals", daemon=True)
         self._waiting.start()
         self._before = signal.set_wakeup_fd(self._there.fileno(), warn_on_full_buffer=False)
         self._handlers = {

@@ -112,6 +112,8 @@ class Flow:
             if left > 0:
                 await asyncio.sleep(left)
                 continue
+            while since is not None and since + 2 * due <= now:
+                due *= 2  # after a sleep of the machine it is said once
             known = await self._is_in_memory()
             if self._heard_at == since:
                 told = LongWait(
