@@ -46,8 +46,10 @@ def _width(turn: Turn) -> float:
 
 def _closed(way: Path, turn: Turn) -> bool:
     width, size = _width(turn), max(abs(turn.other), abs(turn.same))
-    if way.whole or width <= TOLERANCE * size:
-        return width <= 1 or not way.whole
+    if way.whole:
+        return width <= 1
+    if width <= TOLERANCE * size:
+        return True
     return width <= (TOLERANCE + NEAR) * size and next(_written(turn), None) == turn.other
 
 
