@@ -23,7 +23,7 @@ class _Size(QObject):
         super().__init__(widget)
         self.give = give
         self.pixels, self.times, self.rest = 0, 1, 0
-        theme.theme().changed.connect(self.fit)
+        theme.theme().text_changed.connect(self.fit)
 
     @Slot()
     def fit(self) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from enum import Enum
+from types import FunctionType
 from typing import Literal, get_args
 
 from PySide6 import QtCore
@@ -54,10 +55,12 @@ class Theme(QObject):
 
     Signals:
         changed: Colours or fonts are others now; what paints itself repaints.
+        text_changed: After that, where text has another size: what was told a size takes another.
         completed: Once, after the first frame.
     """
 
     changed = Signal()
+    text_changed = Signal()
     completed = Signal()
 
     def __init__(self, app: QApplication, choice: SchemeChoice) -> None:
@@ -120,8 +123,10 @@ class Theme(QObject):
         self._fonts.clear()
         self._apply()
         self.changed.emit()
+        self.text_changed.emit()
         for widget in self._app.allWidgets():
-            self._app.sendEvent(widget, QResizeEvent(widget.size(), widget.size()))
+            if isinstance(type(widget).resizeEvent, FunctionType):  # one of ours, not Qt's
+                self._app.sendEvent(widget, QResizeEvent(widget.size(), widget.size()))
 
     def font(self, style: Text) -> QFont:
         """A step of the scale. The same object each time: not to be changed by the caller."""

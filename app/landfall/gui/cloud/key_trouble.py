@@ -47,7 +47,7 @@ class KeyTrouble(Card):
             self.tr("Asking the keyring"),
             self.tr("It may wait to be unlocked."),
         )
-        theme.theme().changed.connect(self._fit)
+        theme.theme().text_changed.connect(self._fit)
         self._fit()
 
     @Slot()

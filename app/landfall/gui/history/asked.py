@@ -74,7 +74,7 @@ class NameChoice(Choice):
 
     def __init__(self, name: str, everything: str, *, width: int) -> None:
         super().__init__(name, (everything,), width=width)
-        theme.theme().changed.connect(self._narrow)
+        theme.theme().text_changed.connect(self._narrow)
         self._narrow()
         self._names: tuple[str, ...] = ("",)
         self.currentIndexChanged.connect(self._on_index)

@@ -42,7 +42,7 @@ class SortedTable(DataTable):
         grown.least_height(self, ROW_HEIGHT, times=LEAST_ROWS, rest=HEADER)
         # Beside the slot of the table: to one that is overridden PySide still calls when the
         # table is gone.
-        theme.theme().changed.connect(self._fit_again)
+        theme.theme().text_changed.connect(self._fit_again)
 
     def allow_several(self) -> None:
         """More than one row can be selected from now on."""

@@ -45,7 +45,7 @@ class PowerCard(Card):
         self._shown: tuple[PowerSensor, ...] = ()
         self._place = Swap(Skeleton(360, 300))
         self.bleed().add(self._place)
-        theme.theme().changed.connect(self._fit)
+        theme.theme().text_changed.connect(self._fit)
         self._fit()
 
     @Slot()

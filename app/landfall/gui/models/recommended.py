@@ -117,7 +117,7 @@ class RecommendedTab(QWidget):
 
     def _connect(self) -> None:
         self.filters.changed.connect(self.on_moved)
-        theme.theme().changed.connect(self._fit)
+        theme.theme().text_changed.connect(self._fit)
         self.filters.listed.connect(self.on_list)
         self._due.connect(self.on_due, Qt.ConnectionType.QueuedConnection)
         self.table.filter.order_asked.connect(self.on_order)

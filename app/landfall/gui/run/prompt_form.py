@@ -139,7 +139,7 @@ class PromptForm(QWidget):
         self.stop.setToolTip(self.tr("Stop and close the connection (Escape)"))
         self.send = button(self.tr("Send"), "primary", icon="send")
         self.send.setObjectName("send")
-        theme.theme().changed.connect(self._fit_buttons)
+        theme.theme().text_changed.connect(self._fit_buttons)
         self._fit_buttons()
 
     @Slot()

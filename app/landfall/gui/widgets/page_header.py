@@ -41,7 +41,7 @@ class PageHeader(QWidget):
         self._box.addLayout(self._place)
         for action in actions:
             self.add_action(action)
-        theme.theme().changed.connect(self._forget_lines)
+        theme.theme().text_changed.connect(self._forget_lines)
         theme.when_complete(self._complete)
 
     @Slot()

@@ -53,7 +53,7 @@ class SettingField(QWidget):
         if unit:
             self._words_of_unit = label(unit, Text.BODY, tone="text_2")
             layout.addWidget(self._words_of_unit, 0, middle)
-            theme.theme().changed.connect(self._fit_unit)
+            theme.theme().text_changed.connect(self._fit_unit)
             self._fit_unit()
         self.setLayout(layout)
         # Only now: a label without a parent that is made visible is a window of its own.
