@@ -25,6 +25,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/about/about_card.py"/>
+        <source>Nobody can be asked.</source>
+        <translation>Es kann niemand gefragt werden.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/about_card.py"/>
         <source>When the window opens. {0}</source>
         <translation>Wenn das Fenster aufgeht. {0}</translation>
     </message>
@@ -116,6 +121,11 @@
         <location filename="../../app/landfall/gui/run/chat_view.py"/>
         <source>Copy answer</source>
         <translation>Antwort kopieren</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/run/chat_view.py"/>
+        <source>It is not kept in History.</source>
+        <translation>Sie ist nicht im Verlauf gespeichert.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/run/chat_view.py"/>
@@ -1143,6 +1153,11 @@
         <source>Show the values as a table</source>
         <translation>Werte als Tabelle zeigen</translation>
     </message>
+    <message>
+        <location filename="../../app/landfall/gui/widgets/chart_card.py"/>
+        <source>There are no values to list.</source>
+        <translation>Es gibt keine Werte aufzulisten.</translation>
+    </message>
 </context>
 <context>
     <name>ChartExport</name>
@@ -1717,6 +1732,21 @@
         <source>Switch on what should go</source>
         <translation>Einschalten, was weg soll</translation>
     </message>
+    <message>
+        <location filename="../../app/landfall/gui/models/delete_dialog.py"/>
+        <source>The workload {1} names {0}.</source>
+        <translation>Der Workload {1} nennt {0}.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/models/delete_dialog.py"/>
+        <source>What they cost here is then predicted and not measured.</source>
+        <translation>Was sie hier kosten, ist dann vorhergesagt und nicht gemessen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/models/delete_dialog.py"/>
+        <source>Workloads name {0}: {1}.</source>
+        <translation>Workloads nennen {0}: {1}.</translation>
+    </message>
 </context>
 <context>
     <name>DescribeMachine</name>
@@ -2022,7 +2052,7 @@
 <context>
     <name>Entry</name>
     <message>
-        <location filename="../../app/landfall/gui/models/pull_queue.py"/>
+        <location filename="../../app/landfall/gui/models/pull_entry.py"/>
         <source>A mistake in this program stopped it.</source>
         <translation>Ein Fehler in diesem Programm hat ihn angehalten.</translation>
     </message>
@@ -2675,16 +2705,6 @@
     <name>HomeParts</name>
     <message>
         <location filename="../../app/landfall/gui/home/parts.py"/>
-        <source>, too close to call: {0}</source>
-        <translation>, zu knapp: {0}</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/home/parts.py"/>
-        <source>; samples: {0}</source>
-        <translation>; Beispiele: {0}</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/home/parts.py"/>
         <source>A workload is one kind of work you pay a model for. Each gets its own verdict: here, cloud, rented, bought or split.</source>
         <translation>Ein Workload ist eine Art von Arbeit, für die Sie ein Modell bezahlen. Jeder erhält ein eigenes Urteil: hier, Cloud, gemietet, gekauft oder aufgeteilt.</translation>
     </message>
@@ -2712,11 +2732,6 @@
         <location filename="../../app/landfall/gui/home/parts.py"/>
         <source>Next steps</source>
         <translation>Nächste Schritte</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/home/parts.py"/>
-        <source>No workload of your own yet: samples show what verdicts look like.</source>
-        <translation>Noch kein eigener Workload: Beispiele zeigen, wie Urteile aussehen.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/home/parts.py"/>
@@ -2772,11 +2787,6 @@
         <location filename="../../app/landfall/gui/home/parts.py"/>
         <source>Workloads and their verdicts</source>
         <translation>Workloads und ihre Urteile</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/home/parts.py"/>
-        <source>Workloads: {0}, with a firm verdict: {1}</source>
-        <translation>Workloads: {0}, mit sicherem Urteil: {1}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/home/parts.py"/>
@@ -2982,11 +2992,6 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/hosts/dialog.py"/>
-        <source>Edit that one, or choose another address.</source>
-        <translation>Jenen bearbeiten oder eine andere Adresse wählen.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/hosts/dialog.py"/>
         <source>Enter an address first.</source>
         <translation>Zuerst eine Adresse eingeben.</translation>
     </message>
@@ -3014,11 +3019,6 @@
         <location filename="../../app/landfall/gui/hosts/dialog.py"/>
         <source>The token would be readable on the way.</source>
         <translation>Das Zugangstoken wäre unterwegs lesbar.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/hosts/dialog.py"/>
-        <source>{0} has this address already.</source>
-        <translation>{0} hat bereits diese Adresse.</translation>
     </message>
 </context>
 <context>
@@ -3311,6 +3311,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/models/installed.py"/>
+        <source>Asks each model's registry whether it has another one; loads nothing</source>
+        <translation>Fragt die Registry jedes Modells, ob sie ein anderes hat; lädt nichts</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/models/installed.py"/>
         <source>Asks each model's registry, and loads what has changed there</source>
         <translation>Fragt die Registry jedes Modells ab und lädt, was sich dort geändert hat</translation>
     </message>
@@ -3323,6 +3328,11 @@
         <location filename="../../app/landfall/gui/models/installed.py"/>
         <source>Delete…</source>
         <translation>Löschen…</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/models/installed.py"/>
+        <source>Everything is up to date</source>
+        <translation>Alles ist aktuell</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/models/installed.py"/>
@@ -3346,8 +3356,23 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/models/installed.py"/>
+        <source>Look for updates</source>
+        <translation>Updates suchen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/models/installed.py"/>
+        <source>Nothing is installed that a registry could have</source>
+        <translation>Nichts ist installiert, was eine Registry haben könnte</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/models/installed.py"/>
         <source>On disk</source>
         <translation>Gespeichert</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/models/installed.py"/>
+        <source>Registries are being asked</source>
+        <translation>Registrys werden gefragt</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/models/installed.py"/>
@@ -3450,8 +3475,23 @@
     <name>KeyTrouble</name>
     <message>
         <location filename="../../app/landfall/gui/cloud/key_trouble.py"/>
+        <source>A key goes to its provider alone, and only when you ask.</source>
+        <translation>Ein Schlüssel geht nur an seinen Anbieter, und nur, wenn Sie etwas abfragen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/cloud/key_trouble.py"/>
+        <source>Asking the keyring</source>
+        <translation>Schlüsselbund wird abgefragt</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/cloud/key_trouble.py"/>
         <source>In memory; to be entered again after the next start.</source>
         <translation>Nur im Speicher; nach dem nächsten Start neu einzugeben.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/cloud/key_trouble.py"/>
+        <source>It may wait to be unlocked.</source>
+        <translation>Möglicherweise wartet er darauf, entsperrt zu werden.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/key_trouble.py"/>
@@ -3492,6 +3532,11 @@
         <location filename="../../app/landfall/gui/cloud/key_trouble.py"/>
         <source>With a key a model at a provider can be asked, measured and compared.</source>
         <translation>Mit einem Schlüssel lässt sich ein Modell eines Anbieters befragen, messen und vergleichen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/cloud/key_trouble.py"/>
+        <source>{0} of {1} providers can be asked</source>
+        <translation>{0} von {1} Anbietern können gefragt werden</translation>
     </message>
 </context>
 <context>
@@ -4198,6 +4243,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/pages/machine_page.py"/>
+        <source>The machine is still being looked at.</source>
+        <translation>Der Rechner wird noch untersucht.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/pages/machine_page.py"/>
         <source>This machine could not be read.</source>
         <translation>Dieser Rechner konnte nicht ausgelesen werden.</translation>
     </message>
@@ -4248,6 +4298,11 @@
         <location filename="../../app/landfall/gui/machine/machine_panel.py"/>
         <source>Cards</source>
         <translation>Karten</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/machine/machine_panel.py"/>
+        <source>Choose a machine first.</source>
+        <translation>Wählen Sie zuerst einen Rechner.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/machine/machine_panel.py"/>
@@ -4355,6 +4410,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/machine_what_if.py"/>
+        <source>Only a typed price has a day.</source>
+        <translation>Nur ein eingegebener Preis hat ein Datum.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/machine_what_if.py"/>
         <source>Price, USD</source>
         <translation>Preis, USD</translation>
     </message>
@@ -4362,6 +4422,11 @@
         <location filename="../../app/landfall/gui/workloads/machine_what_if.py"/>
         <source>RTX 4090, 2x RTX 3090, Mac Studio…</source>
         <translation>RTX 4090, 2x RTX 3090, Mac Studio…</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/machine_what_if.py"/>
+        <source>The verdict is of your own machine.</source>
+        <translation>Das Urteil gilt für Ihren eigenen Rechner.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/machine_what_if.py"/>
@@ -4963,6 +5028,11 @@
         <location filename="../../app/landfall/gui/widgets/setting_field.py"/>
         <source>Between {0} and {1}.</source>
         <translation>Zwischen {0} und {1}.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/widgets/setting_field.py"/>
+        <source>Less than can be told from 0 here: {0} is the least.</source>
+        <translation>Weniger, als hier von 0 zu unterscheiden ist: mindestens {0}.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/widgets/setting_field.py"/>
@@ -6219,6 +6289,11 @@
     <name>PromptForm</name>
     <message>
         <location filename="../../app/landfall/gui/run/prompt_form.py"/>
+        <source>An answer is under way.</source>
+        <translation>Eine Antwort läuft noch.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/run/prompt_form.py"/>
         <source>Ask something. Ctrl+Enter sends it</source>
         <translation>Etwas fragen. Strg+Eingabe sendet</translation>
     </message>
@@ -6706,6 +6781,11 @@
 </context>
 <context>
     <name>QuantizationTable</name>
+    <message>
+        <location filename="../../app/landfall/gui/models/quantizations.py"/>
+        <source>Choose a row first.</source>
+        <translation>Wählen Sie zuerst eine Zeile.</translation>
+    </message>
     <message>
         <location filename="../../app/landfall/gui/models/quantizations.py"/>
         <source>File</source>
@@ -7963,6 +8043,16 @@
         <location filename="../../app/landfall/gui/quality/setup.py"/>
         <source>What does it cost?</source>
         <translation>Was kostet das?</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/quality/setup.py"/>
+        <source>{0} is on both sides: choose another one for one of them.</source>
+        <translation>{0} steht auf beiden Seiten: Wählen Sie für eine davon ein anderes Modell.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/quality/setup.py"/>
+        <source>{0} is the only model here, and is not held against itself: pull another one, or choose a provider or recorded answers.</source>
+        <translation>{0} ist hier das einzige Modell und wird nicht mit sich selbst verglichen: Laden Sie ein weiteres herunter, oder wählen Sie einen Anbieter oder erfasste Antworten.</translation>
     </message>
 </context>
 <context>
@@ -11467,11 +11557,6 @@
         <translation>zwischen {0} und {1}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/translated.py"/>
-        <source>d MMM yyyy</source>
-        <translation>d. MMM yyyy</translation>
-    </message>
-    <message>
         <location filename="../../app/landfall/gui/format.py"/>
         <source>estimated</source>
         <translation>geschätzt</translation>
@@ -11547,6 +11632,11 @@
         <source>Look at its key on the Cloud page.</source>
         <translation>Den Schlüssel auf der Seite „Cloud“ prüfen.</translation>
     </message>
+    <message>
+        <location filename="../../app/landfall/gui/hints.py"/>
+        <source>{0}, line {1}</source>
+        <translation>{0}, Zeile {1}</translation>
+    </message>
 </context>
 <context>
     <name>history</name>
@@ -11566,9 +11656,24 @@
         <translation>99 von 100</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/gui/history/at_a_host.py"/>
+        <source>Against a host</source>
+        <translation>Gegenüber einem Host</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/gui/history/benchmark_rows.py"/>
         <source>All answers together</source>
         <translation>Alle Antworten zusammen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/history/at_a_host.py"/>
+        <source>Answers</source>
+        <translation>Antworten</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/history/at_a_host.py"/>
+        <source>At the host</source>
+        <translation>Beim Host</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/history/benchmark_rows.py"/>
@@ -11616,12 +11721,22 @@
         <translation>Ausgabe, wie sie hier ankam</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/gui/history/at_a_host.py"/>
+        <source>Did this machine save anything?</source>
+        <translation>Hat dieser Rechner etwas gespart?</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/gui/history/comparison_words.py"/>
         <source>Difference</source>
         <translation>Differenz</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/history/measurements.py"/>
+        <location filename="../../app/landfall/gui/history/at_a_host.py"/>
+        <source>Each answer at the price of its own day and tokens at the cheapest host of the same weights, less its electricity. It may be a loss.</source>
+        <translation>Jede Antwort zum Preis ihres Tages und ihrer Token beim billigsten Host derselben Gewichte, abzüglich ihres Stroms. Es kann ein Verlust sein.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/history/at_a_host.py"/>
         <source>Electricity</source>
         <translation>Strom</translation>
     </message>
@@ -11761,7 +11876,7 @@
         <translation>Laden, warm</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/history/benchmark_rows.py"/>
+        <location filename="../../app/landfall/gui/history/at_a_host.py"/>
         <source>Model</source>
         <translation>Modell</translation>
     </message>
@@ -11779,6 +11894,11 @@
         <location filename="../../app/landfall/gui/history/comparison_words.py"/>
         <source>No</source>
         <translation>Nein</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/history/at_a_host.py"/>
+        <source>No answer of this machine is among them.</source>
+        <translation>Keine Antwort dieses Rechners ist darunter.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/history/run_rows.py"/>
@@ -11799,6 +11919,11 @@
         <location filename="../../app/landfall/gui/history/run_comparison.py"/>
         <source>Noise: {0} other runs under the same conditions. A difference is more than noise where it is larger than between any two of them.</source>
         <translation>Rauschen: {0} weitere Läufe unter denselben Bedingungen. Ein Unterschied ist mehr als Rauschen, wenn er größer ist als der zwischen zwei beliebigen von ihnen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/history/at_a_host.py"/>
+        <source>Of the runs that are kept, deleted ones not among them. What the machine cost to buy is not in it.</source>
+        <translation>Aus den gespeicherten Läufen, ohne gelöschte. Was der Rechner in der Anschaffung kostete, ist nicht enthalten.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/history/measurements.py"/>
@@ -11841,6 +11966,11 @@
         <translation>Prefill</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/gui/history/at_a_host.py"/>
+        <source>Pricing the answers that are kept</source>
+        <translation>Für die gespeicherten Antworten werden Preise berechnet</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/gui/history/measurements.py"/>
         <source>Provider</source>
         <translation>Anbieter</translation>
@@ -11864,6 +11994,11 @@
         <location filename="../../app/landfall/gui/history/benchmark_details.py"/>
         <source>Same model, place, engine, context, options and prompts.</source>
         <translation>Gleiches Modell, gleicher Ort, gleiche Engine, gleicher Kontext, gleiche Optionen und Prompts.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/history/at_a_host.py"/>
+        <source>Saved</source>
+        <translation>Gespart</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/history/comparison_words.py"/>
@@ -11966,6 +12101,11 @@
         <translation>Was</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/gui/history/at_a_host.py"/>
+        <source>What was saved is not known</source>
+        <translation>Was gespart wurde, ist nicht bekannt</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/gui/history/benchmark_rows.py"/>
         <source>When</source>
         <translation>Wann</translation>
@@ -11981,6 +12121,11 @@
         <translation>Ganze Antwort</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/gui/history/at_a_host.py"/>
+        <source>Work it out</source>
+        <translation>Berechnen</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/gui/history/egress_tab.py"/>
         <source>Workload</source>
         <translation>Workload</translation>
@@ -11991,6 +12136,11 @@
         <translation>Ja</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/gui/history/at_a_host.py"/>
+        <source>a loss</source>
+        <translation>ein Verlust</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/gui/history/total_rows.py"/>
         <source>about {0}</source>
         <translation>etwa {0}</translation>
@@ -11999,6 +12149,11 @@
         <location filename="../../app/landfall/gui/history/comparison_words.py"/>
         <source>almost {0}</source>
         <translation>fast {0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/history/egress_tab.py"/>
+        <source>answer</source>
+        <translation>Antwort</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/history/egress_tab.py"/>
@@ -12019,6 +12174,16 @@
         <location filename="../../app/landfall/gui/history/comparison_words.py"/>
         <source>answers at once</source>
         <translation>Antworten zugleich</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/history/egress_tab.py"/>
+        <source>balance</source>
+        <translation>Guthaben</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/history/egress_tab.py"/>
+        <source>benchmark</source>
+        <translation>Benchmark</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/history/run_rows.py"/>
@@ -12096,6 +12261,11 @@
         <translation>gut</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/gui/history/at_a_host.py"/>
+        <source>its tokens at the price of each day</source>
+        <translation>seine Token zum Preis des jeweiligen Tages</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/gui/history/total_rows.py"/>
         <source>lacks {0} of {1}</source>
         <translation>{0} von {1} fehlen</translation>
@@ -12126,6 +12296,11 @@
         <translation>mittlerer Prompt</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/gui/history/at_a_host.py"/>
+        <source>metered energy at the tariff of its hour</source>
+        <translation>gemessene Energie zum Tarif ihrer Stunde</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/gui/history/benchmark_rows.py"/>
         <source>middle of the repetitions</source>
         <translation>Median der Wiederholungen</translation>
@@ -12144,6 +12319,11 @@
         <location filename="../../app/landfall/gui/history/comparison_words.py"/>
         <source>model</source>
         <translation>Modell</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/history/at_a_host.py"/>
+        <source>no answer could be priced</source>
+        <translation>für keine Antwort ist ein Preis bekannt</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/history/egress_tab.py"/>
@@ -12251,6 +12431,11 @@
         <translation>Leistungsgrenze</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/gui/history/egress_tab.py"/>
+        <source>probe</source>
+        <translation>Probe</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/gui/history/comparison_words.py"/>
         <source>prompt</source>
         <translation>Prompt</translation>
@@ -12259,6 +12444,11 @@
         <location filename="../../app/landfall/gui/history/comparison_words.py"/>
         <source>prompts</source>
         <translation>Prompts</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/history/egress_tab.py"/>
+        <source>quality judge</source>
+        <translation>Gutachter</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/history/comparison_words.py"/>
@@ -12326,6 +12516,11 @@
         <translation>Texte/s</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/gui/history/at_a_host.py"/>
+        <source>the electricity of {0} of {1} answers is not known in dollars</source>
+        <translation>der Strom von {0} von {1} Antworten ist nicht in Dollar bekannt</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/gui/history/comparison_words.py"/>
         <source>the meter's error is not known</source>
         <translation>der Messfehler ist nicht bekannt</translation>
@@ -12366,9 +12561,19 @@
         <translation>unbekannt: damals war kein Tarif hinterlegt</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/gui/history/egress_tab.py"/>
+        <source>usage</source>
+        <translation>Nutzung</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/gui/history/run_rows.py"/>
         <source>warm-up</source>
         <translation>Aufwärmen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/history/at_a_host.py"/>
+        <source>what the host would have charged, less the electricity</source>
+        <translation>was der Host berechnet hätte, abzüglich des Stroms</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/history/measurements.py"/>
@@ -12396,6 +12601,11 @@
         <translation>{0} in der Cloud</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/gui/history/at_a_host.py"/>
+        <source>{0} of {1} models lack a price or their electricity</source>
+        <translation>bei {0} von {1} Modellen fehlt ein Preis oder der Strom</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/gui/history/total_rows.py"/>
         <source>{0} on your machines</source>
         <translation>{0} auf Ihren Rechnern</translation>
@@ -12411,6 +12621,11 @@
         <translation>{0} Läufe</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/gui/history/at_a_host.py"/>
+        <source>{0} saved</source>
+        <translation>{0} gespart</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/gui/history/benchmark_rows.py"/>
         <source>{0} texts in a request</source>
         <translation>{0} Texte in einer Anfrage</translation>
@@ -12424,6 +12639,11 @@
         <location filename="../../app/landfall/gui/history/total_rows.py"/>
         <source>{0} to {1}</source>
         <translation>{0} bis {1}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/history/at_a_host.py"/>
+        <source>{0}: a loss</source>
+        <translation>{0}: ein Verlust</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/history/measurements.py"/>
@@ -12614,6 +12834,11 @@
         <translation>ganz auf GPUs</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/gui/hosts/told.py"/>
+        <source>an address of a tailnet or behind a carrier's translation</source>
+        <translation>eine Adresse eines Tailnets oder hinter der Adressübersetzung eines Providers</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/gui/hosts/cells.py"/>
         <source>another machine answers for it</source>
         <translation>ein anderer Rechner antwortet dafür</translation>
@@ -12667,6 +12892,16 @@
         <location filename="../../app/landfall/gui/hosts/words.py"/>
         <source>on GPUs: {0}</source>
         <translation>auf GPUs: {0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/hosts/told.py"/>
+        <source>reachable on this link alone</source>
+        <translation>nur auf dieser Verbindung erreichbar</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/hosts/told.py"/>
+        <source>the name also leads nearer</source>
+        <translation>der Name führt auch näher heran</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/hosts/cells.py"/>
@@ -13708,11 +13943,6 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/models/view.py"/>
-        <source>no manifest was read</source>
-        <translation>es wurde kein Manifest gelesen</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/models/view.py"/>
         <source>no published score is in the catalogue</source>
         <translation>im Katalog steht keine veröffentlichte Bewertung</translation>
     </message>
@@ -13785,6 +14015,26 @@
         <location filename="../../app/landfall/gui/models/installed_view.py"/>
         <source>unloaded by hand</source>
         <translation>von Hand entladen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/models/installed_view.py"/>
+        <source>up to date</source>
+        <translation>aktuell</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/models/installed_view.py"/>
+        <source>update available</source>
+        <translation>Update verfügbar</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/models/installed_view.py"/>
+        <source>update available, {0}</source>
+        <translation>Update verfügbar, {0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/models/installed_view.py"/>
+        <source>update not known</source>
+        <translation>Update nicht bekannt</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/models/installed_view.py"/>
@@ -16260,8 +16510,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/services/benchmark/plan.py"/>
-        <source>A line has `prompt` and, where wanted, `num_predict`.</source>
-        <translation>Eine Zeile hat `prompt` und, wo gewünscht, `num_predict`.</translation>
+        <source>A line has `prompt` and, where wanted, `num_predict`; a quality gate takes others.</source>
+        <translation>Eine Zeile hat `prompt` und, wo gewünscht, `num_predict`; eine Qualitätsprüfung nimmt auch andere.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/quality/paired_tests.py"/>
@@ -16540,6 +16790,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/services/benchmark/plan.py"/>
+        <source>Ask fewer prompts: each is asked several times.</source>
+        <translation>Stellen Sie weniger Prompts: Jeder wird mehrmals gestellt.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/benchmark/plan.py"/>
         <source>Ask for a longer context, or for fewer tokens.</source>
         <translation>Einen längeren Kontext oder weniger Token anfordern.</translation>
     </message>
@@ -16670,6 +16925,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/workload/file.py"/>
+        <source>Begin each of its entries with a line [[{0}]].</source>
+        <translation>Beginnen Sie jeden seiner Einträge mit einer Zeile [[{0}]].</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/workload/file.py"/>
         <source>Begin it with a line [{0}].</source>
         <translation>Mit einer Zeile [{0}] beginnen.</translation>
     </message>
@@ -16749,6 +17009,11 @@
         <translation>Aufrufe am Tag sind eine Zahl ab 0.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/hosts/keeping.py"/>
+        <source>Change that one, or choose another address.</source>
+        <translation>Ändern Sie diesen, oder wählen Sie eine andere Adresse.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/cloud/refusals.py"/>
         <source>Check HTTPS_PROXY and the system proxy.</source>
         <translation>HTTPS_PROXY und den System-Proxy prüfen.</translation>
@@ -16759,7 +17024,7 @@
         <translation>Die Datumsangaben prüfen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/verdict/workload_files.py"/>
+        <location filename="../../app/landfall/services/benchmark/plan.py"/>
         <source>Check its name and its permissions.</source>
         <translation>Name und Berechtigungen prüfen.</translation>
     </message>
@@ -17177,11 +17442,6 @@
         <location filename="../../app/landfall/core/machine/user_machines.py"/>
         <source>Edit it in a text editor: one [[machine]] table a machine.</source>
         <translation>In einem Texteditor bearbeiten: eine Tabelle [[machine]] je Rechner.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/hosts/dialog.py"/>
-        <source>Edit that one, or choose another address.</source>
-        <translation>Bearbeiten Sie diesen, oder wählen Sie eine andere Adresse.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/power/apple_libraries.py"/>
@@ -17844,6 +18104,11 @@
         <translation>Sie sieht aus wie https://host/v1.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/run/long_wait.py"/>
+        <source>It may be reading a long prompt or answering others first. Where it does neither, an answer that its client left may hold it: then nobody is answered until Ollama is started again.</source>
+        <translation>Vielleicht liest es einen langen Prompt oder antwortet zuerst anderen. Tut es beides nicht, hält es womöglich eine Antwort fest, auf die niemand mehr wartet: Dann bekommt niemand eine Antwort, bis Ollama neu gestartet wird.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/hosts/line.py"/>
         <source>It may be starting, overloaded, or something else listens there.</source>
         <translation>Er startet vielleicht, ist überlastet, oder dort lauscht etwas anderes.</translation>
@@ -18265,6 +18530,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/services/paths.py"/>
+        <source>Make it readable, or set LANDFALL_HOME to a folder of your own.</source>
+        <translation>Machen Sie es lesbar, oder setzen Sie LANDFALL_HOME auf einen eigenen Ordner.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/paths.py"/>
         <source>Make it writable, or set LANDFALL_HOME to a folder that is.</source>
         <translation>Ihn beschreibbar machen oder LANDFALL_HOME auf einen solchen Ordner setzen.</translation>
     </message>
@@ -18389,6 +18659,11 @@
         <translation>Einen neuen Ordner nennen: Routen werden nie über andere geschrieben.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/usage/counterfactual.py"/>
+        <source>Name a provider and a model, as in deepinfra:Qwen/Qwen3-14B.</source>
+        <translation>Nennen Sie einen Anbieter und ein Modell, wie in deepinfra:Qwen/Qwen3-14B.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/hosts/opening.py"/>
         <source>Name an Ollama host for this, or an address such as box.lan:11434.</source>
         <translation>Dafür einen Ollama-Host nennen oder eine Adresse wie box.lan:11434.</translation>
@@ -18399,7 +18674,7 @@
         <translation>Einen Alias dieser Datei nennen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/cloud/transport.py"/>
+        <location filename="../../app/landfall/services/proxies.py"/>
         <source>Name an http proxy in HTTPS_PROXY, or unset ALL_PROXY.</source>
         <translation>In HTTPS_PROXY einen http-Proxy nennen oder ALL_PROXY aufheben.</translation>
     </message>
@@ -18462,6 +18737,11 @@
         <location filename="../../app/landfall/services/usage_files/opening.py"/>
         <source>Name the folder of Claude Code's projects, or the files to import.</source>
         <translation>Den Ordner der Claude-Code-Projekte oder die zu importierenden Dateien nennen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/routing/linting.py"/>
+        <source>Name the folder of an export.</source>
+        <translation>Nennen Sie den Ordner eines Exports.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/routing/lint.py"/>
@@ -18529,7 +18809,7 @@
         <translation>Keine Spalte der Datei nennt: {0}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/ollama/reaching.py"/>
+        <location filename="../../app/landfall/services/ollama/errors.py"/>
         <source>No connection to Ollama at {0}: {1}.</source>
         <translation>Keine Verbindung zu Ollama unter {0}: {1}.</translation>
     </message>
@@ -18649,6 +18929,11 @@
         <translation>Kein Sensor dieses Rechners ist lesbar, daher gibt es nichts zu kalibrieren.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/card.py"/>
+        <source>No single input but a privacy rule would flip it.</source>
+        <translation>Keine einzelne Angabe außer einer Datenschutzregel würde es kippen.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/speed/speed_file.py"/>
         <source>No speed is predicted without it; install Landfall again.</source>
         <translation>Ohne sie wird keine Geschwindigkeit vorhergesagt; Landfall erneut installieren.</translation>
@@ -18695,11 +18980,6 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/card.py"/>
-        <source>Nothing but a privacy rule would flip it.</source>
-        <translation>Nur eine Datenschutzregel würde es kippen.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/core/verdict/card.py"/>
         <source>Nothing can run it as it stands, so it costs nothing and does nothing.</source>
         <translation>So, wie er ist, kann ihn nichts ausführen; daher kostet er nichts und leistet nichts.</translation>
     </message>
@@ -18712,6 +18992,11 @@
         <location filename="../../app/landfall/core/workload/privacy_check.py"/>
         <source>Nothing is said of classified text: it belongs on systems accredited for it, and this program cannot tell whether this is one (checked {0}). {1}</source>
         <translation>Zu Verschlusssachen wird nichts gesagt: Sie gehören auf dafür zugelassene Systeme, und dieses Programm kann nicht sagen, ob dies eines ist (geprüft {0}). {1}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/run/long_wait.py"/>
+        <source>Nothing more of the answer of {0} has come for more than {1} s.</source>
+        <translation>Von der Antwort von {0} ist seit mehr als {1} s nichts mehr gekommen.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/fit/placement.py"/>
@@ -19154,6 +19439,11 @@
         <translation>Als UTF-8 speichern.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/benchmark/plan.py"/>
+        <source>Save the file as UTF-8, without escapes.</source>
+        <translation>Speichern Sie die Datei als UTF-8, ohne Escape-Folgen.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/usage_files/mapping.py"/>
         <source>Say what each column means.</source>
         <translation>Angeben, was jede Spalte bedeutet.</translation>
@@ -19352,6 +19642,11 @@
         <location filename="../../app/landfall/resources/providers.json"/>
         <source>Switched on for an organisation on request; without it the answer is 404.</source>
         <translation>Wird für eine Organisation auf Anfrage freigeschaltet; ohne das ist die Antwort 404.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/machine/machine_rows.py"/>
+        <source>TFLOPS recalled</source>
+        <translation>TFLOPS recalled</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/installation/announcement_fetch.py"/>
@@ -19927,6 +20222,11 @@
         <location filename="../../app/landfall/services/installation/announcement_fetch.py"/>
         <source>The proxy that this system names cannot be used: {0}.</source>
         <translation>Der Proxy, den dieses System nennt, ist nicht zu gebrauchen: {0}.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/proxies.py"/>
+        <source>The proxy that this system names cannot be used: {0}_PROXY is no address: {1}.</source>
+        <translation>Der Proxy, den dieses System nennt, kann nicht benutzt werden: {0}_PROXY ist keine Adresse: {1}.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/ollama/pulls.py"/>
@@ -21039,6 +21339,11 @@
         <translation>Ohne Anführungszeichen und ohne Einheit schreiben, in {0}.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/benchmark/plan.py"/>
+        <source>Write it without quotes, or leave it out.</source>
+        <translation>Schreiben Sie es ohne Anführungszeichen, oder lassen Sie es weg.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/routing/lint_guard.py"/>
         <source>Write its id and address into the table of guard.py.</source>
         <translation>ID und Adresse in die Tabelle von guard.py schreiben.</translation>
@@ -21047,6 +21352,11 @@
         <location filename="../../app/landfall/services/benchmark/plan.py"/>
         <source>Write one on each line.</source>
         <translation>In jede Zeile einen schreiben.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/benchmark/plan.py"/>
+        <source>Write one prompt on each line, as UTF-8.</source>
+        <translation>Schreiben Sie einen Prompt in jede Zeile, als UTF-8.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/side_by_side/side_by_side.py"/>
@@ -21144,7 +21454,7 @@
         <translation>^(unexpected )?EOF$</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/ollama/client.py"/>
+        <location filename="../../app/landfall/services/ollama/listing.py"/>
         <source>^FROM (.+)[/\\]blobs[/\\]sha256-</source>
         <translation>^FROM (.+)[/\\]blobs[/\\]sha256-</translation>
     </message>
@@ -21152,6 +21462,11 @@
         <location filename="../../app/landfall/services/models/load_check.py"/>
         <source>^FROM (.+[/\\]sha256-[0-9a-f]+)$</source>
         <translation>^FROM (.+[/\\]sha256-[0-9a-f]+)$</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/ollama/newer.py"/>
+        <source>^FROM .*[/\\]blobs[/\\]sha256-([0-9a-f]{64})</source>
+        <translation>^FROM .*[/\\]blobs[/\\]sha256-([0-9a-f]{64})</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/ollama/errors.py"/>
@@ -21247,6 +21562,11 @@
         <location filename="../../app/landfall/core/workload/file.py"/>
         <source>`{0}` is 0 in every hour.</source>
         <translation>`{0}` ist in jeder Stunde 0.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/workload/file.py"/>
+        <source>`{0}` is a list of tables, not one table.</source>
+        <translation>„{0}“ ist eine Liste von Tabellen, nicht eine Tabelle.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/workload/file.py"/>
@@ -21474,7 +21794,7 @@
         <translation>zuerst wurde ein gehostetes Modell mit offenen Gewichten betrachtet: {0} im Monat</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/rate_dates.py"/>
+        <location filename="../../app/landfall/core/verdict/detailing.py"/>
         <source>a kWh of electricity</source>
         <translation>eine kWh Strom</translation>
     </message>
@@ -21969,7 +22289,7 @@
         <translation>einer Arbeitsstunde</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/rate_dates.py"/>
+        <location filename="../../app/landfall/core/verdict/detailing.py"/>
         <source>an hour of {0}</source>
         <translation>eine Stunde {0}</translation>
     </message>
@@ -24204,6 +24524,11 @@
         <translation>sein Name hat weder Buchstabe noch Ziffer, um ihn aufzurufen</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/failed_connection.py"/>
+        <source>its name is not found</source>
+        <translation>der Name wurde nicht gefunden</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/pricing/refresh.py"/>
         <source>its newest price is of {0}, older than {1} here</source>
         <translation>der neueste Preis ist vom {0}, älter als {1} hier</translation>
@@ -24309,7 +24634,7 @@
         <translation>landfall-news 1</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/bootstrap/last_words.py"/>
+        <location filename="../../app/landfall/bootstrap/window.py"/>
         <source>landfall: {0}</source>
         <translation>landfall: {0}</translation>
     </message>
@@ -24944,6 +25269,11 @@
         <translation>kein Rechner bekannt</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/machine/machines.py"/>
+        <source>no machine is named</source>
+        <translation>kein Rechner genannt</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/routing/deploying.py"/>
         <source>no machine of the user's own is known</source>
         <translation>kein eigener Rechner bekannt</translation>
@@ -24959,7 +25289,7 @@
         <translation>kein zu kaufender Rechner genannt (buy.machine)</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/models/view.py"/>
+        <location filename="../../app/landfall/core/models/weights.py"/>
         <source>no manifest was read</source>
         <translation>kein Manifest wurde gelesen</translation>
     </message>
@@ -25274,7 +25604,7 @@
         <translation>ohne Rechner wird niemand bedient</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/hosts/line.py"/>
+        <location filename="../../app/landfall/services/failed_connection.py"/>
         <source>nobody listens on its port</source>
         <translation>niemand lauscht auf seinem Port</translation>
     </message>
@@ -26134,6 +26464,11 @@
         <translation>recall@k oder nDCG bei eigenen Anfragen</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/provenance.py"/>
+        <source>recalled by whoever made the table, looked up nowhere</source>
+        <translation>aus dem Gedächtnis dessen, der die Tabelle schrieb, nirgends nachgeschlagen</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/quality/priors.py"/>
         <source>redaction of personal data</source>
         <translation>Schwärzen personenbezogener Daten</translation>
@@ -26707,6 +27042,11 @@
         <location filename="../../app/landfall/services/power/windows_battery.py"/>
         <source>the battery cannot be read: {0}</source>
         <translation>der Akku ist nicht lesbar: {0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/power/mains.py"/>
+        <source>the battery does not say whether it is drawn on</source>
+        <translation>der Akku sagt nicht, ob er entladen wird</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/power/battery.py"/>
@@ -27664,6 +28004,11 @@
         <translation>der Server gibt es nicht an</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/ollama/newer.py"/>
+        <source>the server does not tell its layers</source>
+        <translation>der Server nennt seine Schichten nicht</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/fit/load_check.py"/>
         <source>the server does not tell the context</source>
         <translation>der Server gibt den Kontext nicht an</translation>
@@ -27707,6 +28052,11 @@
         <location filename="../../app/landfall/services/benchmark/speeds.py"/>
         <source>the size of the model, as a disk reads it</source>
         <translation>die Größe des Modells, wie ein Datenträger sie liest</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/models/weights.py"/>
+        <source>the size of the tag was {0}</source>
+        <translation>die Größe des Tags ist {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/latency.py"/>
@@ -28054,7 +28404,7 @@
         <translation>es fehlt die Zeit</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/hosts/line.py"/>
+        <location filename="../../app/landfall/services/failed_connection.py"/>
         <source>there is no way to it</source>
         <translation>es führt kein Weg dorthin</translation>
     </message>
@@ -28099,7 +28449,7 @@
         <translation>dieser Rechner</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/run/conditions.py"/>
+        <location filename="../../app/landfall/services/power/mains.py"/>
         <source>this machine has no battery</source>
         <translation>dieser Rechner hat keinen Akku</translation>
     </message>
@@ -28675,13 +29025,18 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/together.py"/>
-        <source>what the workloads cost today</source>
-        <translation>was die Workloads heute kosten</translation>
+        <source>what the workloads cost then</source>
+        <translation>was die Workloads dann kosten</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/together.py"/>
-        <source>what they cost then</source>
-        <translation>was sie dann kosten</translation>
+        <source>what the workloads cost then, a machine for several counted once</source>
+        <translation>was die Workloads dann kosten, ein Rechner für mehrere einmal gezählt</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/together.py"/>
+        <source>what the workloads cost today</source>
+        <translation>was die Workloads heute kosten</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/usage_files/mapping.py"/>
@@ -28717,6 +29072,11 @@
         <location filename="../../app/landfall/core/workload/privacy_check.py"/>
         <source>whether this server may use its cloud is not known: OLLAMA_NO_CLOUD=1, or disable_ollama_cloud in ~/.ollama/server.json, switches it off</source>
         <translation>ob dieser Server seine Cloud nutzen darf, ist nicht bekannt: OLLAMA_NO_CLOUD=1 oder disable_ollama_cloud in ~/.ollama/server.json schaltet das ab</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/verdict.py"/>
+        <source>which share of the calls it takes is not stated (absorbed_share)</source>
+        <translation>welchen Anteil der Aufrufe es übernimmt, ist nicht angegeben (absorbed_share)</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/history/import_fields.py"/>
@@ -29399,6 +29759,16 @@
         <translation>{0} besteht aus mehreren Teilen, was Ollama nicht lädt.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/rate_dates.py"/>
+        <source>{0} costs {1} ({2})</source>
+        <translation>{0} kostet {1} ({2})</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/rate_dates.py"/>
+        <source>{0} costs {1} ({2}, {3})</source>
+        <translation>{0} kostet {1} ({2}, {3})</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/power/wall_reading.py"/>
         <source>{0} could not be read all the time.</source>
         <translation>{0} konnte nicht durchgehend gelesen werden.</translation>
@@ -29664,12 +30034,17 @@
         <translation>{0} hat kein {1}</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/run/long_wait.py"/>
+        <source>{0} has not begun to answer for more than {1} s.</source>
+        <translation>{0} hat seit mehr als {1} s nicht zu antworten begonnen.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/models/gguf.py"/>
         <source>{0} has the unknown type {1}</source>
         <translation>{0} hat den unbekannten Typ {1}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/hosts/dialog.py"/>
+        <location filename="../../app/landfall/services/hosts/keeping.py"/>
         <source>{0} has this address already.</source>
         <translation>{0} hat diese Adresse bereits.</translation>
     </message>
@@ -30137,6 +30512,11 @@
         <location filename="../../app/landfall/services/power/plug.py"/>
         <source>{0} is not found.</source>
         <translation>{0} wurde nicht gefunden.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/run/long_wait.py"/>
+        <source>{0} is not in memory yet, and has not begun to answer for more than {1} s.</source>
+        <translation>{0} ist noch nicht im Speicher und hat seit mehr als {1} s nicht zu antworten begonnen.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/ability.py"/>
@@ -32411,16 +32791,6 @@
         <translation>Kosten in USD</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/cloud/usage_rows.py"/>
-        <source>d MMM yyyy</source>
-        <translation>d. MMM yyyy</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/cloud/usage_rows.py"/>
-        <source>d MMM yyyy HH:mm</source>
-        <translation>d. MMM yyyy HH:mm</translation>
-    </message>
-    <message>
         <location filename="../../app/landfall/gui/cloud/usage_words.py"/>
         <source>fresh</source>
         <translation>neu</translation>
@@ -34361,13 +34731,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/view.py"/>
-        <source>not open</source>
-        <translation>nicht möglich</translation>
+        <source>no single input but a privacy rule</source>
+        <translation>keine einzelne Angabe außer einer Datenschutzregel</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/view.py"/>
-        <source>nothing but a privacy rule</source>
-        <translation>nur eine Datenschutzregel</translation>
+        <source>not open</source>
+        <translation>nicht möglich</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/view.py"/>
@@ -34417,6 +34787,16 @@
 </context>
 <context>
     <name>workload_words</name>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/words.py"/>
+        <source>, too close to call: {0}</source>
+        <translation>, zu knapp: {0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/words.py"/>
+        <source>; samples: {0}</source>
+        <translation>; Beispiele: {0}</translation>
+    </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/words.py"/>
         <source>A machine at hand</source>
@@ -34739,6 +35119,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/words.py"/>
+        <source>No workload of your own yet: samples show what verdicts look like.</source>
+        <translation>Noch kein eigener Workload: Beispiele zeigen, wie Urteile aussehen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/words.py"/>
         <source>Nothing may leave</source>
         <translation>Nichts darf hinaus</translation>
     </message>
@@ -34974,8 +35359,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/words.py"/>
-        <source>Workloads: {0}, with a firm verdict: {1}.</source>
-        <translation>Workloads: {0}, mit sicherem Urteil: {1}.</translation>
+        <source>Workloads: {0}, with a firm verdict: {1}</source>
+        <translation>Workloads: {0}, mit sicherem Urteil: {1}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/words.py"/>

@@ -148,7 +148,11 @@ _SILENT_ERRORS = ("AssertionError", "LookupError", "OSError", "PermissionError",
 _NOT_WORDS = frozenset(
     {
         *("side by side", "quality run"),  # keys of tasks
-        *("server counters", "stated by the provider", "at once ", "plain http"),  # kept values
+        # Values that are kept.
+        *("server counters", "stated by the provider", "at once ", "plain http", "quality judge"),
+        # Pieces of the core's words that are looked for, and shown in the window's language.
+        "an address of a tailnet or behind a carrier's translation",
+        *("reachable on this link alone", "the name also leads nearer"),
         *("AA Intelligence Index", "AA Index", "Sample portfolio: ", "Page | None", "key set {0}`"),
         "Qt {0}",  # a name
     }
