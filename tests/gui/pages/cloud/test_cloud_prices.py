@@ -26,6 +26,7 @@ from tests.fakes import price_tables as made
 from tests.fakes.cloud_api import Reply, as_json
 from tests.gui.conftest import settle
 from tests.gui.pages.cloud_stage import CloudStage
+from tests.gui.still import watched
 
 Open = Callable[[], CloudPage]
 OLD = when("2026-11-09")
@@ -55,6 +56,19 @@ def opened(stage: CloudStage, qtbot: QtBot) -> Open:
         return page
 
     return open_
+
+
+def test_that_what_a_call_costs_does_not_move_when_prices_come(
+    stage: CloudStage, qtbot: QtBot
+) -> None:
+    page = stage.page()
+    qtbot.addWidget(page)
+    page.resize(1080, 1400)
+    page.open_at("prices")
+    page.show()
+    with watched(page) as moves:
+        qtbot.waitUntil(page.prices_tab.check.isVisible, timeout=10_000)
+    assert [one for one in moves.told if one.startswith("price-check:")] == []
 
 
 def text_of(page: QWidget, name: str) -> str:
