@@ -253,6 +253,20 @@ def test_that_an_option_that_does_not_exist_is_answered_with_the_nearest(
     assert "Did you mean" not in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        ("export litellm --chekc d", "Did you mean --check? See `landfall export litellm --help`."),
+        ("hosts add http://x --tokn y", "Did you mean --token? See `landfall hosts add --help`."),
+    ],
+)
+def test_that_a_command_of_two_words_answers_for_its_own_options(
+    words: str, meant: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(words.split()) == 2
+    assert meant in capsys.readouterr().err
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
 @pytest.mark.parametrize("words", [["--help"], ["fit", "--help"], ["export", "report", "--help"]])
 def test_that_a_help_that_cannot_be_written_is_no_success(words: list[str]) -> None:

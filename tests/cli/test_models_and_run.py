@@ -555,6 +555,15 @@ def test_that_an_answer_that_does_not_begin_is_told_of_while_it_is_waited_for(
     assert shell.json("run", "tiny-story", "hi", "--num-predict", "8")["text"]
 
 
+def test_that_a_wait_within_an_answer_is_told_on_a_line_of_its_own(
+    twin: Twin, shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(long_wait, "FIRST_SECONDS", 0.2)
+    twin.faults.append(Fault("stall", after=1, seconds=2.0))
+    _, err = shell.text("run", "tiny-story", "hi", "--num-predict", "8")
+    assert "\n\nNothing more of the answer of tiny-story:latest has come" in f"\n{err}"
+
+
 def test_that_defaults_are_those_of_the_settings(twin: Twin, shell: Shell) -> None:
     shell.json("run", "tiny-story", "hi")
     sent = [r.json() for r in twin.server.requests if r.path == "/api/chat"][-1]

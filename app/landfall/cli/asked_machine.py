@@ -70,10 +70,10 @@ def models_path(profile: HardwareProfile) -> Path | None:
 
 
 def tokens(text: str | None, field: str, default: int, *, least: int = 1) -> int:
-    """A number of tokens: `8192`, `32k`.
+    """A number of tokens: `8192`, `32k`, `1m`.
 
     Raises:
-        BadInput: it is no whole number, or below `least`.
+        BadInput: it is no whole number, below `least`, or longer than twelve digits.
     """
     if text is None:
         return default

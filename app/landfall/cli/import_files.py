@@ -98,8 +98,6 @@ async def run(args: argparse.Namespace, session: Session) -> int:
     Raises:
         BadInput: a file has no known format. Unavailable: it cannot be read.
     """
-    if args.workload is not None and not args.workload.strip():
-        raise BadInput("The name of the workload is empty.", "Give it one.", field="--workload")
     mapping = read_mapping(args.mapping)
     exports, usage = await asyncio.to_thread(_told_apart, args.files, args.format)
     async with _history(args, session) as history:

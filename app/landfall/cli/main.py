@@ -57,6 +57,13 @@ class _Parser(argparse.ArgumentParser):
         actions.type = str
         return actions
 
+    def parse_known_args(self, *args: Any, **more: Any) -> Any:
+        """Each says itself what it does not know: the one above it knows none of its options."""
+        known, rest = super().parse_known_args(*args, **more)
+        if rest:
+            self.error(f"unrecognized arguments: {' '.join(rest)}")
+        return known, rest
+
     def error(self, message: str) -> NoReturn:
         field = _named(message)
         hint = f"See `{self.prog} --help`."

@@ -149,15 +149,16 @@ def _tell(model: str, kept: Kept, session: Session) -> int:
 async def _shown(updates: AsyncGenerator[RunUpdate, None], session: Session) -> Kept:
     """Show the answer while it comes; what was kept of the run at its end."""
     kept: Kept | None = None
+    within_line = False
     async with aclosing(updates):
         async for update in updates:
             match update:
-                case Piece(text=text, thinking=False) if not session.json:
-                    session.piece(text)
-                case Piece(text=text) if not session.json:
-                    session.say_piece(text)
+                case Piece(text=text, thinking=thinking) if not session.json:
+                    (session.say_piece if thinking else session.piece)(text)
+                    within_line = not text.endswith("\n")
                 case LongWait():
-                    session.say(str(update))
+                    session.say(f"\n{update}" if within_line else str(update))
+                    within_line = False
                 case Kept():
                     kept = update
                 case _:

@@ -18,7 +18,7 @@ def tokens(text: str) -> int:
     """
     shorter = text.strip().lower()
     unit = UNITS.get(shorter[-1:], 1)
-    digits = shorter[:-1] if unit > 1 else shorter
+    digits = shorter[:-1].rstrip() if unit > 1 else shorter
     known = digits.isascii() and digits.isdigit() and len(digits) < 9
     count = int(digits) * unit if known else 0
     if not 1 <= count <= MOST_TOKENS:
