@@ -212,6 +212,9 @@ def test_that_a_cache_that_is_not_filled_makes_no_split_mixture_faster() -> None
         found = fit(spec, machine(usable), FitRequest(context=context, batch=1, depth=100))
         assert (found.gpu_layers, found.dense_layers) == (0, 4)
         shares.append(found.dense_share)
+        # A prompt is multiplied with weights: its share knows no cache.
+        assert found.dense_weights_share == pytest.approx(112_500 / (112_500 + 25_000))
+        assert found.gpu_weights_share == found.dense_weights_share
     assert shares[0] == shares[1]
 
 

@@ -120,6 +120,8 @@ def test_that_layers_are_where_the_server_put_them(
     assert (nearly.kind, nearly.gpu_layers, nearly.gpus) == (FitKind.CPU, 0, 0)
     assert as_loaded(replace(whole, gpus=3), 0.5).gpus == 3
     assert as_loaded(replace(whole, layers=2), 0.9).gpu_layers == 1
+    mixture = as_loaded(replace(whole, dense_layers=33, dense_share=0.5), WHOLE)
+    assert mixture.gpu_share == 1.0, "layers that are whole are not counted again without experts"
 
 
 def test_that_repeats_are_apart_by_their_range_over_the_middle_one() -> None:

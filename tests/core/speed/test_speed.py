@@ -3,7 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from landfall.core.fit.fit import Fit, FitKind, FitRequest, KvType, fit
@@ -232,6 +232,7 @@ def test_that_more_bandwidth_is_never_slower(tag: str, machine: str, factor: flo
 
 
 @settings(max_examples=60, deadline=None)
+@example("qwen3:30b", "Arc B580", 0, 1)
 @given(TAGS, MACHINES, st.integers(0, 32_768), st.integers(0, 32_768))
 def test_that_deeper_is_never_faster(tag: str, machine: str, one: int, other: int) -> None:
     near, far = sorted((one, other))

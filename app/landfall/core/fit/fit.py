@@ -65,6 +65,7 @@ class Fit:
         reasons: Why, and what the reader should know.
         dense_layers: Layers that are on devices without their experts, which main memory holds.
         dense_share: Share of such a layer, by what a token reads of it, that is on devices.
+        dense_weights_share: The same by its weights alone, which a prompt is multiplied with.
     """
 
     request: FitRequest
@@ -77,6 +78,7 @@ class Fit:
     reasons: tuple[str, ...]
     dense_layers: int = 0
     dense_share: float = 0.0
+    dense_weights_share: float = 0.0
 
     @property
     def fits(self) -> bool:
@@ -86,9 +88,17 @@ class Fit:
     @property
     def gpu_share(self) -> float:
         """Share of the layers that is on devices, by what a token reads."""
+        return self._on_devices(self.dense_share)
+
+    @property
+    def gpu_weights_share(self) -> float:
+        """The same by the weights that a token uses: a share of the operations of a prompt."""
+        return self._on_devices(self.dense_weights_share)
+
+    def _on_devices(self, dense_share: float) -> float:
         if not self.layers:
             return 0.0
-        return (self.gpu_layers + self.dense_layers * self.dense_share) / self.layers
+        return (self.gpu_layers + self.dense_layers * dense_share) / self.layers
 
 
 def fit(spec: ModelSpec, budget: MemoryBudget, request: FitRequest) -> Fit:
@@ -305,6 +315,7 @@ def _split(
     held = need.total_bytes if budget.shared else rest + spec.weights.embedding_bytes
     if held > budget.ram_bytes:
         return _nowhere(budget, request, on_all, layers)
+    cached = cache_bytes_read(spec.architecture, request, depth_of(request))
     return Fit(
         request=request,
         need=need,
@@ -317,7 +328,8 @@ def _split(
             _partial_reason(budget, need, whole=whole, dense=dense, layers=layers, rest=rest),
         ),
         dense_layers=dense,
-        dense_share=_dense_share(spec, request),
+        dense_share=_dense_share(spec, cached),
+        dense_weights_share=_dense_share(spec, 0.0),
     )
 
 
@@ -356,17 +368,17 @@ def _partial_reason(
     return f"{start}; it needs {gib(need.total_bytes)} and {gib(budget.total_bytes)} are usable"
 
 
-def _dense_share(spec: ModelSpec, request: FitRequest) -> float:
+def _dense_share(spec: ModelSpec, cache_bytes: float) -> float:
     """Of the layers without their experts: what a token reads of them, to what it reads of all.
 
-    It reads the cache as far as it is filled: what is kept free for a longer context is not read.
+    `cache_bytes` are of their cache as far as it is filled: what is kept free is not read.
     """
     architecture = spec.architecture
     dense, experts = _weights_of_layers(spec)
     if not experts or not architecture.experts:
         return 0.0
-    dense += cache_bytes_read(architecture, request, depth_of(request))
-    return dense / (dense + experts * architecture.experts_used / architecture.experts)
+    beside = dense + cache_bytes
+    return beside / (beside + experts * architecture.experts_used / architecture.experts)
 
 
 def _without_devices(

@@ -145,7 +145,8 @@ def as_loaded(placed: Fit, gpu_share: float | None) -> Fit:
     else:
         kind = FitKind.PARTIAL
         layers = min(max(round(gpu_share * placed.layers), 1), placed.layers - 1)
-    return replace(placed, kind=kind, gpu_layers=layers, gpus=max(placed.gpus, 1) if layers else 0)
+    gpus = max(placed.gpus, 1) if layers else 0
+    return replace(placed, kind=kind, gpu_layers=layers, dense_layers=0, gpus=gpus)
 
 
 def spread(values: Sequence[float]) -> float | None:

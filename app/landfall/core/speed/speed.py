@@ -278,7 +278,7 @@ def prefill_rate(
     if model is None:
         return NO_CONSTANTS
     batch = min(physical_batch(spec.architecture, placed.request), placed.request.context)
-    share = placed.gpu_share
+    share = placed.gpu_weights_share
     on_gpu = 0.0
     name = "the processor"
     if share:
