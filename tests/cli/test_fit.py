@@ -135,7 +135,7 @@ def test_that_a_model_that_does_not_fit_is_the_answer_no(
         (("fit", "qwen3:8b", "--context", "-5"), "context", ""),
         (("fit", "qwen3:8b", "--parallel", "0"), "parallel", "1"),
         (("fit", "qwen3:8b", "--parallel", "two"), "parallel", "whole"),
-        (("fit", "qwen3:8b", "--parallel", ""), "parallel", "whole"),
+        (("fit", "qwen3:8b", "--parallel", ""), "parallel", "--help"),
         (("fit", "qwen3:8b", "--batch", "0"), "batch", "1"),
         (("fit", "qwen3:8b", "--kv-type", "q3"), "kv_type", "q8_0"),
         (("fit", "qwen3:8b", "--quant", "Q9"), "quant", ""),

@@ -108,7 +108,7 @@ async def test_that_a_dead_wayland_beside_a_living_x_opens_the_window(
     ids=str,
 )
 async def test_that_a_dead_display_is_no_display(home: Path, more: dict[str, str]) -> None:
-    ran = await landfall("mine.landfall", home=home, OLLAMA_HOST=NOBODY, **more)
+    ran = await landfall(home=home, OLLAMA_HOST=NOBODY, **more)
     assert ran.code == 0
     assert "display" in ran.err.splitlines()[0]
     assert "Sample: " in ran.out

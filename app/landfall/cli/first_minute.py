@@ -22,9 +22,7 @@ async def show(problem: str, files: Sequence[str], session: Session) -> int:
     """
     session.say(problem)
     if files:
-        session.say(
-            "The verdicts on these files are shown instead, as `landfall verdict` does."
-        )
+        session.say("The verdicts on these files are shown instead, as `landfall verdict` does.")
         return await _run("verdict", "verdict", files, session)
     session.say("Landfall shows its first minute here instead; `landfall --help` lists the rest.")
     for number, (module, name, words) in enumerate(_STEPS):

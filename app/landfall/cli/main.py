@@ -7,7 +7,7 @@ import importlib
 import os
 import sys
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 from landfall import __version__
 from landfall.cli.commands import COMMANDS
@@ -18,9 +18,6 @@ from landfall.core.errors import AppError, BadInput, OutputFailed
 from landfall.core.settings import Settings
 from landfall.services import paths
 from landfall.services.settings import settings_store
-
-if TYPE_CHECKING:
-    from _typeshed import SupportsWrite
 
 
 class _Formatter(argparse.HelpFormatter):
@@ -78,7 +75,7 @@ class _Parser(argparse.ArgumentParser):
         near = difflib.get_close_matches(option.partition("=")[0], known, 1)
         return f"Did you mean {near[0]}? " if near else ""
 
-    def print_help(self, file: SupportsWrite[str] | None = None) -> None:
+    def print_help(self, file: Any = None) -> None:
         """As any other answer: argparse would pass over a full disk and a reader who has gone."""
         with writing():
             print(self.format_help(), end="", file=file)
