@@ -381,6 +381,8 @@ def test_that_a_long_wait_for_an_answer_stands_with_its_progress(
 
 
 def test_that_a_long_wait_is_taken_back_when_that_answer_goes_on(stage: GateStage) -> None:
+    stage.open()
+    stage.open_gate()
     told = stage.session._on_events
     waiting = long_wait.LongWait(at=0.0, model="slow:latest", seconds=60.0)
     told([QualityWaits(waiting)])
