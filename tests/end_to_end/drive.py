@@ -450,6 +450,16 @@ def taken_back(_step: dict[str, Any]) -> object:
     return WATCHES[-1].taken_back()
 
 
+LAYOUTS: list[flashes.Layouts] = []
+
+
+def layouts(_step: dict[str, Any]) -> object:
+    """Which widgets were asked for another layout since the last time, and how often."""
+    if not LAYOUTS:
+        LAYOUTS.append(flashes.Layouts())
+    return LAYOUTS[0].since()
+
+
 def squeezed(_step: dict[str, Any]) -> object:
     """Texts that were painted in too little room in a frame since the watch began."""
     return sorted(WATCHES[-1].squeezed)
@@ -481,6 +491,7 @@ STEPS: dict[str, Callable[[dict[str, Any]], object]] = {
     "hold": hold,
     "in_front": in_front,
     "key": press_key,
+    "layouts": layouts,
     "menu": menu,
     "minimize": minimize,
     "page": page,

@@ -1,9 +1,11 @@
-"""What a window shows for some frames and takes back.
+"""What a window shows for some frames and takes back, and what it never ends to lay out.
 
 That there is nothing, before it looked; and texts in less room than they need.
 """
 
 from __future__ import annotations
+
+from collections import Counter
 
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QLabel, QWidget
@@ -43,6 +45,30 @@ class Watch(QObject):
         gone = sorted(self.seen - self._before - now)
         self.seen, self._before = set(), now
         return gone
+
+
+class Layouts(QObject):
+    """Counts how often each widget is asked for another layout."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._asked: Counter[tuple[int, str]] = Counter()
+        application = QApplication.instance()
+        assert application is not None
+        application.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.LayoutRequest:
+            parent = watched.parent()
+            within = f"{type(parent).__name__} {parent.objectName()}" if parent else ""
+            name = f"{type(watched).__name__} {watched.objectName()} in {within}"
+            self._asked[id(watched), name] += 1
+        return False
+
+    def since(self) -> dict[str, int]:
+        """What was asked since the last time; of those with one name, the one asked most."""
+        asked, self._asked = self._asked, Counter()
+        return {name: times for (_, name), times in sorted(asked.items(), key=lambda one: one[1])}
 
 
 def needed_height(words: QLabel | QAbstractButton) -> int:

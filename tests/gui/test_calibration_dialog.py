@@ -15,6 +15,7 @@ from landfall.core.run import long_wait
 from landfall.core.speed.calibration_run import Surroundings, machine_key
 from landfall.gui.run.calibration_dialog import CalibrationDialog, Progress
 from landfall.services.models import shipped_catalogue
+from landfall.services.speed.calibration_run import CalibrationEvent
 from tests.fakes.ollama_faults import Fault
 from tests.fakes.speakers import speaker
 from tests.gui.pages.backstage import Backstage
@@ -101,6 +102,32 @@ def test_that_a_model_that_does_not_begin_is_told_of(
     qtbot.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: "has not begun to answer for more than 0 s. It may" in words(dialog))
     assert "Loading" in words(dialog)
+    with qtbot.waitSignal(dialog.finished, timeout=10_000):
+        qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+
+
+def test_that_a_long_wait_is_taken_back_when_the_answer_comes(
+    make: Make, backstage: Backstage, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(long_wait, "FIRST_SECONDS", 0.1)
+    backstage.start(MODEL)
+    backstage.twin.faults.append(Fault("stall", after=0, seconds=0.5))
+    dialog = make()
+    said: list[str] = []
+    shown = dialog.on_events
+
+    def watched(events: list[CalibrationEvent]) -> None:
+        for event in events:
+            shown([event])
+            said.append(f"{type(event).__name__}: {words(dialog)}")
+
+    monkeypatch.setattr(dialog, "on_events", watched)
+    qtbot.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: any(one.startswith("GoesOn") for one in said), timeout=10_000)
+    after = next(one for one in said if one.startswith("GoesOn"))
+    assert any("has not begun to answer" in one for one in said)
+    assert "has not begun to answer" not in after
+    assert "Loading" in after
     with qtbot.waitSignal(dialog.finished, timeout=10_000):
         qtbot.keyClick(dialog, Qt.Key.Key_Escape)
 

@@ -40,6 +40,8 @@ def test_that_an_error_about_a_line_of_a_file_says_which() -> None:
     assert file_failure_words(error) == "set.jsonl, line 6: The line is no JSON. Mend it."
     itself = BadInput("set.jsonl, line 6: it is no JSON.", file="set.jsonl", line=6)
     assert file_failure_words(itself) == "set.jsonl, line 6: it is no JSON."
+    other = BadInput("It is as line 12.", file="set.jsonl", line=1)
+    assert file_failure_words(other) == "set.jsonl, line 1: It is as line 12."
     assert file_failure_words(BadInput("It is long.", file="set.jsonl")) == "It is long."
 
 

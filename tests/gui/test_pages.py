@@ -469,8 +469,10 @@ def test_machine_that_could_not_be_read_offers_another_try(
 ) -> None:
     machine = MachinePage(state, messages)
     show(machine)
+    assert machine._copy.toolTip() == "The machine is still being looked at."
     state.set_profile_error("The driver hangs.")
     assert machine.state is PageState.FAILED
+    assert machine._copy.toolTip() == "This machine could not be read."
     assert "The driver hangs." in words(machine)
     with qtbot.waitSignal(machine.look_again_asked):
         press(machine, "Check again")

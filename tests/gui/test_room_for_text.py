@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
 from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
@@ -317,3 +317,31 @@ def test_that_what_stands_apart_heeds_other_words(qtbot: QtBot) -> None:
     left.setText("Words that take nearly all of the width that there is, and more")
     finish_layouts()
     assert right.y() > left.y()
+
+
+class Requests(QObject):
+    """Counts what asks a widget, or any below it, for another layout."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count = 0
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.count += event.type() == QEvent.Type.LayoutRequest
+        return False
+
+
+def test_that_what_stands_apart_comes_to_rest(qtbot: QtBot) -> None:
+    left, right = label("Short"), button("Refresh")
+    apart = Apart(left, right)
+    qtbot.addWidget(apart)
+    apart.resize(400, 100)
+    apart.show()
+    settle()
+    requests = Requests()
+    apart.installEventFilter(requests)
+    for text in ("Other", "Words that take nearly all of the width that there is, and more"):
+        left.setText(text)
+        qtbot.wait(200)
+        assert requests.count < 5
+        requests.count = 0

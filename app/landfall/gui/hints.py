@@ -57,7 +57,7 @@ def place_words(error: BaseException) -> str:
     itself, or is about none. A command line prints it before the message."""
     if not isinstance(error, BadInput) or not error.file or not error.line:
         return ""
-    if f"line {error.line}" in error.message:
+    if re.search(rf"line {error.line}\b", error.message):
         return ""
     words = QCoreApplication.translate("hints", "{0}, line {1}")
     return words.format(PurePath(error.file).name, error.line)

@@ -31,6 +31,7 @@ from landfall.gui.widgets.margin_chart import MarginChart
 from landfall.gui.workloads import gate_door
 from landfall.services import hardware
 from landfall.services.history.records import SavedWorkload
+from landfall.services.quality.events import QualityGoesOn, QualityWaits
 from landfall.services.quality.gate_report import QualityReport, report_of
 from tests.fakes.ollama_faults import Fault
 from tests.fakes.speakers import speaker
@@ -377,6 +378,18 @@ def test_that_a_long_wait_for_an_answer_stands_with_its_progress(
     stage.result()
     assert stage.session.long_wait is None
     assert "not begun to answer" not in stage.words()
+
+
+def test_that_a_long_wait_is_taken_back_when_that_answer_goes_on(stage: GateStage) -> None:
+    stage.open()
+    stage.open_gate()
+    told = stage.session._on_events
+    waiting = long_wait.LongWait(at=0.0, model="slow:latest", seconds=60.0)
+    told([QualityWaits(waiting)])
+    told([QualityGoesOn("small:latest")])
+    assert stage.session.long_wait is waiting
+    told([QualityGoesOn("slow:latest")])
+    assert stage.session.long_wait is None
 
 
 def test_that_a_run_goes_on_while_its_panel_is_closed(stage: GateStage) -> None:

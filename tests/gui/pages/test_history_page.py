@@ -25,7 +25,7 @@ from landfall.core.benchmark.benchmark import (
     Sweep,
 )
 from landfall.core.benchmark.data import as_data
-from landfall.core.errors import Unavailable
+from landfall.core.errors import BadInput, Unavailable
 from landfall.core.events import PowerSample
 from landfall.core.provenance import Measured
 from landfall.gui import theme
@@ -36,6 +36,7 @@ from landfall.gui.messages import Action
 from landfall.gui.page import PageState
 from landfall.gui.pages.history_page import HistoryPage, Tab
 from landfall.gui.widgets.cells import spoken
+from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.numbers import FigureLabel
 from landfall.gui.widgets.tables import DataTable
 from landfall.services.history.records import BenchmarkRecord, EgressEntry, RunRecord
@@ -748,6 +749,26 @@ def test_what_this_machine_saved_may_be_a_loss_and_follows_the_filters(
     page.totals.ask(replace(page.totals.asked, model="qwen2.5:7b"))
     qtbot.waitUntil(lambda: len(shown_rows(card.table, 5)) == 1, timeout=20_000)
     assert card.line.title.text() == "What was saved is not known"
+
+
+def test_that_figures_of_another_filter_do_not_stay_where_pricing_failed(
+    backstage: Backstage, make: Make, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backstage.start(server=False)
+    keep(backstage, HERE)
+    page = make()
+    open_totals(page, qtbot)
+    card = page.totals.at_a_host
+    card.open()
+    qtbot.waitUntil(card.table.isVisible, timeout=20_000)
+
+    async def broken(*_: object, **__: object) -> None:
+        raise BadInput("The table of prices is damaged.", "Fetch it again.")
+
+    monkeypatch.setattr("landfall.services.usage.counterfactual.local_models", broken)
+    page.totals.ask(replace(page.totals.asked, model="qwen2.5:7b"))
+    qtbot.waitUntil(lambda: card.line.state is State.TODO)
+    assert not card.table.isVisible()
 
 
 def test_without_an_answer_here_nothing_was_saved_or_lost(

@@ -29,6 +29,7 @@ from landfall.gui import theme
 from landfall.gui.app_state import AppState
 from landfall.gui.format import Shown
 from landfall.gui.messages import Messages
+from landfall.gui.models.delete_dialog import Candidate, DeleteModels
 from landfall.gui.models.inspector import FactLine
 from landfall.gui.models.pull_row import PullRow
 from landfall.gui.models.tabs import DOWNLOADS, INSTALLED, RECOMMENDED, RUNNING
@@ -913,6 +914,9 @@ def test_that_who_deletes_a_model_is_told_which_workloads_name_it(
     press(page, "delete-installed")
     dialog = named(page, "delete-models", QWidget)
     assert "Workloads name tiny-story:latest: Letters, Tickets." in words(dialog)
+    assert "A model that is deleted has to be pulled again before that work can run here." in words(
+        dialog
+    )
     press(dialog, "keep-models")
     press(page, "free-disk")
     dialog = named(page, "delete-models", QWidget)
@@ -920,6 +924,15 @@ def test_that_who_deletes_a_model_is_told_which_workloads_name_it(
     assert "Letters" not in words(dialog)
     press(dialog, "delete-tiny-story:latest")
     assert "Workloads name tiny-story:latest: Letters, Tickets." in words(dialog)
+
+
+def test_that_what_goes_on_another_machine_concerns_no_workload_of_this_one(qtbot: QtBot) -> None:
+    here = Candidate("tiny-story:latest", 1, "never", workloads=("Letters",))
+    for host, told in (("", True), ("den", False)):
+        dialog = DeleteModels([here], choose=False, host=host)
+        qtbot.addWidget(dialog)
+        dialog.open()
+        assert ("Letters" in words(dialog)) is told
 
 
 def test_disk_space_is_freed_by_choosing_what_goes(

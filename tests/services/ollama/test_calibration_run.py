@@ -12,7 +12,7 @@ import pytest
 from landfall.core.errors import BadInput, ModelNotFound, OllamaUnavailable, Unavailable
 from landfall.core.machine.hardware import HardwareProfile
 from landfall.core.run import long_wait
-from landfall.core.run.long_wait import LongWait
+from landfall.core.run.long_wait import GoesOn, LongWait
 from landfall.core.settings import Settings
 from landfall.core.speed.calibration_run import Surroundings, machine_key
 from landfall.services import hardware
@@ -85,6 +85,7 @@ async def test_that_a_model_that_does_not_begin_is_told_of_while_it_is_waited_fo
     assert waiting.model == "tiny-story:latest"
     assert isinstance(events[0], Step)
     assert events[1] is waiting, "it stands with the load"
+    assert events[2] == GoesOn(model="tiny-story:latest")
     assert any(isinstance(one, Calibrated) for one in events)
 
 

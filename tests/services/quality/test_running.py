@@ -19,6 +19,7 @@ from landfall.services.quality import kept
 from landfall.services.quality.events import (
     QualityBegun,
     QualityFailed,
+    QualityGoesOn,
     QualityLook,
     QualityProgress,
     QualityWaits,
@@ -75,6 +76,7 @@ async def test_that_a_wait_for_an_answer_is_told_of(
     events = await world.run(plan("Hello"))
     (waits,) = (one for one in events if isinstance(one, QualityWaits))
     assert (waits.waiting.model, waits.waiting.in_memory) == ("small:latest", True)
+    assert events[events.index(waits) + 1] == QualityGoesOn("small:latest")
     assert over(events).answered["local"] == 1
 
 

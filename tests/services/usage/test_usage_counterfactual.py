@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from landfall.core.costs.tariff import Tariff
 from landfall.core.errors import BadInput
 from landfall.core.settings import Settings
+from landfall.core.usage.counterfactual import Counterfactual, counterfactual
 from landfall.services.history.history import History
 from landfall.services.history.records import RunRecord
 from landfall.services.pricing.prices import Prices
@@ -89,6 +91,22 @@ async def test_that_electricity_is_in_usd_only_where_the_rate_of_its_currency_wa
         (one,) = await local_models(history, prices, settings, at=NOW, against=MINI)
         assert one.found.electricity_usd == (expected and pytest.approx(expected))
         assert (one.found.saved_usd is None) == (expected is None)
+
+
+async def test_that_pricing_many_answers_holds_nothing_else_up(
+    history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await answered(history)
+    asked_on: list[threading.Thread] = []
+
+    def seen(*args: Any) -> Counterfactual:
+        asked_on.append(threading.current_thread())
+        return counterfactual(*args)
+
+    monkeypatch.setattr(usage_counterfactual, "counterfactual", seen)
+    await local_models(history, Prices(Settings()), Settings(), at=NOW, against=MINI)
+    assert len(asked_on) == 1
+    assert threading.current_thread() not in asked_on
 
 
 async def test_that_a_provider_that_nobody_knows_is_bad_input(history: History) -> None:

@@ -17,6 +17,13 @@ place of that answer stays taken until the model leaves the memory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GoesOn:
+    """An answer comes on that was waited for, of this model: what was said of it is over."""
+
+    model: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LongWait:
     """An answer that is waited for.
 

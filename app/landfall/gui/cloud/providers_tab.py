@@ -132,6 +132,8 @@ class ProvidersTab(QWidget):
         """Providers, keys or checks are others now."""
         desk = self._desk
         self._side.setVisible(desk.found is not None or not desk.failure)
+        # Where the providers cannot be read, the keyring is not asked at all.
+        self.trouble.setVisible(desk.found is not None or not desk.failure)
         if desk.found is None:
             if desk.failure:
                 self.providers.show_failure(desk.failure)

@@ -58,7 +58,6 @@ class HostCard(Card):
         self.line.triggered.connect(self.open)
         self.table = DataTable(_columns(), _tr("Against a host"))
         self.table.setObjectName("host-saving-table")
-        self.table.hide()
         self.add(self.line, self.table)
         self._offer()
 
@@ -100,6 +99,7 @@ class HostCard(Card):
 
     def _offer(self) -> None:
         self._is_open = False
+        self.table.hide()
         self.line.show_line(
             State.TODO,
             _tr("Did this machine save anything?"),

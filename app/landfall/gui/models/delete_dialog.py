@@ -165,17 +165,20 @@ class DeleteModels(Dialog):
         self._delete.setToolTip("" if chosen else self.tr("Switch on what should go"))
 
     def _say_named(self, chosen: Sequence[Candidate]) -> None:
-        """Which workloads name what would go."""
+        """Which workloads name what would go from this machine; another's models are no loss."""
         one, several = self.tr("The workload {1} names {0}."), self.tr("Workloads name {0}: {1}.")
         said = [
             (several if len(each.workloads) > 1 else one).format(
                 each.name, ", ".join(each.workloads)
             )
             for each in chosen
-            if each.workloads
+            if each.workloads and not self._host
         ]
         if said:
-            said.append(self.tr("What they cost here is then predicted and not measured."))
+            again = self.tr(
+                "A model that is deleted has to be pulled again before that work can run here."
+            )
+            said.append(again)
         self._named.setText("\n".join(said))
         self._named.setVisible(bool(said))
 

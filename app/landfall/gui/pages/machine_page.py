@@ -165,8 +165,7 @@ class MachinePage(Page):
         """Show what is known."""
         profile = self._state.profile
         self._copy.setEnabled(profile is not None)
-        why = "" if profile is not None else self.tr("The machine is still being looked at.")
-        self._copy.setToolTip(why)
+        self._copy.setToolTip("" if profile is not None else self._why_no_copy())
         # Below the power of sensors, of which nobody knows yet how many there are.
         self._tried_card.setVisible(profile is not None)
         self._fill_ollama()
@@ -183,6 +182,11 @@ class MachinePage(Page):
         self.say(self._sentence(profile))
         self.set_state(self._where(profile))
         self._fill_asked()
+
+    def _why_no_copy(self) -> str:
+        if self._state.profile_error:
+            return self.tr("This machine could not be read.")
+        return self.tr("The machine is still being looked at.")
 
     def _fill_asked(self) -> None:
         """Another machine takes the place of this one, and the sentence says so."""

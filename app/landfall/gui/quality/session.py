@@ -17,6 +17,7 @@ from landfall.services.cloud.budget import Consent
 from landfall.services.quality.events import (
     QualityBegun,
     QualityFailed,
+    QualityGoesOn,
     QualityLook,
     QualityOver,
     QualityProgress,
@@ -66,7 +67,7 @@ class GateSession(QObject):
         progress: The latest of a run; judged: (done, of) of a judge.
         looks: What the gate said on the way.
         failure: The latest answer that could not be had.
-        long_wait: That nothing of an answer has come for long, until one is there.
+        long_wait: That nothing of an answer has come for long, until it goes on.
 
     Signals:
         changed: `doing` is another one now.
@@ -261,24 +262,29 @@ class GateSession(QObject):
         self._has_come = True
         for event in events:
             match event:
-                case QualityBegun(uid=uid):
+                case QualityBegun(uid=uid) | QualityOver(uid=uid):
                     self.uid = uid
                 case QualityProgress():
                     self.progress, self.long_wait = event, None
                 case QualityWaits(waiting=waiting):
                     self.long_wait = waiting
+                case QualityGoesOn(model=model):
+                    self._take_back(model)
                 case QualityFailed(error=error):
                     self.failure = error
                 case QualityLook(report=report):
                     self.looks.append(report)
-                case QualityOver(uid=uid):
-                    self.uid = uid
                 case JudgeProgress(done=done, of=of, error=error):
                     self.judged, self.long_wait = (done, of), None
                     self.failure = error or self.failure
                 case JudgeOver(unread=unread):
                     self.unread = unread
         self.came.emit()
+
+    def _take_back(self, model: str) -> None:
+        """An answer of this model goes on; one of another may still be waited for."""
+        if self.long_wait is not None and self.long_wait.model == model:
+            self.long_wait = None
 
     @Slot(object)
     def _on_failed(self, error: Exception) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtCore import QCoreApplication, Qt, Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from landfall.core.provenance import Measured, Unknown
-from landfall.core.run.long_wait import LongWait
+from landfall.core.run.long_wait import GoesOn, LongWait
 from landfall.core.speed.calibration import Calibration, CalibrationPoint
 from landfall.core.speed.calibration_run import machine_key
 from landfall.gui.dates import when
@@ -91,6 +91,7 @@ class CalibrationDialog(Dialog):
         self._skipped: list[Skipped] = []
         self._busy = self._failure = ""
         self._stopped = False
+        self._step: Step | None = None
         self.progress = Progress.READY
         self._build()
         self._read()
@@ -217,7 +218,10 @@ class CalibrationDialog(Dialog):
                 case Busy(reason=reason):
                     self._busy = reason
                 case Step():
+                    self._step = event
                     self._show_step(event)
+                case GoesOn() if self._step is not None:
+                    self._show_step(self._step)
                 case LongWait():
                     title = self._line.title.text()
                     self._line.show_line(State.RUNNING, title, waiting_words(event))

@@ -16,6 +16,7 @@ class Apart(QWidget):
     def __init__(self, left: QWidget, right: QWidget) -> None:
         super().__init__()
         self._both = (left, right)
+        self._wide = True
         self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight, self)
         self._box.setContentsMargins(0, 0, 0, 0)
         self._box.setSpacing(Space.M)
@@ -41,6 +42,10 @@ class Apart(QWidget):
 
     def _arrange(self) -> None:
         wide = self.width() >= sum(self._widths()) + Space.M
+        if wide is self._wide:
+            # The same alignment also asks for another layout, and that for this again.
+            return
+        self._wide = wide
         direction, align = QBoxLayout.Direction, Qt.AlignmentFlag
         self._box.setDirection(direction.LeftToRight if wide else direction.TopToBottom)
         self._box.setAlignment(self._both[1], align.AlignRight if wide else align.AlignLeft)

@@ -52,6 +52,13 @@ class QualityWaits:
     waiting: LongWait
 
 
+@dataclass(frozen=True, slots=True)
+class QualityGoesOn:
+    """An answer comes on of which a `QualityWaits` told: of this model."""
+
+    model: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QualityFailed:
     """An answer could not be had, and why; it is tried again at the next resume."""
@@ -77,5 +84,11 @@ class QualityOver:
 
 
 QualityEvent = (
-    QualityBegun | QualityProgress | QualityWaits | QualityFailed | QualityLook | QualityOver
+    QualityBegun
+    | QualityProgress
+    | QualityWaits
+    | QualityGoesOn
+    | QualityFailed
+    | QualityLook
+    | QualityOver
 )

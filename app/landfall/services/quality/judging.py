@@ -9,6 +9,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from landfall.core.errors import AppError, BadInput
+from landfall.core.events import Piece
 from landfall.core.models.model_names import is_cloud_name, shortest
 from landfall.core.quality.gate import Label
 from landfall.core.run.long_wait import LongWait
@@ -17,7 +18,7 @@ from landfall.services.cloud.access import CloudAccess
 from landfall.services.cloud.budget import Consent
 from landfall.services.history.records import now_iso
 from landfall.services.quality.admission import assert_provider_inside
-from landfall.services.quality.events import QualityWaits
+from landfall.services.quality.events import QualityGoesOn, QualityWaits
 from landfall.services.quality.gate_report import QualityReport, report_of
 from landfall.services.quality.pairing import differing
 from landfall.services.quality.plan import Candidate, QualityPlan
@@ -78,7 +79,7 @@ class JudgeOver:
     unread: int
 
 
-JudgeEvent = JudgeProgress | QualityWaits | JudgeOver
+JudgeEvent = JudgeProgress | QualityWaits | QualityGoesOn | JudgeOver
 
 
 def warnings_of(plan: QualityPlan, judge: Target) -> tuple[str, ...]:
@@ -252,12 +253,17 @@ class _Judging:
             """It is kept as a run like any other."""
 
         uid = text = ""
+        waited: LongWait | None = None
         async with aclosing(self.asker.asked(self.judge, ask, begun=begun)) as updates:
             async for update in updates:
                 if isinstance(update, Kept):
                     uid, text = update.record.uid, update.record.answer
                 elif isinstance(update, LongWait):
+                    waited = update
                     self.arrived.put_nowait(QualityWaits(update))
+                elif waited is not None and isinstance(update, Piece):
+                    self.arrived.put_nowait(QualityGoesOn(waited.model))
+                    waited = None
         return uid, text
 
 

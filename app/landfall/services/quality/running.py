@@ -20,6 +20,7 @@ from landfall.core.errors import (
     OutOfMemory,
     ServerRefused,
 )
+from landfall.core.events import Piece
 from landfall.core.run.long_wait import LongWait
 from landfall.core.side_by_side.side_by_side import PlanCeiling, Target, ceiling_of, lanes_of
 from landfall.services.cloud.access import CloudAccess
@@ -32,6 +33,7 @@ from landfall.services.quality.events import (
     QualityBegun,
     QualityEvent,
     QualityFailed,
+    QualityGoesOn,
     QualityLook,
     QualityOver,
     QualityProgress,
@@ -308,6 +310,7 @@ class _Going:
         target = self.plan.target_of(side)
         assert target is not None, "the side is asked"
         ask = self.plan.ask_of(self.plan.by_place()[place])
+        waited: LongWait | None = None
         async with aclosing(self.asker.asked(target, ask, begun=begun)) as updates:
             async for update in updates:
                 if isinstance(update, Kept):
@@ -315,7 +318,11 @@ class _Going:
                     self.usd += answer.usd or 0.0
                     await quality.finish_answer(self.number, answer)
                 elif isinstance(update, LongWait):
+                    waited = update
                     self.arrived.put_nowait(QualityWaits(update))
+                elif waited is not None and isinstance(update, Piece):
+                    self.arrived.put_nowait(QualityGoesOn(waited.model))
+                    waited = None
 
     async def _failed(self, place: int, side: Side, error: AppError) -> None:
         self.errors += 1

@@ -21,14 +21,14 @@ from landfall.core.errors import (
     ModelNotFound,
     Unavailable,
 )
-from landfall.core.events import PowerSample, RunEvent
+from landfall.core.events import Piece, PowerSample, RunEvent
 from landfall.core.fit.fit import Fit, fit
 from landfall.core.fit.memory import DEFAULT_BATCH, FitRequest
 from landfall.core.machine.hardware import HardwareProfile, memory_budget
 from landfall.core.models.architecture import ModelSpec
 from landfall.core.models.model_names import is_cloud_name, same
 from landfall.core.provenance import Unknown, middle
-from landfall.core.run.long_wait import LongWait
+from landfall.core.run.long_wait import GoesOn, LongWait
 from landfall.core.run.metrics import RunMetrics, measure
 from landfall.core.speed import calibration_run as plan
 from landfall.core.speed.calibration import CalibrationPoint
@@ -83,7 +83,7 @@ class Skipped:
     reason: str
 
 
-CalibrationEvent = Busy | Step | LongWait | Calibrated | Skipped
+CalibrationEvent = Busy | Step | LongWait | GoesOn | Calibrated | Skipped
 
 
 def surroundings(*, sysfs: Path = Path("/sys")) -> Surroundings:
@@ -143,7 +143,7 @@ async def calibrate(
         try:
             spec = await resolve(model, places, fetch=no_registry)
             async for doing in runs.all():
-                if isinstance(doing, LongWait):
+                if isinstance(doing, LongWait | GoesOn):
                     yield doing
                 else:
                     yield Step(model, number, len(wanted), doing)
@@ -207,8 +207,9 @@ class _Runs:
         self._size = plan.PROBE
         self._latest: RunMetrics | None = None
 
-    async def all(self) -> AsyncGenerator[Literal["measure"] | LongWait, None]:
-        """Run until the time is over; yields what is being done, and that nothing comes for long.
+    async def all(self) -> AsyncGenerator[Literal["measure"] | LongWait | GoesOn, None]:
+        """Run until the time is over; yields what is being done, and that nothing comes for long
+        or comes again.
 
         Only the first may take any time.
         """
@@ -243,7 +244,7 @@ class _Runs:
         assert self._latest is not None, "it was asked"
         return self._latest
 
-    async def _asked(self, size: Size, *, warm: bool) -> AsyncGenerator[LongWait, None]:
+    async def _asked(self, size: Size, *, warm: bool) -> AsyncGenerator[LongWait | GoesOn, None]:
         """One answer, whose measurements are then the latest."""
         self._seed += 1
         ask = Ask(
@@ -253,13 +254,18 @@ class _Runs:
         )
         target = OllamaTarget(self._client, self._model, seed=self._seed, temperature=0.0)
         events: list[RunEvent] = []
+        waited: LongWait | None = None
         answering = Flow(target.events(ask), None, model=target.model, in_memory=target.in_memory)
         async with answering as flow, aclosing(flow.answer()) as updates:
             async for update in updates:
                 if isinstance(update, LongWait):
+                    waited = update
                     yield update
                 elif not isinstance(update, PowerSample):
                     events.append(update)
+                    if waited is not None and isinstance(update, Piece):
+                        yield GoesOn(model=waited.model)
+                        waited = None
         self._facts = await target.facts()
         # A fresh prompt cannot be held by the server, but for the template around it.
         cache = "unknown" if warm else self._facts.prompt_cache

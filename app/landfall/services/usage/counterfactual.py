@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +18,7 @@ from landfall.services.history.history import History
 from landfall.services.history.records import RunRecord
 from landfall.services.pricing.lookup import PriceLookup
 from landfall.services.pricing.prices import Prices
+from landfall.services.threads import in_thread
 
 PAGE_RUNS = 2000
 """So many runs are read in one transaction."""
@@ -82,6 +83,17 @@ async def local_models(
         for run in page:
             if run.place == "local" and run.state == "done" and (wanted is None or wanted(run)):
                 by_model[run.model].append(run)
+    return await in_thread(_priced, by_model, prices, settings, at, against)
+
+
+def _priced(
+    by_model: Mapping[str, Sequence[RunRecord]],
+    prices: Prices,
+    settings: Settings,
+    at: datetime,
+    against: Hosted | None,
+) -> tuple[LocalModel, ...]:
+    """Each model by name. Of many runs this takes seconds, in which nothing else may wait."""
     found = []
     for model, runs in sorted(by_model.items()):
         hosted = against or _cheapest(prices, model, runs, at=at)

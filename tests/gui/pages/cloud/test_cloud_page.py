@@ -235,6 +235,7 @@ def test_a_history_that_cannot_be_read_is_said_and_prices_stay(
     assert page.state is PageState.FAILED
     said = words(page)
     assert "The providers could not be read" in said
+    assert "Asking the keyring" not in said
     assert "gpt-4o" in price_words(page)
 
 
