@@ -118,7 +118,7 @@ def test_that_a_split_is_told_at_which_month_of_the_machine_it_ends() -> None:
     told = next(flip for flip in flips(now, now.facts) if flip.input == MARGINAL)
     assert told.verdict_then is Option.CLOUD_FRONTIER
     for factor, option in ((1.0, Option.CLOUD_FRONTIER), (1 - 1e-6, Option.HYBRID)):
-        there = probed(put(SPLIT, BY_PATH[MARGINAL], told.at * factor))
+        there = probed(put(SPLIT, BY_PATH[MARGINAL], float(told.at) * factor))
         assert there.lead(there.now).option is option
 
 
