@@ -360,8 +360,24 @@ def test_that_a_machine_that_overflows_pays_no_electricity_for_what_it_sends_awa
     sent = (bills.served(seconds()) - share * 2 * FULL) * each
     assert host.split_part == pytest.approx(1 - sent / month)
     assert host.split_part < 1
+    # A quote is one of the whole work: the same share of it is spared.
     quoted = replace(work, quotes=Quotes(machine=HostQuotes(marginal_usd_month=20.0)))
-    assert at().host(at().at_hand(), quoted, load).split_part == 1.0
+    assert at().host(at().at_hand(), quoted, load).split_part == host.split_part
+    unknown = replace(load, input=None)
+    assert at().host(at().at_hand(), quoted, unknown).split_part == 1.0
+
+
+@pytest.mark.parametrize("name", ["tco_usd_month", "opex_usd_month"])
+def test_that_a_quoted_month_of_a_purchase_spares_the_same_share(name: str) -> None:
+    work = replace(volume(2 * FULL), buy=Purchase(consider=True, price_usd=2000.0))
+    world = replace(WORLD, purchase=RTX_4090)
+    load = at(world).load(work)
+    place = at(world).to_buy(work, load)
+    host = at(world).host(place, work, load)
+    assert 0.0 < host.split_part < 1.0
+    for usd in (20.0, 200.0):
+        quoted = replace(work, quotes=Quotes(buy=HostQuotes(**{name: usd})))
+        assert at(world).host(place, quoted, load).split_part == host.split_part
 
 
 def test_that_candidates_are_named_or_proposed_for_the_owned_machine() -> None:

@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeVar
 from landfall.core.demand.load import Load
 from landfall.core.demand.serving import UNMEASURED, Service, service
 from landfall.core.demand.strain import Strain
-from landfall.core.provenance import Figure, Stated, Unknown, middle, scaled
+from landfall.core.provenance import Figure, Unknown, middle, scaled
 from landfall.core.verdict.ability import (
     Ability,
     ability,
@@ -37,7 +37,7 @@ from landfall.core.verdict.places import (
     quotes_of,
 )
 from landfall.core.verdict.renting import BUSY_AT_MOST
-from landfall.core.verdict.splitting import split_part
+from landfall.core.verdict.splitting import split_part, unquoted
 from landfall.core.verdict.world import Listed, World
 from landfall.core.workload.privacy import Option
 from landfall.core.workload.workload import NO_QUOTES, HostQuotes, Workload
@@ -190,8 +190,9 @@ class Machines:
             bills = self.bills(place, workload, load, served)
             money = _bills_of(place, bills)
             kept = absorbed if isinstance(absorbed_tokens, Unknown) else absorbed_tokens
-            if not isinstance(money.opex_usd_month, Stated):
-                part = split_part(bills, money.usd_month, kept)
+            plain = unquoted(bills)
+            month = money.usd_month if plain is bills else _bills_of(place, plain).usd_month
+            part = split_part(plain, month, kept)
         notes = able.notes if able else tuple((key, place.absent) for key in _ABSENT)
         return HostFacts(
             option=place.option,

@@ -38,7 +38,8 @@ _TOUCHES: dict[str, frozenset[Part]] = {
     "quality.gate": NONE,
     "quality.gate_hosted": NONE,
     "quality.margin": NONE,
-    "organisation.kind": NONE,
+    # Established firms are taken to look after a machine in fewer hours.
+    "organisation.kind": WITHOUT_BILLS,
     "organisation.hosted_allowed": NONE,
     "organisation.pue": WITHOUT_BILLS,
     "organisation.ops_hours_per_month": WITHOUT_BILLS,
