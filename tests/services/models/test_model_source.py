@@ -19,6 +19,7 @@ from landfall.services.models.header_cache import (
 from landfall.services.models.model_source import Fetch, Places, resolve
 from landfall.services.models.repository_models import models_of
 from landfall.services.ollama.registry import may_be_plain
+from tests.fakes.closed_folder import closed
 from tests.fakes.gguf_files import header_bytes, small
 from tests.fakes.model_registry import Registry, serving
 
@@ -141,6 +142,16 @@ async def test_that_an_installed_model_is_read_from_ollamas_own_store(places: Pl
     assert (await resolve("mine", elsewhere, fetch=forbidden())).weights == spec.weights
     blob_path(places.models_path, DIGEST).unlink()
     with pytest.raises(BadInput):
+        await resolve("mine", places, fetch=failing(NetworkUnavailable("no network")))
+
+
+async def test_that_weights_that_may_not_be_looked_at_are_as_good_as_not_there(
+    places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert places.models_path is not None
+    install(places.models_path, small())
+    closed(monkeypatch, places.models_path / "blobs")
+    with pytest.raises(BadInput, match="could not be asked"):
         await resolve("mine", places, fetch=failing(NetworkUnavailable("no network")))
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from landfall.services.ollama import newer
 from landfall.services.ollama import registry as registry_client
 from landfall.services.ollama.client import Ollama
 from landfall.services.ollama.newer import Newness, look
@@ -60,11 +61,50 @@ async def test_that_a_registry_is_held_against_what_is_installed_and_nothing_is_
 
         registry.add("tiny-newer", second)
         sent = registry.sent_bytes
-        (newer,) = await answers(client, name)
-        assert newer.is_newer
-        assert newer.download_bytes is not None
-        assert len(second) <= newer.download_bytes < len(second) + 10_000
+        (found,) = await answers(client, name)
+        assert found.is_newer
+        assert found.download_bytes is not None
+        assert len(second) <= found.download_bytes < len(second) + 10_000
         assert registry.sent_bytes - sent < 10_000, "the weights stay where they are"
+
+
+async def test_that_another_template_is_seen_where_the_store_cannot_be_read(
+    live: Live, registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = weights(tmp_path, f"Words of {tmp_path.name}, with one template and then another.")
+    name = registry.add("tiny-template", model)
+    async with Ollama(live.url) as client:
+        async with aclosing(client.pull(name, insecure=True)) as steps:
+            async for _ in steps:
+                pass
+
+        async def untold() -> None:
+            return None
+
+        monkeypatch.setattr(client, "models_folder", untold)
+        registry.add("tiny-template", model, chat=False)
+        (found,) = await answers(client, name)
+    assert found.is_newer
+    assert found.download_bytes is not None
+    assert found.download_bytes < 10_000
+
+
+async def test_that_another_machine_is_not_held_against_the_store_of_this_one(
+    live: Live, registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = registry.add("tiny-elsewhere", weights(tmp_path, f"Words of {tmp_path.name} alone."))
+    async with Ollama(live.url) as client:
+        async with aclosing(client.pull(name, insecure=True)) as steps:
+            async for _ in steps:
+                pass
+
+        async def of_this_machine() -> Path:
+            raise AssertionError("its folder is no folder of this machine")
+
+        monkeypatch.setattr(client, "models_folder", of_this_machine)
+        monkeypatch.setattr(newer, "is_this_machine", lambda _url: False)
+        (same,) = await answers(client, name)
+    assert same.is_newer is False
 
 
 async def test_that_a_name_without_a_registry_is_not_known_and_ends_no_other(

@@ -23,6 +23,7 @@ from landfall.core.errors import (
 from landfall.core.events import PullProgress
 from landfall.services.ollama.client import Ollama
 from landfall.services.ollama.pulls import require_room
+from tests.fakes.closed_folder import closed
 from tests.fakes.model_registry import Registry, serving
 from tests.fakes.ollama_faults import Fault
 from tests.fakes.ollama_recordings import NEW, OLD
@@ -278,6 +279,14 @@ async def test_that_layers_on_the_disk_need_no_room(
     digest = "sha256:" + "a" * 64
     (tmp_path / digest.replace(":", "-")).write_bytes(b"x")
     assert await require_room([(digest, 3 << 30)], tmp_path) == 0
+
+
+async def test_that_a_store_that_may_not_be_looked_into_holds_no_pull_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed(monkeypatch, tmp_path / "service")
+    layers = [("sha256:" + "a" * 64, 3 << 30)]
+    assert await require_room(layers, tmp_path / "service" / "models" / "blobs") is None
 
 
 async def test_that_a_sparse_part_file_counts_by_its_blocks(

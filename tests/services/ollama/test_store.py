@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,8 @@ from landfall.services.history.history import History
 from landfall.services.ollama import downloads, store
 from landfall.services.ollama.client import Ollama
 from landfall.services.ollama.downloads import Downloads, Layers
+from tests.fakes.closed_folder import closed
+from tests.fakes.http_wire import Reply, Request, WireServer, json_reply
 from tests.fakes.odd_listeners import listening, silent
 from tests.services.ollama.conftest import Live
 
@@ -25,6 +29,44 @@ async def test_that_the_disk_is_that_of_the_server_and_not_of_this_user(live: Li
     assert told == live.models
     profile = await hardware.detect(Settings(), told)
     assert profile.disk.models_path == str(live.models)
+
+
+@asynccontextmanager
+async def with_a_broken_model(folder: Path, status: int = 500) -> AsyncIterator[Ollama]:
+    """A client of a server that has two models in the folder and cannot show the first."""
+
+    async def answered(request: Request) -> Reply:
+        if request.path == "/api/tags":
+            return json_reply({"models": [{"name": "broken:1b"}, {"name": "sound:1b"}]})
+        if b"broken" in request.body:
+            return json_reply({"error": "unexpected EOF"}, status)
+        return json_reply({"modelfile": f"FROM {folder}/blobs/sha256-{'a' * 64}\n"})
+
+    server = WireServer(answered)
+    await server.start()
+    try:
+        async with Ollama(server.url) as client:
+            yield client
+    finally:
+        await server.stop()
+
+
+@pytest.mark.parametrize("status", [404, 500])
+async def test_that_a_broken_model_leaves_the_folder_to_the_next_to_tell(
+    tmp_path: Path, status: int
+) -> None:
+    async with with_a_broken_model(tmp_path, status) as client:
+        assert await client.models_folder() == tmp_path
+
+
+async def test_that_the_store_of_a_service_whose_home_is_closed_is_as_good_as_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = tmp_path / "service"
+    (service / "models").mkdir(parents=True)
+    async with with_a_broken_model(service / "models") as client:
+        closed(monkeypatch, service)
+        assert await client.models_folder() is None
 
 
 async def test_that_a_server_elsewhere_is_not_asked_for_its_folder(

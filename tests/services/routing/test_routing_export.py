@@ -32,6 +32,7 @@ from landfall.services.hosts.looking import Asking
 from landfall.services.routing import engine, exporting, gathering, kept, linting, writing
 from landfall.services.secrets import Secret, SessionKeys
 from tests.core.routing.test_routing_planning import KEEPS_UP, decided, toml
+from tests.fakes.closed_folder import closed
 from tests.fakes.ollama_twin import Twin
 from tests.fakes.routes import BOX
 from tests.fakes.routes import plan as an_offices_plan
@@ -315,6 +316,21 @@ async def test_that_no_folder_and_endless_files_are_told(tmp_path: Path) -> None
         await linting.lint_folder(tmp_path)
     (tmp_path / "gateway.yaml").unlink()
     assert [one.id for one in await linting.lint_folder(tmp_path)] == ["no_gateway"]
+
+
+async def test_that_a_folder_that_may_not_be_looked_into_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "service" / "routes"
+    out.mkdir(parents=True)
+    closed(monkeypatch, tmp_path / "service")
+    with pytest.raises(BadInput, match="may not be looked into"):
+        await linting.lint_folder(out)
+    with pytest.raises(BadInput, match="cannot be looked into"):
+        writing.assert_free(out)
+    closed(monkeypatch, out)
+    with pytest.raises(BadInput):
+        await linting.lint_folder(out)
 
 
 async def test_that_the_window_gets_a_plan_with_its_check_and_a_new_folder(tmp_path: Path) -> None:

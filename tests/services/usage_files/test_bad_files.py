@@ -15,6 +15,7 @@ import pytest
 
 from landfall.core.errors import BadInput, Unavailable
 from landfall.services.usage_files import MOST_PROBLEMS, csv_rows, lines, open_usage
+from tests.fakes.closed_folder import closed
 from tests.services.usage_files.conftest import Wrote, kept
 from tests.services.usage_files.test_formats import (
     ANTHROPIC_USAGE,
@@ -553,3 +554,12 @@ def test_that_a_line_longer_than_any_is_skipped_and_told(
     found = wrote(generic(row, "x" * (8 << 20), row, "y" * (4 << 20)))
     assert len(found.usage) == 2
     assert [each.line for each in found.problems] == [3, 5]
+
+
+def test_that_a_folder_that_may_not_be_looked_into_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "theirs" / "logs").mkdir(parents=True)
+    closed(monkeypatch, tmp_path / "theirs")
+    with pytest.raises(Unavailable, match="cannot be read"):
+        open_usage(tmp_path / "theirs" / "logs")

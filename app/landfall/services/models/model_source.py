@@ -113,11 +113,11 @@ def is_path(name: str) -> bool:
     return looks or ("\\" in name) or _is_file(name)
 
 
-def _is_file(name: str) -> bool:
+def _is_file(name: str | Path) -> bool:
     try:
         return Path(name).is_file()
     except (OSError, ValueError):
-        return False  # too long for a path, or with a zero in it
+        return False  # too long for a path, with a zero in it, or where this user may not look
 
 
 def _card(
@@ -187,7 +187,7 @@ def _of_store(name: str, reference: Reference, models_path: Path) -> ModelSpec |
     if manifest is None or not blobs:
         return None
     path = blob_path(models_path, blobs[0].digest)
-    if not path.is_file():
+    if not _is_file(path):
         return None
     header = read_file(path, name)
     return from_manifest(name, manifest, header, "GGUF header of the installed model")

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+from landfall.core.errors import AppError, OllamaUnavailable
 from landfall.core.hosts.runtime import InstalledModel, LoadedModel
 from landfall.core.models.model_names import is_cloud_name
 from landfall.services.ollama import answers, errors
@@ -36,15 +37,32 @@ async def models_folder(http: Poster) -> Path | None:
     """Where its models lie, if that is a folder of this machine; only a model can tell.
 
     A server may have been started with another OLLAMA_MODELS than ours, or in a container. A name
-    of a cloud is not asked about: the server would pass the question on.
+    of a cloud is not asked about: the server would pass the question on. A model that is broken
+    tells nothing; the next one may. None, too, where this user may not look inside.
+
+    Raises:
+        OllamaUnavailable: the server does not answer, or another program does.
     """
     for model in await tags(http):
         if not model.remote and not is_cloud_name(model.name):
-            shown = await http.json("POST", "/api/show", body={"model": model.name})
+            try:
+                shown = await http.json("POST", "/api/show", body={"model": model.name})
+            except OllamaUnavailable:
+                raise
+            except AppError:
+                continue
             found = _BLOBS.search(str(shown.get("modelfile", "")))
             folder = Path(found[1]) if found else None
-            return folder if folder is not None and folder.is_dir() else None
+            return folder if folder is not None and _may_be_entered(folder) else None
     return None
+
+
+def _may_be_entered(folder: Path) -> bool:
+    """Whether it is there, as far as this user can tell: the home of a service may be closed."""
+    try:
+        return folder.is_dir()
+    except OSError:
+        return False
 
 
 async def ps(http: Asker) -> tuple[LoadedModel, ...]:

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from landfall.core.errors import AppError
+from landfall.core.models.model_names import shortest
 from landfall.services.models.header_cache import installed_manifest, parse_reference
+from landfall.services.ollama import registry
+from landfall.services.ollama.address import is_this_machine
 from landfall.services.ollama.client import Ollama
 
 Layers = Sequence[tuple[str, int]]
@@ -41,25 +44,35 @@ async def look(
     """One answer for each name, in their order; a name that its registry lacks ends no other.
 
     Only the names are sent, each to its own registry. Where the server's store can be read its
-    layers are compared, all of them; elsewhere those of the weights, which the server tells.
+    layers are compared, all of them; elsewhere the digest that it tells of the model with that of
+    the registry's manifest.
 
     Raises:
         AppError: the server itself does not answer.
     """
-    folder = await client.models_folder()
+    folder = await client.models_folder() if is_this_machine(client.url) else None
+    digests = {shortest(one.name).lower(): one.digest for one in await client.tags()}
     for name in names:
-        yield await _of(client, name, folder, read_layers)
+        told = digests.get(shortest(name).lower(), "")
+        yield await _of(client, name, folder, told, read_layers)
 
 
-async def _of(client: Ollama, name: str, folder: Path | None, read_layers: ReadLayers) -> Newness:
+async def _of(
+    client: Ollama, name: str, folder: Path | None, told: str, read_layers: ReadLayers
+) -> Newness:
     try:
         there = dict(await read_layers(name))
         here = await _layers_here(client, name, folder)
+        if here.is_whole:
+            same = here.digests == set(there)
+        else:
+            same = here.digests <= set(there) and bool(told)
+            # Another template or other parameters leave the weights as they are.
+            same = same and told == await registry.manifest_digest(name)
     except AppError as error:
         return Newness(name=name, is_newer=None, reason=error.message)
-    if not here:
+    if not here or not (here.is_whole or told):
         return Newness(name=name, is_newer=None, reason="the server does not tell its layers")
-    same = here.digests == set(there) if here.is_whole else here.digests <= set(there)
     missing = sum(size for digest, size in there.items() if digest not in here.digests)
     return Newness(name=name, is_newer=not same, download_bytes=None if same else missing)
 

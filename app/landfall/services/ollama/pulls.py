@@ -150,7 +150,7 @@ async def _once(
         )
 
 
-async def require_room(layers: Iterable[tuple[str, int]], blobs: Path) -> int:
+async def require_room(layers: Iterable[tuple[str, int]], blobs: Path) -> int | None:
     """Check that a volume has room for the layers that are not on it; the server never does.
 
     Args:
@@ -158,7 +158,8 @@ async def require_room(layers: Iterable[tuple[str, int]], blobs: Path) -> int:
         blobs: The folder `blobs` of the server's models, on this machine.
 
     Returns:
-        The bytes that will be loaded.
+        The bytes that will be loaded; None where this user may not look at what is there. The
+        server then finds out by itself.
 
     Raises:
         DiskFull: they do not fit.
@@ -166,13 +167,18 @@ async def require_room(layers: Iterable[tuple[str, int]], blobs: Path) -> int:
     return await asyncio.to_thread(_require_room, dict(layers), blobs)
 
 
-def _require_room(layers: Mapping[str, int], blobs: Path) -> int:
-    missing = sum(
-        size - _present_bytes(blobs / digest.replace(":", "-"), size)
-        for digest, size in layers.items()
-    )
-    volume = next(folder for folder in (blobs, *blobs.parents) if folder.exists())
-    free = shutil.disk_usage(volume).free
+def _require_room(layers: Mapping[str, int], blobs: Path) -> int | None:
+    try:
+        missing = sum(
+            size - _present_bytes(blobs / digest.replace(":", "-"), size)
+            for digest, size in layers.items()
+        )
+        volume = next((folder for folder in (blobs, *blobs.parents) if folder.exists()), None)
+        if volume is None:  # a drive that is not there
+            return None
+        free = shutil.disk_usage(volume).free
+    except OSError:
+        return None
     if missing and missing + DISK_MARGIN_BYTES > free:
         raise DiskFull(
             f"The model needs {file_size(missing)} more on the volume of {blobs.parent}, where "

@@ -7,6 +7,7 @@ called where the user named a model that nothing here knows, or asked for it.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -34,6 +35,7 @@ from landfall.services.models.header_cache import (
 from landfall.services.models.registry_session import (
     MAX_DOCUMENT_BYTES,
     SILENCE_SECONDS,
+    Document,
     Session,
     plain_is_possible,
     session,
@@ -89,6 +91,18 @@ async def read_layers(name: str, insecure: bool = False) -> tuple[tuple[str, int
     return tuple((layer.digest, layer.size_bytes) for layer in (*manifest.layers, manifest.config))
 
 
+async def manifest_digest(name: str) -> str:
+    """SHA-256 of the manifest as it is sent, in hex: what Ollama calls the digest of a model.
+
+    Raises:
+        BadInput, ModelNotFound, NetworkUnavailable, Unavailable: as `fetch`.
+    """
+    reference = parse_reference(name)
+    async with session(reference.host) as asked:
+        document = await _Registry(asked, reference, name).manifest_document()
+    return hashlib.sha256(document.body).hexdigest()
+
+
 def may_be_plain(name: str) -> bool:
     """Whether the name's registry is on loopback or in the own network: plain http may be used.
 
@@ -136,10 +150,14 @@ class _Registry:
 
     async def manifest(self) -> Manifest:
         """`GET /v2/<namespace>/<model>/manifests/<tag>`."""
-        url = f"{self._root}/manifests/{self._tag}"
-        document = await self._session.document(url, self._name, accept=_MANIFEST_TYPE)
+        document = await self.manifest_document()
         manifest = read_manifest(document.body, self._name)
         return replace(manifest, fetched_at=datetime.now(UTC).isoformat(timespec="seconds"))
+
+    async def manifest_document(self) -> Document:
+        """The manifest, byte for byte."""
+        url = f"{self._root}/manifests/{self._tag}"
+        return await self._session.document(url, self._name, accept=_MANIFEST_TYPE)
 
     async def remote_host(self, manifest: Manifest) -> str:
         """Where a model without weights runs, by its configuration; "" for one with weights."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -70,9 +71,9 @@ async def lint_folder(
 
 
 def _texts(directory: Path) -> Mapping[str, str]:
-    if not directory.is_dir():
+    if not os.path.isdir(directory):
         raise BadInput(
-            f"{directory} is no folder.",
+            f"{directory} is no folder, or may not be looked into.",
             "Name the folder that `landfall export litellm` wrote.",
             file=str(directory),
             field="--check",
@@ -80,9 +81,9 @@ def _texts(directory: Path) -> Mapping[str, str]:
     found = {}
     for name in (*_TEXTS, PLAN, *(one.name for one in callbacks().values())):
         path = directory / name
-        if not path.is_file():
-            continue
         try:
+            if not path.is_file():
+                continue
             if path.stat().st_size > MOST_BYTES:
                 raise BadInput(
                     f"{path} is too big to be such a file.",

@@ -60,16 +60,19 @@ def assert_free(directory: Path) -> None:
     """A folder that holds something is never written to.
 
     Raises:
-        BadInput: it is a file, or a folder that is not empty.
+        BadInput: it is a file, or a folder that is not empty or may not be looked into.
     """
     if not os.path.lexists(directory):
         return
-    if not directory.is_dir() or directory.is_symlink():
-        what = "is no folder"
-    elif any(directory.iterdir()):
-        what = "is not empty"
-    else:
-        return
+    try:
+        if not directory.is_dir() or directory.is_symlink():
+            what = "is no folder"
+        elif any(directory.iterdir()):
+            what = "is not empty"
+        else:
+            return
+    except OSError as error:
+        what = f"cannot be looked into ({error.strerror})"
     raise BadInput(
         f"{directory} {what}: nothing was written.",
         "Name a new folder: routes are never written over others.",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import sqlite3
 from collections.abc import (
     Callable,
@@ -213,7 +214,9 @@ class _Call:
 
     async def _remembered(self, source: FileSource) -> ColumnMapping | None:
         """What the user said that the columns of such a file mean, or None."""
-        if source.format not in {None, GENERIC} or not source.path.is_file():
+        if source.format not in {None, GENERIC}:
+            return None
+        if not await self.unbroken(asyncio.to_thread(os.path.isfile, source.path)):
             return None
         sample = await self.unbroken(asyncio.to_thread(usage_files.look, source.path))
         if not sample.header:

@@ -7,6 +7,7 @@ answer leaves a reader, not even in a `Problem`.
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -93,7 +94,7 @@ def open_usage(
             f"Known are: {', '.join(FORMATS)}.",
             field="--format",
         )
-    if path.is_dir():
+    if os.path.isdir(path):  # says no, too, where this user may not look: opening it says why
         wanted = [each for each in _ALL if format in {None, each.id}]
         return open_folder(path, wanted, on_bytes)
     return open_file(path, partial(_chosen, path, format, mapping), on_bytes)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import gzip
 import io
+import os
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -182,7 +183,7 @@ def _too_long(number: int) -> Problem:
 def _unreadable(path: Path, error: OSError) -> BadInput | Unavailable:
     if isinstance(error, FileNotFoundError):
         return BadInput(f"{path} does not exist.", "Check the name.", file=str(path))
-    if path.is_dir():  # of which Windows says that it is forbidden
+    if os.path.isdir(path):  # of which Windows says that it is forbidden
         return BadInput(f"{path} is a folder.", "Name the files in it.", file=str(path))
     return Unavailable(f"{path} cannot be read: {error.strerror}.", "Check its permissions.")
 
