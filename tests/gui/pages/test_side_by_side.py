@@ -494,6 +494,16 @@ def test_that_prompts_come_out_of_a_file_and_a_bad_one_is_named(
     find(page, "drop-prompts").click()
     assert view.prompts == ()
     assert not view.form.prompt.isReadOnly()
+    view.file.on_file(str(file))
+    other = tmp_path / "other.txt"
+    other.write_text("D\n")
+    view.file.on_file(str(other))
+    qtbot.waitUntil(lambda: bool(view.prompts))
+    qtbot.wait(100)
+    assert [one.text for one in view.prompts] == ["D"], "the file chosen last"
+    view.file._on_prompts((file, ()))
+    assert view.file.name == "other.txt"
+    find(page, "drop-prompts").click()
     bad = tmp_path / "bad.jsonl"
     bad.write_text('{"prompt": "A"}\n{"prompt": "B"\n')
     view.file.on_file(str(bad))
@@ -502,7 +512,7 @@ def test_that_prompts_come_out_of_a_file_and_a_bad_one_is_named(
     assert notice is not None
     assert notice.text.startswith("bad.jsonl, line 2. Write")
     assert view.prompts == ()
-    assert view.file.name == "set.jsonl"
+    assert view.file.name == "other.txt"
 
 
 # Blind

@@ -267,7 +267,9 @@ class WorkloadList(Card):
 
     def _list(self) -> None:
         """The rows that are looked for, in their order; the focus stays on its name."""
-        focused = next((name for name, one in self._rows.items() if one.hasFocus()), "")
+        # Not `hasFocus()`: nothing has it while another program has the window.
+        at = self.window().focusWidget()
+        focused = next((name for name, one in self._rows.items() if one is at), "")
         summaries = self._summaries or ()
         shown = found(in_order(summaries, self._order), self.search.text())
         if self._place.content is None or not self._rows:
@@ -279,7 +281,7 @@ class WorkloadList(Card):
         self._rows = {summary.name: self._row(summary) for summary in shown}
         self._none.setVisible(bool(summaries) and not shown)
         self.select(self._selected)
-        if self._awaited in self._rows and self.hasFocus():
+        if self._awaited in self._rows and self.window().focusWidget() is self:
             self.go_on_at(self._awaited)
 
     def go_on_at(self, name: str, *, later: bool = False) -> None:
