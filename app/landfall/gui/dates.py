@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale, Qt, QTime
+from PySide6 import QtCore
+from PySide6.QtCore import QCoreApplication, QDate, QDateTime, QLocale, QTime
 
 from landfall.core.provenance import STALE_AFTER_DAYS
 
-_ISO = Qt.DateFormat.ISODate
 _TOKEN = re.compile(r"'(?:[^']|'')*'|([a-zA-Z])\1*")
 """What is quoted in a form of a time is said as it is; of the rest each letter stands for a part.
 
@@ -41,7 +41,7 @@ def when(moment: str, *, today: QDate | None = None) -> str:
     if not moment:
         return ""
     if "T" in moment:
-        stamp = QDateTime.fromString(moment, _ISO)
+        stamp = QDateTime.fromString(moment, QtCore.Qt.DateFormat.ISODate)
         if not stamp.isValid():
             return moment
         local = stamp.toLocalTime()
@@ -89,7 +89,7 @@ def when_apart(first: str, second: str) -> tuple[str, str]:
 
 
 def _exact(moment: str) -> str:
-    stamp = QDateTime.fromString(moment, _ISO)
+    stamp = QDateTime.fromString(moment, QtCore.Qt.DateFormat.ISODate)
     if "T" not in moment or not stamp.isValid():
         return when(moment)
     local = stamp.toLocalTime()
@@ -105,4 +105,4 @@ def _date(date: QDate, today: QDate) -> str:
 
 
 def _day(moment: str) -> QDate:
-    return QDate.fromString(moment[:10], _ISO)
+    return QDate.fromString(moment[:10], QtCore.Qt.DateFormat.ISODate)
