@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 # Before the first QApplication of this process.
@@ -12,7 +12,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QLocale, QTimer
-from PySide6.QtGui import QFontDatabase, QFontInfo
+from PySide6.QtGui import QFont, QFontDatabase, QFontInfo
 from PySide6.QtWidgets import QApplication
 from shiboken6 import isValid
 
@@ -22,6 +22,7 @@ from landfall.gui.app_state import AppState
 from landfall.gui.messages import Messages
 from landfall.services.paths import Paths
 
+Resize = Callable[[float], None]
 HARMLESS = "This plugin does not support"
 HERE = os.path.dirname(__file__)
 
@@ -91,3 +92,20 @@ def places(tmp_path: Path) -> Paths:
         logs=tmp_path / "logs",
         cache=tmp_path / "cache",
     )
+
+
+@pytest.fixture
+def text_times(qapp: QApplication, themed: theme.Theme) -> Iterator[Resize]:
+    """Gives text so many times its size, as the system does while the program runs."""
+    system = qapp.font()
+
+    def use(times: float) -> None:
+        font = QFont(system)
+        font.setPointSizeF(10.0 * times)
+        qapp.setFont(font)
+        themed.refresh_fonts()
+        settle()
+
+    yield use
+    qapp.setFont(system)
+    themed.refresh_fonts()

@@ -7,12 +7,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from landfall import gui
-from landfall.gui import grown, theme
+from landfall.gui import grown
 from landfall.gui.before_paint import finish_layouts
 from landfall.gui.theme import Text
 from landfall.gui.widgets.controls import SearchField
@@ -20,31 +19,13 @@ from landfall.gui.widgets.feedback import Spinner
 from landfall.gui.widgets.layout import column, holder, icon_button, label
 from landfall.gui.widgets.page_header import PageHeader
 from landfall.gui.widgets.two_parts import SideBySide
-from tests.gui.conftest import settle
+from tests.gui.conftest import Resize, settle
 
 GUI = Path(gui.__file__).parent
 SIZES = {f"set{how}{what}" for how in ("Fixed", "Minimum", "Maximum")
          for what in ("Height", "Width", "Size")}  # fmt: skip
 AGAIN = {"resizeEvent", "arrange"}
 """These are called again when text has another size; so is every slot of the theme's signal."""
-Resize = Callable[[float], None]
-
-
-@pytest.fixture
-def text_times(qapp: QApplication, themed: theme.Theme) -> Iterator[Resize]:
-    """Gives text so many times its size, as the system does while the program runs."""
-    system = qapp.font()
-
-    def use(times: float) -> None:
-        font = QFont(system)
-        font.setPointSizeF(10.0 * times)
-        qapp.setFont(font)
-        themed.refresh_fonts()
-        settle()
-
-    yield use
-    qapp.setFont(system)
-    themed.refresh_fonts()
 
 
 def test_that_each_size_follows_and_comes_back(qtbot: QtBot, text_times: Resize) -> None:

@@ -121,6 +121,25 @@ async def test_that_the_sample_portfolio_is_offered_among_samples_alone(qtbot: Q
         press(qtbot, empty, "bring-sample-portfolio")
 
 
+async def test_that_the_keyboard_stays_at_a_workload_while_another_program_is_in_front(
+    qtbot: QtBot,
+) -> None:
+    shown, other = WorkloadList(), QWidget()
+    for window in (shown, other):
+        qtbot.addWidget(window)
+        window.show()
+    one = await told("triage", "RTX 2060")
+    two = replace(one, name="Mine")
+    shown.set_workloads([one, two])
+    shown.go_on_at("Mine")
+    other.activateWindow()
+    qtbot.waitUntil(other.isActiveWindow)
+    before = shown.focusWidget()
+    shown.set_workloads([one, replace(two, detail="other words")])
+    assert shown.focusWidget() is shown._rows["Mine"]
+    assert shown.focusWidget() is not before
+
+
 def test_that_the_sum_says_what_workloads_make_of_each_other(qtbot: QtBot) -> None:
     card = PortfolioCard()
     qtbot.addWidget(card)

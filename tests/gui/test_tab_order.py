@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -21,6 +22,7 @@ from landfall.gui.main_window import MainWindow
 from landfall.gui.messages import Messages
 from landfall.gui.page import Page
 from landfall.gui.widgets.controls import SegmentedControl
+from landfall.gui.widgets.layout import button, column, holder
 
 
 def names(widgets: list[QWidget]) -> list[str]:
@@ -131,3 +133,27 @@ def test_that_what_is_disabled_or_hidden_hands_the_focus_to_what_stands_beside_i
     assert tab_order.step(tab_order.stops(page), store, forward=False) is other
     other.setEnabled(False)
     assert tab_order.step(tab_order.stops(page), store, forward=True) is rim
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "back"),
+    [("nothing", True), ("another place", False), ("what Qt gave it to", False)],
+)
+def test_that_a_button_has_the_keyboard_again_when_its_work_is_done(
+    qtbot: QtBot, meanwhile: str, back: bool
+) -> None:
+    work, near, far = button("Import"), QLineEdit(), QLineEdit()
+    window = holder(column(work, near, far))
+    qtbot.addWidget(window)
+    window.show()
+    work.setFocus()
+    work.setEnabled(False)
+    assert window.focusWidget() is near
+    if meanwhile == "another place":
+        far.setFocus()
+    elif meanwhile == "what Qt gave it to":
+        qtbot.keyClick(near, Qt.Key.Key_A)
+    work.setEnabled(True)
+    assert (window.focusWidget() is work) is back
+    work.setEnabled(True)
+    assert (window.focusWidget() is work) is back

@@ -8,8 +8,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -19,7 +18,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from landfall.bootstrap.qt_words import instead_of_qts
 from landfall.core.errors import AppError
 from landfall.gui.application import Application
-from landfall.gui.single_instance import ACTIVATION_TOKEN, SingleInstance
+from landfall.gui.single_instance import SingleInstance, allowed_to_come_forward
 from landfall.services import paths
 from landfall.services.late_imports import late
 
@@ -377,7 +376,7 @@ class Program(QObject):
         window.setWindowState(window.windowState() & ~QtCore.Qt.WindowState.WindowMinimized)
         window.show()
         window.raise_()
-        with _allowed_to_come_forward(asked.token):
+        with allowed_to_come_forward(asked.token):
             window.activateWindow()
         self.open_files(asked.files)
 
@@ -388,14 +387,3 @@ class Program(QObject):
         if self._files and self._attached is not None:
             files, self._files = self._files, ()
             self._attached.open_files(files)
-
-
-@contextmanager
-def _allowed_to_come_forward(token: str) -> Iterator[None]:
-    """Where Qt looks for the right that the desktop gave a later start; nowhere else after it."""
-    if token:
-        os.environ[ACTIVATION_TOKEN] = token
-    try:
-        yield
-    finally:
-        os.environ.pop(ACTIVATION_TOKEN, None)

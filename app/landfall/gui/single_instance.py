@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -97,3 +99,14 @@ class SingleInstance(QObject):
 
 def _raise_line() -> Any:
     return import_module("landfall.gui.raise_line")
+
+
+@contextmanager
+def allowed_to_come_forward(token: str) -> Iterator[None]:
+    """Where Qt looks for the right that the desktop gave a later start; nowhere else after it."""
+    if token:
+        os.environ[ACTIVATION_TOKEN] = token
+    try:
+        yield
+    finally:
+        os.environ.pop(ACTIVATION_TOKEN, None)

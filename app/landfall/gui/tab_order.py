@@ -30,6 +30,14 @@ def step(ring: list[QWidget], now: QWidget | None, *, forward: bool) -> QWidget 
     return near[0] if forward else near[-1]
 
 
+def keyboard_is_at(widget: QWidget) -> bool:
+    """Whether keys go there while its window is in front.
+
+    `hasFocus()` says no of each widget while another program has the window.
+    """
+    return widget.window().focusWidget() is widget
+
+
 def _inside(root: QWidget) -> Iterator[QWidget]:
     yield root
     seen: set[int] = set()

@@ -117,7 +117,8 @@ class Theme(QObject):
         """The system's font changed: every label and painted text takes its step of the new one.
 
         What stands beside something else or below it by its width in `roomy` pixels decides anew:
-        as it does when it gets another width.
+        as it does when it gets another width. Scroll areas (a `Page` and a table too) do not get
+        this event, which Qt keeps for their viewport: they listen to `text_changed` themselves.
         """
         self._base = QApplication.font()
         self._fonts.clear()

@@ -252,6 +252,8 @@ def test_prompts_come_from_a_file_or_from_what_is_typed(
     good.write_text("one\ntwo\n")
     setup.on_file(str(good))
     qtbot.waitUntil(lambda: "good.txt: 2 prompts" in words(page))
+    setup._on_prompts((bad, ()))
+    assert "good.txt: 2 prompts" in words(page), "the file chosen last"
     start(page)
     ended(page, qtbot)
     find(page, "benchmark-change").click()

@@ -13,6 +13,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QBoxLayout,
     QComboBox,
     QLabel,
     QLineEdit,
@@ -24,12 +25,14 @@ from pytestqt.qtbot import QtBot
 from landfall.core.events import Piece, Sent
 from landfall.core.run.long_wait import LongWait
 from landfall.gui import theme
+from landfall.gui.before_paint import finish_layouts
 from landfall.gui.page import PageState
 from landfall.gui.pages.run_page import RunPage
 from landfall.gui.run.targets import local_targets
 from landfall.gui.run.toolbar import Mode
 from landfall.gui.side_by_side.answer import Answer
 from landfall.gui.side_by_side.column import AnswerColumn
+from landfall.gui.side_by_side.columns import LEAST_HEIGHT, AnswerColumns
 from landfall.gui.side_by_side.picker import TargetPicker
 from landfall.gui.side_by_side.targets import MOST_TARGETS, Asked, asked_here, asked_there
 from landfall.gui.side_by_side.view import SideBySideView
@@ -37,7 +40,7 @@ from landfall.gui.side_by_side.vote_bar import Voting
 from landfall.services import cloud
 from tests.fakes import cloud_api
 from tests.fakes.speakers import speaker
-from tests.gui.conftest import settle
+from tests.gui.conftest import Resize, settle
 from tests.gui.pages.backstage import Backstage, FakePower
 from tests.gui.pages.run_stage import run_page, runs_of, show
 from tests.gui.seen import find, words
@@ -407,6 +410,45 @@ def test_that_no_vote_is_cut_off_where_a_name_needs_two_lines(
     assert view_of(page).columns.verticalScrollBar().maximum() == 0
 
 
+def test_that_columns_and_conversation_follow_the_size_of_text(
+    backstage: Backstage, make: Make, qtbot: QtBot, text_times: Resize
+) -> None:
+    text_times(1)
+    backstage.start(ONE)
+    backstage.offer_cloud(price_usd_per_mtok=10.0)
+    page = make()
+    page.resize(1400, 900)
+    assert page._columns.direction() == QBoxLayout.Direction.LeftToRight
+    add_hosted(page, *(f"accounts/someone/models/a-model-with-a-long-name-{i}" for i in range(2)))
+    send(page)
+    agree(page, qtbot)
+    ended(page, qtbot)
+    shown = view_of(page).columns
+    text_times(2)
+    finish_layouts()
+    assert page._columns.direction() == QBoxLayout.Direction.TopToBottom
+    large = shown.minimumHeight()
+    assert shown.minimumHeight() >= shown.widget().minimumSizeHint().height()
+    text_times(1)
+    finish_layouts()
+    assert page._columns.direction() == QBoxLayout.Direction.LeftToRight
+    assert shown.widget().minimumSizeHint().height() <= shown.minimumHeight() < large
+
+
+def test_that_columns_alone_follow_the_size_of_text(qtbot: QtBot, text_times: Resize) -> None:
+    text_times(1)
+    shown = AnswerColumns()
+    qtbot.addWidget(shown)
+    shown.resize(900, 600)
+    shown.show()
+    shown.show_prompt([(None, Answer()), (None, Answer())], figures=True, veiled=False, no_watts="")
+    qtbot.waitUntil(lambda: shown.settled)
+    for times in (3, 1):
+        text_times(times)
+        tallest = shown.widget().minimumSizeHint().height()
+        assert shown.minimumHeight() == max(LEAST_HEIGHT, tallest)
+
+
 def test_that_each_line_can_be_a_prompt_and_the_set_is_walked_through(
     backstage: Backstage, make: Make, qtbot: QtBot
 ) -> None:
@@ -452,6 +494,16 @@ def test_that_prompts_come_out_of_a_file_and_a_bad_one_is_named(
     find(page, "drop-prompts").click()
     assert view.prompts == ()
     assert not view.form.prompt.isReadOnly()
+    view.file.on_file(str(file))
+    other = tmp_path / "other.txt"
+    other.write_text("D\n")
+    view.file.on_file(str(other))
+    qtbot.waitUntil(lambda: bool(view.prompts))
+    qtbot.wait(100)
+    assert [one.text for one in view.prompts] == ["D"], "the file chosen last"
+    view.file._on_prompts((file, ()))
+    assert view.file.name == "other.txt"
+    find(page, "drop-prompts").click()
     bad = tmp_path / "bad.jsonl"
     bad.write_text('{"prompt": "A"}\n{"prompt": "B"\n')
     view.file.on_file(str(bad))
@@ -460,7 +512,7 @@ def test_that_prompts_come_out_of_a_file_and_a_bad_one_is_named(
     assert notice is not None
     assert notice.text.startswith("bad.jsonl, line 2. Write")
     assert view.prompts == ()
-    assert view.file.name == "set.jsonl"
+    assert view.file.name == "other.txt"
 
 
 # Blind

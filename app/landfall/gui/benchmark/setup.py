@@ -3,7 +3,6 @@ goes, and why it cannot begin."""
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,6 +71,8 @@ class BenchmarkSetup(Card):
         self._reading: Task | None = None
         self._busy = ""
         self._picker: QFileDialog | None = None
+        self._opening: Task | None = None
+        self._opens = Path()
         self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.setInterval(ESTIMATE_MS)
@@ -256,15 +257,23 @@ class BenchmarkSetup(Card):
     def on_file(self, file: str) -> None:
         """Read the prompts of this file."""
         path = Path(file)
-        reading = self._tasks.run(in_thread(prompts_of_file, path))
-        reading.succeeded.connect(partial(self._on_prompts, path))
-        reading.failed.connect(self._on_no_prompts)
+        if self._opening is not None:
+            self._opening.cancel()
+        self._opens = path
+        self._opening = self._tasks.run(in_thread(_opened, path))
+        self._opening.succeeded.connect(self._on_prompts)
+        self._opening.failed.connect(self._on_no_prompts)
 
-    def _on_prompts(self, path: Path, prompts: tuple[BenchPrompt, ...]) -> None:
-        self.form.set_file(path, prompts)
+    @Slot(object)
+    def _on_prompts(self, opened: tuple[Path, tuple[BenchPrompt, ...]]) -> None:
+        path, prompts = opened
+        if path == self._opens:  # no other file was chosen since
+            self._opening = None
+            self.form.set_file(path, prompts)
 
     @Slot(object)
     def _on_no_prompts(self, error: BaseException) -> None:
+        self._opening = None
         if isinstance(error, AppError):
             self.form.refuse_file(file_failure_words(error))
         else:
@@ -283,6 +292,10 @@ class BenchmarkSetup(Card):
                 place="network" if is_remote(runtime) else "local",
             )
         )
+
+
+def _opened(path: Path) -> tuple[Path, tuple[BenchPrompt, ...]]:
+    return path, prompts_of_file(path)
 
 
 def _candidate(model: InstalledModel) -> Candidate:

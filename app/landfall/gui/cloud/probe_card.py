@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox
 from landfall.core.benchmark.probe import Plan
 from landfall.gui.cloud.probe_view import call_words, firm_words, most_words, summary_words
 from landfall.gui.format import money, number
+from landfall.gui.tab_order import keyboard_is_at
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import Choice, Switch
 from landfall.gui.widgets.feedback import State, StateLine
@@ -234,7 +235,7 @@ class ProbeCard(Card):
         for part in (self.provider, self.model, self.calls, self.unpriced):
             part.setEnabled(not self._running and self.provider.count() > 0)
         agreed = priced or (unpriced and self.unpriced.isChecked())
-        held_focus = self.go.hasFocus() or self.stop.hasFocus()
+        held_focus = keyboard_is_at(self.go) or keyboard_is_at(self.stop)
         self.go.setVisible(not self._running)
         self.stop.setVisible(self._running)
         if held_focus:

@@ -12,6 +12,7 @@ from landfall.gui.cloud.key_editor import KeyEditor
 from landfall.gui.cloud.key_usage import UsageKeySection
 from landfall.gui.cloud.view import address_words, key_detail, key_status
 from landfall.gui.outside import open_page
+from landfall.gui.tab_order import keyboard_is_at
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import translated
 from landfall.gui.widgets.feedback import State, StateLine
@@ -152,7 +153,7 @@ class ProviderCard(Card):
         own = standing.row.base_url
         self.address.setPlaceholderText(own or "https://host/v1")
         typed = where.url if where is not None and where.origin == "settings" else ""
-        if fresh or not self.address.hasFocus():
+        if fresh or not keyboard_is_at(self.address):
             self.address.setText(typed)
             self.address.setCursorPosition(0)
             self.set_address_problem("")

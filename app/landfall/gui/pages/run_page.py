@@ -118,6 +118,7 @@ class RunPage(Page):
         self.body.addWidget(self._talk, 1)
 
     def _connect(self) -> None:
+        theme.theme().text_changed.connect(self._lay_out)
         self.toolbar.calibrate.clicked.connect(self.calibrate_asked)
         self.toolbar.benchmark.clicked.connect(self.on_benchmark)
         self.mode.chosen.connect(self.on_mode)
@@ -164,6 +165,7 @@ class RunPage(Page):
         super().resizeEvent(event)
         self._lay_out()
 
+    @Slot()
     def _lay_out(self) -> None:
         """Conversation above the measurements where there is no room beside."""
         direction = QBoxLayout.Direction

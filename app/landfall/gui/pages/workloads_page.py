@@ -111,7 +111,7 @@ class WorkloadsPage(Page):
         self._desk.revealed.connect(self._scrolls.reveal)
         self._desk.stored.connect(self._await)
         self._desk.left.connect(self._on_left)
-        self._desk.window_kept.connect(self._on_window_kept)
+        self._desk.window_kept.connect(partial(self.jump.emit, "workloads", ""))
         self._lookout.decided.connect(self.on_changed)
         self._state.workloads_changed.connect(self.on_changed)
         self._gate.opened.connect(self._on_gate)
@@ -392,10 +392,6 @@ class WorkloadsPage(Page):
         task = self._tasks.run(self._portfolio.known(self._state.settings))
         task.succeeded.connect(self._desk.offer)
         task.failed.connect(self._messages.fail)
-
-    @Slot()
-    def _on_window_kept(self) -> None:
-        self.jump.emit("workloads", "")
 
     def showEvent(self, event: QShowEvent) -> None:
         self._desk.watch(self.window())

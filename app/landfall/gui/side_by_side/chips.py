@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from landfall.gui import grown, theme
 from landfall.gui.side_by_side.targets import MOST_TARGETS, Asked
+from landfall.gui.tab_order import keyboard_is_at
 from landfall.gui.theme import Radius, Space, Text
 from landfall.gui.widgets.flow import FlowLayout
 from landfall.gui.widgets.layout import Glyph, button, icon_button, label, row
@@ -127,7 +128,7 @@ class TargetChips(QWidget):
         if index < 0:
             return
         chip = self._chips.pop(index)
-        held_focus = chip.cross.hasFocus()
+        held_focus = keyboard_is_at(chip.cross)
         self._flow.removeWidget(chip)
         chip.hide()
         chip.deleteLater()

@@ -13,6 +13,8 @@ from PySide6.QtCore import QTimer, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
+from landfall.gui import theme
+from landfall.gui.before_paint import finish_layouts
 from landfall.gui.side_by_side.column import LEAST_WIDTH, AnswerColumn
 from landfall.gui.theme import Space
 from landfall.gui.widgets.layout import row
@@ -77,6 +79,7 @@ class AnswerColumns(QScrollArea):
         self._spare: list[AnswerColumn] = []
         self._to_place: list[_Place] = []
         self._queue: list[AnswerColumn] = []
+        theme.theme().text_changed.connect(self._on_text)
         self._fit()
         self._turn = QTimer(self)
         self._turn.setSingleShot(True)
@@ -131,6 +134,12 @@ class AnswerColumns(QScrollArea):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._fit()
+
+    @Slot()
+    def _on_text(self) -> None:
+        """Text has another size: what the columns need is known once they are laid out with it."""
+        finish_layouts()
         self._fit()
 
     def _fit(self) -> None:

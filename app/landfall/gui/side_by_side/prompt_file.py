@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from landfall.gui.messages import Messages
-    from landfall.gui.tasks import TaskRunner
+    from landfall.gui.tasks import Task, TaskRunner
 
 _UNSAID = MOST_ANSWER_TOKENS
 """What a line of a file that sets no limit is read with: the limit of the form holds for it."""
@@ -38,6 +37,8 @@ class PromptFile(QObject):
         self._tasks, self._messages, self._over = tasks, messages, parent
         self._dialog: QFileDialog | None = None
         self._path: Path | None = None
+        self._reading: Task | None = None
+        self._reads: Path | None = None
         self.prompts: tuple[Prompt, ...] = ()
 
     @property
@@ -73,13 +74,29 @@ class PromptFile(QObject):
     def on_file(self, file: str) -> None:
         """Ask the prompts of this file."""
         path = Path(file)
-        reading = self._tasks.run(in_thread(prompts_of_file, path, num_predict=_UNSAID))
-        reading.succeeded.connect(partial(self._on_prompts, path))
-        reading.failed.connect(self._messages.fail)
+        if self._reading is not None:
+            self._reading.cancel()
+        self._reads = path
+        self._reading = self._tasks.run(in_thread(_opened, path))
+        self._reading.succeeded.connect(self._on_prompts)
+        self._reading.failed.connect(self._on_failed)
 
-    def _on_prompts(self, path: Path, prompts: Sequence[Prompt]) -> None:
-        self._path = path
+    @Slot(object)
+    def _on_failed(self, error: Exception) -> None:
+        self._reading = None
+        self._messages.fail(error)
+
+    @Slot(object)
+    def _on_prompts(self, opened: tuple[Path, Sequence[Prompt]]) -> None:
+        path, prompts = opened
+        if path != self._reads:
+            return  # another file was chosen since
+        self._reading, self._path = None, path
         self.prompts = tuple(
             replace(one, num_predict=None) if one.num_predict == _UNSAID else one for one in prompts
         )
         self.was_read.emit()
+
+
+def _opened(path: Path) -> tuple[Path, Sequence[Prompt]]:
+    return path, prompts_of_file(path, num_predict=_UNSAID)

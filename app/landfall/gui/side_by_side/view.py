@@ -26,6 +26,7 @@ from landfall.gui.side_by_side.session import SideOrder, SideSession
 from landfall.gui.side_by_side.stage import SideStage
 from landfall.gui.side_by_side.targets import Asked, asked_here
 from landfall.gui.side_by_side.words import asked_words
+from landfall.gui.tab_order import keyboard_is_at
 from landfall.gui.theme import Space
 from landfall.gui.widgets.feedback import EmptyState
 from landfall.gui.widgets.layout import Card, button, column
@@ -371,7 +372,8 @@ class SideBySideView(QWidget):
         self.ask.block(busy)
         self.form.block("" if self.session.running else self._why_not())
         # Hidden, Stop would give the focus to whatever stands next; here keys cast a vote.
-        if self.form.stop.hasFocus() and not self.session.running and not self.stage.take_focus():
+        held = keyboard_is_at(self.form.stop)
+        if held and not self.session.running and not self.stage.take_focus():
             self.form.prompt.setFocus(Qt.FocusReason.OtherFocusReason)
         self.form.set_running(self.session.running)
         if self.session.order is None:

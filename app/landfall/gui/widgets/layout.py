@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QLayout,
-    QPushButton,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -24,6 +23,7 @@ from landfall.gui.colours import Role
 from landfall.gui.no_break import spaced
 from landfall.gui.theme import Radius, Space, Text
 from landfall.gui.widgets.heading import Heading
+from landfall.gui.widgets.returning_button import ReturningButton
 
 UNLIMITED = 16777215  # QWIDGETSIZE_MAX
 BLEED = Space.L - 1
@@ -117,7 +117,7 @@ def label(text: str, style: Text = Text.BODY, *, tone: Role = "text", wrap: bool
     return out
 
 
-class Button(QPushButton):
+class Button(ReturningButton):
     """A push button in one of our kinds. Tab focus only, so that a click leaves no ring."""
 
     def __init__(self, text: str, kind: ButtonKind, icon: str) -> None:

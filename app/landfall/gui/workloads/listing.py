@@ -18,6 +18,7 @@ from landfall.gui.app_values import shown_name
 from landfall.gui.dates import when
 from landfall.gui.no_break import spaced
 from landfall.gui.shortcuts import pressed
+from landfall.gui.tab_order import keyboard_is_at
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import Choice, SearchField
 from landfall.gui.widgets.feedback import Skeleton
@@ -267,7 +268,7 @@ class WorkloadList(Card):
 
     def _list(self) -> None:
         """The rows that are looked for, in their order; the focus stays on its name."""
-        focused = next((name for name, one in self._rows.items() if one.hasFocus()), "")
+        focused = next((name for name, one in self._rows.items() if keyboard_is_at(one)), "")
         summaries = self._summaries or ()
         shown = found(in_order(summaries, self._order), self.search.text())
         if self._place.content is None or not self._rows:
@@ -279,7 +280,7 @@ class WorkloadList(Card):
         self._rows = {summary.name: self._row(summary) for summary in shown}
         self._none.setVisible(bool(summaries) and not shown)
         self.select(self._selected)
-        if self._awaited in self._rows and self.hasFocus():
+        if self._awaited in self._rows and keyboard_is_at(self):
             self.go_on_at(self._awaited)
 
     def go_on_at(self, name: str, *, later: bool = False) -> None:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLineEdit
 from landfall.core.workload.origins import Origin
 from landfall.core.workload.presets import people_times_calls
 from landfall.gui import grown
+from landfall.gui.tab_order import keyboard_is_at
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.layout import button, holder, label, row
 from landfall.gui.workloads.fields import Field
@@ -74,7 +75,7 @@ class VolumeField(TextField):
         """Where its value came from: people and calls are shown where it was those."""
         super().set_origin(origin)
         told = _RECKONED.match(origin.source) if origin is not None else None
-        if told is None or self._people.hasFocus() or self._calls.hasFocus():
+        if told is None or any(map(keyboard_is_at, (self._people, self._calls))):
             return
         self._people.setText(told[1])
         self._calls.setText(told[2])
