@@ -64,7 +64,7 @@ def test_that_a_wait_of_a_hundredth_of_the_service_counts_by_its_mean() -> None:
 
 def test_that_a_target_of_days_after_waits_of_microseconds_is_reckoned_at_once() -> None:
     """Its series has fifty billion terms; summed, they would take all memory."""
-    late = response_tail.late_share(1e6, 1e-3, 1.0, 0.5, 1e-5)
+    late = response_tail.late_share(1e6, 1e-3, 2.0, 0.5, 1e-5)
     assert late == pytest.approx(0.0, abs=1e-12)
 
 

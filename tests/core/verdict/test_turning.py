@@ -544,7 +544,7 @@ def test_that_a_machine_runs_straight_and_what_is_endless_stays_so() -> None:
 
 @pytest.mark.parametrize("name", ["frontier", "hosted", "rent", "growth", "calls", "own.", "buy."])
 def test_that_numbers_are_close_within_a_tenth_of_the_larger(name: str) -> None:
-    fields = ("usd", "peak", "share", "opex", "price") if name.endswith(".") else ("",)
+    fields = ("usd", "peak", "share", "opex", "price", "part") if name.endswith(".") else ("",)
     for field in fields:
         for one, other, near in ((90.0, 100.0, True), (100.0, 90.0, True), (89.0, 100.0, False)):
             first, second = (put(ALL, name, field, value) for value in (one, other))

@@ -446,8 +446,12 @@ def test_that_a_purchase_above_its_peak_is_a_hybrid_unless_the_split_saves_nothi
     facts = case("D9")
     assert ruled(facts) == (Option.HYBRID, ["S27", "S6", "S7", "S8", "E5"])
     assert decided(facts).local_share is None
+    dark = replace(facts, buy=replace(bought(facts), absorbed_share=Unknown("no hours")))
+    assert decided(dark).local_share_reason == (
+        "which share of the calls it takes is not known (absorbed_share): no hours"
+    )
     good = replace(facts, buy=replace(bought(facts), absorbed_share=money(0.7)))
-    assert decided(good).local_share == 0.7
+    assert (decided(good).local_share, decided(good).local_share_reason) == (0.7, "")
     poor = replace(facts, buy=replace(bought(facts), absorbed_share=money(0.2)))
     option, rules = ruled(poor)
     assert option is Option.HOSTED_OPEN

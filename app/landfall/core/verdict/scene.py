@@ -215,37 +215,37 @@ class Scene:
             # The bills and the owned machine; what is bought or rented stays in the middle.
             month = None if frontier is None else frontier * volume
             beside = None if hosted is None else hosted * volume
-            asked = None if calls is None else calls * volume
+            busy = None if calls is None else calls * volume
             # In half the time that the call of the class takes.
             numbers = tuple.__new__(
-                Numbers, (month, beside, rent, own, buy, rented, growth, asked, days)
+                Numbers, (month, beside, rent, own, buy, rented, growth, busy, days)
             )
-            asked = standing.cloud and not binds
-            if asked:
+            past_home = False
+            if standing.cloud and not binds:
                 # Most worlds are decided before anything is bought or rented.
                 found = at_home(standing, numbers, limits)
                 if found is not None:
                     yield found, numbers
                     continue
-                asked = standing.own and standing.local_passes
+                past_home = standing.own and standing.local_passes
             numbers = self._beyond(numbers, draw)
-            yield self._further(fall, standing, numbers, binds=binds, asked=asked)
+            yield self._further(fall, standing, numbers, binds=binds, past_home=past_home)
 
     def _further(
-        self, fall: float, standing: Standing, numbers: Numbers, *, binds: bool, asked: bool
+        self, fall: float, standing: Standing, numbers: Numbers, *, binds: bool, past_home: bool
     ) -> tuple[Lead, Numbers]:
         """Where a purchase and rent are looked at too: a purchase has to hold against the bills of
         the mean month of its life.
 
         Args:
             fall: See `Draw`.
-            asked: The owned machine stands, and `at_home` told None of it.
+            past_home: The owned machine stands, and `at_home` told None of it.
         """
         limits = self.tried.limits
         if binds:
             numbers = _fallen(numbers, fall)
             return lead(standing, numbers, limits), numbers
-        found = (beyond_home if asked else lead)(standing, numbers, limits)
+        found = (beyond_home if past_home else lead)(standing, numbers, limits)
         if found.on is _BUY and fall != 1.0 and found.bar is not None:
             found = lead(standing, _fallen(numbers, fall), limits)
             if found.on is not _BUY:

@@ -274,7 +274,8 @@ def _verdict_of(
     tried: Probe, changed: Workload, parts: frozenset[Part], spared: frozenset[Part]
 ) -> Option:
     """The verdict on a changed workload: read without what changes nothing now, where that changes
-    nothing then either. What stands of a machine may end a rent, so that only both are left out."""
+    nothing then either. Rent alone is left out, or rent and a purchase, and never a purchase alone:
+    what stands of a machine may end a rent."""
     left = parts & spared
     if Part.RENT in left:
         found = tried.read(changed, parts - left)

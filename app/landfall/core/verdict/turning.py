@@ -262,6 +262,7 @@ _SUMS = tuple(
 )
 _DAYS = Numbers._fields.index("days")
 _OVERFLOWS = HostNumbers._fields.index("overflows")
+_LATENESS = HostNumbers._fields.index("lateness")
 
 
 def way_between(first: Numbers, second: Numbers) -> Callable[[float], Numbers]:
@@ -323,8 +324,8 @@ def host_at(host: HostNumbers, changes: Moved, share: float) -> HostNumbers:
 
 def close(first: Numbers, second: Numbers) -> bool:
     """Whether all numbers nearly agree."""
-    ours = (*first[:3], *first.own[:5], *first.buy[:5], first.growth, first.calls)
-    theirs = (*second[:3], *second.own[:5], *second.buy[:5], second.growth, second.calls)
+    ours = (*first[:3], *_sized(first.own), *_sized(first.buy), first.growth, first.calls)
+    theirs = (*second[:3], *_sized(second.own), *_sized(second.buy), second.growth, second.calls)
     return all(
         a is None or b is None or abs(a - b) <= _STRAIGHT * max(abs(a), abs(b))
         for a, b in zip(ours, theirs, strict=True)
@@ -336,6 +337,11 @@ def close(first: Numbers, second: Numbers) -> bool:
             (first.rented, second.rented),
         )
     )
+
+
+def _sized(host: HostNumbers) -> tuple[float | None, ...]:
+    """What of a machine is compared by its size."""
+    return (*host[:_LATENESS], host.part)
 
 
 def _same_side(first: float | None, second: float | None) -> bool:

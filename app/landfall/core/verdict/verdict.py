@@ -26,7 +26,7 @@ from landfall.core.verdict.details import (
     detail_document,
     document,
 )
-from landfall.core.verdict.facts import Facts
+from landfall.core.verdict.facts import NOT_STATED, Facts
 from landfall.core.verdict.options import OptionLine, difference, option_lines
 from landfall.core.verdict.table_words import Missing, Reason, Ruling
 from landfall.core.verdict.worlds import Worlds, worlds_json
@@ -101,6 +101,7 @@ class Verdict:
         option: Where it should run.
         provisional: Something that may change it is not known; `missing` says what.
         local_share: Of the calls; None where it is not known or nothing can run.
+        local_share_reason: Why that is not known; nothing where it is.
         saving: USD a month against what it costs today (the frontier bill); may be negative.
         bar: The option that had to be beaten; None where money was not looked at.
         beat: Every other open option, the nearest in money first.
@@ -128,6 +129,7 @@ class Verdict:
     missing: tuple[Missing, ...]
     bar: Option | None
     as_of: str
+    local_share_reason: str = ""
     beat: tuple[Beaten, ...] = ()
     expires_on: str = ""
     outlook: Outlook | None = None
@@ -188,6 +190,7 @@ def decide(
         warnings=warnings_of(facts, ruling, limits, as_of),
         options=options,
         local_share=_local_share(ruling),
+        local_share_reason=_share_reason(ruling),
         saving=_saving(facts, options, ruling.option),
         flips=flips,
         leaks=facts.leaks,
@@ -262,13 +265,14 @@ def _local_share(ruling: Ruling) -> float | None:
             return 0.0
 
 
-def _share_reason(verdict: Verdict) -> str:
+def _share_reason(ruling: Ruling) -> str:
     """Why the share of calls that stay here is not known, or nothing."""
-    if verdict.local_share is not None:
-        return ""
-    if verdict.option is Option.LOCAL_REQUIRED_NOT_FEASIBLE:
+    if ruling.option is Option.LOCAL_REQUIRED_NOT_FEASIBLE:
         return "nothing can run it"
-    return "which share of the calls it takes is not stated (absorbed_share)"
+    share = ruling.host.absorbed_share if ruling.host else NOT_STATED
+    if ruling.option is not Option.HYBRID or not isinstance(share, Unknown):
+        return ""
+    return f"which share of the calls it takes is not known (absorbed_share): {share.reason}"
 
 
 def _saving(facts: Facts, options: tuple[OptionLine, ...], chosen: Option) -> Figure:
@@ -302,7 +306,7 @@ def to_json(verdict: Verdict) -> dict[str, Any]:
             for line in verdict.options
         ],
         "local_share": verdict.local_share,
-        "local_share_reason": _share_reason(verdict),
+        "local_share_reason": verdict.local_share_reason,
         "saving_usd_month": as_json(saving),
         "saving_reason": provenance(saving) if isinstance(saving, Unknown) else "",
         "flips": [
