@@ -155,6 +155,10 @@ _NOT_WORDS = frozenset(
         *("reachable on this link alone", "the name also leads nearer"),
         *("AA Intelligence Index", "AA Index", "Sample portfolio: ", "Page | None", "key set {0}`"),
         "Qt {0}",  # a name
+        "TFLOPS recalled",  # looked for in a row of data
+        # Patterns of a modelfile.
+        r"^FROM (.+[/\\]sha256-[0-9a-f]+)$",
+        r"^FROM .*[/\\]blobs[/\\]sha256-([0-9a-f]{64})",
     }
 )
 _NOT_SHOWN_MODULES = (

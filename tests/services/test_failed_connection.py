@@ -69,7 +69,23 @@ def test_that_what_the_system_says_is_told_without_its_number_and_once() -> None
     assert why(denied) == os.strerror(errno.EACCES).lower()
     two = OSError(f"Multiple exceptions: [Errno {errno.EACCES}] Connect call failed, {denied}")
     assert why(two) == os.strerror(errno.EACCES).lower()
-    nameless = socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
-    assert why(nameless) == "Temporary failure in name resolution"
-    assert why(OSError(f"{nameless}")) == "Temporary failure in name resolution"
+    nameless = socket.gaierror(socket.EAI_FAIL, "Non-recoverable failure in name resolution")
+    assert why(nameless) == "Non-recoverable failure in name resolution"
+    assert why(OSError(f"{nameless}")) == "Non-recoverable failure in name resolution"
     assert why(OSError("box has no address")) == "box has no address"
+
+
+def test_that_an_offline_machine_on_linux_finds_no_name() -> None:
+    offline = socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+    assert why(from_(offline)) == "its name is not found"
+
+
+def test_that_what_windows_says_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    out_of_reach = OSError("The network location cannot be reached")
+    out_of_reach.winerror = 1231  # type: ignore[attr-defined,unused-ignore]
+    assert why(from_(out_of_reach)) == "there is no way to it"
+    assert why(OSError("[WinError 10013] It is forbidden")) == "It is forbidden"
+    monkeypatch.setattr(os, "strerror", lambda _number: "Unknown error")
+    assert why(OSError(10013, "It is forbidden by its permissions")) == (
+        "It is forbidden by its permissions"
+    )

@@ -7,6 +7,7 @@ import pytest
 
 from landfall.core.errors import AppError, NetworkUnavailable
 from landfall.services import proxies
+from landfall.services.ollama.registry import read_layers
 from landfall.services.ollama.transport import Transport
 
 LISTS = {
@@ -52,3 +53,23 @@ async def test_that_another_machine_is_asked_past_a_list_that_names_ipv6(
     monkeypatch.setenv("HTTP_PROXY", "http://[::1")
     with pytest.raises(AppError, match="HTTP_PROXY"):
         Transport("http://192.0.2.7:11434")
+
+
+@pytest.mark.parametrize("url", ["socks5://127.0.0.1:1", "ftp://127.0.0.1:1", "socks://h"])
+async def test_that_a_proxy_of_a_kind_that_cannot_be_used_is_told(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALL_PROXY", url)
+    with pytest.raises(NetworkUnavailable, match="cannot be used"):
+        Transport("http://192.0.2.7:11434")
+    with pytest.raises(NetworkUnavailable, match="cannot be used"):
+        await read_layers("registry.example/library/tiny")
+
+
+def test_that_no_proxy_is_seen_by_what_asked_for_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://[::1")
+    monkeypatch.setenv("NO_PROXY", "[::1],fe80::/10")
+    with proxies.unseen():
+        httpx.Client(verify=False).close()
+    assert os.environ["http_proxy"] == "http://[::1"
+    assert os.environ["NO_PROXY"] == "[::1],fe80::/10"

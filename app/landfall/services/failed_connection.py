@@ -10,10 +10,13 @@ import socket
 from collections.abc import Iterator
 
 _NO_NAME = tuple(
-    getattr(socket, name) for name in ("EAI_NONAME", "EAI_NODATA") if hasattr(socket, name)
+    getattr(socket, name)
+    for name in ("EAI_NONAME", "EAI_NODATA", "EAI_AGAIN")  # the last: offline, on Linux
+    if hasattr(socket, name)
 )
 _NO_WAY = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN)
-_NUMBER = re.compile(r"\[Errno (-?\d+)\] *")
+_NO_WAY_OF_WINDOWS = (1231, 1232)  # ERROR_NETWORK_UNREACHABLE, ERROR_HOST_UNREACHABLE
+_NUMBER = re.compile(r"\[(?:Errno|WinError) (-?\d+)\] *")
 
 
 def causes(error: BaseException | None) -> Iterator[BaseException]:
@@ -37,7 +40,11 @@ def is_refused(error: BaseException) -> bool:
 
 def is_out_of_reach(error: BaseException) -> bool:
     """Whether no network leads there."""
-    return any(isinstance(one, OSError) and one.errno in _NO_WAY for one in causes(error))
+    return any(
+        isinstance(one, OSError)
+        and (one.errno in _NO_WAY or getattr(one, "winerror", None) in _NO_WAY_OF_WINDOWS)
+        for one in causes(error)
+    )
 
 
 def why(error: BaseException) -> str:
@@ -51,5 +58,7 @@ def why(error: BaseException) -> str:
     # asyncio names the number, and the port again, once for each address.
     numbers = {int(number) for number in _NUMBER.findall(str(error))}
     if len(numbers) == 1 and min(numbers) > 0:  # what is below nothing belongs to getaddrinfo
-        return os.strerror(numbers.pop()).lower()
+        said = os.strerror(numbers.pop()).lower()
+        if not said.startswith("unknown error"):  # as Windows says of 10013
+            return said
     return getattr(error, "strerror", None) or _NUMBER.sub("", str(error))

@@ -21,6 +21,7 @@ from landfall.core.errors import NetworkUnavailable
 HINT = "Name an http proxy in HTTPS_PROXY, or unset ALL_PROXY."
 
 _EXCEPTIONS = ("NO_PROXY", "no_proxy")
+_ALL = frozenset({"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"})
 _ONE_AT_A_TIME = threading.Lock()
 
 
@@ -32,7 +33,7 @@ def understood(*, used: bool = True) -> Iterator[None]:
         used: Whether the client may use a proxy at all; else nothing is read.
 
     Raises:
-        NetworkUnavailable: a proxy has no address.
+        NetworkUnavailable: a proxy has no address, or is of a kind that the library cannot use.
     """
     if not used:
         yield
@@ -43,7 +44,27 @@ def understood(*, used: bool = True) -> Iterator[None]:
         try:
             _check()
             yield
+        except (ImportError, ValueError) as error:  # socks5:// is the one, ftp:// the other
+            raise NetworkUnavailable(
+                f"The proxy that this system names cannot be used: {str(error).rstrip('.')}.", HINT
+            ) from error
         finally:
+            os.environ.update(before)
+
+
+@contextmanager
+def unseen() -> Iterator[None]:
+    """While a package is imported that makes a client nobody asked for. Holds up all other clients:
+    what such a package needs is imported before.
+    """
+    with _ONE_AT_A_TIME:
+        names = [name for name in os.environ if name.upper() in _ALL]
+        before = {name: os.environ.pop(name) for name in names}
+        os.environ["NO_PROXY"] = "*"  # else Windows and macOS say what their settings hold
+        try:
+            yield
+        finally:
+            del os.environ["NO_PROXY"]
             os.environ.update(before)
 
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from landfall.core.errors import OllamaUnavailable
+from landfall.core.errors import OllamaUnavailable, ServerBusy
 from landfall.core.fit.ollama_memory import version_of
-from landfall.services.ollama.answers import as_object
+from landfall.services.ollama.answers import as_object, check
 from landfall.services.ollama.floors import version_number
 from landfall.services.ollama.generation import counters
 
@@ -39,3 +39,24 @@ def test_that_a_version_of_thousands_of_digits_is_none() -> None:
     assert version_of("9" * 100_000) is None
     assert version_number("0." + "9" * 100_000 + ".1") is None
     assert (version_of("0.32.15-rc1"), version_number("v0.24.0")) == ((0, 32, 15), (0, 24, 0))
+
+
+@pytest.mark.parametrize("status", [502, 503, 504])
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("Service Unavailable", "Service Unavailable."),
+        ("no healthy upstream", "No healthy upstream."),
+        ("<html><head><title>502 Bad Gateway</title></head></html>", "said nothing"),
+        ('{"error": "upstream is away"}', "Upstream is away."),
+    ],
+)
+def test_that_a_gateway_that_cannot_reach_its_server_is_busy_whatever_it_sends(
+    status: int, body: str, told: str
+) -> None:
+    headers = {"content-type": "text/html" if body.startswith("<") else "text/plain"}
+    with pytest.raises(ServerBusy) as caught:
+        check(status, headers, body, url="http://box:11434", path="/api/chat")
+    assert told in caught.value.message
+    assert "<" not in caught.value.message
+    assert caught.value.hint

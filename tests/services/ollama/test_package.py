@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -40,3 +43,28 @@ async def test_that_a_malformed_address_in_the_environment_does_no_harm_and_no_k
     said = [str(request) for request in twin.server.requests]
     assert said
     assert not [text for text in said if "planted-key" in text]
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        {"HTTP_PROXY": "http://127.0.0.1:1", "NO_PROXY": "[::1],fe80::/10"},
+        {"ALL_PROXY": "socks://h"},
+    ],
+)
+def test_that_no_proxy_ends_a_copy_at_the_first_import(named: dict[str, str]) -> None:
+    """In a program of its own: the package is imported once."""
+    code = (
+        "import asyncio\n"
+        "from landfall.services.ollama import package\n"
+        "asyncio.run(package.copy('http://127.0.0.1:9', 'a', 'b', timeout_seconds=2))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), **named},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert "OllamaUnavailable" in done.stderr

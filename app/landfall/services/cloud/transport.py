@@ -265,19 +265,13 @@ class Transport:
 
 def _new_client(*, local: bool) -> httpx.AsyncClient:
     """A client that follows nothing, keeps no cookies, and uses no proxy for what is `local`."""
-    try:
-        with proxies.understood(used=not local):
-            return httpx.AsyncClient(
-                trust_env=not local,
-                follow_redirects=False,
-                headers={"User-Agent": f"Landfall/{__version__}"},
-                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-            )
-    except (ImportError, ValueError) as error:
-        raise NetworkUnavailable(
-            f"The proxy that this system names cannot be used: {error}",
-            proxies.HINT,
-        ) from error
+    with proxies.understood(used=not local):
+        return httpx.AsyncClient(
+            trust_env=not local,
+            follow_redirects=False,
+            headers={"User-Agent": f"Landfall/{__version__}"},
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        )
 
 
 def _assert_sendable(outgoing: Outgoing) -> None:

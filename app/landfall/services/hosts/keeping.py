@@ -12,6 +12,7 @@ from landfall.core.hosts.hosts import Host, HostKind
 from landfall.core.hosts.whose_machine import plain
 from landfall.core.settings import Settings
 from landfall.services.hosts import addresses
+from landfall.services.ollama import address
 
 NAME_MOST = 60
 
@@ -51,7 +52,7 @@ def free_address(url: str, others: Iterable[Host]) -> str:
     Raises:
         BadInput: another host has it; says which.
     """
-    double = next((one for one in others if one.url == url), None)
+    double = next((one for one in others if address.same_server(one.url, url)), None)
     if double is not None:
         raise BadInput(
             f"{double.name} has this address already.",

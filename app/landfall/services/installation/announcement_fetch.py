@@ -51,21 +51,15 @@ async def fetched(address: str, log: EgressLog, *, patience_seconds: float | Non
 async def _client(host: str) -> httpx.AsyncClient:
     """Follows nothing by itself and keeps no cookies; a proxy is the system's, as for providers."""
     context = await in_thread(certificates.trusted)
-    try:
-        with proxies.understood(used=not is_loopback(host)):
-            return httpx.AsyncClient(
-                verify=context,
-                trust_env=not is_loopback(host),
-                follow_redirects=False,
-                headers={"User-Agent": f"Landfall/{__version__}", "Accept-Encoding": "identity"},
-                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-                timeout=None,
-            )
-    except (ImportError, ValueError) as error:
-        raise NetworkUnavailable(
-            f"The proxy that this system names cannot be used: {error}.",
-            proxies.HINT,
-        ) from error
+    with proxies.understood(used=not is_loopback(host)):
+        return httpx.AsyncClient(
+            verify=context,
+            trust_env=not is_loopback(host),
+            follow_redirects=False,
+            headers={"User-Agent": f"Landfall/{__version__}", "Accept-Encoding": "identity"},
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+            timeout=None,
+        )
 
 
 async def _followed(client: httpx.AsyncClient, url: httpx.URL, log: EgressLog) -> bytes:

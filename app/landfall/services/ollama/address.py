@@ -131,6 +131,14 @@ def _split(hostport: str, default_port: int) -> tuple[str, int]:
     return host.strip("[]"), number if 0 <= number <= 65535 else default_port
 
 
+def same_server(one: str, other: str) -> bool:
+    """Whether two addresses lead to one port of this machine, whatever it is called in them."""
+    if one == other:
+        return True
+    places = {(urlsplit(url).port, urlsplit(url).path.rstrip("/")) for url in (one, other)}
+    return len(places) == 1 and all(is_this_machine(url) for url in (one, other))
+
+
 def is_this_machine(url: str) -> bool:
     """Whether a URL leads to this machine: loopback, its own name, or one of its addresses."""
     host = (urlsplit(url).hostname or "").lower()

@@ -143,6 +143,9 @@ def check(status: int, headers: Mapping[str, str], text: str, *, url: str, path:
         raise errors.not_ollama(url, f"it redirects to {target}")
     if not text.strip():
         raise errors.refusal("", status=status, host=url)
+    if status in errors.GATEWAY and not text.lstrip().startswith("{"):
+        # Of what stands before the server: a page, or "no healthy upstream".
+        raise errors.refusal(text.strip()[:200], status=status, host=url)
     raise _refusal(status, headers.get("content-type") or "", text, url=url, path=path)
 
 

@@ -209,6 +209,12 @@ _RULES = (
 )
 
 
+GATEWAY = (502, 503, 504)
+"""A server that is full or going down, or a gateway before it (RFC 9110): later it may answer."""
+
+_PAGE = re.compile(r"\s*<(!doctype|html|head|body)\b", re.IGNORECASE)
+
+
 def refusal(text: str, *, status: int | None, host: str = "") -> AppError:
     """The error that a text of a server means.
 
@@ -218,11 +224,15 @@ def refusal(text: str, *, status: int | None, host: str = "") -> AppError:
         host: The server's address, for the cases in which it is at fault.
     """
     message = unwrap(text)
+    if _PAGE.match(message):
+        message = ""
     for rule in _RULES:
         if found := rule.pattern.search(message):
             return rule.make(_sentence(message), found.expand(rule.hint), status)
     if not message:
         return _without_text(status, host)
+    if status in GATEWAY:
+        return ServerBusy(_sentence(message), "Try again in a moment.", status=status)
     return ServerRefused(_sentence(message), "", status=status)
 
 
@@ -249,8 +259,7 @@ def _without_text(status: int | None, host: str) -> AppError:
             "Use its IP address, or name this origin in its OLLAMA_ORIGINS.",
             status=status,
         )
-    # A server that is full or going down, or a gateway before it (RFC 9110): later it may answer.
-    no = ServerBusy if status in (502, 503, 504) else ServerRefused
+    no = ServerBusy if status in GATEWAY else ServerRefused
     return no(
         f"The server at {host} answered with status {status} and said nothing.",
         "Try again; if it stays so, restart Ollama.",

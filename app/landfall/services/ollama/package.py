@@ -5,7 +5,8 @@ drop `remote_host` and `remote_model`, which alone tell that a model is in a clo
 ids and messages of several answers; it has no call for the version, the status or a blob.
 
 Two of its habits are kept away from the user: at import it makes a client for OLLAMA_HOST, and
-fails where that is malformed; and it sends OLLAMA_API_KEY to whatever host it talks to.
+for the proxies of the system, and fails where one is malformed; and it sends OLLAMA_API_KEY to
+whatever host it talks to.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
+from typing import Any
 
 import httpx
 
@@ -40,8 +43,8 @@ async def copy(
         OllamaUnavailable: the server does not answer.
     """
     by_proxy = may_use_proxy(url, token)
+    package = _imported()
     with _without(_ITS_VARIABLES), proxies.understood(used=by_proxy):
-        package = late("ollama")
         client = package.AsyncClient(
             host=url,
             timeout=timeout_seconds,
@@ -60,6 +63,14 @@ async def copy(
         raise refusal(error.error, status=error.status_code, host=url) from error
     finally:
         await client.close()
+
+
+@cache
+def _imported() -> Any:
+    for needed in ("anyio", "pydantic.json_schema"):
+        late(needed)
+    with proxies.unseen(), _without(_ITS_VARIABLES):
+        return late("ollama")
 
 
 @contextmanager

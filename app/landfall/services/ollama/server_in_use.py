@@ -7,7 +7,6 @@ import threading
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from landfall.core.errors import AppError, BadInput, OllamaUnavailable
 from landfall.core.hosts.runtime import InstalledModel, LoadedModel, Runtime, RuntimeState
@@ -195,20 +194,12 @@ def _is_ours(found: Runtime, settings: Settings, own: str | None) -> bool:
     """Whether a silent server at the address of a kept host is the one of this machine: it stands
     where that is sought without a host. By an address that the user typed it is ours to start
     where it is installed, and no news where it is not."""
-    if _same_server(found.url, address.without_setting()):
+    if address.same_server(found.url, address.without_setting()):
         return True
     typed = settings.ollama_url if own is None else own
     if found.state is not RuntimeState.STOPPED or not typed:
         return False
     try:
-        return _same_server(found.url, address.parsed(typed, field="settings"))
+        return address.same_server(found.url, address.parsed(typed, field="settings"))
     except BadInput:
         return False
-
-
-def _same_server(one: str, other: str) -> bool:
-    """Whether two addresses lead to one port of this machine, whatever it is called in them."""
-    if one == other:
-        return True
-    ports = {urlsplit(url).port for url in (one, other)}
-    return len(ports) == 1 and all(address.is_this_machine(url) for url in (one, other))

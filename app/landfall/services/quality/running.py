@@ -18,6 +18,7 @@ from landfall.core.errors import (
     NetworkUnavailable,
     OllamaUnavailable,
     OutOfMemory,
+    ServerBusy,
     ServerRefused,
 )
 from landfall.core.events import Piece
@@ -345,6 +346,8 @@ class _Going:
 
 def worth_another(error: AppError) -> bool:
     """Whether the same question may be answered a little later."""
+    if isinstance(error, ServerBusy):
+        return True  # inside a stream there is no status
     if isinstance(error, ServerRefused):
         return error.status is not None and (error.status >= 500 or error.status == 429)
     return isinstance(error, Interrupted | NetworkUnavailable | OllamaUnavailable)

@@ -10,7 +10,6 @@ from enum import Enum, auto
 from types import TracebackType
 from typing import Self, TypeVar
 
-from landfall.core.errors import AppError
 from landfall.core.events import Piece, PowerSample, RunEvent
 from landfall.core.run import long_wait
 from landfall.core.run.long_wait import LongWait
@@ -125,7 +124,7 @@ class Flow:
     async def _is_in_memory(self) -> bool | None:
         try:
             return await self._in_memory()
-        except AppError:
+        except Exception:  # noqa: BLE001 - such as a client that was closed meanwhile
             return None  # who waits for the answer is told that the server is gone
 
 
