@@ -145,9 +145,10 @@ class Strain:
         )
 
     def growth(self, *, most_busy: float) -> Growth | None:
-        """What ten times the work asks; None where the seconds or the volume are unknown."""
+        """What ten times the work asks; None where the seconds or the volume are unknown, or a
+        peak that is stated takes calls without an end for so small a volume."""
         each, rate = self._each(), self.load.busiest()
-        if each is None or not rate:
+        if each is None or not rate or not math.isfinite(each):
             return None
         day = self.load.busy_day
         if self.window_hours is not None and day is not None:
