@@ -156,6 +156,8 @@ _NOT_WORDS = frozenset(
         *("AA Intelligence Index", "AA Index", "Sample portfolio: ", "Page | None", "key set {0}`"),
         "Qt {0}",  # a name
         "TFLOPS recalled",  # looked for in a row of data
+        "unknown error",  # looked for in what the system says
+        r"\[(?:Errno|WinError) (-?\d+)\] *",
         # Patterns of a modelfile.
         r"^FROM (.+[/\\]sha256-[0-9a-f]+)$",
         r"^FROM .*[/\\]blobs[/\\]sha256-([0-9a-f]{64})",
