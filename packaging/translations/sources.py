@@ -155,12 +155,19 @@ _NOT_WORDS = frozenset(
         *("reachable on this link alone", "the name also leads nearer"),
         *("AA Intelligence Index", "AA Index", "Sample portfolio: ", "Page | None", "key set {0}`"),
         "Qt {0}",  # a name
+    }
+)
+_NOT_SENTENCES = frozenset(
+    {
         "TFLOPS recalled",  # looked for in a row of data
+        "unknown error",  # looked for in what the system says
+        r"\[(?:Errno|WinError) (-?\d+)\] *",
         # Patterns of a modelfile.
         r"^FROM (.+[/\\]sha256-[0-9a-f]+)$",
         r"^FROM .*[/\\]blobs[/\\]sha256-([0-9a-f]{64})",
     }
 )
+"""Of the core and the services."""
 _NOT_SHOWN_MODULES = (
     "gui/reports/",  # a report is English
     "gui/bug_report.py",
@@ -306,7 +313,7 @@ def _sentences(tree: ast.Module, name: str) -> Iterator[Source]:
         if id(node) in silent:
             continue
         for text in variants(node, chosen.get(id(node), {})):
-            if is_prose(text):
+            if is_prose(text) and text not in _NOT_SENTENCES:
                 yield Source(SENTENCES, text, name)
 
 

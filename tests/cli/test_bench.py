@@ -115,7 +115,7 @@ def test_that_a_wait_for_an_answer_is_told_of(
     twin: Twin, shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(long_wait, "FIRST_SECONDS", 0.2)
-    twin.faults.append(Fault("stall", after=0, seconds=0.3))
+    twin.faults.append(Fault("stall", after=0, seconds=2.0))
     _, steps = shell.text("bench", "tiny-story", *QUICK)
     assert "tiny-story:latest has not begun to answer for more than 0 s." in steps
 

@@ -546,12 +546,12 @@ def test_that_an_answer_that_does_not_begin_is_told_of_while_it_is_waited_for(
     twin: Twin, shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(long_wait, "FIRST_SECONDS", 0.2)
-    twin.faults.append(Fault("stall", after=0, seconds=0.3))
+    twin.faults.append(Fault("stall", after=0, seconds=2.0))
     out, err = shell.text("run", "tiny-story", "hi", "--num-predict", "8")
     assert "tiny-story:latest has not begun to answer for more than 0 s. It may be" in err
     assert "until Ollama is started again." in err
     assert "not begun" not in out
-    twin.faults.append(Fault("stall", after=0, seconds=0.3))
+    twin.faults.append(Fault("stall", after=0, seconds=2.0))
     assert shell.json("run", "tiny-story", "hi", "--num-predict", "8")["text"]
 
 

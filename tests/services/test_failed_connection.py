@@ -75,9 +75,9 @@ def test_that_what_the_system_says_is_told_without_its_number_and_once() -> None
     assert why(OSError("box has no address")) == "box has no address"
 
 
-def test_that_an_offline_machine_on_linux_finds_no_name() -> None:
+def test_that_an_offline_machine_on_linux_is_told_in_words() -> None:
     offline = socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
-    assert why(from_(offline)) == "its name is not found"
+    assert why(from_(offline)) == "no name server answers"
 
 
 def test_that_what_windows_says_is_told_in_words(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,9 +10,7 @@ import socket
 from collections.abc import Iterator
 
 _NO_NAME = tuple(
-    getattr(socket, name)
-    for name in ("EAI_NONAME", "EAI_NODATA", "EAI_AGAIN")  # the last: offline, on Linux
-    if hasattr(socket, name)
+    getattr(socket, name) for name in ("EAI_NONAME", "EAI_NODATA") if hasattr(socket, name)
 )
 _NO_WAY = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN)
 _NO_WAY_OF_WINDOWS = (1231, 1232)  # ERROR_NETWORK_UNREACHABLE, ERROR_HOST_UNREACHABLE
@@ -33,6 +31,12 @@ def is_unknown_name(error: BaseException) -> bool:
     return any(isinstance(one, socket.gaierror) and one.errno in _NO_NAME for one in causes(error))
 
 
+def is_without_name_server(error: BaseException) -> bool:
+    """Whether nobody could be asked for the name of the host, as on a Linux that is offline."""
+    again = getattr(socket, "EAI_AGAIN", None)
+    return any(isinstance(one, socket.gaierror) and one.errno == again for one in causes(error))
+
+
 def is_refused(error: BaseException) -> bool:
     """Whether nobody listens on the port."""
     return any(isinstance(one, ConnectionRefusedError) for one in causes(error))
@@ -51,6 +55,8 @@ def why(error: BaseException) -> str:
     """The reason within a sentence; where none of ours fits, what the system says."""
     if is_unknown_name(error):
         return "its name is not found"
+    if is_without_name_server(error):
+        return "no name server answers"
     if is_refused(error):
         return "nobody listens on its port"
     if is_out_of_reach(error):

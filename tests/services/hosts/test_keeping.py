@@ -115,6 +115,13 @@ def test_that_a_second_host_of_one_address_is_refused_and_says_whose_it_is() -> 
         keeping.with_changed(KEPT, OFFICE, url="https://rack.lan/llm", kind=HostKind.OPENAI)
 
 
+def test_that_loopback_under_another_name_is_the_same_address() -> None:
+    here = keeping.with_host(Settings(), "here", "localhost:11434", HostKind.OLLAMA)
+    with pytest.raises(BadInput, match="here has this address already"):
+        keeping.with_host(here, "again", "127.0.0.1:11434", HostKind.OLLAMA)
+    assert keeping.with_host(here, "other", "127.0.0.1:11435", HostKind.OLLAMA).hosts[1:]
+
+
 def test_that_two_of_one_address_from_before_can_be_renamed_and_moved_apart() -> None:
     twin = Host(name="twin", url=OFFICE.url, kind=HostKind.OLLAMA)
     kept = Settings(hosts=(OFFICE, twin))

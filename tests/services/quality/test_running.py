@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from landfall.core.errors import BadInput, BudgetExceeded, PrivacyBlocked
+from landfall.core.errors import BadInput, BudgetExceeded, PrivacyBlocked, ServerBusy, ServerRefused
 from landfall.core.quality.paired_tests import GateResult
 from landfall.core.run import long_wait
 from landfall.core.side_by_side.side_by_side import Target
@@ -24,7 +24,7 @@ from landfall.services.quality.events import (
     QualityProgress,
     QualityWaits,
 )
-from landfall.services.quality.running import most_it_costs, run_quality
+from landfall.services.quality.running import most_it_costs, run_quality, worth_another
 from landfall.services.run.answering import Ask, Turn
 from tests.fakes.asked_places import OTHER, PAID, PAID_TOO, SMALL
 from tests.fakes.cloud_api import refuse
@@ -72,9 +72,9 @@ async def test_that_a_wait_for_an_answer_is_told_of(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(long_wait, "FIRST_SECONDS", 0.1)
-    world.twin.faults.append(Fault("stall", after=0, seconds=0.15))
+    world.twin.faults.append(Fault("stall", after=0, seconds=2.0))
     events = await world.run(plan("Hello"))
-    (waits,) = (one for one in events if isinstance(one, QualityWaits))
+    waits, *_ = (one for one in events if isinstance(one, QualityWaits))
     assert (waits.waiting.model, waits.waiting.in_memory) == ("small:latest", True)
     assert events[events.index(waits) + 1] == QualityGoesOn("small:latest")
     assert over(events).answered["local"] == 1
@@ -322,3 +322,11 @@ def test_that_a_plan_is_read_back_as_it_was() -> None:
         think=False,
     )
     assert asked.template_digest != replace(asked, system="other").template_digest
+
+
+@pytest.mark.parametrize("status", [None, 408, 503])
+def test_that_a_server_that_is_busy_is_asked_again_also_where_a_stream_says_so(
+    status: int | None,
+) -> None:
+    assert worth_another(ServerBusy("Server busy.", "", status=status))
+    assert not worth_another(ServerRefused("No.", "", status=None))

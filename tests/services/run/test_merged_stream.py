@@ -72,12 +72,25 @@ async def test_that_a_long_wait_is_told_and_told_again_each_time_it_has_doubled(
     assert [type(one) for one in told if not isinstance(one, LongWait)] == [Sent, Piece, Ended]
 
 
-async def test_that_whatever_comes_begins_the_wait_anew() -> None:
-    answer = events(Sent(1.0), *([SOON / 5, Piece(2.0, "a")] * 8), Ended(3.0, "stop"))
+async def test_that_a_client_that_was_closed_meanwhile_leaves_the_wait_told() -> None:
+    async def closed() -> bool | None:
+        raise RuntimeError("Cannot send a request, as the client has been closed.")
+
+    answer = events(Sent(1.0), SOON * 9, Ended(3.0, "stop"))
+    told = await all_of(Flow(answer, None, model="m", in_memory=closed))
+    waits = [one for one in told if isinstance(one, LongWait)]
+    assert waits
+    assert {one.in_memory for one in waits} == {None}
+
+
+async def test_that_whatever_comes_begins_the_wait_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(long_wait, "FIRST_SECONDS", 1.5)
+    answer = events(Sent(1.0), *([0.2, Piece(2.0, "a")] * 10), Ended(3.0, "stop"))
     told = await all_of(Flow(answer, None, model="m", in_memory=known))
     assert not [one for one in told if isinstance(one, LongWait)]
-    late = events(Sent(1.0), Piece(2.0, "a"), SOON * 1.5, Ended(3.0, "stop"))
-    (waiting,) = (
+    monkeypatch.setattr(long_wait, "FIRST_SECONDS", SOON)
+    late = events(Sent(1.0), Piece(2.0, "a"), SOON * 20, Ended(3.0, "stop"))
+    waiting, *_ = (
         one
         for one in await all_of(Flow(late, None, model="m", in_memory=known))
         if isinstance(one, LongWait)
