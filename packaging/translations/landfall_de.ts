@@ -1674,6 +1674,11 @@
     <name>DeleteModels</name>
     <message>
         <location filename="../../app/landfall/gui/models/delete_dialog.py"/>
+        <source>A model that is deleted has to be pulled again before that work can run here.</source>
+        <translation>Ein gelöschtes Modell muss erneut heruntergeladen werden, bevor diese Arbeit hier laufen kann.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/models/delete_dialog.py"/>
         <source>Delete</source>
         <translation>Löschen</translation>
     </message>
@@ -1736,11 +1741,6 @@
         <location filename="../../app/landfall/gui/models/delete_dialog.py"/>
         <source>The workload {1} names {0}.</source>
         <translation>Der Workload {1} nennt {0}.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/models/delete_dialog.py"/>
-        <source>What they cost here is then predicted and not measured.</source>
-        <translation>Was sie hier kosten, ist dann vorhergesagt und nicht gemessen.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/models/delete_dialog.py"/>
@@ -16791,7 +16791,7 @@
     <message>
         <location filename="../../app/landfall/services/benchmark/plan.py"/>
         <source>Ask fewer prompts: each is asked several times.</source>
-        <translation>Stellen Sie weniger Prompts: Jeder wird mehrmals gestellt.</translation>
+        <translation>Verwenden Sie weniger Prompts: Jeder wird mehrmals gesendet.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/benchmark/plan.py"/>
@@ -18106,7 +18106,7 @@
     <message>
         <location filename="../../app/landfall/core/run/long_wait.py"/>
         <source>It may be reading a long prompt or answering others first. Where it does neither, an answer that its client left may hold it: then nobody is answered until Ollama is started again.</source>
-        <translation>Vielleicht liest es einen langen Prompt oder antwortet zuerst anderen. Tut es beides nicht, hält es womöglich eine Antwort fest, auf die niemand mehr wartet: Dann bekommt niemand eine Antwort, bis Ollama neu gestartet wird.</translation>
+        <translation>Vielleicht liest es einen langen Prompt oder antwortet zuerst anderen. Tut es beides nicht, wird es womöglich von einer Antwort festgehalten, auf die niemand mehr wartet: Dann bekommt niemand eine Antwort, bis Ollama neu gestartet wird.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/hosts/line.py"/>
@@ -19644,11 +19644,6 @@
         <translation>Wird für eine Organisation auf Anfrage freigeschaltet; ohne das ist die Antwort 404.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/machine/machine_rows.py"/>
-        <source>TFLOPS recalled</source>
-        <translation>TFLOPS recalled</translation>
-    </message>
-    <message>
         <location filename="../../app/landfall/services/installation/announcement_fetch.py"/>
         <source>TLS failed</source>
         <translation>TLS ist gescheitert</translation>
@@ -20214,12 +20209,7 @@
         <translation>Der Proxy erreicht {0} nicht: {1}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/cloud/transport.py"/>
-        <source>The proxy that this system names cannot be used: {0}</source>
-        <translation>Der von diesem System genannte Proxy ist nicht verwendbar: {0}</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/services/installation/announcement_fetch.py"/>
+        <location filename="../../app/landfall/services/proxies.py"/>
         <source>The proxy that this system names cannot be used: {0}.</source>
         <translation>Der Proxy, den dieses System nennt, ist nicht zu gebrauchen: {0}.</translation>
     </message>
@@ -20837,6 +20827,11 @@
         <location filename="../../app/landfall/services/pricing/refresh.py"/>
         <source>Try again another day, or update Landfall.</source>
         <translation>An einem anderen Tag erneut versuchen oder Landfall aktualisieren.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/ollama/errors.py"/>
+        <source>Try again in a moment.</source>
+        <translation>Versuchen Sie es gleich noch einmal.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/models/registry_session.py"/>
@@ -21457,16 +21452,6 @@
         <location filename="../../app/landfall/services/ollama/listing.py"/>
         <source>^FROM (.+)[/\\]blobs[/\\]sha256-</source>
         <translation>^FROM (.+)[/\\]blobs[/\\]sha256-</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/services/models/load_check.py"/>
-        <source>^FROM (.+[/\\]sha256-[0-9a-f]+)$</source>
-        <translation>^FROM (.+[/\\]sha256-[0-9a-f]+)$</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/services/ollama/newer.py"/>
-        <source>^FROM .*[/\\]blobs[/\\]sha256-([0-9a-f]{64})</source>
-        <translation>^FROM .*[/\\]blobs[/\\]sha256-([0-9a-f]{64})</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/ollama/errors.py"/>
@@ -22722,6 +22707,11 @@
         <location filename="../../app/landfall/core/figures.py"/>
         <source>cannot be computed: {0}</source>
         <translation>nicht berechenbar: {0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/routing/writing.py"/>
+        <source>cannot be looked into ({0})</source>
+        <translation>kann nicht eingesehen werden ({0})</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/models/registry_session.py"/>
@@ -25322,6 +25312,11 @@
         <location filename="../../app/landfall/core/routing/deploying.py"/>
         <source>no model to run on a rented GPU is named (candidates.local)</source>
         <translation>kein Modell für eine gemietete GPU genannt (candidates.local)</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/failed_connection.py"/>
+        <source>no name server answers</source>
+        <translation>kein Namensserver antwortet</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/people/words.py"/>
@@ -29075,8 +29070,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/verdict.py"/>
-        <source>which share of the calls it takes is not stated (absorbed_share)</source>
-        <translation>welchen Anteil der Aufrufe es übernimmt, ist nicht angegeben (absorbed_share)</translation>
+        <source>which share of the calls it takes is not known (absorbed_share): {0}</source>
+        <translation>welchen Anteil der Aufrufe es übernimmt, ist nicht bekannt (absorbed_share): {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/history/import_fields.py"/>
@@ -30355,8 +30350,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/services/routing/linting.py"/>
-        <source>{0} is no folder.</source>
-        <translation>{0} ist kein Ordner.</translation>
+        <source>{0} is no folder, or may not be looked into.</source>
+        <translation>{0} ist kein Ordner oder darf nicht eingesehen werden.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/announcement.py"/>

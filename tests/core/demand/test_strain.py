@@ -247,6 +247,15 @@ def test_that_what_is_quoted_stands_above_what_is_computed() -> None:
     assert isinstance(strain(peak=0.5, of=load()).absorbed(), Unknown)
 
 
+def test_that_a_peak_of_next_to_no_volume_says_no_seconds() -> None:
+    """A peak of all slots by a call in 10^308 days: none of its calls would ever end."""
+    hardly = strain(peak=1.0, of=load(calls=2.3e-308))
+    assert hardly.peak() == Stated(1.0, "quotes.machine.peak_utilisation")
+    assert hardly.hours() == ()
+    assert hardly.growth(most_busy=0.8) is None
+    assert hardly.people(most_busy=0.8) is None
+
+
 def test_that_what_is_not_known_is_not_zero() -> None:
     gap = strain(Unknown("no rate"))
     for figure in (gap.peak(), gap.absorbed(), gap.p95(), gap.mean_wait(), gap.absorbed_queued()):

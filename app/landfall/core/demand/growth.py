@@ -58,7 +58,6 @@ def at_times(
     """
     grown = rate_per_s * factor
     offered = queueing.offered_erlangs(grown, service_s)
-    needed = offered / slots / most_busy
 
     def holds(machines: int) -> bool:
         return _in_time(grown, service_s, slots * machines, target_seconds)
@@ -67,7 +66,7 @@ def at_times(
         factor=factor,
         utilisation=offered / slots,
         overflow_share=queueing.overflow_share(slots, offered) if offered > 0 else 0.0,
-        machines=least(holds, math.ceil(needed - 1e-9)) if needed <= MOST_MACHINES else None,
+        machines=least(holds, math.ceil(offered / slots / most_busy - 1e-9)),
         headroom=headroom(
             rate_per_s,
             service_s=service_s,

@@ -145,10 +145,9 @@ class Strain:
         )
 
     def growth(self, *, most_busy: float) -> Growth | None:
-        """What ten times the work asks; None where the seconds or the volume are unknown, or a
-        peak that is stated takes calls without an end for so small a volume."""
+        """What ten times the work asks; None where the seconds or the volume are unknown."""
         each, rate = self._each(), self.load.busiest()
-        if each is None or not rate or not math.isfinite(each):
+        if each is None or not rate:
             return None
         day = self.load.busy_day
         if self.window_hours is not None and day is not None:
@@ -189,10 +188,12 @@ class Strain:
         return max(self.target_seconds - self.network_seconds, _NEXT_TO_NOTHING_SECONDS)
 
     def _each(self) -> float | None:
-        """Mean seconds of a call; by the quoted peak where one is."""
+        """Mean seconds of a call; by the quoted peak where one is. None where a peak is stated of
+        a volume so small that no call of it would end."""
         rate = self.load.busiest()
         if self.peak_stated is not None and rate and self.window_hours is None:
-            return self.peak_stated * self.service.slots / rate
+            found = self.peak_stated * self.service.slots / rate
+            return found if math.isfinite(found) else None
         return middle(self.service.seconds)
 
     def _replay(self, seconds: float, slots: int | None = None) -> Replayed | None:
