@@ -11,11 +11,12 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent, QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from landfall.bootstrap.window import Program, _allowed_to_come_forward
+from landfall.bootstrap.window import Program
 from landfall.gui.app_state import AppState
 from landfall.gui.application import Desktop
 from landfall.gui.main_window import MainWindow
 from landfall.gui.messages import Messages
+from landfall.gui.single_instance import allowed_to_come_forward
 
 COPY = Qt.DropAction.CopyAction
 LEFT = Qt.MouseButton.LeftButton
@@ -115,8 +116,8 @@ def test_that_files_that_come_early_wait_for_what_stands_behind_the_window() -> 
 
 def test_that_the_right_to_come_forward_holds_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_ACTIVATION_TOKEN", "old")
-    with _allowed_to_come_forward("new"):
+    with allowed_to_come_forward("new"):
         assert os.environ["XDG_ACTIVATION_TOKEN"] == "new"
     assert "XDG_ACTIVATION_TOKEN" not in os.environ
-    with _allowed_to_come_forward(""):
+    with allowed_to_come_forward(""):
         assert "XDG_ACTIVATION_TOKEN" not in os.environ

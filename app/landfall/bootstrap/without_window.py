@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Mapping
 
-from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtCore import QCoreApplication, QEventLoop, Qt
 from PySide6.QtWidgets import QApplication, QMessageBox
 
 _OF_A_DESKTOP = ("XDG_ACTIVATION_TOKEN", "DESKTOP_STARTUP_ID", "GIO_LAUNCHED_DESKTOP_FILE")
@@ -18,11 +18,12 @@ def say(text: str) -> None:
     print(f"landfall: {text}", file=sys.stderr)  # noqa: T201
     if not is_read(os.environ):
         application = QCoreApplication.instance() or QApplication(["landfall"])
+        read = QEventLoop(application)
         box = QMessageBox(QMessageBox.Icon.Warning, "Landfall", text)
         box.setTextFormat(Qt.TextFormat.PlainText)
-        box.finished.connect(application.quit)
+        box.finished.connect(read.quit)
         box.open()
-        application.exec()
+        read.exec()
 
 
 def is_read(environment: Mapping[str, str]) -> bool:
