@@ -19,6 +19,8 @@ from landfall.gui.widgets.apart import Apart
 from landfall.gui.widgets.choice_bar import ChoiceBar
 from landfall.gui.widgets.figure_line import Captioned, FigureLine
 from landfall.gui.widgets.numbers import paint_shown
+from landfall.gui.widgets.table_model import Column
+from landfall.gui.widgets.tables import DataTable
 from landfall.gui.widgets.two_parts import SideBySide
 
 
@@ -118,3 +120,29 @@ def test_that_no_digit_of_a_number_is_cut(qapp: QApplication, width: int) -> Non
     figure = shown(Measured(25_636.0, "", "x"), Unit.COUNT)
     figure = replace(figure, value="25,636", unit="tok/s")
     assert not ink_left_of(figure, width)
+
+
+def test_that_a_table_of_large_text_is_scrolled_before_its_numbers_lose_their_ends(
+    large: None, qtbot: QtBot
+) -> None:
+    columns = [Column("Model"), *(Column(name, 120, right=True) for name in ("In", "Out", "Both"))]
+    table = DataTable(columns, "Prices", scrolls=True)
+    window = sized(table, 1200, qtbot)
+    assert window.isVisible()
+    head, bar = table.horizontalHeader(), table.horizontalScrollBar()
+    assert (head.sectionSize(1), bar.maximum()) == (240, 0)
+    table.resize(500, 400)
+    assert head.sectionSize(1) >= 0.7 * 2 * 120
+    assert head.sectionSize(0) >= 2 * 100
+    assert head.length() > table.viewport().width()
+    assert bar.maximum() > 0
+    table.resize(1200, 400)
+    assert (head.length(), bar.maximum()) == (table.viewport().width(), 0)
+
+
+def test_that_a_table_of_usual_text_is_as_wide_as_its_place(qtbot: QtBot) -> None:
+    table = DataTable([Column("Model"), Column("In", 120), Column("Out", 120)], "Prices")
+    window = sized(table, 300, qtbot)
+    assert window.isVisible()
+    assert table.horizontalHeader().sectionSize(1) == 120
+    assert table.horizontalScrollBar().maximum() == 0

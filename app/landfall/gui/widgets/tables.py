@@ -26,6 +26,10 @@ from landfall.gui.widgets.table_model import Column, Index, RowFilter, TableMode
 HEADER = 28
 _FIXED_SHARE = 0.75
 """Of the width: so much the columns of a fixed width may take together, where text is large."""
+_READABLE_SHARE = 0.7
+"""Of the width that the text asks for: in less, numbers would lose their ends (see `numbers`)."""
+_LEAST_STRETCH = 140
+"""Pixels of a column that stretches, at the usual size of text, where the table is scrolled."""
 _SELECTED = QStyle.StateFlag.State_Selected.value
 _HAS_FOCUS = QStyle.StateFlag.State_HasFocus.value
 """As numbers: enumerations are slow to combine, and a table asks for each cell it paints."""
@@ -165,16 +169,26 @@ class DataTable(QTableView):
             self.setSortingEnabled(True)
 
     def fit_columns(self) -> None:
-        """Larger text takes wider columns, as long as a quarter is left for what stretches."""
-        shown = [not self.isColumnHidden(i) for i in range(len(self.table.columns))]
-        fixed = sum(s.width for s, on in zip(self.table.columns, shown, strict=True) if on)
+        """Larger text takes wider columns, as long as a quarter is left for what stretches. Where
+        numbers would not be whole so, the table is wider than its place and has a bar."""
+        head, mode, columns = self.horizontalHeader(), QHeaderView.ResizeMode, self.table.columns
+        shown = [one for i, one in enumerate(columns) if not self.isColumnHidden(i)]
+        fixed = sum(one.width for one in shown)
         if not fixed:
             return
-        most = max(1.0, _FIXED_SHARE * self.viewport().width() / fixed)
-        factor = min(theme.roomy(100) / 100, most)
-        for i, spec in enumerate(self.table.columns):
+        room, asked = self.viewport().width(), theme.times()
+        factor = min(asked, max(1.0, _FIXED_SHARE * room / fixed))
+        scrolls = factor < _READABLE_SHARE * asked
+        if scrolls:
+            factor = _READABLE_SHARE * asked
+        for i, spec in enumerate(columns):
             if spec.width:
-                self.horizontalHeader().resizeSection(i, round(spec.width * factor))
+                head.resizeSection(i, round(spec.width * factor))
+            else:
+                head.setSectionResizeMode(i, mode.Fixed if scrolls else mode.Stretch)
+                if scrolls:
+                    head.resizeSection(i, theme.grown(_LEAST_STRETCH))
+        self.scroll_sideways(scrolls)
 
     def scroll_sideways(self, scrolls: bool) -> None:
         """Whether columns are wider than the table, which then has a bar below its rows."""
