@@ -74,7 +74,7 @@ async def test_that_a_wait_for_an_answer_is_told_of(
     monkeypatch.setattr(long_wait, "FIRST_SECONDS", 0.1)
     world.twin.faults.append(Fault("stall", after=0, seconds=2.0))
     events = await world.run(plan("Hello"))
-    waits, *_ = (one for one in events if isinstance(one, QualityWaits))
+    *_, waits = (one for one in events if isinstance(one, QualityWaits))
     assert (waits.waiting.model, waits.waiting.in_memory) == ("small:latest", True)
     assert events[events.index(waits) + 1] == QualityGoesOn("small:latest")
     assert over(events).answered["local"] == 1
