@@ -25,7 +25,7 @@ from PySide6.QtWidgets import QApplication
 from pytest_benchmark.fixture import BenchmarkFixture
 from pytestqt.qtbot import QtBot
 
-from landfall.bootstrap.window import needed_by
+from landfall.bootstrap.page_imports import needed_by
 from landfall.core.events import Piece
 from landfall.core.run.metrics import percentile
 from landfall.core.settings import Settings

@@ -54,9 +54,11 @@ from shiboken6 import isValid
 
 from landfall.__main__ import main
 from tests.end_to_end import flashes, reach
+from tests.qt_imports import ImportsOnThreads
 
 LOOK_AGAIN_MS = 10
 MOST_SEEN = 250
+IMPORTS = ImportsOnThreads()
 LEFT = Qt.MouseButton.LeftButton
 NONE = Qt.KeyboardModifier.NoModifier
 ROLES = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole)
@@ -565,13 +567,16 @@ class Driver(QObject):
         except Exception as error:  # noqa: BLE001 - whatever it is, the test has to know it
             self._answer({"error": f"{type(error).__name__}: {error}", "seen": description()})
         else:
-            self._answer({"ok": said})
+            unsafe = IMPORTS.with_classes_of_qt()
+            wrong = {"error": f"imported on a thread, with classes of Qt: {unsafe}", "seen": []}
+            self._answer(wrong if unsafe else {"ok": said})
 
     def _answer(self, answer: dict[str, Any]) -> None:
         print(json.dumps(answer), flush=True)
 
 
 if __name__ == "__main__":
+    sys.meta_path.insert(0, IMPORTS)  # type: ignore[arg-type]  # it finds nothing
     driver = Driver()
     sys.argv = ["landfall", *sys.argv[1:]]
     sys.exit(main())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from landfall.gui import theme
 from landfall.gui.app_state import AppState
 from landfall.gui.messages import Messages
 from landfall.services.paths import Paths
+from tests.qt_imports import ImportsOnThreads
 
 Resize = Callable[[float], None]
 HARMLESS = "This plugin does not support"
@@ -33,6 +35,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if str(item.path).startswith(HERE):
             item.add_marker(pytest.mark.qt_log_level_fail("WARNING"))
             item.add_marker(pytest.mark.qt_log_ignore(HARMLESS))
+
+
+@pytest.fixture(autouse=True)
+def qt_only_here() -> Iterator[None]:
+    """No class of Qt is made on a thread."""
+    seen = ImportsOnThreads()
+    sys.meta_path.insert(0, seen)  # type: ignore[arg-type]  # it finds nothing
+    yield
+    sys.meta_path.remove(seen)  # type: ignore[arg-type]
+    assert not seen.with_classes_of_qt()
 
 
 @pytest.fixture(scope="session")

@@ -89,7 +89,7 @@ def test_a_slot_shows_a_skeleton_until_its_module_is_there(qtbot: QtBot) -> None
     assert made == ["landfall.gui.widgets.break_even_chart"]
 
 
-def test_a_slot_brings_its_module_on_a_thread(
+def test_a_slot_brings_its_module_in_a_later_turn(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     import sys

@@ -6,10 +6,8 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -169,29 +167,3 @@ def test_a_qt_that_cannot_be_imported_is_one_line(
     monkeypatch.setattr("landfall.services.installation.display.unloadable", lambda error: None)
     with pytest.raises(ImportError):
         program._start([])
-
-
-class _Closing:
-    """Of a program what its fetching thread looks at; it is closed while the first module comes."""
-
-    def __init__(self) -> None:
-        self._is_warm = threading.Event()
-        self._is_warm.set()
-        self._closing = False
-        self.fetched: list[str] = []
-        self.told: list[str] = []
-        self._fetched = SimpleNamespace(emit=self.told.append)
-
-    def late(self, name: str) -> None:
-        self.fetched.append(name)
-        self._closing = True
-
-
-def test_that_an_end_does_not_wait_for_all_that_a_page_needs(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    closing = _Closing()
-    monkeypatch.setattr(window, "late", closing.late)
-    window.Program._fetch(closing, "cloud")  # type: ignore[arg-type]
-    assert closing.fetched == [window.needed_by("cloud")[0]]
-    assert not closing.told

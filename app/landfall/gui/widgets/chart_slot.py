@@ -1,58 +1,54 @@
 """The place of a chart whose module is imported late: a skeleton until it is there.
 
-pyqtgraph takes about a quarter of a second to import. The slot imports the chart's module on a
-thread, so that the window goes on; the chart is made in the GUI thread. When the theme changes its
-`restyle()` is called.
+The slot imports the chart's module in portions, so that the window goes on. When the theme changes
+the chart's `restyle()` is called.
 """
 
 from __future__ import annotations
 
-import contextlib
-import importlib
 import sys
-import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from importlib import import_module
 from types import ModuleType
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from landfall.gui import theme
+from landfall.gui.importing import Importing
 from landfall.gui.widgets.feedback import Skeleton
 from landfall.gui.widgets.layout import Swap, column
-
-
-class _Import(QObject):
-    done = Signal()
-
-    def start(self, name: str) -> None:
-        # No daemon: the interpreter must not end under it, which crashes it and all.
-        thread = threading.Thread(target=self._run, args=(name,), name="chart-import")
-        thread.start()
-
-    def _run(self, name: str) -> None:
-        importlib.import_module(name)
-        with contextlib.suppress(RuntimeError):  # the window may be gone by now
-            self.done.emit()
 
 
 class ChartSlot(QWidget):
     """Call `load()` from `Page.after_first_paint` or when the slot is first needed.
 
-    `make` gets the module and returns the chart: `module.LiveChart()`.
-
     Signals:
         loaded: The chart is there: `chart`.
+
+    Args:
+        module: Where the chart is.
+        make: Gets the module and returns the chart: `module.LiveChart()`.
+        needs: Modules that take long, imported before it.
+        before: What is made in portions before the modules of Qt, see `Importing`.
     """
 
     loaded = Signal()
 
-    def __init__(self, module: str, make: Callable[[ModuleType], QWidget]) -> None:
+    def __init__(
+        self,
+        module: str,
+        make: Callable[[ModuleType], QWidget],
+        *,
+        needs: Iterable[str] = (),
+        before: Iterable[object] = (),
+    ) -> None:
         super().__init__()
         self._module, self._make = module, make
+        self._needs, self._before = (*needs, module), before
         self._place = Swap(Skeleton(420, 380, 300, 350, fill=True))
         self._chart: QWidget | None = None
-        self._import: _Import | None = None
+        self._import: Importing | None = None
         policy = QSizePolicy.Policy.Expanding
         self.setSizePolicy(policy, policy)
         self.setLayout(column(self._place))
@@ -70,14 +66,14 @@ class ChartSlot(QWidget):
         if self._module in sys.modules:
             self._show()
             return
-        self._import = _Import(self)
+        self._import = Importing(self._needs, before=self._before, parent=self)
         self._import.done.connect(self._show)
-        self._import.start(self._module)
+        self._import.start()
 
     @Slot()
     def _show(self) -> None:
         self._import = None
-        self._chart = self._make(importlib.import_module(self._module))
+        self._chart = self._make(import_module(self._module))
         self._place.hold(self._chart)
         self.loaded.emit()
 

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any, Literal
 
-# Without this pyqtgraph tries every other binding first, and OpenBLAS starts a thread a core.
-os.environ.setdefault("PYQTGRAPH_QT_LIB", "PySide6")
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
+from landfall.gui.widgets import plot_needs  # isort: skip  # noqa: F401  (before pyqtgraph)
 import pyqtgraph as pg
 from PySide6.QtCore import QSize, Qt
 

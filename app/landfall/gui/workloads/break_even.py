@@ -12,11 +12,13 @@ from PySide6.QtWidgets import QWidget
 
 from landfall.core.provenance import Unknown
 from landfall.gui import grown
+from landfall.gui.importing import every_class_of_qt
 from landfall.gui.translated import translated
 from landfall.gui.widgets.chart_card import ChartCard
 from landfall.gui.widgets.chart_slot import ChartSlot
 from landfall.gui.widgets.feedback import EmptyState, Skeleton
 from landfall.gui.widgets.layout import Swap, label
+from landfall.gui.widgets.plot_needs import PLOT_NEEDS
 from landfall.gui.workloads.break_even_curves import (
     Drawn,
     dot_of,
@@ -100,7 +102,8 @@ class BreakEvenView(ChartCard):
         if show is not None:
             show(_break_even(import_module(CHART), data))
             return
-        self._slot = ChartSlot(CHART, _maker(data))
+        before = every_class_of_qt()
+        self._slot = ChartSlot(CHART, _maker(data), needs=PLOT_NEEDS, before=before)
         self._slot.loaded.connect(self.frame.speak)
         self._place.hold(self._slot)
         self._slot.load()
