@@ -15,9 +15,13 @@ from tests.fakes.ollama_twin import Twin
 MEGABYTES = ("email", "html.entities", "http.client", "httpx")
 """Each is about one with what it brings."""
 
+DECIDING = ("core.costs", "core.demand", "core.reporting", "core.verdict", "core.workload")
+"""What decides and explains a verdict, which is done in a process of its own: four megabytes, and
+Home imported them in the thread of the window."""
+
 
 @pytest.mark.parametrize("server", ["no Ollama", "Ollama runs"])
-async def test_that_a_window_at_rest_holds_no_http_client_nor_a_parser_of_mails(
+async def test_that_a_window_at_rest_holds_no_http_client_no_parser_of_mails_and_no_verdict(
     home: Path, twin: Twin, server: str
 ) -> None:
     url = twin.url if server == "Ollama runs" else "http://127.0.0.1:9"
@@ -27,6 +31,8 @@ async def test_that_a_window_at_rest_holds_no_http_client_nor_a_parser_of_mails(
         await window.close()
     assert "landfall.services.ollama.server" in modules
     assert [name for name in MEGABYTES if name in modules] == []
+    deciding = tuple(f"landfall.{package}" for package in DECIDING)
+    assert [name for name in modules if name.startswith(deciding)] == []
 
 
 FEW = 3

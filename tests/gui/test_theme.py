@@ -9,7 +9,7 @@ from typing import get_args
 import pytest
 from PySide6.QtCore import QDate, QEvent
 from PySide6.QtGui import QFont
-from PySide6.QtWidgets import QApplication, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QStackedWidget, QVBoxLayout, QWidget
 
 from landfall.gui import theme
 from landfall.gui.colours import DARK, LIGHT, Role
@@ -164,9 +164,7 @@ class Counting(QWidget):
         super().changeEvent(event)
 
 
-def test_that_another_scheme_costs_a_widget_deep_below_no_more_than_its_window(
-    themed: theme.Theme,
-) -> None:
+def test_that_another_scheme_polishes_a_widget_deep_below_once(themed: theme.Theme) -> None:
     window = QWidget()
     parent: QWidget = window
     for _ in range(12):
@@ -178,7 +176,23 @@ def test_that_another_scheme_costs_a_widget_deep_below_no_more_than_its_window(
     assert isinstance(parent, Counting)
     parent.times = 0
     themed.use("dark")
-    assert 0 < parent.times <= 2
+    assert parent.times == 1
+
+
+def test_that_another_scheme_reaches_boxes_and_windows_beside_the_first(
+    themed: theme.Theme,
+) -> None:
+    window, other = QWidget(), QWidget()
+    box = QDialog(window)
+    here, inside, beside = (button("Run", kind="primary") for _ in range(3))
+    for place, one in ((window, here), (box, inside), (other, beside)):
+        QVBoxLayout(place).addWidget(one)
+        place.show()
+    settle()
+    box.hide()
+    themed.use("dark")
+    grounds = [one.grab().toImage().pixelColor(8, 15).name() for one in (here, inside, beside)]
+    assert [ground.upper() for ground in grounds] == [DARK["accent"]] * 3
 
 
 def test_that_tables_out_of_sight_fill_their_places_after_another_scheme(

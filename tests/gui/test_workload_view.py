@@ -19,6 +19,7 @@ from landfall.gui.app_values import shown_name
 from landfall.gui.format import Origin
 from landfall.gui.widgets.feedback import State
 from landfall.gui.workloads.break_even_curves import drawn, verdict_of
+from landfall.gui.workloads.counted import count_sentence, list_sentence
 from landfall.gui.workloads.evidence_view import (
     cost_options,
     flip_rows,
@@ -29,9 +30,7 @@ from landfall.gui.workloads.next_step import next_move
 from landfall.gui.workloads.rule_trace_view import rule_lines
 from landfall.gui.workloads.view import advice
 from landfall.gui.workloads.words import (
-    count_sentence,
     flip_clause,
-    list_sentence,
     sentence,
     value_text,
     without_rule_ids,

@@ -14,9 +14,9 @@ from types import FunctionType
 from typing import Literal, get_args
 
 from PySide6 import QtCore
-from PySide6.QtCore import QEvent, QObject, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetricsF, QPalette, QResizeEvent
-from PySide6.QtWidgets import QAbstractScrollArea, QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from landfall.gui.colours import DARK, LIGHT, Role
 
@@ -151,14 +151,14 @@ class Theme(QObject):
         if not self._app.styleSheet():
             self._app.setStyleSheet(sheet)
             return
-        # In place of another one, Qt polishes all below each widget, once for each of these: with
-        # ten levels, ten times. Taken away and set, it polishes each widget twice.
-        self._app.setStyleSheet("")
+        # Qt polishes anew each widget of which it keeps rules, and all below it: with ten levels,
+        # ten times. Here it keeps those of the outermost alone, and polishes each widget once.
+        style = self._app.style()
+        style.unpolish(self._app)
+        for widget in self._app.topLevelWidgets():
+            if widget.parentWidget() is None:
+                style.polish(widget)
         self._app.setStyleSheet(sheet)
-        # These were laid out with the frames that they had for a moment without a sheet.
-        for widget in self._app.allWidgets():
-            if isinstance(widget, QAbstractScrollArea):
-                self._app.sendEvent(widget, QEvent(QEvent.Type.LayoutRequest))
 
     def _system_is_dark(self) -> bool:
         scheme = self._app.styleHints().colorScheme()

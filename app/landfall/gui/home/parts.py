@@ -38,7 +38,7 @@ from landfall.gui.widgets.table_model import Column
 from landfall.gui.widgets.tables import DataTable
 from landfall.gui.widgets.two_parts import SideBySide
 from landfall.gui.widgets.verdict_chip import widest_chip
-from landfall.gui.workloads.words import count_sentence
+from landfall.gui.workloads.counted import count_sentence
 
 if TYPE_CHECKING:
     from landfall.core.hosts.runtime import LoadedModel

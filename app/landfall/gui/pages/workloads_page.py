@@ -16,6 +16,7 @@ from landfall.gui.theme import Space
 from landfall.gui.widgets.layout import column
 from landfall.gui.widgets.unfolded import ScrollsTo
 from landfall.gui.workloads.columns import ListAndDetail
+from landfall.gui.workloads.counted import list_sentence
 from landfall.gui.workloads.desk import EditorDesk
 from landfall.gui.workloads.doings import Doings
 from landfall.gui.workloads.listing import WorkloadList
@@ -26,7 +27,6 @@ from landfall.gui.workloads.recheck import RecheckCard
 from landfall.gui.workloads.routed_card import RoutedCard
 from landfall.gui.workloads.toolbar import WorkloadsToolbar
 from landfall.gui.workloads.wanted import Wanted
-from landfall.gui.workloads.words import list_sentence
 from landfall.gui.workloads.worked_out import WorkedOut
 
 if TYPE_CHECKING:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QLocale
 
@@ -12,13 +10,10 @@ from landfall.core.reporting.words import INPUTS, OPTION_NAMES
 from landfall.core.verdict.verdict import Flip
 from landfall.core.workload.privacy import Option
 from landfall.core.workload.workload import PrivacyClass, Task
-from landfall.gui.format import NBSP, duration, money, number, percent, whole
+from landfall.gui.format import NBSP, duration, money, number, percent
 from landfall.gui.no_break import spaced
 from landfall.gui.widgets.verdict_chip import verdict_word
 from landfall.services import cloud
-
-if TYPE_CHECKING:
-    from landfall.gui.app_values import WorkloadSummary
 
 Value = float | str | bool | None
 
@@ -336,25 +331,3 @@ def _rules() -> dict[str, str]:
         "AP8": _tr("Critical work"),
         "AP9": _tr("No one runs machines"),
     }
-
-
-def list_sentence(workloads: Sequence[WorkloadSummary]) -> str:
-    """The one sentence above the list."""
-    return count_sentence(workloads) or _tr("Each kind of work gets its own verdict.")
-
-
-def count_sentence(workloads: Sequence[WorkloadSummary]) -> str:
-    """How many there are, and of how many the verdict is firm; "" where there is none.
-
-    Samples are counted apart: they are nobody's work.
-    """
-    own = [one for one in workloads if not one.sample]
-    if not own:
-        sentence = _tr("No workload of your own yet: samples show what verdicts look like.")
-        return sentence if workloads else ""
-    firm, close = sum(one.firm for one in own), sum(one.close for one in own)
-    out = _tr("Workloads: {0}, with a firm verdict: {1}").format(whole(len(own)), whole(firm))
-    if close:
-        out += _tr(", too close to call: {0}").format(whole(close))
-    samples = len(workloads) - len(own)
-    return out + (_tr("; samples: {0}").format(whole(samples)) if samples else "")
