@@ -18,7 +18,7 @@ from landfall.core.settings import Settings
 from landfall.services.paths import Paths
 
 if TYPE_CHECKING:
-    from landfall.services.secrets import Secret
+    from landfall.services.keys.secret import Secret
 
 
 @dataclass(frozen=True, slots=True)

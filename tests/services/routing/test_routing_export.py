@@ -29,8 +29,9 @@ from landfall.core.routing.findings import Severity
 from landfall.core.settings import Settings
 from landfall.services.history.history import History
 from landfall.services.hosts.looking import Asking
+from landfall.services.keys.key_store import SessionKeys
+from landfall.services.keys.secret import Secret
 from landfall.services.routing import engine, exporting, gathering, kept, linting, writing
-from landfall.services.secrets import Secret, SessionKeys
 from tests.core.routing.test_routing_planning import KEEPS_UP, decided, toml
 from tests.fakes.closed_folder import closed
 from tests.fakes.ollama_twin import Twin

@@ -20,9 +20,9 @@ from landfall.core.workload.privacy import hosted_inside
 from landfall.services.history.records import now_iso
 from landfall.services.hosts import addresses, tokens
 from landfall.services.hosts.looking import Asking, looked_at
+from landfall.services.keys.key_store import KeyStore
 from landfall.services.ollama import address
 from landfall.services.routing.engine import engine
-from landfall.services.secrets import KeyStore
 from landfall.services.verdict.decided import Decided
 
 PRESENT = "Ollama"
