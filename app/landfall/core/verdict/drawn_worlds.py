@@ -18,8 +18,9 @@ from typing import Any, NamedTuple
 
 from landfall.core.demand.queueing import quantile
 from landfall.core.figures import Triangle
-from landfall.core.verdict.quick_table import Lead, Numbers
+from landfall.core.verdict.quick_table import Lead
 from landfall.core.verdict.scene import Draw, Row, Scene, cost_of
+from landfall.core.verdict.table_numbers import Numbers
 from landfall.core.verdict.worlds import MeasureNext, Worlds
 from landfall.core.workload.privacy import Option
 
