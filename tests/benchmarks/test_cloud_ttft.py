@@ -38,7 +38,7 @@ from landfall.services.cloud.provider import ChatOptions, Message, Provider
 from landfall.services.cloud.transport import Transport
 from landfall.services.egress import Purpose
 from landfall.services.history.history import History
-from landfall.services.secrets import Secret
+from landfall.services.keys.secret import Secret
 from tests.benchmarks.goals import Goals
 
 ROOT = Path(__file__).parents[2]

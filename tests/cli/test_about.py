@@ -109,7 +109,7 @@ def test_that_a_part_which_is_not_there_is_bad_input(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert main(["about", "--licence", "nothing", "--json"]) == 2
-    assert json.loads(capsys.readouterr().out)["error"]["field"] == "--licence"
+    assert json.loads(capsys.readouterr().out)["error"]["field"] == "licence"
 
 
 def test_that_a_newer_version_is_said_with_its_page_and_is_a_no(said: Any, host: NewsHost) -> None:

@@ -138,7 +138,7 @@ async def test_that_what_fails_is_told_and_ends_with_1_or_what_was_needed(
     ("words", "field"),
     [
         (("Hi", "--prompts", "x", "--target", "a"), "--prompts"),
-        (("--target", "a"), "PROMPT"),
+        (("--target", "a"), "prompt"),
         (("--prompts", "/nowhere", "--target", "a"), "prompts"),
         (("Hi", "--target", "openai:"), "target"),
         (("Hi", "--target", "openai:a", "--target", "openai:a"), "targets"),

@@ -84,7 +84,7 @@ def test_that_a_folder_that_holds_something_is_refused_untouched(
     (out / "mine").write_text("mine")
     error = answer(capsys, *export(*files, "--out", str(out)), code=2)["error"]
     assert error["kind"] == "bad_input"
-    assert error["field"] == "--out"
+    assert error["field"] == "out"
     assert [one.name for one in out.iterdir()] == ["mine"]
 
 
@@ -118,10 +118,10 @@ def test_that_the_saved_workloads_are_exported_where_no_file_is_named(
 @pytest.mark.parametrize(
     ("words", "field"),
     [
-        ((), "--out"),
-        (("--out", "a", "--check", "b"), "--out"),
-        (("x.toml", "--check", "."), "--check"),
-        (("--check", "nowhere-at-all"), "--check"),
+        ((), "out"),
+        (("--out", "a", "--check", "b"), "out"),
+        (("x.toml", "--check", "."), "check"),
+        (("--check", "nowhere-at-all"), "check"),
     ],
 )
 def test_that_it_must_be_clear_what_is_wanted(

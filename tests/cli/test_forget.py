@@ -23,8 +23,8 @@ from landfall.core.hosts.hosts import Host, HostKind
 from landfall.core.settings import Settings
 from landfall.services import paths
 from landfall.services.hosts import tokens
+from landfall.services.keys.system_keyring import SERVICE
 from landfall.services.settings import settings_store
-from landfall.services.system_keyring import SERVICE
 from tests.fakes.keyrings import LockedKeyring, MemoryKeyring
 
 BOX = Host(name="box", url="http://192.168.1.20:11434", kind=HostKind.OLLAMA)

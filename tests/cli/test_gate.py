@@ -169,7 +169,7 @@ async def test_that_what_cannot_be_used_of_a_file_is_said_with_its_line(
 @pytest.mark.parametrize(
     ("words", "field"),
     [
-        ((), "FILE"),
+        ((), "file"),
         (("{file}",), "--local"),
         (("{file}", *LOCAL), "against"),
         (("{file}", *LOCAL, *THINKER, "--metric", "best"), "--metric"),
@@ -184,7 +184,7 @@ async def test_that_what_cannot_be_used_of_a_file_is_said_with_its_line(
         (("{file}", *LOCAL, *THINKER, "--metric", "regex", "--pattern", "("), "quality.pattern"),
         (("{file}", *LOCAL, *THINKER, "--metric", "json_schema", "--schema", "{file}"), "--schema"),
         (("{file}", "--export", "word", "x"), "--export"),
-        (("{file}", "--resume", "x"), "FILE"),
+        (("{file}", "--resume", "x"), "file"),
         (("--resume", "nothing"), "uid"),
         (("none.jsonl", *LOCAL), ""),
     ],

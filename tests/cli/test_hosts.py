@@ -342,4 +342,4 @@ def test_that_bench_takes_a_kept_host_by_its_name(
         assert server.twin.server.requests[-1].path.startswith("/api/")
     assert main(["bench", "small", "--host", "ofice", "--json"]) == 2
     error = json.loads(capsys.readouterr().out)["error"]
-    assert (error["hint"], error["field"]) == ("Did you mean office?", "--host")
+    assert (error["hint"], error["field"]) == ("Did you mean office?", "host")

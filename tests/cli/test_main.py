@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import argparse
 import asyncio
 import importlib
 import json
@@ -7,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -14,8 +16,9 @@ import pytest
 
 from landfall import __version__
 from landfall.cli.commands import COMMANDS
-from landfall.cli.main import main
+from landfall.cli.main import _find, _Parser, main
 from landfall.cli.piped import piped
+from landfall.cli.session import error_document
 from landfall.core.errors import BadInput
 
 ROOT = Path(__file__).parents[2]
@@ -105,7 +108,7 @@ def test_waiting_for_a_pipe_can_be_cancelled_and_ends_the_loop() -> None:
     reader, writer = os.pipe()
 
     async def cancelled(stream: TextIO) -> None:
-        task = asyncio.create_task(piped(stream, most_bytes=9, field="PROMPT"))
+        task = asyncio.create_task(piped(stream, most_bytes=9, field="prompt"))
         await asyncio.wait({task}, timeout=0.05)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -133,10 +136,10 @@ def test_what_is_piped_in_must_be_text_of_bounded_length(given: bytes, text: str
     with open(reader, encoding="utf-8") as stream:
         if text is None:
             with pytest.raises(BadInput) as error:
-                asyncio.run(piped(stream, most_bytes=9, field="PROMPT"))
-            assert error.value.field == "PROMPT"
+                asyncio.run(piped(stream, most_bytes=9, field="prompt"))
+            assert error.value.field == "prompt"
         else:
-            assert asyncio.run(piped(stream, most_bytes=9, field="PROMPT")) == text
+            assert asyncio.run(piped(stream, most_bytes=9, field="prompt")) == text
 
 
 async def test_nothing_is_piped_in_where_stdin_is_closed() -> None:
@@ -189,13 +192,13 @@ def test_a_wrong_argument_is_bad_input_and_no_traceback(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert main(["price", "openai", "gpt-5.5", "--input", "many", "--output", "1", "--json"]) == 2
-    assert json.loads(capsys.readouterr().out)["error"]["field"] == "--input"
+    assert json.loads(capsys.readouterr().out)["error"]["field"] == "input"
 
 
 @pytest.mark.parametrize("words", ["fit qwen3:8b --context=--", "recommend --task=--"])
 def test_that_two_dashes_are_no_value(words: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*words.split(), "--json"]) == 2
-    name = words.rpartition(" ")[2].partition("=")[0]
+    name = words.rpartition(" --")[2].partition("=")[0]
     assert json.loads(capsys.readouterr().out)["error"]["field"] == name
 
 
@@ -227,14 +230,19 @@ def test_that_help_says_what_a_value_is_and_does_not_repeat_the_option(
     ("words", "field"),
     [
         (["fit"], "model"),
-        (["fit", "qwen3:8b", "--contxt", "9"], "--contxt"),
-        (["fit", "qwen3:8b", "--contxt=9"], "--contxt=9"),
+        (["fit", "qwen3:8b", "--contxt", "9"], "contxt"),
+        (["fit", "qwen3:8b", "--contxt=9"], "contxt"),
         (["recommend", "more"], "more"),
-        (["export", "report"], "--out"),
-        (["bench", "m", "--co", "1"], "--co"),
+        (["export", "report"], "out"),
+        (["key"], "action"),
+        (["key", "sett"], "action"),
+        (["export"], "what"),
+        (["fit", "qwen3:8b", "--kv-type", "q5"], "kv_type"),
+        (["run", "qwen3:8b", "--num-predict", "x"], "num_predict"),
+        (["bench", "m", "--co", "1"], "co"),
         (["--version", "more"], "more"),
-        (["verdict", "--template", "mine.toml"], "--template"),
-        (["verdict", "--guide", "mine.toml"], "--guide"),
+        (["verdict", "--template", "mine.toml"], "template"),
+        (["verdict", "--guide", "mine.toml"], "guide"),
     ],
 )
 def test_that_a_wrong_argument_is_named_as_a_field(
@@ -242,6 +250,39 @@ def test_that_a_wrong_argument_is_named_as_a_field(
 ) -> None:
     assert main([*words, "--json"]) == 2
     assert json.loads(capsys.readouterr().out)["error"]["field"] == field
+
+
+def options_of(name: str) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Every option of a command that has a value, behind the words that lead to it."""
+    command = _find(name)
+    parser = _Parser(prog=name)
+    command.add_arguments(parser)
+    left: list[tuple[tuple[str, ...], argparse.ArgumentParser]] = [((name,), parser)]
+    while left:
+        words, one = left.pop()
+        for action in one._actions:
+            if isinstance(action, argparse._SubParsersAction):
+                left += [((*words, word), below) for word, below in action.choices.items()]
+            elif action.option_strings and action.nargs in (None, "+"):
+                yield words, action.option_strings[-1]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_that_every_option_is_named_as_keys_are_spelt(
+    name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for words, option in options_of(name):
+        assert main([*words, option, "--json"]) == 2
+        field = json.loads(capsys.readouterr().out)["error"]["field"]
+        assert field == option.lstrip("-").replace("-", "_"), (words, option)
+
+
+def test_that_an_error_of_a_command_names_its_argument_as_one_of_the_parser_does() -> None:
+    for field, key in (("--kv-type", "kv_type"), ("--context=9", "context"), ("host", "host")):
+        assert error_document(BadInput("no", field=field))["field"] == key
+    deep = "tokens.by-day"
+    assert error_document(BadInput("no", file="a.toml", field=deep))["field"] == deep
+    assert error_document(BadInput("no"))["field"] is None
 
 
 def test_that_an_option_that_does_not_exist_is_answered_with_the_nearest(

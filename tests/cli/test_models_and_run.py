@@ -304,7 +304,7 @@ def test_that_the_prompt_may_come_from_stdin(
     sent = [r.json() for r in twin.server.requests if r.path == "/api/chat"][-1]
     assert sent["messages"] == [{"role": "user", "content": "from a pipe"}]
     monkeypatch.setattr(sys, "stdin", io.StringIO(" \n"))
-    assert shell.json("run", "tiny-story", exits=2)["error"]["field"] == "PROMPT"
+    assert shell.json("run", "tiny-story", exits=2)["error"]["field"] == "prompt"
 
 
 def test_that_a_missing_model_is_told(live: Live, shell: Shell) -> None:

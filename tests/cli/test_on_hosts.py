@@ -121,7 +121,7 @@ def test_that_models_of_a_host_are_listed_with_its_token(shell: Shell, two: Two)
     assert "Studio" in out
     assert shell.json("ps", "--host", "studio") == []
     refused = shell.json("list", "--host", two.studio.twin.url + "0", exits=2)
-    assert refused["error"]["field"] == "--host"
+    assert refused["error"]["field"] == "host"
 
 
 def test_that_an_unkept_address_gets_no_token(
@@ -165,12 +165,12 @@ def test_that_hosts_are_compared_by_their_names_each_with_its_own_token(
     assert all(answer["complete"] for answer in document["answers"])
     unknown = ("--target", "tiny-story@studoi")
     refused = shell.json("compare", "Hi", *unknown, exits=2)["error"]
-    assert (refused["field"], "studio" in refused["hint"]) == ("--target", True)
+    assert (refused["field"], "studio" in refused["hint"]) == ("target", True)
 
 
 def test_that_fit_on_a_host_needs_its_machine_described(shell: Shell, two: Two) -> None:
     refused = shell.json("fit", "qwen3:8b", "--host", "studio", exits=2)["error"]
-    assert refused["field"] == "--host"
+    assert refused["field"] == "host"
     assert "What memory studio has is not known" in refused["message"]
     machines = of_user().machines
     machines.write_text('[[machine]]\nname = "Studio"\nlike = "RTX 4090"\n', encoding="utf-8")

@@ -139,7 +139,7 @@ def test_that_hosts_are_named_and_what_is_not_known_of_them_is_said(
     assert [one["name"] for one in found["machines"]] == ["rack", "this machine"]
     assert [one["slots"] for one in found["machines"]] == [8, 4]
     assert found["pooled"]["machines_used"] == ["rack", "this machine"]
-    assert answer(capsys, "qwen3:8b", "--host", "rick", code=2)["error"]["field"] == "--host"
+    assert answer(capsys, "qwen3:8b", "--host", "rick", code=2)["error"]["field"] == "host"
     missing = answer(capsys, "qwen3:8b", "--host", "10.0.0.9:11434", code=1)
     assert missing["people_served"] is None
     assert "landfall bench qwen3:8b --concurrency" in missing["machines"][0]["reason"]
@@ -257,14 +257,14 @@ def test_that_a_saved_workload_tells_lengths_and_hours(
 @pytest.mark.parametrize(
     ("words", "field"),
     [
-        (("--people", "0"), "--people"),
-        (("--people", "2.5"), "--people"),
-        (("--people", "nan"), "--people"),
-        (("--calls-per-hour", "0"), "--calls-per-hour"),
-        (("--p95", "-1"), "--p95"),
-        (("--slots", "513"), "--slots"),
-        (("--busy", "2"), "--busy"),
-        (("--host", "http://"), "--host"),
+        (("--people", "0"), "people"),
+        (("--people", "2.5"), "people"),
+        (("--people", "nan"), "people"),
+        (("--calls-per-hour", "0"), "calls_per_hour"),
+        (("--p95", "-1"), "p95"),
+        (("--slots", "513"), "slots"),
+        (("--busy", "2"), "busy"),
+        (("--host", "http://"), "host"),
         (("--host", "here", "--machines", "2"), "machines"),
         (("--workload", "none"), "workload"),
         (("--machine", "no such card"), "machine"),

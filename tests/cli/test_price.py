@@ -79,10 +79,10 @@ def test_that_an_unknown_model_is_null_with_a_note_and_1(
     ("words", "field"),
     [
         (("nobody", "m", "--input", "1", "--output", "1"), "provider"),
-        (("openai", "gpt-5.5", "--input", "1", "--output", "1", "--at", "yesterday"), "--at"),
-        (("openai", "gpt-5.5", "--input", "1e3", "--output", "1"), "--input"),
-        (("openai", "gpt-5.5", "--input", "1", "--output", "1000000000000000"), "--output"),
-        (("openai", "gpt-5.5", "--input", "1", "--output", "1", "--cached", "nan"), "--cached"),
+        (("openai", "gpt-5.5", "--input", "1", "--output", "1", "--at", "yesterday"), "at"),
+        (("openai", "gpt-5.5", "--input", "1e3", "--output", "1"), "input"),
+        (("openai", "gpt-5.5", "--input", "1", "--output", "1000000000000000"), "output"),
+        (("openai", "gpt-5.5", "--input", "1", "--output", "1", "--cached", "nan"), "cached"),
     ],
 )
 def test_that_bad_input_is_2_and_names_its_field(
@@ -219,15 +219,15 @@ def test_that_plans_without_a_model_are_judged_by_their_limits_alone(
     [
         ((), "provider"),
         (("openai",), "model"),
-        (("openai", "gpt-5.5", "--output", "1"), "--input"),
-        (("openai", "gpt-5.5", "--input", "1"), "--output"),
-        (PLANS, "--calls-per-day"),
+        (("openai", "gpt-5.5", "--output", "1"), "input"),
+        (("openai", "gpt-5.5", "--input", "1"), "output"),
+        (PLANS, "calls_per_day"),
         (("openai", *PLANS, "--calls-per-day", "1"), "model"),
-        ((*PLANS, "--calls-per-day", "many"), "--calls-per-day"),
+        ((*PLANS, "--calls-per-day", "many"), "calls_per_day"),
         ((*PLANS, "--calls-per-day", "1", "--users", "0"), "users"),
-        (("openai", "--refresh"), "--refresh"),
-        (("--refresh", "--bundled"), "--refresh"),
-        (("--bundled", "--plans"), "--bundled"),
+        (("openai", "--refresh"), "refresh"),
+        (("--refresh", "--bundled"), "refresh"),
+        (("--bundled", "--plans"), "bundled"),
     ],
 )
 def test_that_what_is_missing_is_named(
@@ -321,7 +321,7 @@ def test_that_a_provider_without_a_key_or_at_another_address_is_not_asked(
     assert found["error"]["kind"] in {"key_missing", "keyring_unavailable"}
     settings_file(private_home, '[base_urls]\nopenai = "http://127.0.0.1:9/v1"\n')
     code, found = ask(capsys, *ONE, "--check")
-    assert (code, found["error"]["field"]) == (2, "--check")
+    assert (code, found["error"]["field"]) == (2, "check")
 
 
 def test_that_a_second_opinion_stands_beside_the_price_or_says_why_not(

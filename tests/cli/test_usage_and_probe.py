@@ -14,7 +14,7 @@ import pytest
 from landfall.cli import main as cli
 from landfall.cli import probe, usage
 from landfall.core.errors import BadInput, BudgetExceeded, KeyMissing, KeyRefused, ModelNotFound
-from landfall.services.system_keyring import SERVICE
+from landfall.services.keys.system_keyring import SERVICE
 from tests.cli import shell as shells
 from tests.fakes.cloud_api import CloudApi, openai_answer, refuse, serving, stream
 from tests.fakes.keyrings import MemoryKeyring

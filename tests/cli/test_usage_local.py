@@ -40,7 +40,7 @@ def test_that_nothing_kept_and_a_wrong_name_are_said(capsys: pytest.CaptureFixtu
     assert main(["usage", "local"]) == 1
     assert "No answer of this machine is kept" in capsys.readouterr().out
     assert main(["usage", "local", "--against", "openai", "--json"]) == 2
-    assert json.loads(capsys.readouterr().out)["error"]["field"] == "--against"
+    assert json.loads(capsys.readouterr().out)["error"]["field"] == "against"
 
 
 def test_that_a_saving_is_told_and_one_that_is_not_known_says_why(

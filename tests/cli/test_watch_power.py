@@ -62,11 +62,11 @@ def test_that_people_get_a_line_for_each_reading(capsys: pytest.CaptureFixture[s
 @pytest.mark.parametrize(
     ("words", "field"),
     [
-        (("--watch", "0"), "--watch"),
-        (("--watch", "nan"), "--watch"),
-        (("--watch", "3601"), "--watch"),
-        (("--watch", "1", "--rate", "51"), "--rate"),
-        (("--watch", "1", "--rate", "nan"), "--rate"),
+        (("--watch", "0"), "watch"),
+        (("--watch", "nan"), "watch"),
+        (("--watch", "3601"), "watch"),
+        (("--watch", "1", "--rate", "51"), "rate"),
+        (("--watch", "1", "--rate", "nan"), "rate"),
     ],
 )
 def test_that_a_time_or_rate_that_is_not_offered_is_refused(

@@ -28,6 +28,7 @@ from landfall.core.quality.priors import AS_OF, prior_of
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.bills import ops_hours
 from landfall.core.verdict.cautions import expires_on
+from landfall.core.verdict.decision_table import FRONTIER_TASKS
 from landfall.core.verdict.details import Details, known
 from landfall.core.verdict.facts import Facts, HostFacts
 from landfall.core.verdict.notes import notes_of
@@ -38,7 +39,6 @@ from landfall.core.workload import file as workload_file
 from landfall.core.workload.gates import gate_of_hosted, gate_of_local
 from landfall.core.workload.privacy import REMOTE, Option, leaks, lock_of, pipeline
 from landfall.core.workload.workload import (
-    FRONTIER_TASKS,
     Motive,
     Organisation,
     OrganisationFacts,

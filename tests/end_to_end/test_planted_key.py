@@ -30,10 +30,10 @@ from landfall.services.cloud.budget import Consent
 from landfall.services.cloud.transport import Transport
 from landfall.services.egress import Purpose
 from landfall.services.history.history import History
+from landfall.services.keys.system_keyring import SystemKeyring
 from landfall.services.run.answering import Ask, Turn
 from landfall.services.run.runs import Runs
 from landfall.services.settings import settings_store
-from landfall.services.system_keyring import SystemKeyring
 from tests.end_to_end.process import Ran, landfall
 from tests.end_to_end.test_keys import processes_that_show
 from tests.end_to_end.window import landfall_window

@@ -18,8 +18,8 @@ from landfall.services.cloud.budget import Consent
 from landfall.services.cloud.probe import Probed, run_probe
 from landfall.services.cloud.transport import Transport
 from landfall.services.history.history import History
+from landfall.services.keys.key_store import SessionKeys
 from landfall.services.ollama.client import Ollama
-from landfall.services.secrets import SessionKeys
 from tests.fakes.real_ollama import Live, fill
 from tests.fakes.tiny_models import TinyModel
 

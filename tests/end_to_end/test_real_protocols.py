@@ -21,8 +21,8 @@ from landfall.services.cloud.address import Address
 from landfall.services.cloud.provider import ChatOptions, Message, Provider
 from landfall.services.cloud.transport import Transport
 from landfall.services.egress import Purpose
+from landfall.services.keys.secret import Secret
 from landfall.services.ollama.client import Ollama
-from landfall.services.secrets import Secret
 from tests.fakes.egress_log import MemoryLog
 from tests.fakes.llama_cpp_server import VARIABLE, interpreter, serving_llama_cpp
 from tests.fakes.real_ollama import Live, fill

@@ -13,7 +13,8 @@ from landfall.core.side_by_side.side_by_side import Target
 from landfall.services.cloud.access import CloudAccess
 from landfall.services.cloud.transport import Transport
 from landfall.services.history.history import History
-from landfall.services.secrets import SessionKeys, clean
+from landfall.services.keys.key_store import SessionKeys
+from landfall.services.keys.secret import clean
 from tests.fakes.cloud_api import CloudApi, serving
 from tests.fakes.ollama_twin import Twin
 from tests.fakes.speakers import speaker

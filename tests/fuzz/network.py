@@ -20,10 +20,10 @@ from landfall.services.cloud.provider import ChatOptions, Message, Provider
 from landfall.services.cloud.usage import BALANCES, SOURCES
 from landfall.services.cloud.usage.source import Asking, Stretch
 from landfall.services.egress import Purpose
+from landfall.services.keys.secret import Secret
 from landfall.services.ollama import generation, listing, pulls
 from landfall.services.ollama import transport as ollama_transport
 from landfall.services.power import plug
-from landfall.services.secrets import Secret
 from tests.fakes.egress_log import MemoryLog
 
 HOST = "http://127.0.0.1:9"

@@ -16,7 +16,7 @@ from landfall.services.http_reply import (
     quoted,
     read_reply,
 )
-from landfall.services.secrets import Secret
+from landfall.services.keys.secret import Secret
 
 OK = b"HTTP/1.1 200 OK\r\n"
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from landfall.bootstrap.host_side import HostSide
     from landfall.services.cloud.access import CloudAccess
     from landfall.services.hosts.opening import Server
+    from landfall.services.keys.secret import Secret
     from landfall.services.ollama.downloads import Downloads
-    from landfall.services.secrets import Secret
 
 logger = logging.getLogger(__name__)
 

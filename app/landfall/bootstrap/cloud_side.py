@@ -9,7 +9,7 @@ from landfall.core.settings import Settings
 from landfall.services.cloud.access import CloudAccess
 from landfall.services.cloud.transport import Transport
 from landfall.services.history.history import History
-from landfall.services.secrets import KeyStore
+from landfall.services.keys.key_store import KeyStore
 
 
 class CloudSide:

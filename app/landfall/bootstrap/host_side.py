@@ -18,7 +18,8 @@ from landfall.services.hosts.line import HostProblem
 from landfall.services.hosts.looking import Asking
 from landfall.services.hosts.seen import HostsSeen
 from landfall.services.hosts.watching import Rhythm
-from landfall.services.secrets import KeyStore, Secret, clean
+from landfall.services.keys.key_store import KeyStore
+from landfall.services.keys.secret import Secret, clean
 
 logger = logging.getLogger(__name__)
 

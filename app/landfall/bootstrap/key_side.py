@@ -8,11 +8,11 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from landfall.services.keys.key_store import KeyStore, SessionKeys
 from landfall.services.late_imports import late
-from landfall.services.secrets import KeyStore, SessionKeys
 
 if TYPE_CHECKING:
-    from landfall.services.system_keyring import SystemKeyring
+    from landfall.services.keys.system_keyring import SystemKeyring
 
 
 class KeySide:
@@ -29,7 +29,7 @@ class KeySide:
             return self._session
         with self._lock:
             if self._keyring is None:
-                self._keyring = late("landfall.services.system_keyring").SystemKeyring()
+                self._keyring = late("landfall.services.keys.system_keyring").SystemKeyring()
             return self._keyring
 
     def keep_in_memory(self) -> None:

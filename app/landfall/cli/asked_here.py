@@ -23,13 +23,13 @@ from landfall.services.egress import EgressLog
 from landfall.services.history.history import History
 from landfall.services.hosts.naming import found
 from landfall.services.hosts.opening import Server, assert_ollama, server_at
+from landfall.services.keys.system_keyring import SystemKeyring
 from landfall.services.ollama import address
 from landfall.services.ollama.address import is_this_machine
 from landfall.services.ollama.client import Ollama
 from landfall.services.run.asking import Access
 from landfall.services.run.metering import Metering
 from landfall.services.run.runs import Runs
-from landfall.services.system_keyring import SystemKeyring
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

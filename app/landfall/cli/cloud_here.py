@@ -11,7 +11,7 @@ from landfall.cli.session import Session
 from landfall.services.cloud.access import CloudAccess
 from landfall.services.cloud.transport import Transport
 from landfall.services.history.history import History
-from landfall.services.system_keyring import SystemKeyring
+from landfall.services.keys.system_keyring import SystemKeyring
 
 
 @dataclass(frozen=True, slots=True)

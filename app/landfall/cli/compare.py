@@ -97,7 +97,7 @@ async def _prompts(args: argparse.Namespace) -> tuple[Prompt, ...]:
         return prompts_of_file(Path(args.prompts), num_predict=args.num_predict)
     text = await prompt(args.prompt)
     if not text.strip():
-        raise BadInput("There is no prompt.", "Give one, or --prompts FILE.", field="PROMPT")
+        raise BadInput("There is no prompt.", "Give one, or --prompts FILE.", field="prompt")
     return (Prompt(name="1", text=text),)
 
 

@@ -15,7 +15,7 @@ from landfall.services import cloud
 from landfall.services.hosts import tokens
 from landfall.services.installation import kept_files
 from landfall.services.installation.kept_files import Kept
-from landfall.services.system_keyring import SystemKeyring
+from landfall.services.keys.system_keyring import SystemKeyring
 
 MOST_SHOWN = 8
 """Files of one kind; a cache has many."""

@@ -100,7 +100,7 @@ def _check(args: argparse.Namespace) -> None:
         )
     if args.resume and args.file:
         raise BadInput(
-            "A run that is resumed has its prompts already.", "Leave FILE out.", field="FILE"
+            "A run that is resumed has its prompts already.", "Leave FILE out.", field="file"
         )
     if args.save and not args.workload and not args.resume:
         raise BadInput("Which workload?", "Name it with --workload.", field="--save")

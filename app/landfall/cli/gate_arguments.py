@@ -141,7 +141,7 @@ async def read(args: argparse.Namespace, session: Session, history: History) -> 
         BadInput: a file, a column or a workload.
     """
     if not args.file:
-        raise BadInput("No file of prompts is named.", "See `landfall gate --help`.", field="FILE")
+        raise BadInput("No file of prompts is named.", "See `landfall gate --help`.", field="file")
     workload = await saved_workload(history, args.workload)
     path = Path(args.file)
     lines = await files.lines_of(path)

@@ -9,7 +9,7 @@ from landfall.cli.session import Session
 from landfall.core.hosts.hosts import Host, HostModel, HostReading, HostState
 from landfall.core.provenance import Figure, Unknown, as_json, middle
 from landfall.core.sizes import file_size, gib
-from landfall.services.secrets import Secret
+from landfall.services.keys.secret import Secret
 
 _STATES = {
     HostState.ANSWERS: "answers",

@@ -11,8 +11,8 @@ from landfall.core.hosts.hosts import Host
 from landfall.services.hosts import tokens
 from landfall.services.hosts.naming import found
 from landfall.services.hosts.opening import assert_ollama
-from landfall.services.secrets import Secret
-from landfall.services.system_keyring import SystemKeyring
+from landfall.services.keys.secret import Secret
+from landfall.services.keys.system_keyring import SystemKeyring
 
 
 def add_host(parser: argparse.ArgumentParser) -> None:

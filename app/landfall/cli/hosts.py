@@ -21,9 +21,9 @@ from landfall.services.hosts.locks import locked_on
 from landfall.services.hosts.looking import Asking, kind_at, quoted
 from landfall.services.hosts.seen import HostsSeen
 from landfall.services.hosts.watching import looked_at_all
-from landfall.services.secrets import Secret
+from landfall.services.keys.secret import Secret
+from landfall.services.keys.system_keyring import SystemKeyring
 from landfall.services.settings import settings_store
-from landfall.services.system_keyring import SystemKeyring
 
 GONE_EXIT = 3
 

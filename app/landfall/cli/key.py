@@ -18,9 +18,9 @@ from landfall.services.cloud.access import WHY_CHECK, with_plain_http
 from landfall.services.cloud.address import Address
 from landfall.services.cloud.provider import KeyKind, ProviderRow
 from landfall.services.egress import Purpose
-from landfall.services.secrets import Secret, clean
+from landfall.services.keys.secret import Secret, clean
+from landfall.services.keys.system_keyring import SystemKeyring
 from landfall.services.settings import settings_store
-from landfall.services.system_keyring import SystemKeyring
 
 
 def _add_arguments(parser: argparse.ArgumentParser) -> None:

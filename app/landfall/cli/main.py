@@ -62,11 +62,17 @@ class _Parser(argparse.ArgumentParser):
         return known, rest
 
     def error(self, message: str) -> NoReturn:
-        field = _named(message)
+        field = self._chosen_by(_named(message))
         hint = f"See `{self.prog} --help`."
         if message.startswith("unrecognized") and field.startswith("--"):
             hint = f"{self._meant(field)}{hint}"
         raise BadInput(f"{message}.", hint, field=field)
+
+    def _chosen_by(self, name: str) -> str:
+        """The name of an argument that is shown as its choices, `set|check`; any other as it is."""
+        return next(
+            (one.dest for one in self._actions if one.metavar == name and "|" in name), name
+        )
 
     def _meant(self, option: str) -> str:
         """The option that is nearest to one that does not exist, as a question, or nothing."""
@@ -87,6 +93,8 @@ def _named(message: str) -> str:
     about, _, rest = message.partition(":")
     if about.startswith("argument "):
         name = about.removeprefix("argument ")
+        if name.startswith("-"):
+            name = name.rpartition("/")[2]  # `-n/--calls` is two names of one
     else:
         name = (rest.split() or [""])[0].rstrip(",")
     return name.lower() if name.isupper() else name

@@ -53,7 +53,7 @@ async def prompt(typed: str | None) -> str:
     """
     if typed or (sys.stdin and sys.stdin.isatty()):
         return typed or ""
-    return await piped(sys.stdin, most_bytes=LONGEST_PROMPT_BYTES, field="PROMPT")
+    return await piped(sys.stdin, most_bytes=LONGEST_PROMPT_BYTES, field="prompt")
 
 
 async def typed_line(stream: TextIO) -> str:

@@ -176,7 +176,7 @@ async def _prompt(args: argparse.Namespace) -> str:
     text = await prompt(args.prompt)
     if not text.strip():
         raise BadInput(
-            "There is no prompt.", "Give it after the model, or on stdin.", field="PROMPT"
+            "There is no prompt.", "Give it after the model, or on stdin.", field="prompt"
         )
     return text
 

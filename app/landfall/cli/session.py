@@ -18,7 +18,7 @@ from landfall.core.settings import Settings
 from landfall.services.paths import Paths
 
 if TYPE_CHECKING:
-    from landfall.services.secrets import Secret
+    from landfall.services.keys.secret import Secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,7 @@ class Session:
 
 
 def error_document(error: AppError) -> dict[str, Any]:
-    """An error as every command tells it in JSON."""
+    """An error as every command tells it in JSON; `field` is a key's path or an argument."""
     place = error if isinstance(error, BadInput) else None
     return {
         "kind": error.kind,
@@ -175,5 +175,12 @@ def error_document(error: AppError) -> dict[str, Any]:
         "hint": error.hint,
         "file": place.file if place and place.file else None,
         "line": place.line if place else None,
-        "field": place.field if place and place.field else None,
+        "field": _key(place.field) if place and place.field else None,
     }
+
+
+def _key(field: str) -> str:
+    """An argument as keys are spelt, whoever found it wrong: `kv_type`, not `--kv-type`."""
+    if not field.startswith("--"):
+        return field
+    return field.removeprefix("--").partition("=")[0].replace("-", "_")

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 from landfall.cli.piped import piped
 from landfall.core.errors import BadInput
-from landfall.services.secrets import LENGTH_MAX
+from landfall.services.keys.secret import LENGTH_MAX
 
 _READ_MAX_BYTES = 4 * LENGTH_MAX
 

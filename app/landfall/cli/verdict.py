@@ -23,7 +23,8 @@ from landfall.core.routing.reading_back import to_json as to_document
 from landfall.core.verdict import staleness, together_words
 from landfall.core.verdict.card import card
 from landfall.core.verdict.cautions import Caution
-from landfall.core.verdict.verdict import Verdict, reason_text, to_json
+from landfall.core.verdict.verdict import Verdict, reason_text
+from landfall.core.verdict.verdict_json import to_json
 from landfall.core.verdict.worlds import worlds_text
 from landfall.core.workload.privacy import Option
 from landfall.core.workload.privacy_check import PrivacyCheck

@@ -156,7 +156,7 @@ class Messages(QObject):
         """The text to be reported, or "" where it was before."""
         # A traceback quotes messages of every library that was on the way. Imported here: a window
         # without a bug does without.
-        text = import_module("landfall.services.secrets").scrubbed(text)
+        text = import_module("landfall.services.keys.secret").scrubbed(text)
         logger.error("a bug:\n%s", text)
         if text in self._reported:
             return ""

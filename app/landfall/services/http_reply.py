@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from landfall.services.secrets import Secret
+from landfall.services.keys.secret import Secret
 
 MOST_BYTES = 8 << 20
 """A list of a thousand models has half a million."""

@@ -8,7 +8,7 @@ import pytest
 
 from landfall.core.verdict import closing_in
 from landfall.core.verdict.closing_in import NEAR, TOLERANCE, closed_in
-from landfall.core.verdict.quick_table import Reading
+from landfall.core.verdict.table_numbers import Reading
 from landfall.core.verdict.turning import Turn
 from tests.core.verdict.test_turning import CLOUD, TURNS_AT, Seen, billed, path
 

@@ -14,7 +14,8 @@ from landfall.core.quality.paired_tests import GateResult
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.decision_table import rule
 from landfall.core.verdict.facts import Facts, HostFacts
-from landfall.core.verdict.quick_table import lead, reading
+from landfall.core.verdict.quick_table import lead
+from landfall.core.verdict.table_numbers import reading
 from landfall.core.verdict.table_words import Ruling
 from landfall.core.workload.privacy import NO_LOCK, Leak, Lock, Option
 from landfall.core.workload.workload import Organisation, Task

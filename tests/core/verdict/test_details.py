@@ -17,7 +17,8 @@ from landfall.core.verdict.detailing import details
 from landfall.core.verdict.details import Behind, Details
 from landfall.core.verdict.facts import HostFacts
 from landfall.core.verdict.latency import of_host, of_probe, of_split
-from landfall.core.verdict.verdict import Verdict, decide, to_json
+from landfall.core.verdict.verdict import Verdict, decide
+from landfall.core.verdict.verdict_json import to_json
 from landfall.core.verdict.world import Listed, MeasuredEnergy, Probed, World
 from landfall.core.workload.privacy import Option
 from landfall.core.workload.workload import (

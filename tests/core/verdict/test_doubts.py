@@ -21,8 +21,8 @@ from landfall.core.verdict.doubts import VOLUME_SPREAD, Z_80, chance, scene, vol
 from landfall.core.verdict.facts import HostFacts
 from landfall.core.verdict.parts import Part
 from landfall.core.verdict.quick_changes import probe
-from landfall.core.verdict.quick_table import HostNumbers
 from landfall.core.verdict.scene import Chances, Curves, Scene, Slopes, Spread
+from landfall.core.verdict.table_numbers import HostNumbers
 from landfall.core.verdict.world import World
 from landfall.core.workload.privacy import Option
 from landfall.core.workload.workload import (

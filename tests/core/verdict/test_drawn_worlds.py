@@ -18,8 +18,9 @@ from landfall.core.verdict import drawn_worlds
 from landfall.core.verdict.doubts import scene as scene_of
 from landfall.core.verdict.drawn_worlds import DRAWS, QUICK_DRAWS, drawn
 from landfall.core.verdict.quick_changes import probe
-from landfall.core.verdict.quick_table import HostNumbers, Lead, Numbers
+from landfall.core.verdict.quick_table import Lead
 from landfall.core.verdict.scene import Chances, Curves, Draw, Scene, Slopes, Spread, cost_of
+from landfall.core.verdict.table_numbers import HostNumbers, Numbers
 from landfall.core.verdict.worlds import MeasureNext, Worlds
 from landfall.core.workload.privacy import Option
 from tests.core.verdict.test_scene import (

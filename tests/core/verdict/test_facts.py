@@ -7,8 +7,8 @@ from landfall.core.provenance import Stated, Unknown
 from landfall.core.quality.paired_tests import GateResult
 from landfall.core.verdict.facts import NOT_STATED, REMOTE_FIELD, Facts, HostFacts, Variant
 from landfall.core.verdict.options import OptionLine
-from landfall.core.verdict.quick_table import EXTREMES, NO_HOST, HostNumbers
 from landfall.core.verdict.scene import Draw, Slopes, Spread
+from landfall.core.verdict.table_numbers import EXTREMES, NO_HOST, HostNumbers
 from landfall.core.verdict.table_words import Reason, Ruling
 from landfall.core.verdict.together import Displaced, Tenant
 from landfall.core.verdict.turning import Path

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from landfall.core.provenance import Figure, band
-from landfall.core.verdict.verdict import Verdict, to_json
+from landfall.core.verdict.verdict import Verdict
+from landfall.core.verdict.verdict_json import to_json
 from landfall.core.workload.workload import (
     Machine,
     OrganisationFacts,

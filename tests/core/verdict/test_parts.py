@@ -12,7 +12,7 @@ from landfall.core.settings import Thresholds
 from landfall.core.verdict.assembling import Assembler
 from landfall.core.verdict.parts import ALL, Part, touches
 from landfall.core.verdict.quick_changes import probe
-from landfall.core.verdict.quick_table import Numbers
+from landfall.core.verdict.table_numbers import Numbers
 from landfall.core.verdict.world import World
 from landfall.core.workload.keys import KEYS, Key, Kind, get, put
 from landfall.core.workload.workload import (

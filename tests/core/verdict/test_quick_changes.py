@@ -15,7 +15,7 @@ from landfall.core.verdict.assembling import Assembler, Board
 from landfall.core.verdict.parts import ALL, Part, touches
 from landfall.core.verdict.places import Place
 from landfall.core.verdict.quick_changes import Plain, Probe, certain, probe
-from landfall.core.verdict.quick_table import NO_HOST, Numbers, Reading
+from landfall.core.verdict.table_numbers import NO_HOST, Numbers, Reading
 from landfall.core.workload.keys import BY_PATH, put
 from landfall.core.workload.privacy import Option
 from landfall.core.workload.workload import HostQuotes, Quotes, Workload

@@ -10,7 +10,7 @@ import pytest
 from landfall.core.quality.paired_tests import GateResult
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.quick_changes import Probe, probe
-from landfall.core.verdict.quick_table import HostNumbers, Lead, Numbers, Standing, standing_of
+from landfall.core.verdict.quick_table import Lead
 from landfall.core.verdict.scene import (
     STEPS,
     Chances,
@@ -22,6 +22,7 @@ from landfall.core.verdict.scene import (
     Spread,
     cost_of,
 )
+from landfall.core.verdict.table_numbers import HostNumbers, Numbers, Standing, standing_of
 from landfall.core.workload.privacy import Option
 from tests.core.verdict.test_verdict_worlds import NOWHERE, workload
 

@@ -12,8 +12,8 @@ import pytest
 from landfall.core.verdict import searching
 from landfall.core.verdict.parts import ALL, Part
 from landfall.core.verdict.quick_changes import Probe
-from landfall.core.verdict.quick_table import Reading
 from landfall.core.verdict.searching import Reader, Search, typed
+from landfall.core.verdict.table_numbers import Reading
 from landfall.core.verdict.turning import Path, Turn
 from landfall.core.workload.keys import BY_PATH, get
 from landfall.core.workload.privacy import Option

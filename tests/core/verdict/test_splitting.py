@@ -10,10 +10,10 @@ from landfall.core.provenance import Stated, Unknown
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.assembling import Assembler
 from landfall.core.verdict.quick_changes import Probe, probe
-from landfall.core.verdict.quick_table import split_usd
 from landfall.core.verdict.sensitivity import flips
 from landfall.core.verdict.splitting import split_part, unquoted
 from landfall.core.verdict.swings import swings
+from landfall.core.verdict.table_numbers import split_usd
 from landfall.core.verdict.what_if import changed, knobs
 from landfall.core.verdict.world import World
 from landfall.core.workload.keys import BY_PATH, put

@@ -12,14 +12,8 @@ from hypothesis import strategies as st
 
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.closing_in import closed_in
-from landfall.core.verdict.quick_table import (
-    NO_HOST,
-    HostNumbers,
-    Numbers,
-    Reading,
-    Standing,
-    lead,
-)
+from landfall.core.verdict.quick_table import lead
+from landfall.core.verdict.table_numbers import NO_HOST, HostNumbers, Numbers, Reading, Standing
 from landfall.core.verdict.turning import (
     Path,
     Turn,

@@ -20,7 +20,8 @@ from landfall.core.verdict.decision_table import rule
 from landfall.core.verdict.facts import Facts, HostFacts
 from landfall.core.verdict.options import difference, origin
 from landfall.core.verdict.table_words import Ruling
-from landfall.core.verdict.verdict import Verdict, decide, to_json
+from landfall.core.verdict.verdict import Verdict, decide
+from landfall.core.verdict.verdict_json import to_json
 from landfall.core.workload.privacy import NO_LOCK, REMOTE, Leak, Lock, Option
 from landfall.core.workload.workload import Motive, Organisation, Task
 from tests.core.worked.decisions import facts_of

@@ -22,7 +22,7 @@ from landfall.core.verdict.card import card
 from landfall.core.verdict.notes import notes_of
 from landfall.core.verdict.over_volume import break_even_curves
 from landfall.core.verdict.swings import swings
-from landfall.core.verdict.verdict import to_json
+from landfall.core.verdict.verdict_json import to_json
 from landfall.core.verdict.what_if import knobs
 from landfall.core.workload.keys import BY_PATH, KEYS, Key, Kind
 from landfall.services.verdict.decided import Decided

@@ -25,9 +25,11 @@ from landfall.core.verdict.bills import ops_usd
 from landfall.core.verdict.decision_table import rule
 from landfall.core.verdict.parts import touches
 from landfall.core.verdict.quick_changes import probe
-from landfall.core.verdict.quick_table import lead, reading
+from landfall.core.verdict.quick_table import lead
 from landfall.core.verdict.sensitivity import NUMBERS
-from landfall.core.verdict.verdict import Verdict, to_json
+from landfall.core.verdict.table_numbers import reading
+from landfall.core.verdict.verdict import Verdict
+from landfall.core.verdict.verdict_json import to_json
 from landfall.core.workload.contradictions import stands
 from landfall.core.workload.file import parse
 from landfall.core.workload.keys import ATTENTION_SECONDS, BY_PATH, KEYS, Key, Kind, get, put

@@ -13,7 +13,8 @@ from landfall.core.settings import Thresholds
 from landfall.core.verdict.decision_table import rule
 from landfall.core.verdict.facts import Facts, HostFacts
 from landfall.core.verdict.options import option_lines
-from landfall.core.verdict.quick_table import EXTREMES, at_home, lead, reading, unasked
+from landfall.core.verdict.quick_table import at_home, lead, unasked
+from landfall.core.verdict.table_numbers import EXTREMES, reading
 from landfall.core.workload.privacy import Option
 from tests.core.verdict.test_verdict import DECISIONS, any_facts, case
 

@@ -22,10 +22,11 @@ from landfall.services.cloud.access import CloudAccess
 from landfall.services.cloud.transport import Transport
 from landfall.services.history.history import History
 from landfall.services.io_loop import IoLoop
+from landfall.services.keys.key_store import SessionKeys
+from landfall.services.keys.secret import clean
 from landfall.services.ollama.server_in_use import Host
 from landfall.services.run.metering import Metering
 from landfall.services.run.runs import Runs
-from landfall.services.secrets import SessionKeys, clean
 from landfall.services.verdict.rounds import Rounds, made_here
 from tests.fakes.cloud_api import CloudApi, serving
 from tests.fakes.ollama_twin import Twin

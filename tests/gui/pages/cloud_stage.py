@@ -25,8 +25,8 @@ from landfall.services.cloud.transport import Transport
 from landfall.services.history.history import History
 from landfall.services.history.records import EgressEntry
 from landfall.services.io_loop import IoLoop
-from landfall.services.secrets import KeyStore, SessionKeys
-from landfall.services.system_keyring import SERVICE, SystemKeyring
+from landfall.services.keys.key_store import KeyStore, SessionKeys
+from landfall.services.keys.system_keyring import SERVICE, SystemKeyring
 from tests.fakes.cloud_api import CloudApi, serving
 from tests.fakes.keyrings import MemoryKeyring
 

@@ -32,7 +32,8 @@ from landfall.gui.tasks import TaskRunner
 from landfall.services.history.history import History
 from landfall.services.hosts.watching import Rhythm
 from landfall.services.io_loop import IoLoop
-from landfall.services.secrets import KeyStore, Secret, SessionKeys
+from landfall.services.keys.key_store import KeyStore, SessionKeys
+from landfall.services.keys.secret import Secret
 from tests.fakes.ollama_twin import NEW, Twin
 
 PERIOD_SECONDS = 0.1

@@ -25,10 +25,10 @@ from landfall.services.cloud.transport import Transport
 from landfall.services.history.history import History
 from landfall.services.history.records import SavedWorkload
 from landfall.services.io_loop import IoLoop
+from landfall.services.keys.key_store import SessionKeys
 from landfall.services.models import shipped_catalogue
 from landfall.services.ollama.server_in_use import Host
 from landfall.services.run.runs import Runs
-from landfall.services.secrets import SessionKeys
 from landfall.services.verdict.portfolio import Portfolio
 from landfall.services.verdict.rounds import Rounds, made_here
 from tests.gui.conftest import settle

@@ -14,7 +14,7 @@ from landfall.services.cloud.address import Address
 from landfall.services.cloud.provider import ChatOptions, Message, Provider
 from landfall.services.cloud.transport import Transport
 from landfall.services.egress import Purpose
-from landfall.services.secrets import Secret
+from landfall.services.keys.secret import Secret
 from tests.fakes.cloud_api import CloudApi, serving
 from tests.fakes.egress_log import MemoryLog
 

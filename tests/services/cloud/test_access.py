@@ -20,11 +20,12 @@ from landfall.services.cloud.budget import Consent
 from landfall.services.cloud.transport import Transport
 from landfall.services.egress import Purpose
 from landfall.services.history.history import History
+from landfall.services.keys.key_store import KeyStore, SessionKeys
+from landfall.services.keys.secret import Secret, clean
+from landfall.services.keys.system_keyring import SERVICE, SystemKeyring
 from landfall.services.pricing import offered_models
 from landfall.services.run.answering import Ask, Turn
 from landfall.services.run.targets import CLOUD_ANSWER_TOKENS
-from landfall.services.secrets import KeyStore, Secret, SessionKeys, clean
-from landfall.services.system_keyring import SERVICE, SystemKeyring
 from tests.fakes import keyrings
 from tests.fakes.cloud_api import CloudApi, as_json
 

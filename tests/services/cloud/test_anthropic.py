@@ -8,7 +8,7 @@ from landfall.core.errors import ServerRefused
 from landfall.core.events import Aborted, Ended, Piece, Usage
 from landfall.services.cloud.anthropic import usage_of
 from landfall.services.cloud.provider import Message, Provider
-from landfall.services.secrets import Secret
+from landfall.services.keys.secret import Secret
 from tests.fakes import cloud_api
 from tests.fakes.cloud_api import CloudApi, anthropic_answer, event
 from tests.services.cloud.conftest import CHECK, ask

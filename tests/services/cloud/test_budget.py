@@ -24,9 +24,9 @@ from landfall.services.cloud.budget import (
 )
 from landfall.services.cloud.provider import ChatOptions, Message, Provider
 from landfall.services.history.history import History
+from landfall.services.keys.secret import Secret
 from landfall.services.pricing.prices import Prices
 from landfall.services.run.paid_calls import PaidCall, Reserved
-from landfall.services.secrets import Secret
 from tests.fakes import cloud_api
 from tests.fakes.cloud_api import CUT, DONE, CloudApi, openai_chunk, openai_end
 from tests.services.cloud.conftest import ANSWER

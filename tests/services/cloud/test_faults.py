@@ -31,9 +31,10 @@ from landfall.services.cloud.transport import Transport
 from landfall.services.egress import Purpose
 from landfall.services.history.history import History
 from landfall.services.history.records import RunRecord
+from landfall.services.keys.key_store import SessionKeys
+from landfall.services.keys.secret import Secret
 from landfall.services.run.answering import Ask, Kept, Turn
 from landfall.services.run.runs import Runs
-from landfall.services.secrets import Secret, SessionKeys
 from tests.fakes.cloud_api import (
     CUT,
     DONE,

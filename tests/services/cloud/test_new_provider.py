@@ -21,10 +21,10 @@ from landfall.services.cloud.budget import Consent
 from landfall.services.cloud.transport import Transport
 from landfall.services.egress import Purpose
 from landfall.services.history.history import History
+from landfall.services.keys.key_store import SessionKeys
 from landfall.services.pricing.prices import Prices
 from landfall.services.run.answering import Ask, Kept, Turn
 from landfall.services.run.runs import Runs
-from landfall.services.secrets import SessionKeys
 from tests.fakes.cloud_api import CloudApi, as_json, serving
 
 KEY = "acme-0123456789abcdef"

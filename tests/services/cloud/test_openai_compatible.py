@@ -12,7 +12,7 @@ from landfall.core.events import Aborted, Ended, Piece, RunEvent, Sent, Usage
 from landfall.services import cloud
 from landfall.services.cloud.openai_compatible import request_body, usage_of
 from landfall.services.cloud.provider import ChatOptions, Message, Provider
-from landfall.services.secrets import Secret
+from landfall.services.keys.secret import Secret
 from tests.fakes import cloud_api
 from tests.fakes.cloud_api import CUT, DONE, CloudApi, openai_chunk, openai_end, openai_usage
 from tests.services.cloud.conftest import ANSWER, CHECK, ask

@@ -24,8 +24,8 @@ from landfall.services.cloud.transport import Transport
 from landfall.services.history.history import History
 from landfall.services.history.probes_kept import ProbeRecord
 from landfall.services.history.records import RunRecord
+from landfall.services.keys.key_store import SessionKeys
 from landfall.services.pricing.prices import Prices
-from landfall.services.secrets import SessionKeys
 from landfall.services.verdict.here_and_there import here_and_there, watts_of
 from tests.fakes.cloud_api import CloudApi, openai_answer, refuse, stream
 

@@ -10,8 +10,8 @@ from landfall.core.settings import Settings
 from landfall.services import cloud
 from landfall.services.cloud import adapters, provider
 from landfall.services.cloud.provider import KeyKind
+from landfall.services.keys.secret import Secret
 from landfall.services.pricing.prices import MAIN_PROVIDERS, Prices
-from landfall.services.secrets import Secret
 
 
 def test_every_provider_that_has_prices_can_be_called_and_the_other_way_round() -> None:

@@ -29,9 +29,9 @@ from landfall.services.cloud.transport import Transport
 from landfall.services.history.history import History
 from landfall.services.history.probes_kept import ProbeRecord
 from landfall.services.history.records import EgressEntry, RunRecord
+from landfall.services.keys.key_store import SessionKeys
 from landfall.services.pricing.prices import Prices
 from landfall.services.run.paid_calls import PaidCall
-from landfall.services.secrets import SessionKeys
 
 OPENAI, DEEPINFRA = cloud.find("openai"), cloud.find("deepinfra")
 HOST = "api.openai.com"

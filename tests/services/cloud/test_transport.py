@@ -32,7 +32,7 @@ from landfall.services.cloud.provider import Provider
 from landfall.services.cloud.refusals import refusal, retry_after_seconds, unreachable
 from landfall.services.cloud.transport import Outgoing, Transport
 from landfall.services.egress import Purpose
-from landfall.services.secrets import Secret
+from landfall.services.keys.secret import Secret
 from tests.fakes import cloud_api
 from tests.fakes.cloud_api import CUT, CloudApi, Reply, serving
 from tests.fakes.egress_log import MemoryLog

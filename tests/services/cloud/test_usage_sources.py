@@ -17,7 +17,7 @@ from landfall.services.cloud.address import Address
 from landfall.services.cloud.provider import ProviderRow
 from landfall.services.cloud.transport import Transport
 from landfall.services.cloud.usage.balance import Amount
-from landfall.services.secrets import Secret
+from landfall.services.keys.secret import Secret
 from tests.fakes.cloud_api import as_json, page, refuse
 from tests.fakes.egress_log import MemoryLog
 from tests.fakes.usage_apis import KEY, USAGE_KEY, UsageApi, telling

@@ -13,8 +13,8 @@ from landfall.core.hosts.hosts import Host, HostKind, HostState
 from landfall.services import certificates
 from landfall.services.hosts.line import Line
 from landfall.services.hosts.looking import Asking, looked_at
+from landfall.services.keys.secret import Secret
 from landfall.services.ollama.client import Ollama
-from landfall.services.secrets import Secret
 from tests.fakes.odd_listeners import HEAD, listening
 
 made = pytest.importorskip("tests.fakes.certificates", reason="needs the package cryptography")

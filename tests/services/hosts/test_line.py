@@ -13,7 +13,7 @@ import pytest
 from landfall.core.hosts.hosts import HostState
 from landfall.services import http_reply
 from landfall.services.hosts.line import HostProblem, Line
-from landfall.services.secrets import Secret
+from landfall.services.keys.secret import Secret
 from tests.fakes import odd_listeners as odd
 from tests.fakes.http_wire import Reply, Request, WireServer, json_reply
 from tests.fakes.odd_listeners import HEAD, Talk, listening, saying

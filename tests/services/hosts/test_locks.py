@@ -67,6 +67,9 @@ async def test_that_a_workload_without_a_host_runs_on_the_server_in_force(
     assert await locks(tmp_path, text) == {}
     settings = Settings(hosts=(BOX,), ollama_url="box.lan")
     assert await locks(tmp_path, settings=settings) == {"Box": ("Letters",)}
+    here = Host(name="desk", url="http://127.0.0.1:11434", kind=HostKind.OLLAMA)
+    monkeypatch.setenv("OLLAMA_HOST", "localhost:11434")
+    assert await locks(tmp_path, settings=Settings(hosts=(here,))) == {"desk": ("Letters",)}
     monkeypatch.setenv("OLLAMA_HOST", "no address at all")
     assert await locks(tmp_path, settings=Settings(hosts=(BOX,))) == {}
 

@@ -14,9 +14,9 @@ from landfall.core.provenance import Measured, Unknown, middle
 from landfall.services.hosts import addresses, looking
 from landfall.services.hosts.line import HostProblem
 from landfall.services.hosts.looking import Asking, Looker, kind_at, looked_at, quoted
+from landfall.services.keys.secret import Secret
 from landfall.services.ollama.client import Ollama
 from landfall.services.ollama.generation import Options
-from landfall.services.secrets import Secret
 from tests.fakes import model_servers as servers
 from tests.fakes import odd_listeners as odd
 from tests.fakes.http_wire import Reply, Request, WireServer, json_reply

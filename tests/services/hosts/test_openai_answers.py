@@ -14,11 +14,11 @@ from landfall.core.workload.workload import Privacy, PrivacyClass, Task, Workloa
 from landfall.services.egress import Purpose
 from landfall.services.history.history import History
 from landfall.services.hosts.openai_target import OpenAiServer
+from landfall.services.keys.secret import Secret
 from landfall.services.run.answering import Ask, Kept, Turn
 from landfall.services.run.asking import ask_host
 from landfall.services.run.metering import Metering
 from landfall.services.run.runs import Runs
-from landfall.services.secrets import Secret
 from tests.fakes.cloud_api import CloudApi, refuse, serving
 from tests.fakes.model_servers import TOKEN
 from tests.fakes.power import FakeSource

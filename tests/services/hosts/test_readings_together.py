@@ -12,7 +12,7 @@ from landfall.core.hosts.hosts import Host, HostKind, HostState
 from landfall.core.settings import Settings
 from landfall.services.history.history import History
 from landfall.services.hosts.watching import Rhythm
-from landfall.services.secrets import SessionKeys
+from landfall.services.keys.key_store import SessionKeys
 from tests.fakes.ollama_twin import Twin
 
 

@@ -20,9 +20,9 @@ from landfall.services.history.history import History
 from landfall.services.hosts.looking import Asking, looked_at
 from landfall.services.hosts.seen import HostsSeen
 from landfall.services.hosts.watching import Rhythm, looked_at_all, watched
+from landfall.services.keys.secret import Secret
 from landfall.services.ollama.client import Ollama
 from landfall.services.ollama.generation import Options
-from landfall.services.secrets import Secret
 from tests.fakes import tiny_models
 from tests.fakes.real_ollama import REAL, Live, fill, serving_real
 

@@ -16,7 +16,8 @@ from landfall.core.settings import Settings
 from landfall.services.history.history import History
 from landfall.services.hosts import locks, tokens
 from landfall.services.hosts.watching import Rhythm
-from landfall.services.secrets import Secret, SessionKeys
+from landfall.services.keys.key_store import SessionKeys
+from landfall.services.keys.secret import Secret
 from tests.fakes.model_servers import TOKEN
 from tests.fakes.ollama_twin import Twin
 

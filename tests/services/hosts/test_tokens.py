@@ -22,12 +22,13 @@ from landfall.services.egress import Purpose
 from landfall.services.history.history import History
 from landfall.services.hosts import addresses, clients, tokens
 from landfall.services.hosts.opening import token_at
+from landfall.services.keys.key_store import SessionKeys
+from landfall.services.keys.secret import Secret
 from landfall.services.ollama import server, who_listens
 from landfall.services.ollama.client import Ollama
 from landfall.services.ollama.generation import Options
 from landfall.services.ollama.reaching import may_use_proxy
 from landfall.services.ollama.serving import serving
-from landfall.services.secrets import Secret, SessionKeys
 from tests.fakes.cloud_api import serving as serving_api
 from tests.fakes.http_wire import Reply, Request, WireServer, json_reply
 from tests.fakes.model_servers import TOKEN

@@ -16,7 +16,7 @@ from landfall.services.hosts import watching
 from landfall.services.hosts.looking import Asking, Looker
 from landfall.services.hosts.seen import HostsSeen
 from landfall.services.hosts.watching import Rhythm, looked_at_all, watched
-from landfall.services.secrets import Secret
+from landfall.services.keys.secret import Secret
 from tests.fakes import odd_listeners as odd
 from tests.fakes.http_wire import Reply, Request, WireServer, json_reply
 from tests.fakes.model_servers import TOKEN

@@ -15,11 +15,11 @@ import pytest
 
 from landfall.core.errors import AppError, Interrupted, OllamaUnavailable
 from landfall.core.settings import Settings
+from landfall.services.keys.secret import Secret
 from landfall.services.ollama import answers, listing, who_listens
 from landfall.services.ollama.client import Ollama
 from landfall.services.ollama.server_in_use import Host
 from landfall.services.ollama.short_questions import ShortQuestions
-from landfall.services.secrets import Secret
 from tests.fakes.http_wire import Cut, Reply, Request, WireServer, json_reply
 from tests.fakes.ollama_twin import Twin
 from tests.fakes.real_ollama import Live

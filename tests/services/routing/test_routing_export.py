@@ -6,6 +6,7 @@ import asyncio
 import errno
 import os
 import shutil
+import socket
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -29,8 +30,9 @@ from landfall.core.routing.findings import Severity
 from landfall.core.settings import Settings
 from landfall.services.history.history import History
 from landfall.services.hosts.looking import Asking
+from landfall.services.keys.key_store import SessionKeys
+from landfall.services.keys.secret import Secret
 from landfall.services.routing import engine, exporting, gathering, kept, linting, writing
-from landfall.services.secrets import Secret, SessionKeys
 from tests.core.routing.test_routing_planning import KEEPS_UP, decided, toml
 from tests.fakes.closed_folder import closed
 from tests.fakes.ollama_twin import Twin
@@ -77,6 +79,21 @@ async def test_that_the_present_server_comes_first_under_the_name_it_is_kept_by(
     assert not found[0].pins
     assert found[0].forwards("far:cloud")
     assert found[1].answers is False
+
+
+def kept_at(present: str, url: str) -> bool:
+    """Whether the server in use is taken for the one that is kept at this address."""
+    settings = Settings(hosts=(Host(name="box", url=url, kind=HostKind.OLLAMA),))
+    return gathering.present_host(settings, {"OLLAMA_HOST": present}).name == "box"
+
+
+def test_that_two_servers_behind_one_door_are_two_and_one_is_one_by_any_name_of_it() -> None:
+    assert not kept_at("http://office.lan:80/a", "http://office.lan:80/b")
+    assert kept_at("http://office.lan:80/a", "http://office.lan:80/a")
+    assert kept_at("http://Office.LAN:11434", "http://office.lan:11434")
+    assert not kept_at("http://office.lan:11434", "http://office.lan:11435")
+    name = socket.gethostname().lower()
+    assert kept_at("http://127.0.0.1:11434", f"http://{name}:11434")
 
 
 async def test_that_nobody_is_asked_where_no_look_is_wanted() -> None:

@@ -16,6 +16,8 @@ from landfall.services.cloud.access import CloudAccess
 from landfall.services.cloud.budget import Consent
 from landfall.services.cloud.transport import Transport
 from landfall.services.history.history import History
+from landfall.services.keys.key_store import SessionKeys
+from landfall.services.keys.secret import clean
 from landfall.services.ollama.client import Ollama
 from landfall.services.run.answering import Ask, Kept, Turn
 from landfall.services.run.asking import (
@@ -26,7 +28,6 @@ from landfall.services.run.asking import (
     most_it_costs,
 )
 from landfall.services.run.runs import Runs
-from landfall.services.secrets import SessionKeys, clean
 from tests.fakes.cloud_api import CloudApi, serving
 from tests.fakes.ollama_twin import Twin
 from tests.fakes.speakers import speaker

@@ -20,11 +20,12 @@ from landfall.services.cloud.budget import Consent
 from landfall.services.cloud.transport import Transport
 from landfall.services.egress import Purpose
 from landfall.services.history.history import History
+from landfall.services.keys.key_store import SessionKeys
+from landfall.services.keys.secret import clean
 from landfall.services.ollama.client import Ollama
 from landfall.services.run.answering import Ask, Cost, Turn
 from landfall.services.run.runs import Runs
 from landfall.services.run.targets import CloudTarget, OllamaTarget, messages_of
-from landfall.services.secrets import SessionKeys, clean
 from tests.fakes.cloud_api import CloudApi, serving
 from tests.fakes.ollama_twin import Twin
 from tests.fakes.speakers import speaker

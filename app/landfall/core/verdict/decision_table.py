@@ -31,7 +31,18 @@ from landfall.core.verdict.table_words import (
     unpriced_hosted,
 )
 from landfall.core.workload.privacy import Option
-from landfall.core.workload.workload import FRONTIER_TASKS
+from landfall.core.workload.workload import Task
+
+FRONTIER_TASKS = frozenset(
+    {
+        Task.COMPLEX_REASONING,
+        Task.NOVEL,
+        Task.CREATIVE,
+        Task.LONG_AGENTIC,
+        Task.USER_FACING_ANALYTIC,
+    }
+)
+"""F1: tasks that stay with a frontier model until a candidate has passed its gate."""
 
 
 def rule(facts: Facts, limits: Thresholds) -> Ruling:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-from landfall.core.costs import horizon
 from landfall.core.costs.horizon import Horizon
-from landfall.core.provenance import Figure, Stated, Unknown, as_json
+from landfall.core.provenance import Figure, Stated, Unknown
 from landfall.core.verdict.facts import Variant
 from landfall.core.workload.privacy import Option
 
@@ -101,43 +99,3 @@ def known(details: Details) -> Behind:
 
 
 NOTHING_BEHIND = known(Details())
-
-
-def document(details: Details) -> dict[str, Any]:
-    """The blocks that a verdict's document carries beside those of the contract."""
-    return {
-        "owned": {
-            "marginal_usd_month": as_json(details.marginal_usd_month),
-            "marginal_reason": _reason(details.marginal_usd_month),
-            "average_usd_month": as_json(details.average_usd_month),
-            "average_reason": _reason(details.average_usd_month),
-        },
-        "purchase": horizon.as_json(details.purchase) if details.purchase else None,
-        "gap": [
-            {"kind": one.option.value, "machine": one.machine, "rule": one.rule, "text": one.text}
-            for one in details.gap
-        ],
-        "would_hold": details.would_hold,
-    }
-
-
-def detail_document(detail: Detail) -> dict[str, Any]:
-    """What stands behind one option; beside `options`, whose entries have a fixed shape."""
-    return {
-        "latency_p95_s": as_json(detail.latency_p95_s),
-        "latency_reason": _reason(detail.latency_p95_s),
-        "assumes": list(detail.assumes),
-        "variants": [
-            {
-                "name": one.name,
-                "usd_month": as_json(one.usd_month),
-                "feasible": one.feasible,
-                "why_not": one.why_not,
-            }
-            for one in detail.variants
-        ],
-    }
-
-
-def _reason(figure: Figure) -> str:
-    return figure.reason if isinstance(figure, Unknown) else ""

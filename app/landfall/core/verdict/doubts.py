@@ -26,7 +26,6 @@ from landfall.core.verdict.bills import life_of
 from landfall.core.verdict.facts import Facts, HostFacts
 from landfall.core.verdict.parts import Part, touches
 from landfall.core.verdict.quick_changes import Probe
-from landfall.core.verdict.quick_table import HostNumbers, Numbers, Reading, Standing
 from landfall.core.verdict.scene import (
     REACH,
     STEPS,
@@ -37,6 +36,7 @@ from landfall.core.verdict.scene import (
     Slopes,
     Spread,
 )
+from landfall.core.verdict.table_numbers import HostNumbers, Numbers, Reading, Standing
 from landfall.core.verdict.turning import host_at, moved
 from landfall.core.workload.keys import BY_PATH, put
 from landfall.core.workload.workload import Workload

@@ -18,8 +18,9 @@ from typing import Any, NamedTuple
 
 from landfall.core.demand.queueing import quantile
 from landfall.core.figures import Triangle
-from landfall.core.verdict.quick_table import Lead, Numbers
+from landfall.core.verdict.quick_table import Lead
 from landfall.core.verdict.scene import Draw, Row, Scene, cost_of
+from landfall.core.verdict.table_numbers import Numbers
 from landfall.core.verdict.worlds import MeasureNext, Worlds
 from landfall.core.workload.privacy import Option
 
@@ -330,7 +331,7 @@ def _best(scene: Scene, found: Lead, numbers: Numbers, regret: float | None) -> 
 
 
 def _measurements(scene: Scene, draws: int) -> Iterator[_Measurement]:
-    tables, chances = _tables(scene, draws, drawn=False), scene.chances
+    tables = _tables(scene, draws, drawn=False)
     workload = scene.tried.workload
 
     def at(table: Sequence[float], share: float) -> float:
@@ -364,6 +365,11 @@ def _measurements(scene: Scene, draws: int) -> Iterator[_Measurement]:
     ):
         if table is not None:
             yield _Measurement(doubt, path, why, partial(_only, table, name, draws))
+    yield from _gates_to_run(scene)
+
+
+def _gates_to_run(scene: Scene) -> Iterator[_Measurement]:
+    chances = scene.chances
     if chances.local is not None or chances.open_local:
         odds = 0.5 if chances.local is None else chances.local
         why = "run the quality gate of the local model on more of your prompts"

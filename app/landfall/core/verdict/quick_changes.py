@@ -24,19 +24,17 @@ from landfall.core.verdict.bills import ops_usd
 from landfall.core.verdict.facts import Facts
 from landfall.core.verdict.parts import ALL, NONE, WITHOUT_BILLS, Part
 from landfall.core.verdict.places import Notes, Place
-from landfall.core.verdict.quick_table import (
+from landfall.core.verdict.quick_table import Lead, lead, unasked
+from landfall.core.verdict.renting import Rental
+from landfall.core.verdict.table_numbers import (
     EXTREMES,
     RENTS,
     HostNumbers,
-    Lead,
     Numbers,
     Reading,
-    lead,
     numbers_of,
     reading,
-    unasked,
 )
-from landfall.core.verdict.renting import Rental
 from landfall.core.verdict.world import Listed, World
 from landfall.core.workload.privacy import Leak, Lock, Option
 from landfall.core.workload.workload import Workload

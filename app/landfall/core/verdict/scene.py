@@ -14,15 +14,12 @@ from typing import NamedTuple
 from landfall.core.figures import Triangle
 from landfall.core.quality.paired_tests import GateResult
 from landfall.core.verdict.quick_changes import Probe
-from landfall.core.verdict.quick_table import (
+from landfall.core.verdict.quick_table import Lead, at_home, beyond_home, lead
+from landfall.core.verdict.table_numbers import (
     HostNumbers,
-    Lead,
     Numbers,
     Standing,
-    at_home,
-    beyond_home,
     bill,
-    lead,
     split_usd,
     standing_of,
 )

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from landfall.core.verdict.closing_in import closed_in
 from landfall.core.verdict.parts import Part
 from landfall.core.verdict.quick_changes import Probe
-from landfall.core.verdict.quick_table import Reading
+from landfall.core.verdict.table_numbers import Reading
 from landfall.core.verdict.turning import Path, Turn
 from landfall.core.workload.keys import Key, Kind, put
 from landfall.core.workload.privacy import Option

@@ -12,9 +12,10 @@ from landfall.core.verdict.doubts import Z_80, volume_spread
 from landfall.core.verdict.facts import Facts
 from landfall.core.verdict.parts import Part, touches
 from landfall.core.verdict.quick_changes import Probe, probe
-from landfall.core.verdict.quick_table import Lead, numbers_of
+from landfall.core.verdict.quick_table import Lead
 from landfall.core.verdict.scene import cost_of
 from landfall.core.verdict.sensitivity import NUMBERS, applies, present
+from landfall.core.verdict.table_numbers import numbers_of
 from landfall.core.verdict.verdict import Flip
 from landfall.core.verdict.what_if import Knob, changed, knobs
 from landfall.core.workload.keys import BY_PATH, Kind

@@ -15,16 +15,14 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from landfall.core.settings import Thresholds
-from landfall.core.verdict.quick_table import (
+from landfall.core.verdict.quick_table import Lead, lead, unasked
+from landfall.core.verdict.table_numbers import (
     EXTREMES,
     NO_HOST,
     RENTS,
     HostNumbers,
-    Lead,
     Numbers,
     Reading,
-    lead,
-    unasked,
 )
 from landfall.core.workload.privacy import Option
 

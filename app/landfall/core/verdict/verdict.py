@@ -9,28 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
 
 from landfall.core.demand.outlook import Outlook
-from landfall.core.demand.outlook_words import outlook_json
-from landfall.core.demand.report import HostLoad, load_json
-from landfall.core.provenance import Figure, Unknown, as_json, middle, provenance
+from landfall.core.demand.report import HostLoad
+from landfall.core.provenance import Figure, Unknown, middle
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.cautions import Caution, expires_on, warnings_of
 from landfall.core.verdict.decision_table import rule
-from landfall.core.verdict.details import (
-    NOTHING_BEHIND,
-    Behind,
-    Detail,
-    Details,
-    detail_document,
-    document,
-)
+from landfall.core.verdict.details import NOTHING_BEHIND, Behind, Detail, Details
 from landfall.core.verdict.facts import NOT_STATED, Facts
 from landfall.core.verdict.options import OptionLine, difference, option_lines
 from landfall.core.verdict.table_words import Missing, Reason, Ruling
-from landfall.core.verdict.worlds import Worlds, worlds_json
-from landfall.core.workload.privacy import Leak, Option, names_of
+from landfall.core.verdict.worlds import Worlds
+from landfall.core.workload.privacy import Leak, Option
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -280,67 +271,6 @@ def _saving(facts: Facts, options: tuple[OptionLine, ...], chosen: Option) -> Fi
     if line is None:
         return Unknown("nothing can run it")
     return difference(facts.frontier, line.usd_month)
-
-
-def to_json(verdict: Verdict) -> dict[str, Any]:
-    """The document of the command line's contract. `missing` names what makes it provisional."""
-    saving = verdict.saving
-    return {
-        "workload": verdict.workload,
-        "verdict": verdict.option.value,
-        "provisional": verdict.provisional,
-        "confidence": {"word": verdict.confidence.word, "p_best": verdict.confidence.p_best},
-        "reasons": [
-            {"rule": reason.rule, "text": reason_text(reason)}
-            for reason in verdict.reasons
-            if reason.rule
-        ],
-        "warnings": [{"rule": one.rule, "text": one.text} for one in verdict.warnings],
-        "options": [
-            {
-                "kind": line.option.value,
-                "usd_month": as_json(line.usd_month),
-                "feasible": line.feasible,
-                "why_not": line.why_not,
-            }
-            for line in verdict.options
-        ],
-        "local_share": verdict.local_share,
-        "local_share_reason": verdict.local_share_reason,
-        "saving_usd_month": as_json(saving),
-        "saving_reason": provenance(saving) if isinstance(saving, Unknown) else "",
-        "flips": [
-            {
-                "input": flip.input,
-                "now": flip.now,
-                "at": flip.at,
-                "relative": flip.relative,
-                "verdict_then": flip.verdict_then.value,
-            }
-            for flip in verdict.flips
-        ],
-        "leaks": list(names_of(verdict.leaks)),
-        "missing": [{"field": one.field, "reason": one.reason} for one in verdict.missing],
-        "beat": [
-            {
-                "kind": one.option.value,
-                "more_usd_month": as_json(one.more_usd_month),
-                "why": one.why,
-            }
-            for one in verdict.beat
-        ],
-        "as_of": verdict.as_of,
-        "expires_on": verdict.expires_on,
-        "option_details": [
-            {"kind": line.option.value, "rule": line.rule}
-            | detail_document(verdict.detail(line.option))
-            for line in verdict.options
-        ],
-        "forecast": None if verdict.outlook is None else outlook_json(verdict.outlook),
-        "load": None if verdict.load is None else load_json(verdict.load),
-        "worlds": None if verdict.worlds is None else worlds_json(verdict.worlds),
-        **document(verdict.details),
-    }
 
 
 def reason_text(reason: Reason) -> str:

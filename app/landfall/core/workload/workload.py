@@ -31,17 +31,6 @@ class Task(StrEnum):
     USER_FACING_ANALYTIC = "user_facing_analytic"
 
 
-FRONTIER_TASKS = frozenset(
-    {
-        Task.COMPLEX_REASONING,
-        Task.NOVEL,
-        Task.CREATIVE,
-        Task.LONG_AGENTIC,
-        Task.USER_FACING_ANALYTIC,
-    }
-)
-"""F1: tasks that stay with a frontier model until a candidate has passed its gate."""
-
 DEFAULT_MARGIN = {
     Task.SUMMARY: 0.05,
     Task.CHAT: 0.05,

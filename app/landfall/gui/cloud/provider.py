@@ -71,6 +71,14 @@ class ProviderCard(Card):
         self._usage_rule = hairline()
         self._buttons = QWidget()
         self._buttons.setLayout(row(self.add_key, self.check, self.replace_key, self.remove, None))
+        self._make_address()
+        self.list_models = button(self.tr("Ask which models it offers"))
+        self.list_models.setObjectName("list-models")
+        self._facts = label("", Text.CAPTION, tone="text_3", wrap=True)
+        self._build()
+        self._connect()
+
+    def _make_address(self) -> None:
         self.address = QLineEdit()
         self.address.setObjectName("provider-address")
         self.address.setAccessibleName(self.tr("Address"))
@@ -81,11 +89,6 @@ class ProviderCard(Card):
         self.plain_http.hide()
         self._in_force = label("", Text.CAPTION, tone="text_2", wrap=True)
         self._in_force.setObjectName("address-in-force")
-        self.list_models = button(self.tr("Ask which models it offers"))
-        self.list_models.setObjectName("list-models")
-        self._facts = label("", Text.CAPTION, tone="text_3", wrap=True)
-        self._build()
-        self._connect()
 
     def _build(self) -> None:
         self.body.setContentsMargins(Space.L, Space.M, Space.L, Space.L)

@@ -20,7 +20,7 @@ from landfall.gui.hosts.words import Listed
 from landfall.gui.messages import Action
 from landfall.gui.translated import translated
 from landfall.services.hosts.keeping import same_name
-from landfall.services.secrets import NoKeyring
+from landfall.services.keys.key_store import NoKeyring
 
 if TYPE_CHECKING:
     from landfall.core.hosts.hosts import HostReading
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from landfall.gui.messages import Messages
     from landfall.gui.preferences import Preferences
     from landfall.gui.tasks import Task, TaskRunner
-    from landfall.services.secrets import Secret
+    from landfall.services.keys.secret import Secret
 
 
 class HostsBehind(Protocol):

@@ -22,7 +22,7 @@ from landfall.gui.widgets.dialog import Dialog
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Button, button, clear, column, holder, row
 from landfall.services.hosts import addresses, keeping, tokens
-from landfall.services.secrets import NoKeyring
+from landfall.services.keys.key_store import NoKeyring
 
 if TYPE_CHECKING:
     from landfall.core.hosts.hosts import HostReading
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from landfall.gui.hosts.desk import HostDesk
     from landfall.gui.hosts.field import NamedField
     from landfall.gui.tasks import Task
-    from landfall.services.secrets import Secret
+    from landfall.services.keys.secret import Secret
 
 
 class _Then(Enum):

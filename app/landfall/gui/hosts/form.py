@@ -18,7 +18,7 @@ from landfall.gui.widgets.layout import button, column, label
 from landfall.services.hosts import addresses
 
 if TYPE_CHECKING:
-    from landfall.services.secrets import Secret
+    from landfall.services.keys.secret import Secret
 
 _KINDS = (None, HostKind.OLLAMA, HostKind.OPENAI)
 _TOKEN_HINTS = (

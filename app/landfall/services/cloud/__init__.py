@@ -20,7 +20,7 @@ from landfall.services.cloud.provider import (
     UsageAccess,
     UsageKey,
 )
-from landfall.services.secrets import Secret
+from landfall.services.keys.secret import Secret
 
 CUSTOM = "custom"
 """The row for any other host that speaks chat completions; only the user knows its address."""

@@ -20,13 +20,14 @@ from landfall.services.cloud.provider import Accepted, HostedModel, KeyKind, Pro
 from landfall.services.cloud.transport import Transport
 from landfall.services.egress import Purpose
 from landfall.services.history.history import History
+from landfall.services.keys.key_store import KeyStore
+from landfall.services.keys.secret import Secret, clean
 from landfall.services.pricing import offered_models
 from landfall.services.pricing import refresh as price_refresh
 from landfall.services.pricing.prices import Prices
 from landfall.services.pricing.refresh import Refreshed
 from landfall.services.run.answering import Ask
 from landfall.services.run.targets import CLOUD_ANSWER_TOKENS, CloudTarget, messages_of
-from landfall.services.secrets import KeyStore, Secret, clean
 from landfall.services.threads import in_thread
 
 WHY_CHECK: Mapping[KeyKind, str] = MappingProxyType(

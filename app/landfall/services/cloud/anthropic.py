@@ -11,7 +11,7 @@ from landfall.services.cloud.hosted_api import HostedApi, count, models_in, pars
 from landfall.services.cloud.provider import ChatOptions, HostedModel, Message
 from landfall.services.cloud.sse import ServerEvent
 from landfall.services.egress import Purpose
-from landfall.services.secrets import Secret
+from landfall.services.keys.secret import Secret
 
 _PAGES_MAX = 20
 _REASONS = {"end_turn": "stop", "stop_sequence": "stop", "max_tokens": "length"}

@@ -14,8 +14,8 @@ from landfall.core.pricing.call_shape import CallShape
 from landfall.core.pricing.pricing import Quote
 from landfall.services.cloud.provider import ChatOptions, Message, Provider
 from landfall.services.egress import Purpose
+from landfall.services.keys.secret import Secret
 from landfall.services.run.paid_calls import PaidCall, Reserved
-from landfall.services.secrets import Secret
 
 STATED = "stated by the provider"
 """The note of a cost that the provider's answer tells itself."""

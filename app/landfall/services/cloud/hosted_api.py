@@ -34,7 +34,7 @@ from landfall.services.cloud.transport import (
     not_an_api,
 )
 from landfall.services.egress import Purpose
-from landfall.services.secrets import Secret
+from landfall.services.keys.secret import Secret
 
 _CONTEXT_NAMES = (
     "context_length",

@@ -9,7 +9,7 @@ from typing import Literal, Protocol, get_args
 from landfall.core.events import RunEvent
 from landfall.services.cloud.address import Address
 from landfall.services.egress import Purpose
-from landfall.services.secrets import Secret
+from landfall.services.keys.secret import Secret
 
 AdapterName = Literal["openai_compatible", "anthropic"]
 ADAPTERS = frozenset(get_args(AdapterName))

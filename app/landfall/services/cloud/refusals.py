@@ -23,7 +23,7 @@ from landfall.core.errors import (
 )
 from landfall.services import failed_connection
 from landfall.services.cloud.provider import KeyKind, ProviderRow
-from landfall.services.secrets import Secret, scrubbed
+from landfall.services.keys.secret import Secret, scrubbed
 
 TRANSIENT = frozenset({408, 429, 500, 502, 503, 504, 529})
 """Statuses after which the same request may succeed. 529 is Anthropic's "overloaded"."""

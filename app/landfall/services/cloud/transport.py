@@ -30,7 +30,7 @@ from landfall.services.cloud.refusals import (
     unreachable,
 )
 from landfall.services.egress import EgressLog, Exchange, Purpose, recorded
-from landfall.services.secrets import Secret, fault
+from landfall.services.keys.secret import Secret, fault
 from landfall.services.threads import in_thread
 
 # At its lowest level it writes the headers of answers, in which a provider may repeat the key.

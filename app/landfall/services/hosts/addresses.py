@@ -97,11 +97,6 @@ def host_of(url: str) -> str:
     return urlsplit(url).hostname or ""
 
 
-def port_of(url: str) -> int:
-    """The port; addresses of hosts always name one."""
-    return urlsplit(url).port or 0
-
-
 async def resolved(name: str) -> Sequence[str]:
     """The addresses of a host name, as this system resolves it (its hosts file included).
 

@@ -15,8 +15,8 @@ from landfall.services.egress import EgressLog
 from landfall.services.hosts import addresses
 from landfall.services.hosts.addresses import Resolver
 from landfall.services.hosts.privacy_door import assert_inside_now
+from landfall.services.keys.secret import Secret
 from landfall.services.ollama.client import Ollama
-from landfall.services.secrets import Secret
 
 MOVED_BY_HOSTS = "hosts"
 """Who said where an OpenAI-compatible host is: the settings' list of hosts."""

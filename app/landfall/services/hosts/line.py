@@ -20,8 +20,8 @@ from landfall.core.errors import AppError
 from landfall.core.hosts.hosts import HostState
 from landfall.services import certificates
 from landfall.services.http_reply import MOST_HEADER_BYTES, NoHttp, Reply, quoted, read_reply
+from landfall.services.keys.secret import Secret
 from landfall.services.ollama.answers import NoObject, object_in
-from landfall.services.secrets import Secret
 from landfall.services.threads import in_thread
 
 CONNECT_SECONDS = 3.0

@@ -61,7 +61,7 @@ def _runs_on(workload: Workload, host: Host, settings: Settings) -> bool:
     if any(step.host for step in generates):
         return False
     try:
-        return address.chosen(settings.ollama_url, os.environ).url == host.url
+        return address.same_server(address.chosen(settings.ollama_url, os.environ).url, host.url)
     except BadInput:
         return False
 

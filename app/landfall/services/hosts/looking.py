@@ -23,7 +23,7 @@ from landfall.services.hosts import addresses, ollama_look, openai_look
 from landfall.services.hosts.addresses import Resolver
 from landfall.services.hosts.found import Found, measured, told
 from landfall.services.hosts.line import ANSWER_SECONDS, CONNECT_SECONDS, HostProblem, Line
-from landfall.services.secrets import Secret
+from landfall.services.keys.secret import Secret
 
 KINDS = {
     HostKind.OLLAMA: "Ollama",

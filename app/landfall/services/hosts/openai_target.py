@@ -16,9 +16,9 @@ from landfall.services.cloud.transport import Transport
 from landfall.services.egress import EgressLog, Purpose
 from landfall.services.hosts import addresses, clients, privacy_door
 from landfall.services.hosts.addresses import Resolver
+from landfall.services.keys.secret import Secret
 from landfall.services.run.answering import Ask, Cost, Facts, Place
 from landfall.services.run.targets import CLOUD_ANSWER_TOKENS, messages_of
-from landfall.services.secrets import Secret
 
 NO_BILL = "no provider's price: it is a server of your own"
 

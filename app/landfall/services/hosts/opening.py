@@ -10,8 +10,9 @@ from landfall.core.settings import Settings
 from landfall.services.egress import EgressLog
 from landfall.services.hosts import tokens
 from landfall.services.hosts.openai_target import OpenAiServer
+from landfall.services.keys.key_store import KeyStore
+from landfall.services.keys.secret import Secret
 from landfall.services.ollama.client import Ollama
-from landfall.services.secrets import KeyStore, Secret
 
 Server = Ollama | OpenAiServer
 OpenAt = Callable[[str], Awaitable[Server]]

@@ -10,7 +10,8 @@ from landfall.core.hosts.hosts import Host, Stand
 from landfall.core.settings import Settings
 from landfall.services.hosts import addresses
 from landfall.services.hosts.looking import Asking, token_may_go
-from landfall.services.secrets import KeyStore, Secret, clean
+from landfall.services.keys.key_store import KeyStore
+from landfall.services.keys.secret import Secret, clean
 
 
 def entry_of(url: str) -> str:

@@ -132,11 +132,14 @@ def _split(hostport: str, default_port: int) -> tuple[str, int]:
 
 
 def same_server(one: str, other: str) -> bool:
-    """Whether two addresses lead to one port of this machine, whatever it is called in them."""
-    if one == other:
-        return True
-    places = {(urlsplit(url).port, urlsplit(url).path.rstrip("/")) for url in (one, other)}
-    return len(places) == 1 and all(is_this_machine(url) for url in (one, other))
+    """Whether two addresses lead to one server: the same host, port and path.
+
+    Case makes no other host, and this machine is one whatever it is called in them.
+    """
+    parts = [urlsplit(url) for url in (one, other)]
+    if len({(part.port, part.path.rstrip("/")) for part in parts}) > 1:
+        return False
+    return len({part.hostname for part in parts}) == 1 or all(map(is_this_machine, (one, other)))
 
 
 def is_this_machine(url: str) -> bool:

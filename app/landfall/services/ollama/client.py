@@ -15,6 +15,7 @@ from landfall.core.errors import BadInput, ServerRefused
 from landfall.core.events import PullProgress, RunEvent
 from landfall.core.hosts.runtime import InstalledModel, LoadedModel
 from landfall.core.models.model_names import same
+from landfall.services.keys.secret import Secret
 from landfall.services.ollama import answers, generation, listing, package, pulls
 from landfall.services.ollama.generation import Options
 from landfall.services.ollama.transport import (
@@ -23,7 +24,6 @@ from landfall.services.ollama.transport import (
     PATIENCE_SECONDS,
     Transport,
 )
-from landfall.services.secrets import Secret
 
 UPLOAD_CHUNK_BYTES = 1 << 20
 UNLOAD_SECONDS = 10.0

@@ -20,10 +20,10 @@ from typing import Any
 import httpx
 
 from landfall.services import proxies
+from landfall.services.keys.secret import Secret
 from landfall.services.late_imports import late
 from landfall.services.ollama.errors import refusal
 from landfall.services.ollama.reaching import bearer, may_use_proxy, unreachable
-from landfall.services.secrets import Secret
 
 _ITS_VARIABLES = ("OLLAMA_HOST", "OLLAMA_API_KEY")
 

@@ -8,9 +8,9 @@ import httpx
 
 from landfall.core.errors import AppError, BadInput, OllamaUnavailable
 from landfall.core.hosts.host_names import is_loopback
+from landfall.services.keys.secret import Secret
 from landfall.services.ollama import errors
 from landfall.services.ollama.address import LOOKS_HINT, START_HINT
-from landfall.services.secrets import Secret
 
 
 def _checked_host(url: str) -> str:

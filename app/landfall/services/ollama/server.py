@@ -19,10 +19,10 @@ from landfall.core.errors import AppError, OllamaUnavailable
 from landfall.core.hosts.host_names import is_loopback
 from landfall.core.hosts.runtime import Runtime, RuntimeState
 from landfall.core.settings import Settings
+from landfall.services.keys.secret import Secret
 from landfall.services.ollama import address, errors, floors, who_listens
 from landfall.services.ollama.address import START_HINT
 from landfall.services.ollama.who_listens import CONNECT_SECONDS
-from landfall.services.secrets import Secret
 
 _SERVICE = Path("/etc/systemd/system/ollama.service")
 

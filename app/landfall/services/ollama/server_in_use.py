@@ -16,9 +16,9 @@ from landfall.services.ollama import address, listing, server, who_listens
 from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:
+    from landfall.services.keys.secret import Secret
     from landfall.services.ollama.child import Child
     from landfall.services.ollama.client import Ollama
-    from landfall.services.secrets import Secret
 
 ANSWER_SECONDS = 30.0
 """Listing reads the disk, which may be busy."""

@@ -10,9 +10,9 @@ from dataclasses import replace
 from landfall.core.errors import OllamaUnavailable
 from landfall.core.hosts.runtime import Runtime, RuntimeState
 from landfall.core.settings import Settings
+from landfall.services.keys.secret import Secret
 from landfall.services.ollama import address, child
 from landfall.services.ollama.server import INSTALL_HINT, look
-from landfall.services.secrets import Secret
 
 
 @asynccontextmanager

@@ -15,10 +15,10 @@ from urllib.parse import quote, urlsplit
 
 from landfall.core.errors import OllamaUnavailable
 from landfall.services.http_reply import NoHttp, Reply, read_reply
+from landfall.services.keys.secret import Secret
 from landfall.services.ollama import answers, errors
 from landfall.services.ollama.address import START_HINT
 from landfall.services.ollama.who_listens import CONNECT_SECONDS, connected
-from landfall.services.secrets import Secret
 
 
 class ShortQuestions:

@@ -21,9 +21,9 @@ import httpx
 
 from landfall.core.errors import AppError
 from landfall.services import certificates, proxies
+from landfall.services.keys.secret import Secret
 from landfall.services.ollama import answers, errors
 from landfall.services.ollama.reaching import bearer, hushed, may_use_proxy, unreachable
-from landfall.services.secrets import Secret
 
 Method = Literal["GET", "HEAD", "POST", "DELETE"]
 

@@ -12,10 +12,10 @@ from urllib.parse import urlsplit
 from landfall.core.errors import AppError, OllamaUnavailable
 from landfall.core.hosts.host_names import is_loopback
 from landfall.services.http_reply import MOST_HEADER_BYTES
+from landfall.services.keys.secret import Secret
 from landfall.services.late_imports import late
 from landfall.services.ollama import answers
 from landfall.services.ollama.answers import Asker, Poster
-from landfall.services.secrets import Secret
 from landfall.services.threads import in_thread
 
 PROBE_SECONDS = 2.0

@@ -17,10 +17,10 @@ from landfall.core.reporting.report import report
 from landfall.core.reporting.subject import Around, Subject, Undecided
 from landfall.core.settings import Settings
 from landfall.services import apart, whole_file
+from landfall.services.keys.secret import scrubbed
 from landfall.services.reports.html import to_html
 from landfall.services.reports.markdown import to_markdown
 from landfall.services.reports.subjects import Evidence, Told, around, subject
-from landfall.services.secrets import scrubbed
 from landfall.services.threads import in_thread
 from landfall.services.whole_file import not_saved
 

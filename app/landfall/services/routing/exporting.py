@@ -13,9 +13,9 @@ from landfall.core.routing.findings import Finding
 from landfall.core.routing.plan import RoutingPlan
 from landfall.core.settings import Settings
 from landfall.services.history.history import History
+from landfall.services.keys.system_keyring import SystemKeyring
 from landfall.services.routing import gathering, kept, writing
 from landfall.services.routing.writing import Written
-from landfall.services.system_keyring import SystemKeyring
 from landfall.services.verdict.decided import Decided
 
 FOLDER = "landfall-routes"

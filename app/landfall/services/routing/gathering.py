@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 
-from landfall.core.hosts.host_names import is_loopback
 from landfall.core.hosts.host_twins import twins
 from landfall.core.hosts.hosts import Host, HostKind, HostReading, HostState
 from landfall.core.models import catalogue
@@ -20,9 +19,9 @@ from landfall.core.workload.privacy import hosted_inside
 from landfall.services.history.records import now_iso
 from landfall.services.hosts import addresses, tokens
 from landfall.services.hosts.looking import Asking, looked_at
+from landfall.services.keys.key_store import KeyStore
 from landfall.services.ollama import address
 from landfall.services.routing.engine import engine
-from landfall.services.secrets import KeyStore
 from landfall.services.verdict.decided import Decided
 
 PRESENT = "Ollama"
@@ -109,18 +108,8 @@ def present_host(settings: Settings, environment: Mapping[str, str]) -> Host:
         BadInput: the address in the settings or in OLLAMA_HOST is none.
     """
     url = address.chosen(settings.ollama_url, environment).url.rstrip("/")
-    kept = next((one for one in settings.hosts if _same_server(one.url, url)), None)
+    kept = next((one for one in settings.hosts if address.same_server(one.url, url)), None)
     return kept or Host(name=PRESENT, url=url, kind=HostKind.OLLAMA)
-
-
-def _same_server(one: str, other: str) -> bool:
-    return _plain(one) == _plain(other)
-
-
-def _plain(url: str) -> tuple[str, int]:
-    """Names of loopback are one host."""
-    name = addresses.host_of(url)
-    return ("127.0.0.1" if is_loopback(name) else name), addresses.port_of(url)
 
 
 async def hosts_at_hand(
@@ -133,7 +122,7 @@ async def hosts_at_hand(
         BadInput: the address in the settings or in OLLAMA_HOST is none.
     """
     present = present_host(settings, environment)
-    others = [one for one in settings.hosts if not _same_server(one.url, present.url)]
+    others = [one for one in settings.hosts if not address.same_server(one.url, present.url)]
     kept = any(one.url == present.url for one in settings.hosts)
     # The keyring may prompt: it is asked for nothing but tokens of hosts that are kept.
     named = (*((present,) if kept else ()), *others)

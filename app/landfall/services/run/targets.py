@@ -17,12 +17,12 @@ from landfall.services.cloud.budget import STATED, Budget, Consent, Quotes, cost
 from landfall.services.cloud.provider import ChatOptions, Message, Provider
 from landfall.services.egress import Purpose
 from landfall.services.history.records import LoadRecord
+from landfall.services.keys.secret import Secret
 from landfall.services.models import load_check
 from landfall.services.ollama.address import is_this_machine
 from landfall.services.ollama.client import Ollama
 from landfall.services.ollama.generation import Options
 from landfall.services.run.answering import Ask, Cost, Facts, Place
-from landfall.services.secrets import Secret
 
 CLOUD_ANSWER_TOKENS = 1024
 """The longest answer of a paid call where nobody says: what the worst case is reckoned with."""

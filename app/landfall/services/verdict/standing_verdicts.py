@@ -15,7 +15,7 @@ from landfall.core.verdict.notes import notes_of
 from landfall.core.verdict.staleness import Ground
 from landfall.core.verdict.tenants import tenant
 from landfall.core.verdict.together import RoutingCost, Together, together
-from landfall.core.verdict.verdict import to_json
+from landfall.core.verdict.verdict_json import to_json
 from landfall.core.workload.origins import guessed
 from landfall.services import resources
 from landfall.services.history.records import KeptVerdict

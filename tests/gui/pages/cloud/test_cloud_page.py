@@ -32,7 +32,7 @@ from landfall.gui.widgets.cells import spoken
 from landfall.gui.widgets.feedback import Skeleton, Spinner
 from landfall.gui.widgets.tables import DataTable
 from landfall.services.history.records import RunRecord, now_iso
-from landfall.services.system_keyring import SERVICE
+from landfall.services.keys.system_keyring import SERVICE
 from tests.fakes.cloud_api import Reply
 from tests.fakes.keyrings import LockedKeyring
 from tests.gui.conftest import active_timers, settle

@@ -18,7 +18,7 @@ from landfall.gui.pages.cloud_page import CloudPage
 from landfall.services import cloud
 from landfall.services.cloud.access import KeyState
 from landfall.services.cloud.standing import Standing
-from landfall.services.system_keyring import SERVICE
+from landfall.services.keys.system_keyring import SERVICE
 from tests.fakes.cloud_api import as_json
 from tests.gui.conftest import active_timers, settle
 from tests.gui.pages.cloud.test_cloud_page import button, everything_said, field, row_of

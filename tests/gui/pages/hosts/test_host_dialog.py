@@ -14,7 +14,8 @@ from landfall.core.errors import KeyringUnavailable
 from landfall.core.hosts.hosts import Host, HostKind
 from landfall.gui.hosts.dialog import HostDialog
 from landfall.gui.widgets.feedback import State
-from landfall.services.secrets import Secret, SessionKeys
+from landfall.services.keys.key_store import SessionKeys
+from landfall.services.keys.secret import Secret
 from landfall.services.settings import settings_store
 from tests.fakes.http_wire import Reply, Request, WireServer, json_reply
 from tests.fakes.ollama_faults import Fault

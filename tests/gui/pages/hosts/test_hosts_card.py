@@ -26,7 +26,8 @@ from landfall.gui.widgets.cells import spoken
 from landfall.gui.widgets.feedback import StateLine
 from landfall.gui.widgets.tables import DataTable
 from landfall.services.history.records import SavedWorkload
-from landfall.services.secrets import NoKeyring, Secret, SessionKeys
+from landfall.services.keys.key_store import NoKeyring, SessionKeys
+from landfall.services.keys.secret import Secret
 from tests.fakes.ollama_faults import Fault
 from tests.gui import worlds
 from tests.gui.conftest import active_timers, settle

@@ -29,10 +29,10 @@ from landfall.gui.side_by_side.picker import TargetPicker
 from landfall.services import paths
 from landfall.services.hosts import opening, tokens
 from landfall.services.hosts.opening import Server
+from landfall.services.keys.secret import Secret, clean
 from landfall.services.machine import known_machines, user_machines
 from landfall.services.models import shipped_catalogue
 from landfall.services.paths import Paths
-from landfall.services.secrets import Secret, clean
 from tests.fakes.cloud_api import CloudApi, serving
 from tests.fakes.model_servers import TOKEN
 from tests.fakes.ollama_twin import Twin

@@ -24,7 +24,7 @@ from landfall.services.cloud.usage import (
 )
 from landfall.services.cloud.usage.balance import Balance
 from landfall.services.cloud.usage.source import Asking, BalanceSource, Stretch, UsageSource
-from landfall.services.secrets import Secret
+from landfall.services.keys.secret import Secret
 
 SOURCES: Mapping[str, UsageSource] = MappingProxyType(
     {

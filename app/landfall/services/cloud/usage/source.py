@@ -17,7 +17,7 @@ from landfall.services.cloud.transport import Outgoing, Transport
 from landfall.services.cloud.usage.balance import Balance
 from landfall.services.cloud.usage.reading import iso, listed, mapping, moment_of
 from landfall.services.egress import Purpose
-from landfall.services.secrets import Secret
+from landfall.services.keys.secret import Secret
 
 SETTLING = timedelta(minutes=15)
 """So long after its end a span of time may still grow: OpenAI and Anthropic name some five minutes,

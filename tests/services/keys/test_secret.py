@@ -1,19 +1,13 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from landfall.core.errors import BadInput
-from landfall.services.secrets import LENGTH_MAX, Secret, SessionKeys, clean, scrubbed
+from landfall.services.keys.secret import LENGTH_MAX, Secret, clean, scrubbed
 
 KEY = "sk-proj-PLANTED-0123456789-abcdef"
-
-
-def files_in(folder: Path) -> list[Path]:
-    return list(folder.rglob("*"))
 
 
 # What a key is
@@ -88,22 +82,6 @@ def test_a_report_is_not_torn_by_a_short_key() -> None:
     held = Secret("a")
     assert scrubbed("a traceback") == "a traceback"
     assert held.reveal() == "a"
-
-
-# For one session
-
-
-async def test_session_keys_live_in_memory_alone(private_home: Path) -> None:
-    before = files_in(private_home)
-    store = SessionKeys()
-    await store.store("openai", Secret(KEY))
-    assert await store.get("openai") == Secret(KEY)
-    assert await SessionKeys().get("openai") is None
-    assert "memory" in await store.describe()
-    assert KEY not in repr(vars(store))
-    assert await store.remove("openai") is True
-    assert await store.remove("openai") is False
-    assert files_in(private_home) == before == []
 
 
 def test_that_a_line_of_settings_is_no_key() -> None:

@@ -23,7 +23,8 @@ from keyring.backends import chainer, fail, null
 from keyring.backends.Windows import WinVaultKeyring
 
 from landfall.core.errors import AppError, KeyringUnavailable
-from landfall.services.secrets import NoKeyring, Secret, scrubbed
+from landfall.services.keys.key_store import NoKeyring
+from landfall.services.keys.secret import Secret, scrubbed
 
 SERVICE = "Landfall"
 """What the entries are filed under, in every keyring."""

@@ -16,8 +16,8 @@ from keyring.backends import Windows as windows
 from keyring.backends import chainer, fail, null
 
 from landfall.core.errors import KeyringUnavailable
-from landfall.services.secrets import Secret
-from landfall.services.system_keyring import SERVICE, SystemKeyring
+from landfall.services.keys.secret import Secret
+from landfall.services.keys.system_keyring import SERVICE, SystemKeyring
 from tests.fakes import keyrings
 
 Backend = TypeVar("Backend", bound=KeyringBackend)

@@ -1,20 +1,15 @@
-"""Keys as the program handles them: never printed, never logged, kept in one store.
-
-The store of the operating system is `system_keyring`.
-"""
+"""A key as the program handles it: never printed, never logged, never in an error."""
 
 from __future__ import annotations
 
 import re
 import secrets as entropy
-from typing import Protocol
 from weakref import WeakValueDictionary
 
-from landfall.core.errors import BadInput, KeyringUnavailable
+from landfall.core.errors import BadInput
 
 LENGTH_MAX = 1200
 """Windows keeps 2,560 bytes an entry, 1,280 UTF-16 units; a key is to work on every system."""
-
 
 LENGTH_LEAST = 8
 """Shorter text is no key of anybody, and would stand in any traceback by chance."""
@@ -24,10 +19,6 @@ _KEY_LIKE = re.compile(r"(?<![\w-])(?:sk-|gsk_|fw_|AIza)[\w-]{12,}")
 
 _SETTING = re.compile(r"[A-Z][A-Z0-9_]*_(?:KEY|TOKEN)=")
 """How a line of a file of settings begins."""
-
-
-class NoKeyring(KeyringUnavailable):
-    """The system has none at all, so no key of ours can be in one."""
 
 
 class Secret:
@@ -111,46 +102,3 @@ def fault(key: str) -> str:
     if len(key) > LENGTH_MAX:
         return f"The key has {len(key)} characters; a keyring entry holds {LENGTH_MAX}."
     return ""
-
-
-class KeyStore(Protocol):
-    """Where keys are kept. An entry is named by its provider, "openai"."""
-
-    async def describe(self) -> str:
-        """Which store this is, for people."""
-        ...
-
-    async def get(self, entry: str) -> Secret | None:
-        """The key, or None where there is none."""
-        ...
-
-    async def store(self, entry: str, secret: Secret) -> None:
-        """Keep the key, in place of one that was there."""
-        ...
-
-    async def remove(self, entry: str) -> bool:
-        """Forget the key. False where there was none."""
-        ...
-
-
-class SessionKeys:
-    """Keys in memory until the program ends: for a user who chose so where no keyring is."""
-
-    def __init__(self) -> None:
-        self._keys: dict[str, Secret] = {}
-
-    async def describe(self) -> str:
-        """Which store this is, for people."""
-        return "memory, until Landfall ends"
-
-    async def get(self, entry: str) -> Secret | None:
-        """The key, or None where there is none."""
-        return self._keys.get(entry)
-
-    async def store(self, entry: str, secret: Secret) -> None:
-        """Keep the key, in place of one that was there."""
-        self._keys[entry] = secret
-
-    async def remove(self, entry: str) -> bool:
-        """Forget the key. False where there was none."""
-        return self._keys.pop(entry, None) is not None
