@@ -277,9 +277,36 @@ def model(row: dict[str, str]) -> dict[str, Any]:
         "embedding_metric": row["embedding_metric"] or None,
         "quality_source": row["quality_source"] or None,
         "arch_source": row["arch_source"],
+        **model_doubts(row),
         "notes": row["notes"],
         "date": COLLECTED,
     }
+
+
+def model_doubts(row: dict[str, str]) -> dict[str, Any]:
+    """What of a row nobody was read for, as the table says it in words."""
+    sources = {"size_gb": row["size_source"], "architecture": row["arch_source"]}
+    recalled = [name for name, source in sources.items() if "recalled" in source]
+    return {
+        **({"recalled": recalled} if recalled else {}),
+        **({"unverified": True} if "NOT verified" in row["arch_source"] else {}),
+    }
+
+
+def machine_doubts(row: dict[str, str]) -> dict[str, Any]:
+    """As `model_doubts`, of a machine."""
+    source = row["source"]
+    rates = ["fp16_tflops", "fp32_tflops"]
+    recalled: list[str] = []
+    if source.startswith("recalled"):
+        recalled = ["memory_gib", "bandwidth_gb_s", *rates, "tdp_watts"]
+    elif "TFLOPS recalled" in source:
+        recalled = rates
+    elif "recalled" in source:
+        recalled = ["bandwidth_gb_s", *rates]
+    if "recalled" in row["price_source"]:
+        recalled = [*recalled, "launch_price_usd"]
+    return {"recalled": recalled} if recalled else {}
 
 
 def machine(row: dict[str, str]) -> dict[str, Any]:
@@ -305,6 +332,7 @@ def machine(row: dict[str, str]) -> dict[str, Any]:
         "live_readable": row["live_readable"],
         "source": row["source"],
         "price_source": row["price_source"] or None,
+        **machine_doubts(row),
         "date": COLLECTED,
     }
 

@@ -159,7 +159,6 @@ _NOT_WORDS = frozenset(
 )
 _NOT_SENTENCES = frozenset(
     {
-        "TFLOPS recalled",  # looked for in a row of data
         "unknown error",  # looked for in what the system says
         r"\[(?:Errno|WinError) (-?\d+)\] *",
         # Patterns of a modelfile.

@@ -18,6 +18,7 @@ from landfall.services.history.history import History
 from tests.cli.paid_here import KEY, here, memory, openai
 from tests.cli.shell import Shell
 from tests.fakes.cloud_api import CloudApi
+from tests.fakes.kept_sides import side_by_sides
 from tests.services.ollama.conftest import Live, live, real_server, tiny
 
 __all__ = ["here", "live", "memory", "openai", "real_server", "tiny"]  # fixtures
@@ -66,7 +67,7 @@ async def test_that_a_file_of_prompts_is_run_and_kept_and_written(
     assert limits == [8, 3]
     history = History(paths.of_user().database)
     await history.open()
-    (record,) = await history.side_by_sides()
+    (record,) = await side_by_sides(history)
     assert (record.uid, record.state) == (told["uid"], "done")
     await history.close()
 

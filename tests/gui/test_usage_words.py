@@ -115,7 +115,7 @@ def test_that_only_more_than_a_rounding_is_far_off(
 
 def sum_of(name: str = "gpt", provider: str = "openai", days: int = 3, **more: float) -> UsageSum:
     totals = UsageTotals(**more)  # type: ignore[arg-type]
-    return UsageSum(name=name, provider=provider, days=days, totals=totals, unbilled_rows=0)
+    return UsageSum(name=name, provider=provider, days=days, totals=totals)
 
 
 @pytest.mark.parametrize("by", list(By))

@@ -14,6 +14,7 @@ from landfall.core.provenance import Published
 from landfall.core.settings import Settings, Thresholds
 from landfall.services import resources
 from landfall.services.machine.machine_rows import read_machines
+from landfall.services.models.model_rows import read_models
 
 _DAY = re.compile(r"\d{4}-\d\d(-\d\d)?")
 
@@ -91,3 +92,29 @@ def test_that_no_figure_of_hardware_is_published_by_a_source_that_was_recalled()
             figure = machine.figure(field)
             if isinstance(figure, Published):
                 assert not figure.source.startswith("recalled"), (machine.name, field)
+
+
+def test_that_a_model_says_of_what_nobody_was_read_for() -> None:
+    rows = {row["tag"]: row for row in _rows("models.json", "rows")}
+    cards, problems = read_models(resources.read_json("models.json"))
+    assert not problems
+    for card in cards:
+        row = rows[card.tag]
+        assert card.size_recalled is ("recalled" in (row["size_source"] or "")), card.tag
+        assert card.architecture_recalled is ("recalled" in row["arch_source"]), card.tag
+        if "NOT verified" in row["arch_source"]:
+            assert not card.architecture.known, card.tag
+
+
+def test_that_what_was_recalled_is_read_of_its_own_field_and_not_of_the_words_of_a_source() -> None:
+    document = resources.read_json("hardware.json")
+    first = document["rows"][0]
+    first["source"] = "recalled, as it is said"
+    machines, _ = read_machines(document)
+    assert machines[0].recalled == frozenset()
+    first["recalled"] = ["tdp_watts", "launch_price_usd"]
+    machines, _ = read_machines(document)
+    assert machines[0].recalled == {"tdp_watts", "launch_price_usd"}
+    first["recalled"] = ["bus"]
+    _, problems = read_machines(document)
+    assert (problems[0].field, "'bus'" in problems[0].message) == ("rows[0].recalled", True)

@@ -30,7 +30,6 @@ from landfall.core.costs.subscriptions import (
     choose,
     limit_words,
     month,
-    steps,
 )
 from landfall.core.costs.tariff import Tariff, TariffWindow, overlapping
 from landfall.core.energy.idle import IdleDraw, SourceDraw
@@ -399,15 +398,6 @@ def test_that_nothing_is_cheaper_than_what_holds_it() -> None:
         "silent",
         "hard",
     ]
-
-
-def test_that_steps_are_looked_at_from_nothing_to_the_end() -> None:
-    found = steps([PLAN], VOLUME, most_calls_per_day=200)
-    assert [(one.from_calls_per_day, one.best is None) for one in found] == [(0, False), (73, True)]
-    few = steps([PLAN], VOLUME, most_calls_per_day=80, points=2)
-    assert [one.from_calls_per_day for one in few] == [0, 80]
-    none = steps([], VOLUME, most_calls_per_day=80, points=2)
-    assert [(one.from_calls_per_day, one.best) for one in none] == [(0, None)]
 
 
 def test_that_large_amounts_are_written_out() -> None:

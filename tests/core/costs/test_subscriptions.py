@@ -20,7 +20,6 @@ from landfall.core.costs.subscriptions import (
     choose,
     limit_words,
     month,
-    steps,
 )
 from landfall.core.errors import BadInput
 
@@ -165,13 +164,6 @@ def test_that_programs_are_offered_no_plan_that_is_for_apps_alone() -> None:
     assert choose([WINDOW], VOLUME, interface=True).months == ()
     open_ = replace(WINDOW, interface=True)
     assert choose([open_, BIG], VOLUME, interface=True).best is not None
-
-
-def test_that_the_cheapest_plan_over_the_volume_is_a_step_function() -> None:
-    found = steps([WINDOW, BIG], VOLUME, most_calls_per_day=2000)
-    assert [step.best and step.best.plan.id for step in found] == ["window", "big", None]
-    # 45 in 5 of 8 hours is 72 a day, 900 is 1440; a step shows within a two-hundredth of the way.
-    assert [step.from_calls_per_day for step in found] == [0, 80, 1450]
 
 
 @given(st.floats(0, 5000), st.floats(0, 5000))

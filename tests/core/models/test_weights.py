@@ -172,7 +172,7 @@ def test_that_a_size_that_nobody_was_read_for_is_an_estimate_of_a_download() -> 
     printed = download_size(spec(replace(SEEN, size_source="the library")))
     assert isinstance(printed, Published)
     assert "the library" in printed.source
-    model = spec(replace(SEEN, size_source="recalled", size_spread=0.05))
+    model = spec(replace(SEEN, size_source="recalled", size_recalled=True, size_spread=0.05))
     assert download_size(model) == Estimated(1_045_000, 1_100_000, 1_155_000, RECALLED)
     assert model.reasons[1] == f"the size of the tag was {RECALLED}"
     assert isinstance(download_size(replace(model, download_bytes=None)), Unknown)
@@ -255,7 +255,7 @@ def test_that_what_is_not_certain_is_said() -> None:
     assert spec(unknown).reasons[1:] == ("its architecture is not certain: a guess",)
     unsaid = spec(replace(unknown, notes="", architecture_source="recalled"))
     assert unsaid.reasons[1:] == ("its architecture is not certain: recalled",)
-    recalled = spec(replace(CARD, architecture_source="recalled in 2026"))
+    recalled = spec(replace(CARD, architecture_recalled=True))
     assert len(recalled.reasons) == 2
     assert "recalled" in recalled.reasons[1]
 

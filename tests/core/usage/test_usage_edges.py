@@ -112,7 +112,6 @@ def test_that_what_is_not_told_is_none_and_nobody_is_named() -> None:
     }
     assert untold(UsageTotals()) == NONE | {
         "calls": None,
-        "cost_rows_usd": None,
         "rows": 0,
         "unpriced_rows": 0,
     }
@@ -135,7 +134,6 @@ def test_that_what_is_not_told_is_none_and_nobody_is_named() -> None:
     said = Said(
         calls_per_day=1.0,
         history_days=1,
-        tokens_per_day=1.0,
         predictability=Predictability.UNKNOWN,
     )
     assert (said.missing_days, said.reasons, said.input, said.output) == (0, (), None, None)
@@ -177,7 +175,6 @@ def test_that_totals_are_sums_of_what_is_told() -> None:
         reasoning_tokens=2.0,
         billed_usd=8.0,
         recomputed_usd=2.0,
-        cost_rows_usd=6.0,
         rows=6,
         unpriced_rows=2,
     )
@@ -293,7 +290,6 @@ def test_that_a_sum_of_usage_has_all_its_parts() -> None:
             provider="openai",
             days=1,
             totals=totals(rows),
-            unbilled_rows=3,
         ),
     )
     month = over_time([*rows, used("2026-05-01", provider="ollama")], [], Measure.REQUESTS)
@@ -756,7 +752,6 @@ def test_that_days_that_count_no_calls_are_told_by_their_tokens() -> None:
     ]
     said = said_by(days)
     assert (said.calls_per_day, said.history_days, said.missing_days) == (None, 3, 2)
-    assert said.tokens_per_day == 12.0
     assert said.predictability is Predictability.UNKNOWN
     steady = [DayUse(date=on(day), calls=None, input_tokens=10.0) for day in range(84)]
     assert said_by(steady).predictability is Predictability.PREDICTABLE

@@ -94,7 +94,6 @@ def test_that_a_source_that_counts_no_calls_gives_tokens_a_day_and_no_calls() ->
     one = only(bucket(0, requests=None), bucket(1))
     said = one.said()
     assert (said.calls_per_day, said.input, said.history_days) == (None, None, 2)
-    assert said.tokens_per_day == 1200.0
     assert said.reasons[0] == "the source counts no calls"
     assert (one.calls, one.batch_share, series_of(one.days)) == (None, None, None)
     assert "volume.calls_per_day" not in draft(one).values

@@ -117,7 +117,7 @@ def line(page: QWidget) -> StateLine:
 
 
 def row_of(page: ModelsPage, name: str) -> PullRow:
-    found = page.downloads.row_of(name)
+    found = page.downloads._rows.get(name)
     assert found is not None, f"{name} is not in the downloads"
     return found
 
@@ -1091,7 +1091,7 @@ def test_a_download_is_paused_goes_on_and_is_cancelled(
     qtbot.waitUntil(lambda: named(row, "pull-pause").isVisible())
     press(row, "pull-cancel")
     assert any("stay on the disk until Ollama clears them" in said for said in stage.toasts)
-    qtbot.waitUntil(lambda: page.downloads.row_of(name) is None)
+    qtbot.waitUntil(lambda: page.downloads._rows.get(name) is None)
     qtbot.waitUntil(lambda: stage.run(stage.history.unfinished_pulls()) == ())
     assert page.state is PageState.EMPTY
     press(page, "find-a-model")

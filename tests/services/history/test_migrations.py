@@ -10,6 +10,7 @@ from pathlib import Path
 from landfall.services.history.history import History
 from landfall.services.history.migrations import MIGRATIONS
 from landfall.services.history.records import first_line
+from tests.fakes.kept_sides import side_by_sides
 
 OLD = Path(__file__).parents[2] / "data"
 
@@ -124,7 +125,7 @@ async def test_that_the_fourth_schema_opens_with_usage_and_a_vote_in_it(tmp_path
     assert await history.usage.mapping("0" * 64) == "{}"
     assert not await history.usage.is_empty()
     assert len(await history.runs()) == 2
-    (record,) = await history.side_by_sides()
+    (record,) = await side_by_sides(history)
     side = await history.side_by_side(record.id)
     assert side is not None
     assert (side.plan.blind, side.record.seed, side.record.state) == (True, 7, "done")

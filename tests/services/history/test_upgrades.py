@@ -22,6 +22,7 @@ from landfall.services.history.migrations import MIGRATIONS
 from landfall.services.history.records import RunRecord, first_line
 from landfall.services.history.samples_packed import unpack_samples
 from landfall.services.history.whole_export import export_history
+from tests.fakes.kept_sides import side_by_sides
 from tests.services.old_homes import ALL, FILES, HOMES, Row, Tables, put, schema_of, tables
 
 NEWEST = len(MIGRATIONS)
@@ -108,7 +109,7 @@ def assert_same_samples(before: Tables, after: Tables) -> None:
 
 async def read_all(history: History) -> dict[str, Sequence[Any]]:
     """What the program itself reads of each table."""
-    sides = [await history.side_by_side(one.id) for one in await history.side_by_sides()]
+    sides = [await history.side_by_side(one.id) for one in await side_by_sides(history)]
     quality = [await history.quality.get(one.uid) for one in await history.quality.runs()]
     runs = await history.runs()
     return {

@@ -48,6 +48,7 @@ from landfall.services.side_by_side.running import (
 from landfall.services.threads import in_thread
 from tests.fakes.asked_places import OTHER, PAID, PAID_TOO, SMALL, AskedPlaces, asked_places
 from tests.fakes.cloud_api import openai_answer, refuse, stream
+from tests.fakes.kept_sides import side_by_sides
 from tests.services.ollama.conftest import Live, live, real_server, tiny
 
 __all__ = ["live", "real_server", "tiny"]  # fixtures
@@ -131,7 +132,7 @@ async def test_that_every_answer_of_every_target_is_a_run_and_is_read_back(world
         for target, text in enumerate(("Small says", "Hello", "Other says"))
     ]
     assert side.record.state == "done"
-    (listed,) = await world.history.side_by_sides()
+    (listed,) = await side_by_sides(world.history)
     assert listed == side.record
     assert len(await world.history.runs()) == 6
     told = {(e.target, e.prompt): [] for e in events if isinstance(e, SideLane)}
@@ -177,7 +178,7 @@ async def test_that_nothing_is_sent_or_kept_above_what_was_agreed_to(world: Worl
     with pytest.raises(BudgetExceeded, match="No price is known"):
         await world.run(plan(SMALL, Target(provider="openai", model="nobody-knows")))
     assert world.api.requests == []
-    assert await world.history.side_by_sides() == await world.history.runs() == ()
+    assert await side_by_sides(world.history) == await world.history.runs() == ()
 
 
 async def test_that_the_cap_of_the_day_holds_over_answers_at_once(world: World) -> None:
@@ -242,7 +243,7 @@ async def test_that_a_stop_keeps_what_came(world: World) -> None:
         if {0, 1} <= seen:
             break
     await events.aclose()
-    (record,) = await world.history.side_by_sides()
+    (record,) = await side_by_sides(world.history)
     side = await world.history.side_by_side(record.id)
     assert side is not None
     assert side.record.state == "aborted"
@@ -279,7 +280,7 @@ async def test_that_answers_go_on_while_nothing_can_be_stored_and_are_linked_aft
         async for event in events:
             if isinstance(event, SideProgress):
                 full = False
-    (record,) = await world.history.side_by_sides()
+    (record,) = await side_by_sides(world.history)
     side = await world.history.side_by_side(record.id)
     assert side is not None
     assert side.record.state == "done"
@@ -292,7 +293,7 @@ async def test_that_a_restart_says_what_was_cut(world: World) -> None:
         lambda c: side_by_sides_kept.set_state(c, side.record.id, "running")
     )
     assert await world.history.mark_interrupted() == 1
-    (record,) = await world.history.side_by_sides()
+    (record,) = await side_by_sides(world.history)
     assert record.state == "interrupted"
 
 
@@ -480,7 +481,7 @@ async def test_that_a_comparison_comes_back_as_it_was_with_its_votes(world: Worl
     before = await world.history.side_by_side(side.record.id)
     taken = await world.history.transact(lambda c: side_by_sides_kept.take_out(c, side.record.id))
     assert taken is not None
-    assert await world.history.runs() == await world.history.side_by_sides() == ()
+    assert await world.history.runs() == await side_by_sides(world.history) == ()
     assert len(await world.history.votes()) == 1
     row = await world.history.transact(lambda c: side_by_sides_kept.put_back(c, taken))
     after = await world.history.side_by_side(row)
@@ -508,11 +509,11 @@ async def test_that_a_comparison_goes_with_its_last_run_and_comes_back_with_it(
     assert left is not None
     assert [answer.target for answer in left.answers] == [1]
     two = await world.history.take_out([second.id])
-    assert await world.history.side_by_sides() == ()
+    assert await side_by_sides(world.history) == ()
     order = [*one, *two]
     random.Random(1).shuffle(order)
     await world.history.put_back(order)
-    (record,) = await world.history.side_by_sides()
+    (record,) = await side_by_sides(world.history)
     again = await world.history.side_by_side(record.id)
     assert plain(again) == plain(side)
 
@@ -543,7 +544,7 @@ async def test_that_comparisons_and_votes_travel_with_the_whole_history(
     files = sorted({one.path for one in written})
     there = await other(tmp_path)
     looked = await import_files(there, files, keep=False)
-    assert await there.side_by_sides() == ()
+    assert await side_by_sides(there) == ()
     taken = await import_files(there, files, keep=True)
     assert [one.new for one in looked] == [one.new for one in taken]
     again = await import_files(there, files, keep=True)
@@ -551,8 +552,8 @@ async def test_that_comparisons_and_votes_travel_with_the_whole_history(
     assert [replace(v, id=0) for v in await there.votes()] == [
         replace(v, id=0) for v in await world.history.votes()
     ]
-    for record in await there.side_by_sides():
-        (origin,) = [r for r in await world.history.side_by_sides() if r.uid == record.uid]
+    for record in await side_by_sides(there):
+        (origin,) = [r for r in await side_by_sides(world.history) if r.uid == record.uid]
         copy = await there.side_by_side(record.id)
         assert plain(copy) == plain(await world.history.side_by_side(origin.id))
         assert copy is not None

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import Enum
 
@@ -296,32 +296,3 @@ def choose(plans: Iterable[Plan], volume: Volume, *, interface: bool = False) ->
     api = volume.api_usd_month
     saving = None if best is None or best.usd is None or api is None else api - best.usd
     return PlanChoice(months=tuple(months), best=best, api_usd_month=api, saving_usd_month=saving)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """From how many calls a day on which plan is the cheapest that holds them; None is no plan."""
-
-    from_calls_per_day: float
-    best: PlanMonth | None
-
-
-def steps(
-    plans: Sequence[Plan], volume: Volume, *, most_calls_per_day: float, points: int = 200
-) -> tuple[Step, ...]:
-    """The cheapest plan over a growing volume: where it changes, to a part of `points`.
-
-    Args:
-        plans: Those to choose from.
-        volume: Everything but the number of calls.
-        most_calls_per_day: Where to end.
-        points: In how many equal parts the way there is looked at.
-    """
-    found: list[Step] = []
-    for number in range(points + 1):
-        calls = most_calls_per_day * number / points
-        best = choose(plans, replace(volume, calls_per_day=calls)).best
-        now, before = (best and best.plan.id), (found[-1].best if found else None)
-        if not found or now != (before and before.plan.id):
-            found.append(Step(from_calls_per_day=calls, best=best))
-    return tuple(found)

@@ -51,10 +51,12 @@ class ModelCard:
         tag: "qwen3:8b"; without a colon where the library has one size only.
         aliases: Names that no rule of spelling leads to.
         architecture: As the published configuration says.
-        architecture_source: Who says so; "recalled" where nobody was read.
+        architecture_source: Who says so.
+        architecture_recalled: Nobody was read for it.
         tied_embeddings: Whether input and output share one matrix.
         size_bytes: Of the download, rounded by the library; None where it is not known.
         size_spread: Half of the rounding step, as a share of the size; wider where recalled.
+        size_recalled: Nobody was read for the size.
         capabilities: "tools", "thinking", "vision", "embedding" ...
         evidence: Published scores; empty where none is known.
         date: ISO date on which the row was collected.
@@ -76,6 +78,8 @@ class ModelCard:
     evidence: tuple[Evidence, ...]
     notes: str
     date: str
+    architecture_recalled: bool = False
+    size_recalled: bool = False
 
     def suits(self, task: Task) -> bool:
         """Whether it can do the task at all."""

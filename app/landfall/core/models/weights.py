@@ -100,12 +100,12 @@ def spec(card: ModelCard, quantization: str | None = None) -> ModelSpec:
     output = embedding if card.tied_embeddings else int(matrix * output_bits(wanted) / 8)
     own = wanted == card.quantization
     reasons = [reason]
-    recalled = card.size_bytes is not None and "recalled" in card.size_source
+    recalled = card.size_bytes is not None and card.size_recalled
     if recalled:
         reasons.append(f"the size of the tag was {RECALLED}")
     if not architecture.known:
         reasons.append(f"its architecture is not certain: {card.notes or card.architecture_source}")
-    elif "recalled" in card.architecture_source:
+    elif card.architecture_recalled:
         reasons.append("architecture numbers are recalled, not read from a published configuration")
     return ModelSpec(
         name=card.tag,

@@ -59,14 +59,12 @@ class Bias:
     Attributes:
         ballots: Prompts judged in both orders.
         consistent: On how many it said the same both times.
-        consistent_interval: Wilson's 95 % interval of that share.
         for_first, for_second: On how many it preferred whichever stood first, or second.
         p: Two-sided exact p that it favours neither place.
     """
 
     ballots: int
     consistent: int
-    consistent_interval: tuple[float, float]
     for_first: int
     for_second: int
     p: float
@@ -82,7 +80,6 @@ def bias_of(ballots: Iterable[Ballot]) -> Bias:
     return Bias(
         ballots=len(cast),
         consistent=consistent,
-        consistent_interval=wilson(consistent, len(cast)),
         for_first=first,
         for_second=second,
         p=sign_test(first, second),

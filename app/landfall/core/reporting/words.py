@@ -148,8 +148,6 @@ _PATH = re.compile(rf"\b(?:{'|'.join(re.escape(p) for p in sorted(INPUTS, key=le
 _OPTION = re.compile(rf"\b(?:{'|'.join(one.value for one in Option)})\b")
 _RULE_IDS = re.compile(r"(?:^|(?<=; ))[A-Z]{1,2}\d+[a-z]?(?:, [A-Z]{1,2}\d+[a-z]?)*: ")
 
-Value = float | str | bool | None
-
 
 def plain(text: str) -> str:
     """Words of the decision without keys of a file and names of JSON."""

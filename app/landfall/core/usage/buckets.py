@@ -107,7 +107,6 @@ class UsageTotals:
 
     Attributes:
         billed_usd: Of usage rows and of cost rows.
-        cost_rows_usd: What of it cost rows say.
     """
 
     calls: float | None = None
@@ -118,7 +117,6 @@ class UsageTotals:
     output_tokens: float | None = None
     reasoning_tokens: float | None = None
     billed_usd: float | None = None
-    cost_rows_usd: float | None = None
     recomputed_usd: float | None = None
     rows: int = 0
     unpriced_rows: int = 0
@@ -157,7 +155,6 @@ class PassingTotals:
         for cost in costs:
             self._rows += 1
             self._sums["billed_usd"].add(cost.billed_usd)
-            self._sums["cost_rows_usd"].add(cost.billed_usd)
             yield cost
 
     def so_far(self) -> UsageTotals:

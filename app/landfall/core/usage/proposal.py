@@ -82,7 +82,6 @@ class Said:
         calls_per_day: Mean of the observed days; None where the calls are not told.
         history_days: Observed days.
         missing_days: Between them, without a log.
-        tokens_per_day: Prompt and answer, mean of the observed days.
         input, cached_input, output: Mean tokens a call; None where not told.
         cache_write, cache_write_1h: Of `input`, those written to a cache, and of these those
             written for an hour; None where not told.
@@ -91,7 +90,6 @@ class Said:
 
     calls_per_day: float | None
     history_days: int
-    tokens_per_day: float
     predictability: Predictability
     input: float | None = None
     cached_input: float | None = None
@@ -258,13 +256,11 @@ def said_by(days: Sequence[DayUse]) -> Said:
     """What observed days say; where calls are not told, by their tokens alone."""
     series = series_of(days)
     span = _ordinal(days[-1].date) - _ordinal(days[0].date) + 1
-    tokens = math.fsum(day.tokens for day in days) / len(days)
     if series is not None:
         told = usage_series.summary(series)
         return Said(
             calls_per_day=told.calls_per_day,
             history_days=told.history_days,
-            tokens_per_day=tokens,
             predictability=told.predictability,
             input=told.input,
             cached_input=told.cached_input,
@@ -279,7 +275,6 @@ def said_by(days: Sequence[DayUse]) -> Said:
     return Said(
         calls_per_day=None,
         history_days=len(days),
-        tokens_per_day=tokens,
         predictability=volume.predictability,
         missing_days=span - len(days),
         reasons=("the source counts no calls", *volume.reasons),

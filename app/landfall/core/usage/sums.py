@@ -49,14 +49,12 @@ class UsageSum:
         name: What its parts have in common; "" where the source does not tell.
         provider: Of all its parts; "" where they differ.
         days: Days with a log (UTC).
-        unbilled_rows: Rows of parts that do not say what was charged.
     """
 
     name: str
     provider: str
     days: int
     totals: UsageTotals
-    unbilled_rows: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +117,6 @@ def _sum(name: str, parts: Sequence[Counted]) -> UsageSum:
         provider=providers.pop() if len(providers) == 1 else "",
         days=len({one.at[:10] for one in parts}),
         totals=totals(buckets, costs),
-        unbilled_rows=sum(one.rows for one in buckets if one.billed_usd is None),
     )
 
 

@@ -227,11 +227,6 @@ class HostDesk(QObject):
             self._watching = wanted
             self._watch_anew()
 
-    @property
-    def is_watching(self) -> bool:
-        """Whether hosts are being asked."""
-        return self._watch is not None
-
     def _watch_anew(self) -> None:
         if self._watch is not None:
             self._watch.cancel()

@@ -67,10 +67,6 @@ class DownloadsTab(QWidget):
         """Whether one of them failed."""
         return any(entry.state is PullState.FAILED for entry in self._queue.entries)
 
-    def row_of(self, name: str) -> PullRow | None:
-        """The row of a download."""
-        return self._rows.get(name)
-
     @Slot()
     def on_listed(self) -> None:
         """One came or went."""

@@ -30,6 +30,7 @@ from landfall.gui.tab_order import keyboard_is_at
 from landfall.gui.theme import Space
 from landfall.gui.widgets.feedback import EmptyState
 from landfall.gui.widgets.layout import Card, button, column
+from landfall.services.ollama import address
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -231,7 +232,8 @@ class SideBySideView(QWidget):
         if self._hosts is None:
             return ()
         url = self._runtime.url if self._runtime is not None else ""
-        return tuple(host for host in self._app.settings.hosts if host.url != url)
+        kept = self._app.settings.hosts
+        return tuple(host for host in kept if not address.same_server(host.url, url))
 
     def _look(self, host: Kept) -> Coroutine[Any, Any, HostReading]:
         assert self._hosts is not None, "no host is offered without"

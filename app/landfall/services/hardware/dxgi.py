@@ -15,7 +15,6 @@ from typing import Any
 
 _FACTORY1 = uuid.UUID("770aae78-f26f-4dba-a829-253c83d1b387").bytes_le
 _ADAPTER3 = uuid.UUID("645967a4-1392-4310-a798-8053ce3e93fd").bytes_le
-_NOT_FOUND = 0x887A0002
 _SOFTWARE = 2
 _MOST_ADAPTERS = 64
 

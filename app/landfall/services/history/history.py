@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from landfall.services.history.imports_kept import Content
     from landfall.services.hosts.seen_kept import HostSeen
     from landfall.services.quality.history import QualityHistory
-    from landfall.services.side_by_side.kept import SideBySide, SideRecord
+    from landfall.services.side_by_side.kept import SideBySide
     from landfall.services.usage.history import UsageHistory
 
 _SIDE_BY_SIDES = "landfall.services.side_by_side.kept"
@@ -125,12 +125,6 @@ class History(RunHistory):
         return await self._listed(lambda c: benchmarks_kept.rows(c, limit))
 
     # Side by side
-
-    async def side_by_sides(self, *, limit: int = 500) -> tuple[SideRecord, ...]:
-        """The latest comparisons, newest first."""
-        kept = await in_thread(late, _SIDE_BY_SIDES)
-        found: tuple[SideRecord, ...] = await self._listed(lambda c: kept.rows(c, limit))
-        return found
 
     async def side_by_side(self, row: int) -> SideBySide | None:
         """One comparison with its answers and votes, names and all; None where it is gone."""

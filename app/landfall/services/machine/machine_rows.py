@@ -60,23 +60,20 @@ def _machine(fields: Fields) -> Machine:
     )
 
 
-_RATES = frozenset({"fp16_flops", "fp32_flops"})
-_OF_A_CHIP = _RATES | {"bandwidth_bytes_per_s"}
-_ALL = _OF_A_CHIP | {"memory_bytes", "tdp_watts"}
+_FIGURES = {
+    "memory_gib": "memory_bytes",
+    "bandwidth_gb_s": "bandwidth_bytes_per_s",
+    "fp16_tflops": "fp16_flops",
+    "fp32_tflops": "fp32_flops",
+    "tdp_watts": "tdp_watts",
+    "launch_price_usd": "launch_price_usd",
+}
+"""The figures of a row, and what they are called in a machine."""
 
 
 def _recalled(fields: Fields) -> frozenset[str]:
     """The figures of which the row says that they were recalled: nobody printed them for us."""
-    source, out = fields.text("source"), frozenset[str]()
-    if source.startswith("recalled"):
-        out = _ALL
-    elif "TFLOPS recalled" in source:
-        out = _RATES
-    elif "recalled" in source:
-        out = _OF_A_CHIP
-    if "recalled" in fields.optional_text("price_source"):
-        out |= {"launch_price_usd"}
-    return out
+    return frozenset(_FIGURES[name] for name in fields.named_among("recalled", _FIGURES))
 
 
 def _tera(fields: Fields, field: str) -> float | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 from landfall.core.errors import BadInput
@@ -105,6 +105,14 @@ class Fields:
         if not isinstance(value, list) or not all(isinstance(v, str) for v in value):
             raise self.problem(field, "is not a list of texts")
         return tuple(value)
+
+    def named_among(self, field: str, known: Iterable[str]) -> frozenset[str]:
+        """A list of names of other fields, empty where there is none."""
+        named = self.texts(field)
+        for name in named:
+            if name not in known:
+                raise self.problem(field, f"names {name!r}, which is none of its figures")
+        return frozenset(named)
 
     def flag(self, field: str) -> bool:
         """True or false."""

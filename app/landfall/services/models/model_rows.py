@@ -34,9 +34,13 @@ _ENCODER_RESIDUALS = 3
 """As for an encoder's header (`layers.py`)."""
 
 
+_MAY_BE_RECALLED = ("size_gb", "architecture")
+"""What a row may say that nobody was read for."""
+
+
 def _card(fields: Fields) -> ModelCard:
     size_gb = fields.optional_number("size_gb")
-    source = fields.optional_text("size_source")
+    recalled = fields.named_among("recalled", _MAY_BE_RECALLED)
     return ModelCard(
         tag=fields.text("tag"),
         aliases=fields.texts("aliases"),
@@ -47,8 +51,10 @@ def _card(fields: Fields) -> ModelCard:
         params_active=fields.positive("params_active"),
         quantization=fields.text("quantization"),
         size_bytes=None if size_gb is None else round(size_gb * 1e9),
-        size_spread=_spread(size_gb, source),
-        size_source=source,
+        architecture_recalled="architecture" in recalled,
+        size_spread=_spread(size_gb, recalled="size_gb" in recalled),
+        size_source=fields.optional_text("size_source"),
+        size_recalled="size_gb" in recalled,
         capabilities=frozenset(fields.texts("capabilities")),
         licence=fields.text("licence"),
         evidence=_evidence(fields),
@@ -57,12 +63,12 @@ def _card(fields: Fields) -> ModelCard:
     )
 
 
-def _spread(size_gb: float | None, source: str) -> float:
+def _spread(size_gb: float | None, *, recalled: bool) -> float:
     """Half of the last digit that the library prints: 43 is 42.5 to 43.5, 4.9 is 4.85 to 4.95."""
     if not size_gb:
         return 0.0
     step = 1.0 if size_gb >= 10 else 0.1 if size_gb >= 1 else 0.001
-    return max(step / 2 / size_gb, _RECALLED_SPREAD if "recalled" in source else 0.0)
+    return max(step / 2 / size_gb, _RECALLED_SPREAD if recalled else 0.0)
 
 
 def _architecture(fields: Fields) -> Architecture:
@@ -92,7 +98,7 @@ def _architecture(fields: Fields) -> Architecture:
         experts_used=fields.count("experts_used"),
         encoder=encoder,
         embedder=kind.startswith("embedding"),
-        known=certain and "NOT verified" not in fields.row.get("arch_source", ""),
+        known=certain and fields.row.get("unverified") is not True,
         gated=fields.row.get("feed_forward_gated") is not False,
         residuals=_ENCODER_RESIDUALS if encoder else 4,
         logits_residuals=_logits_residuals(kind, fields.count("experts_used")),

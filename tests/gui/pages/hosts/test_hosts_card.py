@@ -307,7 +307,7 @@ def test_that_nobody_is_asked_while_the_page_is_hidden_or_the_window_minimised(
     qtbot.waitUntil(lambda: len(twin.server.requests) > 8)
 
     def asks_nobody() -> None:
-        qtbot.waitUntil(lambda: not card_of(page).desk.is_watching)
+        qtbot.waitUntil(lambda: card_of(page).desk._watch is None)
         qtbot.wait(QUIET_MS)
         asked = len(twin.server.requests)
         qtbot.wait(QUIET_MS)

@@ -341,6 +341,22 @@ def _picked(page: RunPage, qtbot: QtBot, place: str, model: str) -> None:
     settle()
 
 
+def test_that_the_server_in_use_is_offered_once_by_whatever_name_it_is_kept(
+    office: Office, page: RunPage, qtbot: QtBot
+) -> None:
+    page.mode.choose(Mode.BOTH)
+    assert page.side is not None
+    assert page.side._runtime is not None
+    here = page.side._runtime.url.replace("127.0.0.1", "localhost")
+    assert here != page.side._runtime.url
+    office.backstage._set(hosts=(office.host, Host(name="desk", url=here, kind=HostKind.OLLAMA)))
+    page.side.on_add()
+    picker = page.side.findChildren(TargetPicker)[-1]
+    assert picker.place.findText("studio") > 0
+    assert picker.place.findText("desk") == -1
+    picker.reject()
+
+
 def test_that_models_of_hosts_of_both_kinds_answer_beside_each_other(
     office: Office, page: RunPage, qtbot: QtBot
 ) -> None:
