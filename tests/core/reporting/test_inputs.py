@@ -335,6 +335,21 @@ def test_that_what_the_workload_states_is_not_told_as_assumed_as_well() -> None:
     assert assumed(open_) >= names
 
 
+def test_that_a_listed_draw_at_rest_is_published_and_not_assumed() -> None:
+    (bought,) = decide([(DATA / "verdicts/local_buy.toml").read_text(encoding="utf-8")])
+    told = subject(Told(decided=bought), Evidence())
+    assert told.facts.buy is not None
+
+    def row(about: Subject) -> tuple[Cell, ...]:
+        rows = inputs._rates(about)
+        return next(row for row in rows if row[0].text == "Power of a machine at rest")
+
+    assert row(told)[1] == Cell("~55 W (30 W to 100 W)", Mark.ASSUMED)
+    rests = replace(told.facts.buy, idle_watts=Published(5.0, "a list", "2026-09-03"))
+    listed = row(replace(told, facts=replace(told.facts, buy=rests)))
+    assert listed[1:] == (Cell("5 W", Mark.PUBLISHED), Cell("A list, 2026-09-03."))
+
+
 def test_that_prices_in_short_tell_their_day(split: Subject) -> None:
     rates = Rates(input=Rate(2.5), output=Rate(10.0))
     dated = Priced(provider="openai", model="m", row=row_of(date(2026, 11, 1), rates))

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from landfall.core.costs import cost
+from landfall.core.machine.hardware import HardwareProfile
 from landfall.core.provenance import Estimated, Measured, Stated, Unknown, band, middle
 from landfall.core.verdict.assembling import Assembler
 from landfall.core.verdict.bills import (
@@ -32,7 +33,7 @@ from landfall.core.workload.workload import (
     Workload,
 )
 from tests.core.verdict.test_ability import able
-from tests.core.verdict.test_assembling import ASSUMPTIONS, WORK, WORLD, row, sure
+from tests.core.verdict.test_assembling import ASSUMPTIONS, RTX_4090, WORK, WORLD, row, sure
 
 DAYS = cost.DAYS_PER_MONTH
 TEAM = replace(WORLD, assumptions=replace(ASSUMPTIONS, established_factor=sure(0.5)))
@@ -111,6 +112,37 @@ def test_that_an_owned_machine_adds_power_and_a_tenth_of_the_care() -> None:
     assert middle(made(gains).marginal()) == pytest.approx(POWER + 24)
     quoted = replace(WORK, quotes=Quotes(machine=HostQuotes(marginal_usd_month=7.0)))
     assert made(quoted).marginal() == Stated(7.0, "quotes.machine.marginal_usd_month")
+
+
+def test_that_hosts_that_would_be_off_draw_idle_each() -> None:
+    off = replace(WORK, machine=Machine(on_anyway=False))
+    idle = 55 * 24 * DAYS / 1000 * 0.2
+    assert middle(made(off, count=2).marginal()) == pytest.approx(POWER + 24 + 2 * idle)
+
+
+def test_that_a_machine_whose_draw_at_rest_is_listed_is_counted_with_it() -> None:
+    (board,) = RTX_4090.accelerators
+    spark = replace(RTX_4090, accelerators=(replace(board, catalogue_name="Small box"),))
+    assumed = replace(ASSUMPTIONS, listed_idle_watts={"Small box": sure(5.0)})
+    world = replace(WORLD, assumptions=assumed)
+    work = 400 * 10 * DAYS / 1000 * 0.2
+
+    def stands_by(profile: HardwareProfile | None, count: int = 1) -> float | None:
+        return middle(made(world=world, profile=profile, count=count).electricity())
+
+    each = 24 * DAYS / 1000 * 0.2
+    assert stands_by(spark) == pytest.approx(5 * each + work)
+    assert stands_by(spark, 3) == pytest.approx(3 * 5 * each + work)
+    assert stands_by(RTX_4090) == pytest.approx(55 * each + work)
+    assert stands_by(None) == pytest.approx(55 * each + work)
+    # Two cards in one computer are no box of the list.
+    assert stands_by(replace(spark, accelerators=spark.accelerators * 2)) == pytest.approx(
+        55 * each + work
+    )
+    off = replace(WORK, machine=Machine(on_anyway=False))
+    assert middle(made(off, world, profile=spark).marginal()) == pytest.approx(
+        POWER + 24 + 5 * each
+    )
 
 
 def test_that_what_it_rests_on_is_said() -> None:

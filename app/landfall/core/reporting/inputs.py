@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from landfall.core.pricing.pricing import PriceRow, Rate, Rates
-from landfall.core.provenance import Figure, Stated, Unknown, published_on
+from landfall.core.provenance import Figure, Published, Stated, Unknown, published_on
 from landfall.core.reporting.blocks import Cell, Column, Items, Mark, Section, Table
 from landfall.core.reporting.numbers import (
     cell,
@@ -298,7 +298,10 @@ def _rates(subject: Subject) -> Iterator[_Row]:
     ):
         if stated is None:  # what the workload states stands above, and is what counts
             yield _assumed(name, figure, write)
-    yield _assumed("Power of a machine at rest", assumed.idle_watts, _in("W"))
+    rest = subject.facts.buy.idle_watts
+    listed = isinstance(rest, Published)
+    mark = Mark.PUBLISHED if listed else Mark.ASSUMED
+    yield _assumed("Power of a machine at rest", rest, _in("W"), mark)
 
 
 def _in(unit: str) -> Callable[[float], str]:
@@ -308,6 +311,8 @@ def _in(unit: str) -> Callable[[float], str]:
     return write
 
 
-def _assumed(name: str, figure: Figure, write: Callable[[float], str]) -> _Row:
+def _assumed(
+    name: str, figure: Figure, write: Callable[[float], str], mark: Mark = Mark.ASSUMED
+) -> _Row:
     text = with_band(figure, write)
-    return Cell(name), Cell(text, Mark.ASSUMED), Cell(sentence(origin(figure)))
+    return Cell(name), Cell(text, mark), Cell(sentence(origin(figure)))

@@ -8,6 +8,7 @@ from landfall.core.costs import cost
 from landfall.core.costs.horizon import mean_growth
 from landfall.core.demand.load import Load
 from landfall.core.figures import combined
+from landfall.core.machine.hardware import HardwareProfile
 from landfall.core.percent import percent
 from landfall.core.provenance import Estimated, Figure, Stated, Unknown, middle, scaled
 from landfall.core.verdict.ability import Ability
@@ -70,6 +71,7 @@ class HostBills:
 
     Attributes:
         able: What one can do with the local candidate, or None where the machine is not known.
+        profile: Of one, or None in the same way.
         seconds: A request keeps its slot for so long.
         listed_usd: Listed price of all of them.
         count: How many.
@@ -84,6 +86,7 @@ class HostBills:
     listed_usd: Figure
     count: int = 1
     energy: MeasuredEnergy | None = None
+    profile: HardwareProfile | None = None
 
     # An owned machine ------------------------------------------------------------------------
 
@@ -105,7 +108,7 @@ class HostBills:
         says = ["electricity above idle", "extra operations"]
         idle = later = _NOTHING
         if not owned.on_anyway:
-            idle = assumptions.idle_watts
+            idle = assumptions.idle_of(self.profile)
             says.insert(1, "idle draw")
         if owned.resale_usd is not None:
             later = self.resale_later(owned.resale_usd)
@@ -143,7 +146,7 @@ class HostBills:
             resale_months=RESALE_MONTHS,
         ).usd
         standing = cost.energy_kwh_month(idle_watts=idle, active_watts=idle, busy_hours_per_day=0.0)
-        return None if month is None else month + standing * kwh * pue
+        return None if month is None else month + standing * self.count * kwh * pue
 
     def resale_later(self, now: float) -> Figure:
         """What an owned machine would fetch in a year: what it gains is no merit of this work."""
@@ -235,7 +238,7 @@ class HostBills:
                     ),
                 )
             ),
-            (self.seconds, self.watts(), self.world.usd_per_kwh, assumptions.idle_watts),
+            (self.seconds, self.watts(), self.world.usd_per_kwh, assumptions.idle_of(self.profile)),
             "idle and work, at the electricity price",
         )
 
