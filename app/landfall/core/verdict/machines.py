@@ -93,9 +93,8 @@ class Machines:
     def to_buy(self, workload: Workload, load: Load) -> Place:
         """The machine that is named; else the cheapest listed that holds the candidate and keeps
         up, several of it where one does not."""
-        world, buy = self.world, workload.buy
-        stated = buy.machine or buy.price_usd is not None or workload.quotes.buy != NO_QUOTES
-        if stated or not world.purchases:
+        world = self.world
+        if workload.says_what_is_bought or not world.purchases:
             return Place(
                 option=Option.LOCAL_BUY,
                 which="buy",

@@ -13,7 +13,8 @@ from landfall.core.percent import percent
 from landfall.core.provenance import Figure, Stated, Unknown, middle, published_on
 from landfall.core.verdict import latency
 from landfall.core.verdict.assembling import Assembler
-from landfall.core.verdict.bills import HostBills, life_of, ops_usd
+from landfall.core.verdict.bills import HostBills, life_of
+from landfall.core.verdict.care import ops_usd
 from landfall.core.verdict.details import Detail, quoted
 from landfall.core.verdict.facts import Facts, HostFacts, Variant
 from landfall.core.verdict.options import host_out, origin

@@ -20,7 +20,7 @@ from landfall.core.provenance import Estimated, Figure, Unknown
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.ability import Ability, context_of
 from landfall.core.verdict.assembling import Assembler, Board, Gates
-from landfall.core.verdict.bills import ops_usd
+from landfall.core.verdict.care import ops_usd
 from landfall.core.verdict.facts import Facts
 from landfall.core.verdict.parts import ALL, NONE, WITHOUT_BILLS, Part
 from landfall.core.verdict.places import Notes, Place
