@@ -228,7 +228,7 @@ def test_that_help_says_what_a_value_is_and_does_not_repeat_the_option(
     [
         (["fit"], "model"),
         (["fit", "qwen3:8b", "--contxt", "9"], "--contxt"),
-        (["fit", "qwen3:8b", "--contxt=9"], "--contxt=9"),
+        (["fit", "qwen3:8b", "--contxt=9"], "--contxt"),
         (["recommend", "more"], "more"),
         (["export", "report"], "--out"),
         (["bench", "m", "--co", "1"], "--co"),
@@ -242,6 +242,16 @@ def test_that_a_wrong_argument_is_named_as_a_field(
 ) -> None:
     assert main([*words, "--json"]) == 2
     assert json.loads(capsys.readouterr().out)["error"]["field"] == field
+
+
+def test_that_a_value_behind_an_option_that_does_not_exist_is_not_repeated(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for words in (["--key", "sk-1234"], ["--key=sk-1234"], ["--key", "sk-1234", "--more=sk-1234"]):
+        assert main(["key", "set", "openai", *words, "--json"]) == 2
+        seen = capsys.readouterr()
+        assert "sk-1234" not in seen.out + seen.err
+        assert json.loads(seen.out)["error"]["field"] == "--key"
 
 
 def test_that_an_option_that_does_not_exist_is_answered_with_the_nearest(
