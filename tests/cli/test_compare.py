@@ -13,15 +13,20 @@ import pytest
 
 from landfall.cli import compare
 from landfall.core.errors import AppError, BadInput, BudgetExceeded
+from landfall.core.run import long_wait
 from landfall.services import paths
 from landfall.services.history.history import History
 from tests.cli.paid_here import KEY, here, memory, openai
 from tests.cli.shell import Shell
+from tests.cli.test_models_and_run import Shell as Program
+from tests.cli.test_models_and_run import shell, twin
 from tests.fakes.cloud_api import CloudApi
 from tests.fakes.kept_sides import side_by_sides
+from tests.fakes.ollama_faults import Fault
+from tests.fakes.ollama_twin import Twin
 from tests.services.ollama.conftest import Live, live, real_server, tiny
 
-__all__ = ["here", "live", "memory", "openai", "real_server", "tiny"]  # fixtures
+__all__ = ["here", "live", "memory", "openai", "real_server", "shell", "tiny", "twin"]  # fixtures
 
 STORY, PAID = "tiny-story", "openai:gpt-5.5"
 SETTINGS = ("--num-predict", "8", "--seed", "1", "--context", "2048")
@@ -49,6 +54,30 @@ async def test_that_one_prompt_shows_every_answer_and_a_table(
     assert KEY not in landfall.out + landfall.err
     body = openai.requests[0].json
     assert (body["seed"], body["messages"]) == (1, [{"role": "user", "content": "Hi"}])
+
+
+@pytest.mark.parametrize(
+    ("after", "says"),
+    [
+        (0, "tiny-story:latest has not begun to answer for more than 0 s. It may be"),
+        (1, "Nothing more of the answer of tiny-story:latest has come for more than 0 s."),
+    ],
+)
+def test_that_a_wait_for_an_answer_is_told_of(
+    after: int, says: str, twin: Twin, shell: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(long_wait, "FIRST_SECONDS", 0.2)
+    twin.faults.append(Fault("stall", after=after, seconds=2.0))
+    targets = ("--target", STORY, "--target", "tiny-thinker")
+    out, err = shell.text("compare", "Hi", *targets, *SETTINGS)
+    # A line of its own, before what comes next; nothing of it among the answers.
+    lines = err.splitlines()
+    told = next(place for place, line in enumerate(lines) if line.startswith(says))
+    assert told < lines.index("2 of 2")
+    assert "--- tiny-story:latest" in out
+    assert "more than 0 s" not in out
+    twin.faults.append(Fault("stall", after=after, seconds=2.0))
+    assert len(shell.json("compare", "Hi", *targets, *SETTINGS)["summary"]) == 2
 
 
 async def test_that_a_file_of_prompts_is_run_and_kept_and_written(

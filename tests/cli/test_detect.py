@@ -192,6 +192,18 @@ def test_that_the_doctor_names_no_user_and_no_password(
         assert "~/lib failed" in text
 
 
+@pytest.mark.parametrize("host", ["http://me:secret@host:1", "127.0.0.1:9/?key=secret"])
+def test_that_an_address_with_a_password_is_refused_and_not_repeated(
+    host: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OLLAMA_HOST", host)
+    for words in (("doctor",), ("detect",), ("detect", "--json")):
+        text = said(capsys, *words)
+        assert "more than host, port and path" in text
+        assert "secret" not in text
+        assert ".. " not in text
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -12,18 +12,23 @@ import pytest
 
 from landfall.cli import gate
 from landfall.core.errors import BadInput, BudgetExceeded, PrivacyBlocked
+from landfall.core.run import long_wait
 from landfall.core.workload.file import parse
 from landfall.services import paths
 from landfall.services.history.history import History
 from landfall.services.history.records import SavedWorkload
 from tests.cli.paid_here import KEY, here, memory, openai
 from tests.cli.shell import Shell
+from tests.cli.test_models_and_run import Shell as Program
+from tests.cli.test_models_and_run import shell, twin
 from tests.fakes.cloud_api import CloudApi, openai_answer, stream
+from tests.fakes.ollama_faults import Fault
+from tests.fakes.ollama_twin import Twin
 from tests.fakes.tiny_models import CONCLUSION, TinyModel
 from tests.services.ollama.conftest import Live, live, real_server, tiny
 from tests.services.quality.conftest import WORKLOAD
 
-__all__ = ["here", "live", "memory", "openai", "real_server", "tiny"]  # fixtures
+__all__ = ["here", "live", "memory", "openai", "real_server", "shell", "tiny", "twin"]  # fixtures
 
 LOCAL = ("--local", "tiny-story", "--context", "2048", "--num-predict", "200")
 THINKER = ("--against", "tiny-thinker")
@@ -91,6 +96,34 @@ async def test_that_counts_and_the_gate_are_told_as_the_contract_says(
     assert "only tiny-story:latest 2, only tiny-thinker:latest 1, both 1" in landfall.out
     assert "Without any model:" in landfall.out
     assert "Answers to come" not in landfall.err
+
+
+def test_that_a_wait_for_an_answer_is_told_of(
+    twin: Twin, shell: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(long_wait, "FIRST_SECONDS", 0.2)
+    file = written(tmp_path, *questions("a", "b"))
+    twin.faults.append(Fault("stall", after=0, seconds=2.0))
+    out, err = shell.text("gate", file, *LOCAL, *THINKER, exits=1)
+    lines = err.splitlines()
+    says = "has not begun to answer for more than 0 s. It may be"
+    waits = [place for place, line in enumerate(lines) if says in line]
+    assert waits
+    assert waits[0] < next(place for place, line in enumerate(lines) if line.endswith(" of 4"))
+    assert "INCONCLUSIVE" in out
+    assert says not in out
+
+
+def test_that_a_wait_for_the_judge_is_told_of(
+    twin: Twin, shell: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = written(tmp_path, {"prompt": "One?"})
+    uid = shell.json("gate", file, *LOCAL, *THINKER, exits=1)["uid"]
+    monkeypatch.setattr(long_wait, "FIRST_SECONDS", 0.2)
+    twin.faults.append(Fault("stall", after=0, seconds=2.0))
+    _, err = shell.text("gate", "--resume", uid, "--judge", "tiny-count", exits=1)
+    assert "tiny-count:latest has not begun to answer for more than 0 s." in err
+    assert "judged 2 of 2" in err
 
 
 async def test_that_a_candidate_that_passes_is_exit_code_0(

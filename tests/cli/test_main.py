@@ -285,6 +285,16 @@ def test_that_an_error_of_a_command_names_its_argument_as_one_of_the_parser_does
     assert error_document(BadInput("no"))["field"] is None
 
 
+def test_that_a_value_behind_an_option_that_does_not_exist_is_not_repeated(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for words in (["--key", "sk-1234"], ["--key=sk-1234"], ["--key", "sk-1234", "--more=sk-1234"]):
+        assert main(["key", "set", "openai", *words, "--json"]) == 2
+        seen = capsys.readouterr()
+        assert "sk-1234" not in seen.out + seen.err
+        assert json.loads(seen.out)["error"]["field"] == "key"
+
+
 def test_that_an_option_that_does_not_exist_is_answered_with_the_nearest(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

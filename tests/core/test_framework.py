@@ -26,7 +26,7 @@ from landfall.core.provenance import Estimated, Stated, Unknown, middle
 from landfall.core.quality.paired_tests import GateResult, Pairs, gate
 from landfall.core.quality.priors import AS_OF, prior_of
 from landfall.core.settings import Thresholds
-from landfall.core.verdict.bills import ops_hours
+from landfall.core.verdict.care import ops_hours
 from landfall.core.verdict.cautions import expires_on
 from landfall.core.verdict.decision_table import FRONTIER_TASKS
 from landfall.core.verdict.details import Details, known

@@ -4,7 +4,7 @@ import tomllib
 
 import pytest
 
-from landfall.core.toml_text import read
+from landfall.core.toml_text import in_words, read
 
 
 def test_that_a_sound_text_is_read_as_the_standard_library_reads_it() -> None:
@@ -33,3 +33,22 @@ def test_that_whatever_is_wrong_is_one_kind_of_error(text: str) -> None:
 
 def test_that_long_dotted_keys_are_no_trouble() -> None:
     assert "a" in read(f"a{'.a' * 3000} = 1")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[a]\n[a]", "[a] stands there already (at line 2, column 3)"),
+        ("[a.B]\nc=1\n[a.B]", "[a.B] stands there already (at line 3, column 5)"),
+        ("a = 1\na = 2", "the key stands there already (at "),
+        ("a = {}\n[a.b]", "[a.b] stands there already (at line 2, column 5)"),
+        ("a = {}\na.b = 1", "a has its values already, and nothing can be added there"),
+        ("[a]\nb.c = 1\n[a.b]", "[a.b] stands there already"),
+        ("a = { b = 1, B = 2, b = 3 }", "duplicate inline table key 'b'"),
+        ("a ", "expected '=' after a key in a key/value pair"),
+    ],
+)
+def test_that_what_is_wrong_is_said_without_words_of_python(text: str, says: str) -> None:
+    with pytest.raises(tomllib.TOMLDecodeError) as raised:
+        read(text)
+    assert in_words(str(raised.value)).startswith(says)

@@ -286,7 +286,11 @@ def _runtime_words(runtime: Runtime) -> str:
 
 
 def _failure_words(failure: Failure) -> str:
-    return " ".join(filter(None, (f"{failure.probe}: {failure.reason}.", failure.hint)))
+    return _failed(failure.probe, failure.reason, failure.hint)
+
+
+def _failed(probe: str, reason: str, hint: str) -> str:
+    return " ".join(filter(None, (f"{probe}: {reason.removesuffix('.')}.", hint)))
 
 
 async def doctor(args: argparse.Namespace, session: Session) -> int:
@@ -362,7 +366,8 @@ def _print_report(document: dict[str, Any], session: Session) -> None:
             session.line(f"      {probe['hint']}")
     said = {(probe["probe"], probe["answer"]) for probe in document["probes"]}
     others = [f for f in document["failures"] if (f["probe"], f["reason"]) not in said]
-    _print_list("Failed", (f"{f['probe']}: {f['reason']}. {f['hint']}" for f in others), session)
+    failed = (_failed(f["probe"], f["reason"], f["hint"]) for f in others)
+    _print_list("Failed", failed, session)
     _print_list("Corrected by you", document["overrides"], session)
 
 

@@ -58,7 +58,9 @@ class _Parser(argparse.ArgumentParser):
         """Each says itself what it does not know: the one above it knows none of its options."""
         known, rest = super().parse_known_args(*args, **more)
         if rest:
-            self.error(f"unrecognized arguments: {' '.join(rest)}")
+            # A value behind an option that does not exist may be a key: the option is named alone.
+            options = [word.partition("=")[0] for word in rest if word.startswith("-")]
+            self.error(f"unrecognized arguments: {' '.join(options or rest)}")
         return known, rest
 
     def error(self, message: str) -> NoReturn:

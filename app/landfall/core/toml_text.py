@@ -2,11 +2,33 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from typing import Any
 
 _INTEGERS = range(-(1 << 63), 1 << 63)
 """TOML 1.0.0, section Integer: what 64 bits cannot hold has to be refused."""
+
+
+_PATH = re.compile(r"\((?:'[^']*'(?:, )?)+,?\)")
+"""A key's path as the parser spells it: a tuple of Python."""
+_PLAIN = (
+    (re.compile(r"Cannot declare (\S+) twice"), r"[\1] stands there already"),
+    (re.compile(r"Cannot overwrite a value"), "the key stands there already"),
+    (
+        re.compile(r"Cannot (?:mutate immutable|redefine) namespace (\S+)"),
+        r"\1 has its values already, and nothing can be added there",
+    ),
+)
+"""What the parser says in the words of Python, and what is meant."""
+
+
+def in_words(message: str) -> str:
+    """What the parser says is wrong, with keys as a file spells them."""
+    said = _PATH.sub(lambda found: ".".join(re.findall(r"'([^']*)'", found[0])), message)
+    for pattern, plain in _PLAIN:
+        said = pattern.sub(plain, said)
+    return said[:1].lower() + said[1:]
 
 
 def read(text: str) -> dict[str, Any]:

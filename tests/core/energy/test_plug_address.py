@@ -47,6 +47,13 @@ def test_that_anything_else_is_refused(typed: str) -> None:
     assert caught.value.hint
 
 
+@pytest.mark.parametrize("typed", ["me:hunter2@plug", "http://me:hunter2@plug/", "plug?a=hunter2"])
+def test_that_a_password_is_not_repeated(typed: str) -> None:
+    with pytest.raises(BadInput, match="plug") as caught:
+        plug_address(typed)
+    assert "hunter2" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("address", "inside"),
     [

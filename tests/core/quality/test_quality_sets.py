@@ -287,8 +287,9 @@ def test_that_nothing_is_drawn_from_nothing() -> None:
     with pytest.raises(BadInput, match="no prompt") as caught:
         sample(read_jsonl(['{"x": 1}']), 5, seed=1)
     assert (caught.value.line, caught.value.hint, caught.value.field) == (1, "is missing", "prompt")
-    with pytest.raises(BadInput, match="no prompt"):
+    with pytest.raises(BadInput, match="no prompt") as caught:
         sample(read_jsonl([]), 5, seed=1)
+    assert caught.value.hint == "Write one on each line."
     with pytest.raises(BadInput, match="at least one"):
         sample(many("ab"), 0, seed=1)
 

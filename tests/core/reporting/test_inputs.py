@@ -21,8 +21,8 @@ from landfall.core.reporting.subject import (
     Subject,
 )
 from landfall.core.verdict.world import Priced, Probed
+from landfall.core.workload.workload import Organisation, StepName, Where, Workload
 from landfall.core.workload.workload import Step as Work
-from landfall.core.workload.workload import StepName, Where, Workload
 from landfall.services.reports.subjects import Evidence, Told, subject
 from tests.core.reporting.cases import AROUND, head, summary, tables, texts, typed
 from tests.services.reports.conftest import DATA, decide
@@ -333,6 +333,36 @@ def test_that_what_the_workload_states_is_not_told_as_assumed_as_well() -> None:
 
     assert not assumed(stated) & names
     assert assumed(open_) >= names
+
+
+def test_that_hours_of_care_are_told_as_they_are_counted() -> None:
+    (bought,) = decide([(DATA / "verdicts/local_buy.toml").read_text(encoding="utf-8")])
+    told = subject(Told(decided=bought), Evidence())
+
+    def row(kind: Organisation) -> str:
+        own = replace(told.workload.organisation, kind=kind, ops_hours_per_month=None)
+        about = replace(told, workload=replace(told.workload, organisation=own))
+        rows = inputs._rates(about)
+        return next(row[1].text for row in rows if row[0].text == "Hours of care a month")
+
+    assert row(Organisation.OFFICE).startswith("~3 h")
+    # A team that runs machines anyway takes 0.7 of that (S49).
+    assert row(Organisation.ESTABLISHED).startswith("~2.1 h")
+
+
+def test_that_a_listed_draw_at_rest_is_published_and_not_assumed() -> None:
+    (bought,) = decide([(DATA / "verdicts/local_buy.toml").read_text(encoding="utf-8")])
+    told = subject(Told(decided=bought), Evidence())
+    assert told.facts.buy is not None
+
+    def row(about: Subject) -> tuple[Cell, ...]:
+        rows = inputs._rates(about)
+        return next(row for row in rows if row[0].text == "Power of a machine at rest")
+
+    assert row(told)[1] == Cell("~55 W (30 W to 100 W)", Mark.ASSUMED)
+    rests = replace(told.facts.buy, idle_watts=Published(5.0, "a list", "2026-09-03"))
+    listed = row(replace(told, facts=replace(told.facts, buy=rests)))
+    assert listed[1:] == (Cell("5 W", Mark.PUBLISHED), Cell("A list, 2026-09-03."))
 
 
 def test_that_prices_in_short_tell_their_day(split: Subject) -> None:

@@ -8,18 +8,11 @@ from typing import Any
 import pytest
 
 from landfall.core.costs import cost
+from landfall.core.machine.hardware import HardwareProfile
 from landfall.core.provenance import Estimated, Measured, Stated, Unknown, band, middle
 from landfall.core.verdict.assembling import Assembler
-from landfall.core.verdict.bills import (
-    HostBills,
-    growth_of,
-    hourly_rate,
-    life_of,
-    measured_joules,
-    month_at,
-    ops_hours,
-    ops_usd,
-)
+from landfall.core.verdict.bills import HostBills, growth_of, life_of, measured_joules, month_at
+from landfall.core.verdict.care import hourly_rate, ops_hours, ops_usd
 from landfall.core.verdict.world import MeasuredEnergy, Priced, World
 from landfall.core.workload.workload import (
     HostQuotes,
@@ -32,7 +25,7 @@ from landfall.core.workload.workload import (
     Workload,
 )
 from tests.core.verdict.test_ability import able
-from tests.core.verdict.test_assembling import ASSUMPTIONS, WORK, WORLD, row, sure
+from tests.core.verdict.test_assembling import ASSUMPTIONS, RTX_4090, WORK, WORLD, row, sure
 
 DAYS = cost.DAYS_PER_MONTH
 TEAM = replace(WORLD, assumptions=replace(ASSUMPTIONS, established_factor=sure(0.5)))
@@ -63,7 +56,8 @@ def test_that_care_is_stated_or_assumed_and_more_or_less_with_who_is_there() -> 
     assert hours(machines=4) == 12.0
     assert ops_hours(WORK, TEAM) is ASSUMPTIONS.ops_hours_per_month
     assert hours(ops_hours_per_month=5.0) == 5.0
-    assert hours(ops_hours_per_month=5.0, machines=4) == 5.0
+    # Stated hours are those of one machine, as assumed ones are.
+    assert hours(ops_hours_per_month=5.0, machines=4) == 20.0
     assert hours(ops_hours_per_month=0.0) == 0.0
     # Half of them with a team, twice as many without one.
     assert hours(kind=Organisation.ESTABLISHED) == 1.5
@@ -113,6 +107,37 @@ def test_that_an_owned_machine_adds_power_and_a_tenth_of_the_care() -> None:
     assert made(quoted).marginal() == Stated(7.0, "quotes.machine.marginal_usd_month")
 
 
+def test_that_hosts_that_would_be_off_draw_idle_each() -> None:
+    off = replace(WORK, machine=Machine(on_anyway=False))
+    idle = 55 * 24 * DAYS / 1000 * 0.2
+    assert middle(made(off, count=2).marginal()) == pytest.approx(POWER + 24 + 2 * idle)
+
+
+def test_that_a_machine_whose_draw_at_rest_is_listed_is_counted_with_it() -> None:
+    (board,) = RTX_4090.accelerators
+    spark = replace(RTX_4090, accelerators=(replace(board, catalogue_name="Small box"),))
+    assumed = replace(ASSUMPTIONS, listed_idle_watts={"Small box": sure(5.0)})
+    world = replace(WORLD, assumptions=assumed)
+    work = 400 * 10 * DAYS / 1000 * 0.2
+
+    def stands_by(profile: HardwareProfile | None, count: int = 1) -> float | None:
+        return middle(made(world=world, profile=profile, count=count).electricity())
+
+    each = 24 * DAYS / 1000 * 0.2
+    assert stands_by(spark) == pytest.approx(5 * each + work)
+    assert stands_by(spark, 3) == pytest.approx(3 * 5 * each + work)
+    assert stands_by(RTX_4090) == pytest.approx(55 * each + work)
+    assert stands_by(None) == pytest.approx(55 * each + work)
+    # Two cards in one computer are no box of the list.
+    assert stands_by(replace(spark, accelerators=spark.accelerators * 2)) == pytest.approx(
+        55 * each + work
+    )
+    off = replace(WORK, machine=Machine(on_anyway=False))
+    assert middle(made(off, world, profile=spark).marginal()) == pytest.approx(
+        POWER + 24 + 5 * each
+    )
+
+
 def test_that_what_it_rests_on_is_said() -> None:
     def says(**machine: Any) -> str:
         found = made(replace(WORK, machine=Machine(**machine))).marginal()
@@ -159,6 +184,7 @@ def test_that_several_that_stand_by_draw_idle_and_what_work_adds() -> None:
     assert middle(made(room).usd_per_call()) == pytest.approx(1.5 * 200 * 9 / 3.6e6 * 0.2)
     # On average: 3,600 over 36 months less a quarter, and all of the care.
     assert middle(made().average()) == pytest.approx(75 + one + work + 240)
+    assert middle(made(count=3).average()) == pytest.approx(75 + 3 * one + work + 720)
 
 
 @pytest.mark.parametrize(
@@ -246,14 +272,18 @@ def test_that_opex_and_tco_are_quoted_or_summed() -> None:
     assert middle(made(count=2).tco(sure(0.0))) == pytest.approx(75 + 24 * 80 / 36)
     quoted = replace(WORK, quotes=Quotes(buy=HostQuotes(tco_usd_month=300.0)))
     assert made(quoted).tco(sure(1.0)) == Stated(300.0, "quotes.buy.tco_usd_month")
-    assert middle(made(quoted).opex()) == pytest.approx(225.0)
+    # The same that `tco` adds: depreciation, and twelve hours of setting up.
+    assert middle(made(quoted).opex()) == pytest.approx(225.0 - 12 * 80 / 36)
+    bare = replace(WORLD, assumptions=None)
+    lasts = replace(quoted, buy=replace(quoted.buy, months=36, residual_share=0.25))
+    assert middle(made(lasts, bare).opex()) == pytest.approx(225.0)
     low = replace(WORK, quotes=Quotes(buy=HostQuotes(tco_usd_month=50.0)))
     assert middle(made(low).opex()) == 0.0
     told = replace(WORK, quotes=Quotes(buy=HostQuotes(tco_usd_month=50.0, opex_usd_month=9.0)))
     assert made(told).opex() == Stated(9.0, "quotes.buy.opex_usd_month")
     priced = replace(WORK, quotes=Quotes(buy=HostQuotes(tco_usd_month=300.0, price_usd=7200.0)))
     # What is quoted is written off too: 150 a month.
-    assert middle(made(priced).opex()) == pytest.approx(150.0)
+    assert middle(made(priced).opex()) == pytest.approx(150.0 - 12 * 80 / 36)
 
 
 def test_that_depreciation_has_interest_where_it_is_stated() -> None:
@@ -274,7 +304,8 @@ def test_that_setting_up_is_done_for_each_machine() -> None:
     assert middle(made().setup_hours()) == 12.0
     assert middle(made(count=3).setup_hours()) == 36.0
     stated = replace(WORK, buy=replace(WORK.buy, setup_hours=5.0))
-    assert made(stated, count=3).setup_hours() == Stated(5.0, "buy.setup_hours")
+    assert made(stated).setup_hours() == Stated(5.0, "buy.setup_hours")
+    assert made(stated, count=3).setup_hours() == Stated(15.0, "buy.setup_hours")
     none = made(world=replace(WORLD, assumptions=None)).setup_hours()
     assert none == Unknown("buy.setup_hours is not stated")
 

@@ -27,7 +27,7 @@ from landfall.core.workload.workload import (
     Quotes,
     Workload,
 )
-from tests.core.verdict.test_assembling import RTX_4090, WORLD, seconds, sure
+from tests.core.verdict.test_assembling import ASSUMPTIONS, RTX_4090, WORLD, seconds, sure
 from tests.core.verdict.test_details import ENERGY, LISTED, LOCKED, OPEN, PASSED, PROBED
 
 CLOUD, HOSTED, RENT = Option.CLOUD_FRONTIER, Option.HOSTED_OPEN, Option.RENT_GPU
@@ -217,8 +217,14 @@ def test_that_a_purchase_says_its_months_and_what_is_left() -> None:
         VOLUME,
         "36 months of use, 25 % of the price left, by a straight line",
         "it stands by all day for this work",
+        "at rest it draws 55 W (test)",
         "a kWh of electricity costs $0.20 (test)",
     )
+    (board,) = RTX_4090.accelerators
+    box = replace(RTX_4090, accelerators=(replace(board, catalogue_name="Box"),))
+    listed = {"Box": Published(5.0, "a list", "2026-09-03")}
+    low = replace(WORLD, purchase=box, assumptions=replace(ASSUMPTIONS, listed_idle_watts=listed))
+    assert of(BUY, world=low).assumes[3] == "at rest it draws 5 W (a list, 2026-09-03)"
     grows = replace(
         PASSED,
         volume=replace(PASSED.volume, growth_per_month=0.1),

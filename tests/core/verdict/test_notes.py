@@ -409,8 +409,12 @@ def test_that_an_embedding_step_is_told_to_run_here() -> None:
 
 
 def test_that_the_first_call_takes_hours_on_what_is_got() -> None:
-    def told(option: Option, work: Workload = WORK, world: World = WORLD) -> str:
-        return said("S17", of_setup(work, decided(case("D12"), option=option), world))
+    facts = case("D12")
+
+    def told(
+        option: Option, work: Workload = WORK, world: World = WORLD, seen: Facts = facts
+    ) -> str:
+        return said("S17", of_setup(work, seen, decided(facts, option=option), world))
 
     assert "12 hours of set-up" in told(BUY)
     assert told(RENT) != ""
@@ -422,6 +426,10 @@ def test_that_the_first_call_takes_hours_on_what_is_got() -> None:
     bare = replace(WORLD, assumptions=None)
     assert "set-up" not in told(BUY, world=bare)
     assert "5 hours" in told(BUY, stated, bare)
+    # Of each of several, as the bill has them.
+    three = replace(facts, buy=HostFacts(option=BUY, count=3))
+    assert "36 hours of set-up" in told(BUY, seen=three)
+    assert "15 hours of set-up" in told(BUY, stated, seen=three)
 
 
 def test_that_a_trial_is_proposed_where_nothing_is_proven() -> None:

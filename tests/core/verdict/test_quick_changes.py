@@ -35,7 +35,12 @@ def wide(mid: float) -> Estimated:
 
 
 def test_that_every_estimate_stands_at_its_middle() -> None:
-    assumed = replace(ASSUMPTIONS, months=wide(36.0), idle_watts=wide(55.0))
+    assumed = replace(
+        ASSUMPTIONS,
+        months=wide(36.0),
+        idle_watts=wide(55.0),
+        listed_idle_watts={"a": wide(5.0), "b": Stated(9.0, "t")},
+    )
     world = replace(WORLD, usd_per_kwh=wide(0.2), assumptions=assumed)
     assembler = Assembler(world)
     plain = certain(assembler)
@@ -43,6 +48,10 @@ def test_that_every_estimate_stands_at_its_middle() -> None:
     assert plain.world.assumptions is not None
     assert plain.world.assumptions.months == Estimated(36.0, 36.0, 36.0, "t")
     assert plain.world.assumptions.residual_share == Stated(0.25, "test")
+    assert plain.world.assumptions.listed_idle_watts == {
+        "a": Estimated(5.0, 5.0, 5.0, "t"),
+        "b": Stated(9.0, "t"),
+    }
     assert plain.abilities is assembler.abilities
     assert certain(Assembler(replace(world, assumptions=None))).world.assumptions is None
     able = plain.ability(plain.at_hand(), PASSED)

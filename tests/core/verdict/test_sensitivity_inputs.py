@@ -156,7 +156,7 @@ def test_that_a_present_value_is_stated_or_else_computed() -> None:
 
 def test_that_a_value_is_moved_only_where_it_is_looked_at() -> None:
     of = workload("D12")
-    bought = replace(of, buy=Purchase(consider=True))
+    bought = replace(of, buy=Purchase(consider=True, machine="RTX 4090"))
     nothing = replace(of, machine=Machine(available=False), buy=Purchase(consider=False))
     for path in ("quotes.machine.fits", "quotes.machine.peak_utilisation"):
         assert applies(of, path)
@@ -309,7 +309,8 @@ def test_that_categories_that_something_else_decides_are_left_alone() -> None:
     assert "volume.predictability" not in choices(series, facts)
     neither = choices(of, replace(facts, machine=None))
     assert not any(path.startswith("quotes.") for path in neither)
-    both = choices(of, replace(facts, buy=full(Option.LOCAL_BUY, 1.0)))
+    named = replace(of, buy=Purchase(machine="RTX 4090"))
+    both = choices(named, replace(facts, buy=full(Option.LOCAL_BUY, 1.0)))
     assert both["quotes.buy.fits"] == (None, (True, False))
     vendors = replace(of, privacy=Privacy(approved_vendors=("openai",)))
     assert "privacy.class" not in choices(vendors, facts)

@@ -21,7 +21,7 @@ from landfall.core.provenance import band, middle
 from landfall.core.quality.paired_tests import GateResult, Pairs
 from landfall.core.settings import Settings, Thresholds
 from landfall.core.verdict.assembling import Assembler
-from landfall.core.verdict.bills import ops_usd
+from landfall.core.verdict.care import ops_usd
 from landfall.core.verdict.decision_table import rule
 from landfall.core.verdict.parts import touches
 from landfall.core.verdict.quick_changes import probe

@@ -45,6 +45,11 @@ def test_a_password_in_the_address_is_not_repeated() -> None:
     with pytest.raises(BadInput) as error:
         parse("https://user:hunter2@host/v1", field="--base-url")
     assert "hunter2" not in str(error.value)
+    for odd in ("ftp://user:hunter2@host", "user:hunter2@host", "ftp://host/?key=hunter2"):
+        with pytest.raises(BadInput, match="not the address of a provider") as error:
+            parse(odd, field="--base-url")
+        assert "hunter2" not in str(error.value)
+        assert "host" in error.value.message
 
 
 def test_plain_http_goes_to_a_host_that_was_allowed_and_to_no_other_port_or_name_of_it() -> None:

@@ -60,6 +60,23 @@ def test_that_old_line_ends_are_line_ends(wrote: Wrote) -> None:
     assert wrote(GENERIC.replace("\n", "\r")).row == wrote(GENERIC).row
 
 
+@pytest.mark.parametrize(
+    ("row", "column"),
+    [
+        ("2026-02-30,openai,gpt-5,10,1000,100,200,0.5", "date"),
+        ("Total,,,10,1000,100,200,0.5", "date"),
+        ("2026-10-01,openai,gpt-5,10,many,100,200,0.5", "input_tokens"),
+    ],
+)
+def test_that_a_file_of_the_own_columns_is_known_by_them_whatever_its_only_row_holds(
+    row: str, column: str, wrote: Wrote
+) -> None:
+    found = wrote(generic(row))
+    assert found.format == "generic_csv"
+    assert [(one.line, one.column) for one in found.problems] == [(2, column)]
+    assert found.usage == []
+
+
 def test_that_western_windows_text_is_read(wrote: Wrote) -> None:
     text = ANTHROPIC_USAGE.replace("shop key", "Büro €").replace("≤", "<=")
     assert wrote(text.encode("cp1252")).row.key_name == "Büro €"

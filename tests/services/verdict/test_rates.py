@@ -12,6 +12,7 @@ from landfall.core.provenance import Estimated, Published, Stated, Unknown
 from landfall.core.settings import Settings
 from landfall.services import resources
 from landfall.services.verdict import rates
+from landfall.services.verdict.owning_assumptions import assumptions
 
 
 def test_that_the_users_electricity_price_wins() -> None:
@@ -73,6 +74,36 @@ def test_that_a_bare_card_needs_a_computer_round_it() -> None:
     assert rates.needs_host("RTX 4090") is True
     assert rates.needs_host("DGX Spark (GB10)") is False
     assert rates.needs_host("RTX 2060") is None
+
+
+def test_that_a_listed_draw_at_rest_is_read_with_its_source() -> None:
+    found = rates.idle_watts("DGX Spark (GB10)")
+    assert isinstance(found, Published)
+    assert (found.value, found.date) == (5.0, "2026-09-03")
+    assert found.source.startswith("NVIDIA DGX Spark 128 GB: sunkcost")
+    assert rates.idle_watts("RTX 4090") is None
+    assert assumptions().listed_idle_watts == {"DGX Spark (GB10)": found}
+
+
+def test_that_two_listed_draws_are_a_range_and_a_bare_board_has_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    documents = {
+        name: resources.read_json(f"{name}.json")
+        for name in ("electricity", "rentals", "purchases")
+    }
+    rows = documents["purchases"]["rows"]
+    for row in rows:
+        if row["item"] == "ASUS Ascent GX10 128 GB":
+            row["idle_watts"] = 35
+        if row["item"] == "RTX 5090 32 GB (new street)":
+            row["idle_watts"] = 20
+    monkeypatch.setattr(rates, "load", lambda: rates.parse(**documents))
+    found = rates.idle_watts("DGX Spark (GB10)")
+    assert isinstance(found, Estimated)
+    assert (found.low, found.mid, found.high) == (5.0, 20.0, 35.0)
+    assert "ASUS Ascent GX10 128 GB, 2026-06-30" in found.formula
+    assert rates.idle_watts("RTX 5090") is None
 
 
 @pytest.mark.parametrize(

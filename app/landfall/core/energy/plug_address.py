@@ -42,7 +42,8 @@ def plug_address(text: str, *, field: str = "plug_url") -> PlugAddress:
     name, port = (name, digits) if colon else (host, "80")
     known_port = port.isascii() and port.isdigit() and 0 < int(port) < 1 << 16
     if not _HOST.fullmatch(name) or not known_port:
-        raise BadInput(f"{text!r} is no address of a plug.", _LOOKS_LIKE, field=field)
+        shown = typed.rpartition("@")[2].partition("?")[0]  # a password is not repeated
+        raise BadInput(f"{shown!r} is no address of a plug.", _LOOKS_LIKE, field=field)
     return PlugAddress(name.lower(), int(port))
 
 

@@ -149,7 +149,7 @@ def _no_toml(error: tomllib.TOMLDecodeError, file: str) -> BadInput:
     _, _, rest = message.partition("at line ")
     number = rest.partition(",")[0]
     return BadInput(
-        f"{file} is not TOML: {message}.",
+        f"{file} is not TOML: {toml_text.in_words(message)}.",
         "Correct the line; until then no machine of the file is known.",
         file=file,
         line=int(number) if number.isdigit() else None,

@@ -196,7 +196,7 @@ def sample(found: QualitySet, count: int, seed: int) -> QualitySet:
     if not found.prompts:
         raise BadInput(
             "The file has no prompt that can be used.",
-            found.problems[0].reason if found.problems else "",
+            found.problems[0].reason if found.problems else "Write one on each line.",
             line=found.problems[0].line if found.problems else None,
             field="prompt",
         )

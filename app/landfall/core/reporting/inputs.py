@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from landfall.core.pricing.pricing import PriceRow, Rate, Rates
-from landfall.core.provenance import Figure, Stated, Unknown, published_on
+from landfall.core.provenance import Figure, Published, Stated, Unknown, published_on
 from landfall.core.reporting.blocks import Cell, Column, Items, Mark, Section, Table
 from landfall.core.reporting.numbers import (
     cell,
@@ -20,6 +20,7 @@ from landfall.core.reporting.numbers import (
 )
 from landfall.core.reporting.subject import Around, Subject
 from landfall.core.reporting.words import capital, input_name, provider_name, sentence, value_text
+from landfall.core.verdict.care import care_hours
 from landfall.core.verdict.world import Priced, hourly
 from landfall.core.workload.keys import KEYS, get
 from landfall.core.workload.origins import PRESET
@@ -287,7 +288,8 @@ def _rates(subject: Subject) -> Iterator[_Row]:
     own, buy = subject.workload.organisation, subject.workload.buy
     yield _assumed("Share of care that one more workload adds", assumed.owned_ops_share, percent)
     if own.ops_hours_per_month is None:
-        yield _assumed("Hours of care a month", assumed.ops_hours_per_month, _in("h"))
+        care = care_hours(subject.workload, subject.world)
+        yield _assumed("Hours of care a month", care, _in("h"))
     if subject.facts.buy is None:
         return
     for name, stated, figure, write in (
@@ -298,7 +300,10 @@ def _rates(subject: Subject) -> Iterator[_Row]:
     ):
         if stated is None:  # what the workload states stands above, and is what counts
             yield _assumed(name, figure, write)
-    yield _assumed("Power of a machine at rest", assumed.idle_watts, _in("W"))
+    rest = subject.facts.buy.idle_watts
+    listed = isinstance(rest, Published)
+    mark = Mark.PUBLISHED if listed else Mark.ASSUMED
+    yield _assumed("Power of a machine at rest", rest, _in("W"), mark)
 
 
 def _in(unit: str) -> Callable[[float], str]:
@@ -308,6 +313,8 @@ def _in(unit: str) -> Callable[[float], str]:
     return write
 
 
-def _assumed(name: str, figure: Figure, write: Callable[[float], str]) -> _Row:
+def _assumed(
+    name: str, figure: Figure, write: Callable[[float], str], mark: Mark = Mark.ASSUMED
+) -> _Row:
     text = with_band(figure, write)
-    return Cell(name), Cell(text, Mark.ASSUMED), Cell(sentence(origin(figure)))
+    return Cell(name), Cell(text, mark), Cell(sentence(origin(figure)))

@@ -20,7 +20,8 @@ from landfall.core.quality.votes import with_votes
 from landfall.core.settings import Thresholds
 from landfall.core.side_by_side.side_by_side import Target
 from landfall.core.verdict.ability import Ability, holds
-from landfall.core.verdict.bills import growth_of, month_at, ops_usd
+from landfall.core.verdict.bills import growth_of, month_at
+from landfall.core.verdict.care import ops_usd
 from landfall.core.verdict.decision_table import rule
 from landfall.core.verdict.facts import Facts, HostFacts, Variant
 from landfall.core.verdict.machines import Machines, first_known

@@ -8,11 +8,13 @@ from landfall.core.costs import cost
 from landfall.core.costs.horizon import mean_growth
 from landfall.core.demand.load import Load
 from landfall.core.figures import combined
+from landfall.core.machine.hardware import HardwareProfile
 from landfall.core.percent import percent
 from landfall.core.provenance import Estimated, Figure, Stated, Unknown, middle, scaled
 from landfall.core.verdict.ability import Ability
+from landfall.core.verdict.care import hourly_rate, ops_hours, ops_usd
 from landfall.core.verdict.world import MeasuredEnergy, Priced, World
-from landfall.core.workload.workload import Organisation, Workload
+from landfall.core.workload.workload import Workload
 
 RESALE_MONTHS = 12.0
 """Over which what a sale would lose is spread: `machine.resale_later` is its price in a year."""
@@ -25,51 +27,13 @@ _RESALE_IN_A_YEAR = Estimated(
 resources/purchases.json."""
 
 
-def ops_hours(workload: Workload, world: World, *, machines: int = 1) -> Figure:
-    """Hours of care a month: stated, else assumed for each machine; more where nobody does it today
-    (AP9)."""
-    stated, assumptions = workload.organisation.ops_hours_per_month, world.assumptions
-    if stated is None and assumptions is None:
-        return Unknown("organisation.ops_hours_per_month is not stated")
-    hours: Figure = Stated(stated or 0.0, "organisation.ops_hours_per_month")
-    if stated is None and assumptions is not None:
-        hours = assumptions.ops_hours_per_month
-        if machines > 1:
-            hours = combined(lambda h: h * machines, (hours,), f"care for {machines} machines")
-    team = workload.organisation.local_infrastructure is not False
-    if stated is None and assumptions is not None and team and _established(workload):
-        factor = assumptions.established_factor
-        return combined(lambda h, f: h * f, (hours, factor), "operations with a team (S49)")
-    if workload.organisation.local_infrastructure is False and assumptions is not None:
-        factor = assumptions.no_infrastructure_factor
-        return combined(lambda h, f: h * f, (hours, factor), "operations without a team")
-    return hours
-
-
-def _established(workload: Workload) -> bool:
-    """S49: people who run machines anyway spend less on one more; the thresholds stay."""
-    return workload.organisation.kind is Organisation.ESTABLISHED
-
-
-def hourly_rate(workload: Workload, world: World) -> float:
-    """USD an hour of the people who look after a machine."""
-    stated = workload.organisation.hourly_rate_usd
-    return world.hourly_rate_usd if stated is None else stated
-
-
-def ops_usd(workload: Workload, world: World, *, machines: int = 1) -> Figure:
-    """Care in money a month."""
-    rate = hourly_rate(workload, world)
-    hours = ops_hours(workload, world, machines=machines)
-    return combined(lambda h: h * rate, (hours,), "hours x rate")
-
-
 @dataclass(frozen=True, slots=True)
 class HostBills:
     """The bills of one machine of the user's own, or of several that are the same.
 
     Attributes:
         able: What one can do with the local candidate, or None where the machine is not known.
+        profile: Of one, or None in the same way.
         seconds: A request keeps its slot for so long.
         listed_usd: Listed price of all of them.
         count: How many.
@@ -84,6 +48,7 @@ class HostBills:
     listed_usd: Figure
     count: int = 1
     energy: MeasuredEnergy | None = None
+    profile: HardwareProfile | None = None
 
     # An owned machine ------------------------------------------------------------------------
 
@@ -105,7 +70,7 @@ class HostBills:
         says = ["electricity above idle", "extra operations"]
         idle = later = _NOTHING
         if not owned.on_anyway:
-            idle = assumptions.idle_watts
+            idle = assumptions.idle_of(self.profile)
             says.insert(1, "idle draw")
         if owned.resale_usd is not None:
             later = self.resale_later(owned.resale_usd)
@@ -143,7 +108,7 @@ class HostBills:
             resale_months=RESALE_MONTHS,
         ).usd
         standing = cost.energy_kwh_month(idle_watts=idle, active_watts=idle, busy_hours_per_day=0.0)
-        return None if month is None else month + standing * kwh * pue
+        return None if month is None else month + standing * self.count * kwh * pue
 
     def resale_later(self, now: float) -> Figure:
         """What an owned machine would fetch in a year: what it gains is no merit of this work."""
@@ -162,7 +127,11 @@ class HostBills:
             return gap
         return combined(
             lambda fall, power, care: fall + power + care,
-            (self.depreciation(), self.electricity(), ops_usd(self.workload, self.world)),
+            (
+                self.depreciation(),
+                self.electricity(),
+                ops_usd(self.workload, self.world, machines=self.count),
+            ),
             "depreciation of its listed price, electricity, operations",
         )
 
@@ -235,7 +204,7 @@ class HostBills:
                     ),
                 )
             ),
-            (self.seconds, self.watts(), self.world.usd_per_kwh, assumptions.idle_watts),
+            (self.seconds, self.watts(), self.world.usd_per_kwh, assumptions.idle_of(self.profile)),
             "idle and work, at the electricity price",
         )
 
@@ -258,9 +227,9 @@ class HostBills:
         whole = self.workload.quotes.buy.tco_usd_month
         if whole is not None:
             return combined(
-                lambda fall: max(0.0, whole - fall),
-                (self.depreciation(self.price()),),
-                "quotes.buy.tco_usd_month less depreciation",
+                lambda *beside: max(0.0, whole - sum(beside)),
+                (self.depreciation(self.price()), *self.setup_usd()),
+                "quotes.buy.tco_usd_month less depreciation and set-up",
             )
         return combined(
             lambda power, care: power + care,
@@ -308,16 +277,28 @@ class HostBills:
             f"annuity at {percent(rate, 1)} a year" if rate else "straight line",
         )
 
+    def setup_usd(self) -> tuple[Figure, ...]:
+        """A month's part of the set-up, as `tco` counts it; none where nothing is known of it."""
+        hours, (months, _) = self.setup_hours(), life_of(self.workload, self.world)
+        if isinstance(hours, Unknown) or isinstance(months, Unknown):
+            return ()
+        rate = hourly_rate(self.workload, self.world)
+        return (combined(lambda h, over: h * rate / over, (hours, months), "set-up"),)
+
     def setup_hours(self) -> Figure:
         """Hours once, to make a machine ready; of each of several."""
-        stated, assumptions = self.workload.buy.setup_hours, self.world.assumptions
-        if stated is not None:
-            return Stated(stated, "buy.setup_hours")
-        if assumptions is None:
-            return Unknown("buy.setup_hours is not stated")
-        if self.count == 1:
-            return assumptions.setup_hours
-        return scaled(assumptions.setup_hours, self.count)
+        hours = setup_of_one(self.workload, self.world)
+        return hours if self.count == 1 else scaled(hours, self.count)
+
+
+def setup_of_one(workload: Workload, world: World) -> Figure:
+    """Hours once, to make one machine ready: stated, else assumed."""
+    stated, assumptions = workload.buy.setup_hours, world.assumptions
+    if stated is not None:
+        return Stated(stated, "buy.setup_hours")
+    if assumptions is None:
+        return Unknown("buy.setup_hours is not stated")
+    return assumptions.setup_hours
 
 
 def life_of(workload: Workload, world: World) -> tuple[Figure, Figure]:

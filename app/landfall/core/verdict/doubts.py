@@ -23,6 +23,7 @@ from landfall.core.quality.paired_tests import GateResult, Pairs
 from landfall.core.quality.votes import with_votes
 from landfall.core.verdict.assembling import Assembler
 from landfall.core.verdict.bills import life_of
+from landfall.core.verdict.care import care_hours
 from landfall.core.verdict.facts import Facts, HostFacts
 from landfall.core.verdict.parts import Part, touches
 from landfall.core.verdict.quick_changes import Probe
@@ -120,10 +121,8 @@ def _parts(own: bool, buy: bool, rent: bool) -> frozenset[Part]:
 
 
 def _spread(tried: Probe, facts: Facts, assembler: Assembler) -> Spread:
-    world, organisation = assembler.world, tried.workload.organisation
-    assumed, hours = world.assumptions, organisation.ops_hours_per_month
-    if hours is None and assumed is not None:
-        hours = middle(assumed.ops_hours_per_month)
+    world = assembler.world
+    hours = middle(care_hours(tried.workload, world))
     months, left = life_of(tried.workload, world)
     share = middle(left)
     return Spread(
@@ -144,10 +143,8 @@ _NOTHING: _Sides = (0.0, 0.0)
 
 def _assumed_sides(tried: Probe, assembler: Assembler) -> tuple[_Sides, _Sides]:
     """Of the hours of care, and of what is left of a price; none where they are stated."""
-    workload, assumed = tried.workload, assembler.world.assumptions
-    stated = workload.organisation.ops_hours_per_month is not None
-    hours = _NOTHING if stated or assumed is None else _sides(assumed.ops_hours_per_month)
-    return hours, _sides(life_of(workload, assembler.world)[1])
+    workload, world = tried.workload, assembler.world
+    return _sides(care_hours(workload, world)), _sides(life_of(workload, world)[1])
 
 
 def _with_bands(

@@ -61,6 +61,7 @@ class HostFacts:
         absorbed_token_share: As `absorbed_share`, of the tokens: what overflows is billed by them.
         split_part: Of `usd_month`, what it costs where the rest overflows: the electricity of what
             is sent away is not paid here.
+        idle_watts: Of one that is bought, at rest.
         strain: Its load in whole: hours, waits, growth; None where there is no host to load.
         notes: What a rule found, in words: rule to text.
     """
@@ -83,6 +84,7 @@ class HostFacts:
     misses_window: bool | None = None
     absorbed_token_share: Figure = NOT_STATED
     split_part: float = 1.0
+    idle_watts: Figure = NOT_STATED
     strain: Strain | None = None
     notes: tuple[tuple[str, str], ...] = ()
 

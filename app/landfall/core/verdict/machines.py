@@ -93,9 +93,8 @@ class Machines:
     def to_buy(self, workload: Workload, load: Load) -> Place:
         """The machine that is named; else the cheapest listed that holds the candidate and keeps
         up, several of it where one does not."""
-        world, buy = self.world, workload.buy
-        stated = buy.machine or buy.price_usd is not None or workload.quotes.buy != NO_QUOTES
-        if stated or not world.purchases:
+        world = self.world
+        if workload.says_what_is_bought or not world.purchases:
             return Place(
                 option=Option.LOCAL_BUY,
                 which="buy",
@@ -209,6 +208,7 @@ class Machines:
             absorbed_share=absorbed,
             absorbed_token_share=absorbed_tokens,
             split_part=part,
+            idle_watts=self._idle_of(place),
             late=None if late_by is None else late_by > 0,
             lateness=late_by,
             misses_window=strain.misses_window(),
@@ -216,6 +216,12 @@ class Machines:
             count=place.count,
             notes=self.notes(quotes, notes),
         )
+
+    def _idle_of(self, place: Place) -> Figure:
+        assumed = self.world.assumptions
+        if place.option is not Option.LOCAL_BUY or assumed is None:
+            return NOT_STATED
+        return assumed.idle_of(place.profile)
 
     def _strain(self, place: Place, workload: Workload, load: Load, served: Service) -> Strain:
         quotes = quotes_of(place.option, workload)
@@ -310,6 +316,7 @@ class Machines:
             listed_usd=place.usd,
             count=place.count,
             energy=self.world.energy.get(able.model) if able and here else None,
+            profile=place.profile,
         )
         grown = growth_of(workload, self.world) if place.option is Option.LOCAL_BUY else 1.0
         if grown == 1.0 or load.calls_per_day is None:

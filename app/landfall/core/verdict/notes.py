@@ -53,7 +53,7 @@ def notes_of(
         *_of_class(workload),
         *_of_tokens(workload),
         *_of_quality(facts),
-        *of_setup(workload, verdict, world),
+        *of_setup(workload, facts, verdict, world),
         *_of_calls(facts, verdict),
         *_of_waiting(workload, facts, world),
         *_of_slow_answers(workload, facts, verdict),

@@ -10,13 +10,14 @@ from landfall.core.costs.horizon import Horizon, Outlay, Point, against, rent_or
 from landfall.core.demand.load import Load
 from landfall.core.figures import combined
 from landfall.core.percent import percent
-from landfall.core.provenance import Figure, Stated, Unknown, middle
+from landfall.core.provenance import Figure, Stated, Unknown, middle, published_on
 from landfall.core.verdict import latency
 from landfall.core.verdict.assembling import Assembler
-from landfall.core.verdict.bills import HostBills, life_of, ops_usd
+from landfall.core.verdict.bills import HostBills, life_of
+from landfall.core.verdict.care import ops_usd
 from landfall.core.verdict.details import Detail, quoted
 from landfall.core.verdict.facts import Facts, HostFacts, Variant
-from landfall.core.verdict.options import host_out
+from landfall.core.verdict.options import host_out, origin
 from landfall.core.verdict.places import Place
 from landfall.core.verdict.rate_dates import costs_each
 from landfall.core.workload.privacy import REMOTE, Option
@@ -76,6 +77,7 @@ class Bought:
             how = f"an annuity at {percent(rate, 1)} a year" if rate else "a straight line"
             said.append(f"{months:.0f} months of use, {percent(left)} of the price left, by {how}")
         said.append("it stands by all day for this work")
+        said += _at_rest(host.idle_watts)
         said += costs_each("a kWh of electricity", self.assembler.world.usd_per_kwh)
         if host.count > 1:
             said.append(f"{host.count} machines: each with its price, idle draw and care")
@@ -206,6 +208,16 @@ class Bought:
             watts=money.watts(),
             usd_per_kwh=world.usd_per_kwh,
         )
+
+
+def _at_rest(watts: Figure) -> tuple[str, ...]:
+    """What it draws while it stands by, and who says so."""
+    drawn = middle(watts)
+    if drawn is None:
+        return ()
+    day, source = published_on(watts), origin(watts)
+    dated = f", {day}" if day and day not in source else ""
+    return (f"at rest it draws {drawn:g} W ({source}{dated})",)
 
 
 def _without_named(workload: Workload) -> Workload:

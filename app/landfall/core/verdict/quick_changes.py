@@ -20,7 +20,7 @@ from landfall.core.provenance import Estimated, Figure, Unknown
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.ability import Ability, context_of
 from landfall.core.verdict.assembling import Assembler, Board, Gates
-from landfall.core.verdict.bills import ops_usd
+from landfall.core.verdict.care import ops_usd
 from landfall.core.verdict.facts import Facts
 from landfall.core.verdict.parts import ALL, NONE, WITHOUT_BILLS, Part
 from landfall.core.verdict.places import Notes, Place
@@ -209,7 +209,8 @@ def certain(assembler: Assembler) -> Plain:
     world = assembler.world
     assumed = world.assumptions
     if assumed is not None:
-        assumed = _without_bands(assumed)
+        listed = {name: _flat(watts) for name, watts in assumed.listed_idle_watts.items()}
+        assumed = replace(_without_bands(assumed), listed_idle_watts=listed)
     plain: World = replace(_without_bands(world), assumptions=assumed)
     # What a machine can do is known to both.
     return Plain(plain, assembler.abilities, assembler.plain)
@@ -220,9 +221,15 @@ def _without_bands(whole: Any) -> Any:
     flat = {}
     for one in fields(whole):
         value = getattr(whole, one.name)
-        if isinstance(value, Estimated) and value.low != value.high:
-            flat[one.name] = Estimated(value.mid, value.mid, value.mid, value.formula)
+        if isinstance(value, Estimated):
+            flat[one.name] = _flat(value)
     return replace(whole, **flat) if flat else whole
+
+
+def _flat(figure: Figure) -> Figure:
+    if isinstance(figure, Estimated) and figure.low != figure.high:
+        return Estimated(figure.mid, figure.mid, figure.mid, figure.formula)
+    return figure
 
 
 @dataclass(frozen=True, slots=True)

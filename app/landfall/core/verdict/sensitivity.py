@@ -156,6 +156,9 @@ def applies(workload: Workload, path: str) -> bool:
         return False
     if path.startswith(("quotes.buy.", "buy.")) and not workload.considers_purchase:
         return False
+    if path.startswith(("quotes.buy.", "buy.price")) and not workload.says_what_is_bought:
+        # Put into the file it would speak of a machine that nobody names, not of the listed one.
+        return False
     if path == "quality.margin":
         return workload.quality.pairs is not None or workload.quality.pairs_hosted is not None
     if path == "latency.p95_seconds":
@@ -334,7 +337,7 @@ def _machine_choices(
         yield "machine.available", workload.machine.available, (True, False)
     yield "buy.consider", workload.considers_purchase, (True, False)
     for table, host in (("quotes.machine", facts.machine), ("quotes.buy", facts.buy)):
-        if host is None:
+        if host is None or not applies(workload, table + "."):
             continue
         for name in ("fits", "context_ok", "licence_ok", "capability_ok"):
             yield f"{table}.{name}", getattr(host, name), (True, False)

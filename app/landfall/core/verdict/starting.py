@@ -7,6 +7,7 @@ from landfall.core.fit.recommend import price
 from landfall.core.machine.hardware import HardwareProfile, memory_budget
 from landfall.core.models import catalogue
 from landfall.core.provenance import middle
+from landfall.core.verdict.bills import setup_of_one
 from landfall.core.verdict.cautions import Caution
 from landfall.core.verdict.facts import Facts
 from landfall.core.verdict.verdict import Verdict
@@ -19,13 +20,12 @@ _STARTERS_ON_A_PROCESSOR = ("qwen3:4b", "qwen3:1.7b", "qwen3:0.6b")
 _SCOUT = "llama4:scout"
 
 
-def of_setup(workload: Workload, verdict: Verdict, world: World) -> list[Caution]:
+def of_setup(workload: Workload, facts: Facts, verdict: Verdict, world: World) -> list[Caution]:
     """S17: from nothing to the first working call."""
     if verdict.option not in (Option.LOCAL_BUY, Option.RENT_GPU):
         return []
-    hours = workload.buy.setup_hours
-    if hours is None and world.assumptions is not None:
-        hours = middle(world.assumptions.setup_hours)
+    each = middle(setup_of_one(workload, world))
+    hours = None if each is None else each * (facts.buy.count if facts.buy else 1)
     counted = f"; {hours:g} hours of set-up are counted" if hours is not None else ""
     bought = counted if verdict.option is Option.LOCAL_BUY else ""
     return [

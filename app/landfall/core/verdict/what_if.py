@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from landfall.core.provenance import Figure, Stated, middle
 from landfall.core.verdict.assembling import Assembler
-from landfall.core.verdict.bills import hourly_rate
+from landfall.core.verdict.care import care_hours, hourly_rate
 from landfall.core.verdict.facts import Facts
 from landfall.core.workload.keys import BY_PATH, Kind, get, put
 from landfall.core.workload.privacy import Option
@@ -128,11 +128,8 @@ def _work(workload: Workload) -> Iterator[_Wanted]:
 
 def _care(workload: Workload, assembler: Assembler) -> Iterator[_Wanted]:
     """What running a machine of one's own asks of people and of the socket."""
-    world, organisation = assembler.world, workload.organisation
-    care = organisation.ops_hours_per_month
-    if care is None and world.assumptions is not None:
-        care = middle(world.assumptions.ops_hours_per_month)
-    yield "organisation.ops_hours_per_month", care
+    world = assembler.world
+    yield "organisation.ops_hours_per_month", middle(care_hours(workload, world))
     yield "organisation.hourly_rate", hourly_rate(workload, world)
     yield ELECTRICITY, middle(world.usd_per_kwh)
 
@@ -140,8 +137,9 @@ def _care(workload: Workload, assembler: Assembler) -> Iterator[_Wanted]:
 def _purchase(workload: Workload, facts: Facts, assembler: Assembler) -> Iterator[_Wanted]:
     if facts.buy is None:
         return
-    quoted = workload.quotes.buy.price_usd is not None
-    yield "quotes.buy.price" if quoted else "buy.price", middle(facts.buy.price_usd)
+    if workload.says_what_is_bought:
+        quoted = workload.quotes.buy.price_usd is not None
+        yield "quotes.buy.price" if quoted else "buy.price", middle(facts.buy.price_usd)
     assumed = assembler.world.assumptions
     if workload.quotes.buy.tco_usd_month is not None or assumed is None:
         return

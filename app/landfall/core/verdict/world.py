@@ -75,7 +75,8 @@ class Assumptions:
         no_infrastructure_factor: AP9: hours where nobody runs machines today, over hours where
             somebody does.
         established_factor: S49: hours where a team runs machines anyway, over the usual hours.
-        idle_watts: Of a machine that stands by all day.
+        idle_watts: Of a machine that stands by all day; see `idle_of`.
+        listed_idle_watts: The same of hardware of which it is listed, by its name in the catalogue.
         yearly_price_decline: Of the prices of hosted models.
         rent_start_hours: From the order to the first answer of a rented machine that was off.
         rent_idle_hours: How long a rented machine waits for more work before it is stopped.
@@ -96,6 +97,14 @@ class Assumptions:
     rent_idle_hours: Figure
     rent_billed_hours: Figure
     rent_storage_usd_gb_month: Figure
+    listed_idle_watts: Mapping[str, Figure] = field(default_factory=dict)
+
+    def idle_of(self, profile: HardwareProfile | None) -> Figure:
+        """Watts that one machine draws at rest: as it is listed, else what is assumed of any."""
+        boards = profile.accelerators if profile is not None else ()
+        if len(boards) != 1:
+            return self.idle_watts
+        return self.listed_idle_watts.get(boards[0].catalogue_name or "", self.idle_watts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

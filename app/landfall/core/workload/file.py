@@ -18,6 +18,7 @@ from typing import Any, NoReturn, TypeVar
 from landfall.core.errors import BadInput
 from landfall.core.quality.paired_tests import Pairs
 from landfall.core.toml_lines import line_of, lines_of_keys
+from landfall.core.toml_text import in_words
 from landfall.core.workload.contradictions import contradictions
 from landfall.core.workload.keys import BY_PATH, KEYS, Key, Kind, put
 from landfall.core.workload.words import (
@@ -96,7 +97,7 @@ class _Reader:
             return cls(tomllib.loads(text), lines_of_keys(text), file)
         except ValueError as error:
             # Not only a syntax error: also a day that does not exist, a number of 5,000 digits.
-            wrong = str(error).partition(" (at ")[0].lower()
+            wrong = in_words(str(error).partition(" (at ")[0])
             if not isinstance(error, tomllib.TOMLDecodeError):
                 wrong = "a number or a date in it cannot be read"
             line = line_in(str(error), text)

@@ -392,3 +392,10 @@ class Workload:
         if self.buy.consider is not None:
             return self.buy.consider
         return self.buy != _NO_PURCHASE or self.quotes.buy != NO_QUOTES
+
+    @property
+    def says_what_is_bought(self) -> bool:
+        """Whether a machine to buy is named, or something is said of one; else the listed ones are
+        looked through."""
+        named = self.buy.machine or self.buy.price_usd is not None
+        return bool(named) or self.quotes.buy != NO_QUOTES

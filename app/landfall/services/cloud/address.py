@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urljoin, urlsplit
@@ -96,6 +97,11 @@ def _is_readable(parts: SplitResult) -> bool:
     return parts.scheme == "http" and not is_loopback(parts.hostname or "")
 
 
+def _without_secrets(url: str) -> str:
+    """What may be repeated of what was typed: no user, no password, no query."""
+    return re.sub(r"^([^/]*://|)[^/@]*@", r"\1", re.split(r"[?#]", url)[0])
+
+
 def _split(url: str, field: str) -> SplitResult:
     try:
         parts = urlsplit(url)
@@ -104,7 +110,7 @@ def _split(url: str, field: str) -> SplitResult:
         usable = False
     if not usable or any(char.isspace() for char in url):
         raise BadInput(
-            f"{url!r} is not the address of a provider.",
+            f"{_without_secrets(url)!r} is not the address of a provider.",
             "It looks like https://host/v1.",
             field=field,
         )

@@ -75,15 +75,22 @@ def parsed(text: str, *, field: str) -> str:
     """The URL to call.
 
     Raises:
-        BadInput: it is no address, or carries a password, which belongs in no setting.
+        BadInput: it is no address, or carries a password or a query, which belong in no setting.
     """
     scheme, separator, rest = text.partition("://")
     if not separator:
         scheme, rest = "http", text
     scheme = scheme.lower()
     hostport, slash, path = rest.partition("/")
+    if "@" in hostport or "?" in text or "#" in text:
+        # Not repeated: it may hold a password, and `doctor` is pasted into reports.
+        raise BadInput(
+            "The address carries more than host, port and path.",
+            "Leave out user, password, query and fragment; a token goes into the keyring.",
+            field=field,
+        )
     printable = text.isprintable() and not any(character.isspace() for character in text)
-    if scheme not in _PORTS or "@" in hostport or not printable:
+    if scheme not in _PORTS or not printable:
         raise _no_address(text, field)
     default_port = _PORTS[scheme] if separator else DEFAULT_PORT
     host, port = _split(hostport, default_port)

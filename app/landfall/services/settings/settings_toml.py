@@ -63,7 +63,10 @@ def _parsed(text: str, file: str) -> Settings:
         message = str(error)
         line = _line_of(message)
         raise BadInput(
-            f"{file} is not TOML: {message}.", "Correct the line.", file=file, line=line
+            f"{file} is not TOML: {toml_text.in_words(message)}.",
+            "Correct the line.",
+            file=file,
+            line=line,
         ) from error
     reader = _Reader(text, file)
     schema = table.pop("schema", SCHEMA)

@@ -24,7 +24,13 @@ from landfall.services.usage_files.tables import Table, plain
 ID = "generic_csv"
 
 
+_OWN = ("date", "provider", "model", "requests", "input_tokens", "output_tokens", "cost")
+"""Columns with these names are no other file's: what its rows hold is read, or said to be wrong."""
+
+
 def _says_enough(sample: Sample) -> bool:
+    if sample.has(*_OWN):
+        return True
     columns = propose(sample.header, sample.rows).columns
     tokens = "input_tokens" in columns or "output_tokens" in columns
     return "time" in columns and "model" in columns and tokens

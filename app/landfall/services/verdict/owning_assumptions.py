@@ -29,6 +29,7 @@ def assumptions() -> Assumptions:
         owned_ops_share=own("owned_ops_share"),
         no_infrastructure_factor=own("no_infrastructure_factor"),
         idle_watts=own("idle_watts"),
+        listed_idle_watts=_listed_idle_watts(),
         yearly_price_decline=rates.assumption("yearly_price_decline"),
         rent_start_hours=own("rent_start_hours"),
         established_factor=own("established_factor"),
@@ -36,3 +37,10 @@ def assumptions() -> Assumptions:
         rent_billed_hours=own("rent_billed_hours"),
         rent_storage_usd_gb_month=own("rent_storage_usd_gb_month"),
     )
+
+
+def _listed_idle_watts() -> dict[str, Figure]:
+    """Of the hardware whose draw at rest is listed, by its name in the catalogue."""
+    names = sorted({row.hardware for row in rates.load().purchases if row.hardware})
+    listed = {name: rates.idle_watts(name) for name in names}
+    return {name: figure for name, figure in listed.items() if figure is not None}

@@ -59,6 +59,7 @@ class Purchase:
         whole_machine: Whether nothing else has to be bought with it.
         condition: "new" or "used".
         usd_low: Lowest price seen; equal to `usd_high` where one was seen.
+        idle_watts: Draw at rest as `source` has it; None where it does not say.
     """
 
     item: str
@@ -155,8 +156,12 @@ def _purchase(row: Mapping[str, Any]) -> Purchase:
         usd_high=float(row["usd_high"]),
         as_of=date.fromisoformat(row["as_of"]),
         source=row["source"],
-        idle_watts=row.get("idle_watts"),
+        idle_watts=_watts(row.get("idle_watts")),
     )
+
+
+def _watts(value: float | None) -> float | None:
+    return None if value is None else float(value)
 
 
 def _assumption(row: Mapping[str, Any]) -> Figure:
@@ -236,6 +241,25 @@ def purchase_usd(hardware: str, *, condition: str = "") -> Figure:
     middle = median([(row.usd_low + row.usd_high) / 2 for row in found])
     items = "; ".join(f"{row.item}, {row.as_of}: {row.source}" for row in found)
     return Estimated(low, middle, high, items, newest.as_of.isoformat())
+
+
+def idle_watts(hardware: str) -> Figure | None:
+    """Watts at rest of a whole machine, as the listings of its hardware have it; None where none
+    says it. A bare board draws what the computer round it draws too, and that nobody lists."""
+    found = [
+        (row.idle_watts, row)
+        for row in load().purchases
+        if row.hardware == hardware and row.whole_machine and row.idle_watts is not None
+    ]
+    if not found:
+        return None
+    watts = [drawn for drawn, _ in found]
+    newest = max((row for _, row in found), key=lambda row: row.as_of)
+    if min(watts) == max(watts):
+        return Published(watts[0], f"{newest.item}: {newest.source}", newest.as_of.isoformat())
+    items = "; ".join(f"{row.item}, {row.as_of}: {row.source}" for _, row in found)
+    day = newest.as_of.isoformat()
+    return Estimated(min(watts), median(watts), max(watts), items, day)
 
 
 def needs_host(hardware: str) -> bool | None:
