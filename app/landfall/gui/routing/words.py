@@ -93,9 +93,7 @@ def notes(plan: RoutingPlan) -> list[str]:
     return [f"{', '.join(aliases)}: {note}" for note, aliases in about.items()]
 
 
-def verdict_of(
-    findings: Sequence[Finding], unconfirmed: Sequence[str]
-) -> tuple[State, str, str]:
+def verdict_of(findings: Sequence[Finding], unconfirmed: Sequence[str]) -> tuple[State, str, str]:
     """What the check found: a state, a title, and the first things in words.
 
     Args:
