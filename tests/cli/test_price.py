@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -191,6 +192,8 @@ def test_that_plans_are_held_against_the_bill_by_the_token(
     assert "saves 5.00 USD a month" in shown
     assert "In the apps of GitHub alone" in shown
     assert "EUR (1 EUR = 1.25 USD" in shown
+    (amount,) = re.findall(r"that plan: ([\d.]+) EUR", shown)
+    assert len(amount.partition(".")[2]) == 2, "as many digits as the month in USD has"
     _, same = ask(capsys, *words, "40")
     assert same["converted"]["currency"] == "EUR"
     assert main(["price", *words, "1"]) == 0

@@ -155,6 +155,17 @@ def test_that_a_note_is_told_and_can_be_written(opened: Opened) -> None:
     assert dialog.write.isEnabled()
 
 
+def test_that_a_route_whose_model_was_not_seen_is_not_said_to_work(opened: Opened) -> None:
+    office = Office()
+    first, *rest = office.plan.aliases
+    waiting = replace(first, deployments=(replace(first.deployments[0], confirmed=False),))
+    office.plan = replace(office.plan, aliases=(waiting, *rest))
+    dialog = opened(office)
+    assert dialog.check.state is State.PARTIAL
+    assert f"not seen to work yet: {first.alias}" in said(dialog)
+    assert dialog.write.isEnabled(), "the model may come later"
+
+
 def test_that_a_failure_is_told_and_asked_again(opened: Opened, qtbot: QtBot) -> None:
     office = Office(error=BadInput("Two names.", "Rename one."))
     dialog = opened(office)

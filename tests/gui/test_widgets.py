@@ -8,9 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QAccessible, QEnterEvent, QImage, QPainter, QTextDocument
-from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QFileDialog, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from landfall.core.errors import Unavailable
@@ -235,6 +235,25 @@ def test_a_banner_says_when_it_is_closed(qtbot: QtBot) -> None:
     assert banner.accessibleName() == "The download stopped The disk is full."
     with qtbot.waitSignal(banner.dismissed):
         click(qtbot, visible_button(banner, "Dismiss"))
+
+
+def test_that_buttons_of_a_banner_go_below_words_that_they_would_squeeze(qtbot: QtBot) -> None:
+    no, yes = button("Cancel"), button("Send without a known price", "primary")
+    text = "mystery-1: at most 234 tokens in and 1,024 out. No price table knows it."
+    banner = Banner("caution", "What it costs is not known", text, no, yes)
+    qtbot.addWidget(banner)
+    words = banner.findChildren(QLabel)[-1]
+    banner.resize(430, 160)
+    banner.show()
+    settle()
+    assert no.mapTo(banner, QPoint()).y() > words.mapTo(banner, QPoint()).y()
+    assert words.width() > 300
+    assert no.mapTo(banner, QPoint()).y() == yes.mapTo(banner, QPoint()).y()
+    banner.resize(900, 80)
+    settle()
+    assert no.mapTo(banner, QPoint()).x() > words.mapTo(banner, QPoint()).x() + words.width()
+    assert yes.width() == yes.sizeHint().width(), "beside the words they keep their line"
+    assert no.mapTo(banner, QPoint()).y() == yes.mapTo(banner, QPoint()).y()
 
 
 def test_a_state_line_changes_in_place(qtbot: QtBot) -> None:

@@ -77,8 +77,13 @@ async def _check(args: argparse.Namespace, session: Session) -> int:
     return 1 if wrong else 0
 
 
-def _show_findings(findings: Sequence[Finding], session: Session) -> None:
-    if not findings:
+def _show_findings(
+    findings: Sequence[Finding], session: Session, *, unconfirmed: Sequence[str] = ()
+) -> None:
+    if not findings and unconfirmed:
+        names = ", ".join(unconfirmed)
+        session.prose(f"The check found nothing that leaks; not seen to work yet: {names}.")
+    elif not findings:
         session.line("The check found nothing that leaks or does not work.")
     for one in findings:
         where = f"{one.file}:{one.line}" if one.line else one.file
@@ -188,7 +193,7 @@ def _show(plan: RoutingPlan, written: Written, session: Session) -> None:
         for note in one.notes:
             session.prose(f"{one.alias}: {note}", hanging=2)
     session.line()
-    _show_findings(written.findings, session)
+    _show_findings(written.findings, session, unconfirmed=plan.unconfirmed)
     session.line()
     session.line(f"{len(written.names)} files in {written.directory}; begin with its README.md.")
 

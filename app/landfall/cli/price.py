@@ -283,13 +283,19 @@ def converted(usd: float | None, currency: Currency | Unknown, *, today: date) -
     }
 
 
-def in_words(usd: float, currency: Currency | Unknown | None, *, today: date) -> str:
-    """An amount in the user's currency as a line for people, or "" where that is USD."""
+def in_words(
+    usd: float, currency: Currency | Unknown | None, *, today: date, digits: int = 6
+) -> str:
+    """An amount in the user's currency as a line for people, or "" where that is USD.
+
+    Args:
+        digits: After the point, as many as the amount in USD is printed with.
+    """
     if currency is None:
         return ""
     if isinstance(currency, Unknown):
         return f"not converted: {currency.reason}"
-    return f"{currency.amount(usd):.6f} {currency.code} ({currency.note(today)})"
+    return f"{currency.amount(usd):.{digits}f} {currency.code} ({currency.note(today)})"
 
 
 def _show(

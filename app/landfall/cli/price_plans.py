@@ -109,7 +109,8 @@ def _print(found: PlansFound, session: Session, *, at: datetime) -> None:
         session.line("No plan is known to hold this volume.")
     else:
         session.line(_verdict(found))
-        other = in_words(choice.best.usd or 0.0, shown_currency(session.settings), today=at.date())
+        currency = shown_currency(session.settings)
+        other = in_words(choice.best.usd or 0.0, currency, today=at.date(), digits=2)
         if other:
             session.line(f"that plan: {other}")
     if choice.best is not None and not choice.best.plan.interface:

@@ -201,8 +201,12 @@ async def test_that_the_present_server_is_named_though_it_does_not_answer() -> N
     unasked = host(answers=None, models=())
     assert only(await planned(toml("Mail", quotes=KEEPS_UP), hosts=(unasked,))).deployments
     without = host(models=("other:1b",))
-    one = only(await planned(toml("Mail", quotes=KEEPS_UP), hosts=(without,)))
+    lacking = await planned(toml("Mail", quotes=KEEPS_UP), hosts=(without,))
+    one = only(lacking)
     assert any("does not list qwen3:8b" in note for note in one.notes)
+    assert lacking.unconfirmed == (one.alias,)
+    held = await planned(toml("Mail", quotes=KEEPS_UP), hosts=(host(models=("qwen3:8b",)),))
+    assert held.unconfirmed == ()
 
 
 async def test_that_an_openai_compatible_host_is_asked_below_v1_with_its_token() -> None:

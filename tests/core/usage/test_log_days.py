@@ -31,13 +31,25 @@ def test_that_a_day_without_a_log_stays_one_beside_days_off() -> None:
     assert len(observed_days(logged(33, gaps=(7,)))) == 32
 
 
+def test_that_weeks_without_a_log_do_not_hide_the_days_off_of_the_others() -> None:
+    """A month with a week of holidays, or a log that was off for five: it has 79 and 42 % of its
+    weekdays, and yet no Saturday."""
+    found = days_off(logged(32, gaps=tuple(range(14, 21))))
+    assert found == tuple(
+        f"2026-{day}" for day in ("10-24", "10-25", "10-31", "11-01", "11-14", "11-15")
+    )
+    assert len(observed_days(logged(32, gaps=tuple(range(14, 21))))) == 25
+    assert len(days_off(logged(60, gaps=tuple(range(4, 40))))) == 6
+
+
 @pytest.mark.parametrize(
     "days",
     [
         set(),
         logged(12),  # one weekend says nothing
         logged(33) | {"2026-10-24", "2026-10-25"},  # somebody worked on one
-        logged(60, gaps=tuple(range(4, 40))),  # a log with a hole
+        logged(60, gaps=tuple(range(0, 60, 3))),  # a log with holes all over
+        logged(28, gaps=tuple(range(7, 21))) - {"2026-10-19"},  # of two weeks one Monday is told
         {"2026-10-19", "2026-11-24"},
         logged(33, off=(2, 3, 4, 5, 6)),  # rather a log that was off than a week of two days
     ],

@@ -97,6 +97,24 @@ def test_that_people_times_calls_is_the_volume(mine: WorkloadsStage) -> None:
     assert mine.named("people", QLineEdit).text() == "12"
 
 
+def test_that_a_volume_is_not_said_to_be_a_product_that_it_no_longer_is(
+    mine: WorkloadsStage,
+) -> None:
+    mine.press("edit")
+    mine.press("people-times-calls")
+    people, each = mine.named("people", QLineEdit), mine.named("calls-each", QLineEdit)
+    mine.qtbot.keyClicks(people, "12")
+    mine.qtbot.keyClicks(each, "30")
+    mine.qtbot.keyClicks(each, "x")
+    assert each.property("wrong") is True
+    assert parse(editor(mine).text).volume.calls_per_day == 360
+    assert told(mine, "volume.calls_per_day") == "typed"
+    each.backspace()
+    mine.qtbot.keyClicks(each, "0")
+    assert each.property("wrong") is False
+    assert told(mine, "volume.calls_per_day") == "12 people x 300 calls"
+
+
 def test_that_a_run_of_the_history_begins_a_workload(stage: WorkloadsStage) -> None:
     stage.keep()
     stage.open()

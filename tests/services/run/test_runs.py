@@ -164,6 +164,19 @@ async def test_a_stream_without_its_end_is_no_result_and_what_came_is_kept(
     assert len(await history.runs()) == 1
 
 
+async def test_that_a_provider_that_refuses_or_breaks_off_is_named_in_the_history(
+    history: History,
+) -> None:
+    cut = FakeTarget((Sent(1.0), Piece(2.0, "Be"), Aborted(3.0, "cut")), place="cloud")
+    kept = [u async for u in Runs(history).stream(cut, ASK)][-1]
+    assert isinstance(kept, Kept)
+    refusing = FakeTarget((Interrupted("No credit."),), place="cloud")
+    with pytest.raises(Interrupted):
+        async for _ in Runs(history).stream(refusing, ASK):
+            pass
+    assert [run.engine for run in await history.runs()] == ["Ollama 0.24.0"] * 2
+
+
 async def test_a_server_that_dies_is_an_error_and_what_came_is_kept(history: History) -> None:
     target = FakeTarget((Sent(1.0), Piece(2.0, "Be"), Interrupted("The server died.")))
     with pytest.raises(Interrupted):

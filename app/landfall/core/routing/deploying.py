@@ -137,6 +137,7 @@ def _on(one: ServingHost, number: int, asked: Asked) -> Deployment:
         timeout_seconds=timeout_of(asked.subject),
         input_usd_per_token=reads,
         output_usd_per_token=writes,
+        confirmed=bool(one.serves(asked.model)),
     )
 
 

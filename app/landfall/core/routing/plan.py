@@ -44,6 +44,8 @@ class Deployment:
         timeout_seconds: After which a call counts as failed.
         input_usd_per_token, output_usd_per_token: Marginal cost; Unknown is left out of the files.
         budget_usd: Soft cap of 30 days, or None. budget_says: where it is from.
+        confirmed: False where an own server did not list the model, or was not heard, when the
+            plan was made: a fact of that moment, which the files do not hold.
     """
 
     id: str
@@ -62,6 +64,7 @@ class Deployment:
     output_usd_per_token: Figure = NO_COST
     budget_usd: float | None = None
     budget_says: str = ""
+    confirmed: bool = True
 
     @property
     def target(self) -> str:
@@ -147,6 +150,13 @@ class RoutingPlan:
     engine: str = "LiteLLM"
     engine_version: str = ""
     notes: tuple[str, ...] = ()
+
+    @property
+    def unconfirmed(self) -> tuple[str, ...]:
+        """Aliases of which some own server was not seen to hold the model."""
+        return tuple(
+            one.alias for one in self.aliases if not all(d.confirmed for d in one.deployments)
+        )
 
     @property
     def private(self) -> tuple[RoutedAlias, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout
@@ -61,12 +63,15 @@ class KeyTrouble(Card):
         self._both.setDirection(direction.LeftToRight if beside else direction.TopToBottom)
         super().resizeEvent(event)
 
-    def show_keys(self, *, trouble: str, usable: int, of: int, in_memory: bool) -> None:
+    def show_keys(
+        self, *, trouble: str, usable: int, of: int, in_memory: bool, refused: Sequence[str] = ()
+    ) -> None:
         """Say what is the case.
 
         Args:
             trouble: Why the keyring cannot be used, or "".
             usable: How many providers can be asked, with a key or because they want none.
+            refused: The names of those that refused their key when it was last checked.
             of: How many there are.
             in_memory: Whether keys are kept in memory for now.
         """
@@ -86,6 +91,12 @@ class KeyTrouble(Card):
                 State.PARTIAL,
                 self.tr("Keys are kept in memory until Landfall ends"),
                 self.tr("They have to be entered again after the next start."),
+            )
+        elif refused:
+            self.line.show_line(
+                State.PARTIAL,
+                self.tr("{0} of {1} providers can be asked").format(usable, of),
+                self.tr("A stored key was refused by: {0}.").format(", ".join(refused)),
             )
         elif usable:
             self.line.show_line(

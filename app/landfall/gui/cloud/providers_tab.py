@@ -143,9 +143,12 @@ class ProvidersTab(QWidget):
         self.providers.set_looks(looks, chosen=self._chosen)
         self._fill_card()
         if desk.keys is not None:
+            usable = [look for look in looks if look.key is not None and look.key.usable]
+            refused = [look.standing.row.name for look in usable if look.refused]
             self.trouble.show_keys(
                 trouble=desk.key_trouble,
-                usable=sum(look.key is not None and look.key.usable for look in looks),
+                usable=len(usable) - len(refused),
+                refused=refused,
                 of=len(looks),
                 in_memory=self.session_only,
             )

@@ -89,6 +89,12 @@ class ProviderLook:
     priced: bool
     stale_days: int
 
+    @property
+    def refused(self) -> bool:
+        """Whether the provider refused the stored key when it was last checked."""
+        check = self.standing.check
+        return check is not None and check.outcome is CheckOutcome.REFUSED and not self.checking
+
 
 def provider_columns() -> tuple[Column, ...]:
     """Of the table of providers."""

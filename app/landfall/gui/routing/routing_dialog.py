@@ -192,7 +192,7 @@ class RoutingDialog(Dialog):
             title = self.tr("There is nothing to route")
             self.check.show_line(State.SKIPPED, title, action=self.tr("Ask again"))
             return
-        state, title, detail = verdict_of(found.findings)
+        state, title, detail = verdict_of(found.findings, found.plan.unconfirmed)
         self.check.show_line(state, title, detail, action=self.tr("Ask again"))
         self.write.setEnabled(all(one.severity is Severity.NOTE for one in found.findings))
 

@@ -93,8 +93,13 @@ def notes(plan: RoutingPlan) -> list[str]:
     return [f"{', '.join(aliases)}: {note}" for note, aliases in about.items()]
 
 
-def verdict_of(findings: Sequence[Finding]) -> tuple[State, str, str]:
-    """What the check found: a state, a title, and the first things in words."""
+def verdict_of(findings: Sequence[Finding], unconfirmed: Sequence[str]) -> tuple[State, str, str]:
+    """What the check found: a state, a title, and the first things in words.
+
+    Args:
+        unconfirmed: Aliases whose model was not seen on its server: no fault of the files, and no
+            route that works either.
+    """
     wrong = [one for one in findings if one.severity is not Severity.NOTE]
     if wrong:
         title = _tr("The check found {0} that leaks or does not work").format(whole(len(wrong)))
@@ -104,4 +109,8 @@ def verdict_of(findings: Sequence[Finding]) -> tuple[State, str, str]:
             "\n".join(f"{translated(one.text)} {translated(one.hint)}".strip() for one in wrong),
         )
     said = "\n".join(f"{translated(one.text)} {translated(one.hint)}".strip() for one in findings)
+    if unconfirmed:
+        names = ", ".join(unconfirmed)
+        title = _tr("Nothing leaks; not seen to work yet: {0}").format(names)
+        return State.PARTIAL, title, said
     return State.DONE, _tr("The check found nothing that leaks or does not work"), said

@@ -31,6 +31,7 @@ from landfall.gui.widgets.layout import (
     Swap,
     button,
     column,
+    holder,
     icon_button,
     label,
     row,
@@ -46,6 +47,8 @@ _TONE_SOFT: dict[Tone, Role] = {
 TOAST_MS = 6000
 _LEAST_WORDS = 120
 """Pixels that the words of a line keep beside its button, at the usual size of text."""
+_LEAST_WORDS_OF_BANNER = 240
+"""The same of a banner, which says more."""
 
 
 class State(Enum):
@@ -96,11 +99,19 @@ class Banner(QFrame):
         words = column(label(title, Text.STRONG, wrap=True), spacing=1)
         if text:
             words.addWidget(label(text, tone="text_2", wrap=True))
+        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._box.setSpacing(Space.M)
+        self._box.addLayout(words, 1)
+        flow = FlowLayout()
+        flow.setSpacing(Space.M)
+        for action in actions:
+            flow.addWidget(action)
+        self._actions = holder(flow)
+        if actions:
+            self._box.addWidget(self._actions)
         layout = row(spacing=Space.M, margins=(Space.L, Space.M - 2, Space.M, Space.M - 2))
         layout.addWidget(Glyph(_TONE_ICON[tone], tone, size=20))
-        layout.addLayout(words, 1)
-        for action in actions:
-            layout.addWidget(action)
+        layout.addLayout(self._box, 1)
         if closable:
             close = icon_button("cross", self.tr("Dismiss"))
             close.clicked.connect(self.dismissed)
@@ -116,6 +127,17 @@ class Banner(QFrame):
         p.setBrush(theme.color(_TONE_SOFT[self._tone]))
         box = QRectF(self.rect()).adjusted(0.5, 0.5, -0.5, -0.5)
         p.drawRoundedRect(box, Radius.CARD, Radius.CARD)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The buttons go below words that they would press into too little width."""
+        layout, buttons = self.layout(), self._actions.sizeHint().width()
+        taken = layout.minimumSize().width() - self._box.minimumSize().width() if layout else 0
+        below = self.width() - taken - buttons < theme.grown(_LEAST_WORDS_OF_BANNER)
+        direction = QBoxLayout.Direction
+        self._box.setDirection(direction.TopToBottom if below else direction.LeftToRight)
+        # Beside the words they stand in one line.
+        self._actions.setMinimumWidth(0 if below else buttons)
+        super().resizeEvent(event)
 
 
 class StateLine(QWidget):

@@ -105,7 +105,7 @@ def _volume() -> Section:
             Field(
                 path="volume.hourly_calls",
                 name=_tr("Calls in each hour"),
-                hint=_tr("24 numbers from 0 to 23 o'clock, with commas between"),
+                hint=_tr("of a working day: 24 numbers from 0 to 23 o'clock, with commas between"),
             ),
             _number("volume.growth_per_month", _tr("Growth a month"), _tr("0.05 is 5 %")),
             _number(

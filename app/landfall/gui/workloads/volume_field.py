@@ -63,13 +63,16 @@ class VolumeField(TextField):
     @Slot()
     def _on_part(self) -> None:
         """Both are there: their product is the volume, and says what it comes from."""
-        people, calls = (as_number(edit.text().strip()) for edit in (self._people, self._calls))
-        if isinstance(people, str) or isinstance(calls, str) or people < 0 or calls < 0:
-            return
-        origin = people_times_calls(people, calls)
-        self.set_value(origin.value)
-        self.set_origin(origin)
-        self._on_edited()
+        people, calls = _part_of(self._people), _part_of(self._calls)
+        if people is not None and calls is not None:
+            origin = people_times_calls(people, calls)
+            self.set_value(origin.value)
+            self.set_origin(origin)
+            self._on_edited()
+        elif self.origin is not None and _RECKONED.match(self.origin.source):
+            # The volume stays, and is no product of what stands there now.
+            self.set_origin(None)
+            self._on_edited()
 
     def set_origin(self, origin: Origin | None) -> None:
         """Where its value came from: people and calls are shown where it was those."""
@@ -81,3 +84,15 @@ class VolumeField(TextField):
         self._calls.setText(told[2])
         self._parts.show()
         self._more.hide()
+
+
+def _part_of(edit: QLineEdit) -> float | None:
+    """The number in a part; None, and the part is framed as wrong, where it is none."""
+    text = edit.text().strip()
+    value = as_number(text)
+    number = None if isinstance(value, str) or value < 0 else value
+    edit.setProperty("wrong", bool(text) and number is None)
+    # Rules by property are matched when a widget is polished.
+    edit.style().unpolish(edit)
+    edit.style().polish(edit)
+    return number

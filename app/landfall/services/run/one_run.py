@@ -58,7 +58,9 @@ async def stream(
 ) -> AsyncGenerator[RunUpdate, None]:
     """As `Runs.stream`."""
     keeping = RunKeeping(runs.history)
-    beginning = await _begin(keeping, _beginning(target, ask, benchmark, part), begun)
+    # A provider's name costs no question, and is that of who refuses or breaks off, too.
+    known = await target.facts() if target.place == "cloud" else Facts()
+    beginning = await _begin(keeping, _beginning(target, ask, benchmark, part, known), begun)
     power = runs.power if target.place == "local" else None
     watch = power.begin(target.model) if power is not None else RunWatch(target.model)
     log = _Log(watch, keeping)
@@ -124,7 +126,7 @@ async def _keep(target: Target, begun: RunRecord, log: _Log, power: Metering | N
     record = replace(
         begun,
         digest=facts.digest,
-        engine=facts.engine,
+        engine=facts.engine or begun.engine,
         state="done" if log.ended else "aborted",
         answer=log.text(thinking=False),
         thinking=log.text(thinking=True),
@@ -174,13 +176,16 @@ async def _charge(runs: Runs, done: _Done, log: _Log, power: Metering | None) ->
     return _kept(_Done(record, metrics), log, spent)
 
 
-def _beginning(target: Target, ask: Ask, benchmark: int | None, part: str | None) -> RunRecord:
+def _beginning(
+    target: Target, ask: Ask, benchmark: int | None, part: str | None, known: Facts
+) -> RunRecord:
     return RunRecord(
         uid=new_uid(),
         started_at=now_iso(),
         place=target.place,
         host=target.host,
         model=target.model,
+        engine=known.engine,
         workload=ask.workload,
         prompt=ask.question,
         benchmark=benchmark,

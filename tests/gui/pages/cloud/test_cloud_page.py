@@ -24,12 +24,13 @@ from pytestqt.qtbot import QtBot
 from landfall.core.settings import Settings
 from landfall.gui import theme
 from landfall.gui.app_state import AppState
+from landfall.gui.cloud.key_trouble import KeyTrouble
 from landfall.gui.cloud.view import age_cell
 from landfall.gui.messages import Notice
 from landfall.gui.page import PageState
 from landfall.gui.pages.cloud_page import CloudPage
 from landfall.gui.widgets.cells import spoken
-from landfall.gui.widgets.feedback import Skeleton, Spinner
+from landfall.gui.widgets.feedback import Skeleton, Spinner, State
 from landfall.gui.widgets.tables import DataTable
 from landfall.services.history.records import RunRecord, now_iso
 from landfall.services.keys.system_keyring import SERVICE
@@ -187,6 +188,13 @@ def test_a_key_that_was_refused_before_stays_refused(stage: CloudStage, opened: 
     stage.was_checked("401", "2026-11-24T10:00:00+00:00")
     page = opened()
     assert "Refused, 401" in row_of(page, "OpenAI")
+    (trouble,) = page.findChildren(KeyTrouble)
+    line = trouble.line
+    assert line.state is State.PARTIAL, "a refused key lets nobody be asked"
+    assert (line.title.text(), line.detail.text()) == (
+        "0 of 11 providers can be asked",
+        "A stored key was refused by: OpenAI.",
+    )
     assert button(page, "add-key").text() == "New key…"
 
 
