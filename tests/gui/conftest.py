@@ -21,6 +21,7 @@ from landfall.gui import theme
 from landfall.gui.app_state import AppState
 from landfall.gui.messages import Messages
 from landfall.services.paths import Paths
+from tests.gui.speechless import speechless
 
 Resize = Callable[[float], None]
 HARMLESS = "This plugin does not support"
@@ -33,6 +34,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if str(item.path).startswith(HERE):
             item.add_marker(pytest.mark.qt_log_level_fail("WARNING"))
             item.add_marker(pytest.mark.qt_log_ignore(HARMLESS))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Whatever is shown when a test ends: what is disabled there says why."""
+    yield
+    if str(item.path).startswith(HERE) and QApplication.instance() is not None:
+        assert speechless(QApplication.allWidgets()) == []
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from landfall.gui import grown, theme
+from landfall.gui.allowed import allow
 from landfall.gui.format import number, whole
 from landfall.gui.shortcuts import bind
 from landfall.gui.theme import Space, Text
@@ -271,16 +272,14 @@ class PromptForm(QWidget):
     @Slot()
     def _refresh(self) -> None:
         why = self._why_not()
-        self.send.setEnabled(not why)
-        self.send.setToolTip(why or self.tr("Send (Ctrl+Enter)"))
+        allow(self.send, why, tip=self.tr("Send (Ctrl+Enter)"))
         # One goes before the other comes, and both are as wide: the form must not ask for more room
         # even for a moment, which would lay out the whole conversation above it again, twice.
         if self._running:
             self.send.hide()
         self.stop.setVisible(self._running)
         self.send.setVisible(not self._running and not self._asking)
-        self.new_chat.setEnabled(not self._running)
-        self.new_chat.setToolTip(self.tr("An answer is under way.") if self._running else "")
+        allow(self.new_chat, self.tr("An answer is under way.") if self._running else "")
         self.parameters_toggle.setText(self._summary())
 
     def _why_not(self) -> str:
