@@ -46,6 +46,7 @@ from PySide6.QtWidgets import (
     QMainWindow,
     QMenu,
     QPlainTextEdit,
+    QPushButton,
     QScrollArea,
     QTextEdit,
     QWidget,
@@ -479,6 +480,15 @@ def boxes(_step: dict[str, Any]) -> object:
     return found
 
 
+def unfold(_step: dict[str, Any]) -> object:
+    """Open all that is folded away on the page that is shown."""
+    shown: Any = window()
+    for one in visible(shown.page(shown.page_name)):
+        if isinstance(one, QPushButton) and one.isCheckable() and one.isEnabled():
+            one.setChecked(True)
+    return None
+
+
 STEPS: dict[str, Callable[[dict[str, Any]], object]] = {
     "barriers": barriers,
     "boxes": boxes,
@@ -505,6 +515,7 @@ STEPS: dict[str, Callable[[dict[str, Any]], object]] = {
     "table": table,
     "taken_back": taken_back,
     "type": type_in,
+    "unfold": unfold,
     "watch": watch,
 }
 

@@ -1,4 +1,4 @@
-"""What of a window cannot be seen whole, heard or reached by keys."""
+"""What of a window is cut, nameless, out of reach of keys, or disabled without a word."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 )
 
 from landfall.gui import tab_order
+from tests.gui.speechless import speechless
 
 MOST_STOPS = 300
 SECTIONS = 4
@@ -32,7 +33,7 @@ CONTROLS = (QAbstractButton, QComboBox, QLineEdit, QAbstractSpinBox, QSlider, QA
 
 def barriers(root: QWidget) -> list[str]:
     """Each in words; none where everything is whole, named and reached."""
-    found = [*cut(root), *_unheard(root), *_unreached(root)]
+    found = [*cut(root), *_unheard(root), *speechless(_shown(root)), *_unreached(root)]
     return list(dict.fromkeys(found))
 
 

@@ -22,6 +22,7 @@ from landfall.gui import theme
 from landfall.gui.app_state import AppState
 from landfall.gui.messages import Messages
 from landfall.services.paths import Paths
+from tests.gui.speechless import speechless
 from tests.qt_imports import ImportsOnThreads
 
 Resize = Callable[[float], None]
@@ -45,6 +46,14 @@ def qt_only_here() -> Iterator[None]:
     yield
     sys.meta_path.remove(seen)  # type: ignore[arg-type]
     assert not seen.with_classes_of_qt()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Whatever is shown when a test ends: what is disabled there says why."""
+    yield
+    if str(item.path).startswith(HERE) and QApplication.instance() is not None:
+        assert speechless(QApplication.allWidgets()) == []
 
 
 @pytest.fixture(scope="session")

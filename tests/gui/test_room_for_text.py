@@ -10,11 +10,17 @@ from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from landfall.core.provenance import Measured
 from landfall.gui import theme
 from landfall.gui.before_paint import finish_layouts
-from landfall.gui.format import Origin
+from landfall.gui.format import Origin, shown
+from landfall.gui.models.filters import Filters
 from landfall.gui.page import Page
+from landfall.gui.run.meters import RunMeters
+from landfall.gui.run.prompt_form import PromptForm
+from landfall.gui.run.words import Meter
 from landfall.gui.theme import Text
+from landfall.gui.units import Unit
 from landfall.gui.widgets.apart import Apart
 from landfall.gui.widgets.check_box import BOX, CheckBox
 from landfall.gui.widgets.controls import SearchField, SegmentedControl
@@ -35,7 +41,7 @@ from landfall.gui.widgets.layout import (
 )
 from landfall.gui.widgets.memory_bar import MemoryBar, Segment
 from landfall.gui.widgets.numbers import OriginMark, small_enough
-from landfall.gui.widgets.setting_field import NumberField
+from landfall.gui.widgets.setting_field import NumberField, SettingField
 from landfall.gui.widgets.table_model import Column
 from landfall.gui.widgets.tables import DataTable
 from landfall.gui.widgets.two_parts import SideBySide
@@ -317,6 +323,83 @@ def test_that_what_stands_apart_heeds_other_words(qtbot: QtBot) -> None:
     left.setText("Words that take nearly all of the width that there is, and more")
     finish_layouts()
     assert right.y() > left.y()
+
+
+def below(one: QWidget, other: QWidget, within: QWidget) -> bool:
+    """Whether one begins where the other has ended."""
+    bottom = other.mapTo(within, QPoint(0, other.height())).y()
+    return one.mapTo(within, QPoint(0, 0)).y() >= bottom
+
+
+def test_that_the_control_of_a_setting_goes_below_words_which_it_would_press(qtbot: QtBot) -> None:
+    folder = button("Open the folder")
+    folder.setFixedWidth(200)
+    field = SettingField("History", LONG, folder)
+    whole = holder(column(field, None))
+    qtbot.addWidget(whole)
+    for width, is_below in ((700, False), (300, True), (700, False)):
+        whole.resize(width, 400)
+        whole.show()
+        finish_layouts()
+        assert below(folder, field.hint, field) is is_below
+        assert folder.geometry().right() > width - 30
+    assert field.minimumSizeHint().width() < 300
+
+
+def meters(*values: float) -> list[Meter]:
+    figures = [shown(Measured(one, "", "here"), Unit.COUNT) for one in values]
+    return [Meter(str(i), "Figure", figure) for i, figure in enumerate(figures)]
+
+
+def test_that_figures_of_a_run_take_the_lines_that_they_need(qtbot: QtBot) -> None:
+    figures = RunMeters()
+    whole = holder(column(figures, None))
+    qtbot.addWidget(whole)
+    figures.show_meters(meters(1, 2, 3))
+    first, second, third = figures.labels.values()
+    whole.resize(700, 300)
+    whole.show()
+    finish_layouts()
+    assert first.y() == second.y() == third.y()
+    whole.resize(first.minimumSizeHint().width() * 2 + 60, 300)
+    finish_layouts()
+    assert first.y() == second.y() < third.y()
+    assert figures.minimumSizeHint().width() < whole.width() / 2
+    figures.show_meters(meters(1, 22222222, 3))
+    finish_layouts()
+    assert first.y() < second.y() < third.y()
+    figures.show_meters(meters(1, 2, 3))
+    finish_layouts()
+    # It can be as long again at once.
+    assert first.y() < second.y() < third.y()
+
+
+def test_that_how_models_are_priced_has_room_in_a_small_window(qtbot: QtBot, large: None) -> None:
+    filters = Filters(8192)
+    whole = holder(column(filters, None))
+    qtbot.addWidget(whole)
+    filters.more.setChecked(True)
+    whole.show()
+    for width in (1400, 620):
+        whole.resize(width, 400)
+        finish_layouts()
+        assert filters.width() <= width
+        inner = [filters.more, filters.context, filters.kv_type, filters.batch, filters.parallel]
+        assert all(one.mapTo(whole, QPoint(one.width(), 0)).x() <= width for one in inner)
+
+
+def test_that_parameters_of_an_answer_stand_in_two_lines_where_one_has_no_room(
+    qtbot: QtBot, large: None
+) -> None:
+    form = PromptForm(8192)
+    qtbot.addWidget(form)
+    form.parameters_toggle.setChecked(True)
+    form.show()
+    for width, is_below in ((1300, False), (620, True)):
+        form.resize(width, 500)
+        finish_layouts()
+        assert form.width() == width
+        assert below(form.seed, form.context, form) is is_below
 
 
 class Requests(QObject):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal, Slot
 
 from landfall.gui.about import words
+from landfall.gui.allowed import allow
 from landfall.gui.format import capital
 from landfall.gui.widgets.controls import Switch
 from landfall.gui.widgets.layout import Card, button, hairline
@@ -71,8 +72,7 @@ class AboutCard(Card):
         wanted = self._state.settings.check_updates
         self.daily.setChecked(wanted)
         self.daily.setVisible(not self._channel.packaged_by)
-        self.daily.setEnabled(self._channel.is_open)
-        self.daily.setToolTip("" if self._channel.is_open else self.tr("Nobody can be asked."))
+        allow(self.daily, "" if self._channel.is_open else self.tr("Nobody can be asked."))
         self.daily_field.set_changed(wanted)
 
     @Slot()

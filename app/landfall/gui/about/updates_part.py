@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from landfall.core.announcement import Standing
 from landfall.core.errors import AppError, NotGenuine
 from landfall.gui.about import words
+from landfall.gui.allowed import allow
 from landfall.gui.hints import hint_words, message_words
 from landfall.gui.theme import Space
 from landfall.gui.widgets.feedback import Banner, State, StateLine, Tone
@@ -48,7 +49,9 @@ class UpdatesPart(QWidget):
     @Slot()
     def on_heard(self) -> None:
         """Say what is known now."""
-        self.check.setEnabled(self._desk.channel.is_open and not self._desk.is_asking)
+        asking = self.tr("It is being asked.") if self._desk.is_asking else ""
+        nobody = self.tr("Nobody can be asked.")
+        allow(self.check, asking if self._desk.channel.is_open else nobody)
         self.banner.setVisible(self._show_banner())
         if not self._desk.channel.is_open:
             self.line.show_line(State.SKIPPED, *words.nobody_to_ask(self._desk.channel))

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QCheckBox, QScrollArea, QVBoxLayout, QWidget
 from landfall.core.benchmark.benchmark import BenchKind, BenchPlan, BenchPrompt
 from landfall.core.errors import BadInput
 from landfall.gui import grown
+from landfall.gui.allowed import allow
 from landfall.gui.benchmark.words import OWN
 from landfall.gui.format import whole
 from landfall.gui.hints import failure_words
@@ -271,8 +272,7 @@ class BenchmarkForm(QWidget):
         box = CheckBox(words.replace("&", "&&"))
         box.setObjectName(f"benchmark-model-{one.name}")
         grown.least_height(box, _LINE)
-        box.setToolTip(one.refused)
-        box.setEnabled(not one.refused)
+        allow(box, one.refused)
         box.setChecked(one.name in before and not one.refused)
         box.toggled.connect(self._on_changed)
         return box
@@ -303,7 +303,7 @@ class BenchmarkForm(QWidget):
         self.prompt_note.setText(self._prompt_words())
         self.prompt_note.set_tone("danger" if self._file_problem and self._lacks_file else "text_2")
         sweeps = any(box.isChecked() for box in self.levels.values())
-        self.target.edit.setEnabled(sweeps)
+        allow(self.target, "" if sweeps else self.tr("Choose how many ask at once first."))
 
     @property
     def _lacks_file(self) -> bool:

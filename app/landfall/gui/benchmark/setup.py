@@ -15,6 +15,7 @@ from landfall.core.errors import AppError
 from landfall.core.hosts.runtime import RuntimeState
 from landfall.core.models.model_names import is_cloud_name
 from landfall.core.provenance import Figure, Unknown
+from landfall.gui.allowed import allow
 from landfall.gui.benchmark.form import BenchmarkForm, Candidate
 from landfall.gui.benchmark.outcome import BenchOrder
 from landfall.gui.format import shown
@@ -147,8 +148,7 @@ class BenchmarkSetup(Card):
         why = self._why_not()
         self.why.setVisible(bool(why))
         self.why.show_line(State.PARTIAL, why)
-        self.start.setEnabled(not why)
-        self.start.setToolTip(why or self.tr("Measure what is chosen"))
+        allow(self.start, why, tip=self.tr("Measure what is chosen"))
         self._show_time()
 
     def _where(self) -> str:

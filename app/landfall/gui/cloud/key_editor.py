@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from landfall.gui.allowed import allow
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.layout import button, column, label, row
 
@@ -94,7 +95,7 @@ class KeyEditor(QWidget):
 
     def set_busy(self, busy: bool) -> None:
         """While the key is being stored nothing can be typed."""
-        self.field.setEnabled(not busy)
+        allow(self.field, self.tr("Storing…") if busy else "")
         self.store.setText(self.tr("Storing…") if busy else self.tr("Store and check"))
         self._on_edited(self.field.text())
 
@@ -104,9 +105,8 @@ class KeyEditor(QWidget):
 
     @Slot(str)
     def _on_edited(self, text: str) -> None:
-        ready = bool(text.strip()) and self.field.isEnabled()
-        self.store.setEnabled(ready)
-        self.store.setToolTip("" if ready else self.tr("Paste a key first."))
+        empty = "" if text.strip() else self.tr("Paste a key first.")
+        allow(self.store, empty if self.field.isEnabled() else self.tr("Storing…"))
 
     @Slot()
     def _on_store(self) -> None:

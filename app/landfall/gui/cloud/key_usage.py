@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QWidget
 
+from landfall.gui.allowed import allow
 from landfall.gui.cloud.key_editor import KeyEditor
 from landfall.gui.cloud.key_removal import confirm_removal
 from landfall.gui.cloud.view import usage_key_status
@@ -100,16 +101,18 @@ class UsageKeySection(QWidget):
         masked = look.key.usage_masked if look.key is not None else None
         said = [text for text in (masked, status.sub) if text]
         self._line.show_line(status.state, status.text, ", ".join(said))
-        free = look.key is not None and not look.key.problem and not self._checking
+        unknown = look.key.problem if look.key is not None else ""
+        checking = self.tr("A key is being checked.") if self._checking else ""
+        asking = self.tr("Asking the keyring") if look.key is None else ""
+        why_not = asking or translated(unknown) or checking
         self.add_key.setText(self.tr("Replace…") if masked else self.tr("Add key…"))
         self.add_key.setAccessibleName(
             self.tr("Key for usage of {0}").format(look.standing.row.name)
         )
-        self.add_key.setEnabled(free)
-        self.add_key.setToolTip(translated(look.key.problem) if look.key is not None else "")
+        allow(self.add_key, why_not)
         for control in (self.check, self.remove):
             control.setVisible(masked is not None)
-            control.setEnabled(free)
+            allow(control, why_not)
         self.remove.setAccessibleName(
             self.tr("Remove the key for usage of {0}").format(look.standing.row.name)
         )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QWidget
 
+from landfall.gui.allowed import allow
 from landfall.gui.dates import when
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.apart import Apart
@@ -61,13 +62,13 @@ class PriceRefresh(QWidget):
     @Slot()
     def on_started(self) -> None:
         """It is being fetched."""
-        self.refresh.setEnabled(False)
+        allow(self.refresh, self.tr("Fetching prices\u2026"))
         self._say(self.tr("Fetching prices\u2026"))
 
     @Slot(str, bool)
     def on_ended(self, text: str, taken: bool) -> None:
         """It was fetched, or not."""
-        self.refresh.setEnabled(True)
+        allow(self.refresh)
         self._say(text, failed=not taken)
 
     def _say(self, text: str, *, failed: bool = False) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox
 
 from landfall.core.benchmark.probe import Plan
+from landfall.gui.allowed import allow
 from landfall.gui.cloud.probe_view import call_words, firm_words, most_words, summary_words
 from landfall.gui.format import money, number
 from landfall.gui.tab_order import keyboard_is_at
@@ -232,8 +233,9 @@ class ProbeCard(Card):
         priced = self.most is not None and self.most.usd is not None
         unpriced = self.most is not None and self.most.usd is None
         self._agree.setVisible(unpriced and not self._running)
+        running = self.tr("It is being measured.") if self._running else ""
         for part in (self.provider, self.model, self.calls, self.unpriced):
-            part.setEnabled(not self._running and self.provider.count() > 0)
+            allow(part, running or self._nobody())
         agreed = priced or (unpriced and self.unpriced.isChecked())
         held_focus = keyboard_is_at(self.go) or keyboard_is_at(self.stop)
         self.go.setVisible(not self._running)
@@ -242,7 +244,13 @@ class ProbeCard(Card):
             # Hidden, a button would give the focus to whatever stands next in the window.
             near = self.stop if self._running else self.go
             near.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.go.setEnabled(agreed and bool(self.chosen_model))
+        unsaid = "" if self.chosen_model else self.tr("Choose a model.")
+        unagreed = self.tr("The price is being looked up.")
+        if unpriced:
+            unagreed = self.tr("Agree first: nobody knows the price.")
+        elif self.line.state is State.FAILED:
+            unagreed = self.line.title.text()
+        allow(self.go, self._nobody() or unsaid or ("" if agreed else unagreed))
         words = self.tr("Measure")
         if priced and self.most is not None and self.most.usd is not None:
             words = self.tr("Measure for at most {0}").format(money(self.most.usd))
@@ -250,13 +258,15 @@ class ProbeCard(Card):
         if not self.provider.count():
             self._show_nobody()
 
+    def _nobody(self) -> str:
+        """Why no provider can be chosen; "" where one can."""
+        if self.provider.count():
+            return ""
+        if not self._asked_keyring:
+            return self.tr("Asking the keyring")
+        return self.tr("No provider can be asked: enter a key first.")
+
     def _show_nobody(self) -> None:
         """No provider can be measured, or that is not known yet."""
-        if not self._asked_keyring:
-            self.line.show_line(State.TODO, self.tr("Asking the keyring"))
-            return
-        self.line.show_line(
-            State.TODO,
-            self.tr("No provider can be asked: enter a key first."),
-            action=self.tr("Enter a key"),
-        )
+        action = self.tr("Enter a key") if self._asked_keyring else ""
+        self.line.show_line(State.TODO, self._nobody(), action=action)

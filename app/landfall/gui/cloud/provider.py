@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QLineEdit, QMessageBox, QWidget
 
 from landfall.core.errors import BadInput
+from landfall.gui.allowed import allow
 from landfall.gui.cloud.key_editor import KeyEditor
 from landfall.gui.cloud.key_usage import UsageKeySection
 from landfall.gui.cloud.view import address_words, key_detail, key_status
@@ -165,27 +166,26 @@ class ProviderCard(Card):
     def _show_buttons(self, look: ProviderLook, *, listing: bool) -> None:
         key = look.key
         stored = key is not None and key.masked is not None
-        blocked = key is not None and bool(key.problem)
         refused = key_status(look).state is State.FAILED
         self.add_key.setText(self.tr("New key…") if refused else self.tr("Add key…"))
         # Until then nobody knows which of them stand at its left.
         self.check.setVisible(key is not None)
         self.add_key.setVisible(key is not None and (not stored or refused))
         self.replace_key.setVisible(stored and not refused)
+        checking = self.tr("The key is being checked.") if look.checking else ""
+        unknown = translated(key.problem) if key is not None else self.tr("Asking the keyring")
         for control in (self.add_key, self.replace_key):
-            control.setEnabled(key is not None and not blocked and not look.checking)
-            control.setToolTip(translated(key.problem) if key is not None else "")
+            allow(control, unknown or checking)
         usable = key is not None and key.usable and look.standing.address is not None
         why = "" if usable else self._why_not(look)
-        self.check.setEnabled(usable and not look.checking)
-        self.check.setToolTip(why or self.tr("Asks with the cheapest request; costs nothing."))
-        self.list_models.setEnabled(usable and not listing)
-        self.list_models.setToolTip(why)
+        tip = self.tr("Asks with the cheapest request; costs nothing.")
+        allow(self.check, why or checking, tip=tip)
+        allow(self.list_models, why or (self.tr("It is being asked.") if listing else ""))
         self.list_models.setText(
             self.tr("Asking…") if listing else self.tr("Ask which models it offers")
         )
         self.remove.setVisible(stored)
-        self.remove.setEnabled(not look.checking)
+        allow(self.remove, checking)
         self.remove.setAccessibleName(
             self.tr("Remove the key of {0}").format(look.standing.row.name)
         )
@@ -195,7 +195,7 @@ class ProviderCard(Card):
             return translated(look.standing.problem)
         if look.key is not None and look.key.problem:
             return translated(look.key.problem)
-        return self.tr("Store a key first.")
+        return self.tr("Asking the keyring") if look.key is None else self.tr("Store a key first.")
 
     def set_address_problem(self, text: str) -> None:
         """Say at the field what is wrong with the address."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QWidget
 
+from landfall.gui.allowed import allow
 from landfall.gui.cloud.desk import CloudDesk, notice_key
 from landfall.gui.cloud.key_removal import confirm_removal
 from landfall.gui.cloud.key_trouble import KeyTrouble
@@ -75,7 +76,7 @@ class ProvidersTab(QWidget):
         self.providers = ProviderList()
         self.card = ProviderCard()
         self.card.setObjectName("provider-card")
-        self.card.setEnabled(False)
+        allow(self.card, self.tr("Asking the keyring"))
         self._right = holder(column(self.card, self._spent_card(), spacing=Space.L))
         # What the card says and how high it is depends on the provider.
         self._side = Swap(Card().add(Skeleton(120, 180, 240, 200, 240, 160)).fill())
@@ -176,7 +177,7 @@ class ProvidersTab(QWidget):
 
     def _fill_card(self) -> None:
         look = self._desk.look(self._chosen)
-        self.card.setEnabled(look is not None)
+        allow(self.card, "" if look is not None else self.tr("Asking the keyring"))
         if look is not None:
             self._side.hold(self._right)
             name = self._chosen

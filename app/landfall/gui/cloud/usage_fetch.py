@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QDate, Qt, Signal, Slot
 from PySide6.QtWidgets import QDateEdit, QVBoxLayout, QWidget
 
+from landfall.gui.allowed import allow
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import Choice
 from landfall.gui.widgets.date_field import DateField
@@ -127,9 +128,8 @@ class UsageFetch(Dialog):
             days = self.since.date().daysTo(self.until.date()) + 1
             said = self.tr("One day of {1}") if days == 1 else self.tr("{0} days of {1}")
             self.line.show_line(State.DONE, said.format(days, state.row.name))
-        self.ask.setEnabled(ready and in_order)
-        why = self.tr("Its key is not stored.") if not ready else self.tr("Turn the days round.")
-        self.ask.setToolTip("" if self.ask.isEnabled() else why)
+        turned = "" if in_order else self.tr("Turn the days round.")
+        allow(self.ask, turned if ready else self.tr("Its key is not stored."))
 
     def _key_word(self, state: KeyState) -> str:
         """What the key that reads its usage is called."""

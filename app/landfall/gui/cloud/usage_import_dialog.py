@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 from landfall.core.dollars import usd
 from landfall.core.usage.bill import reasons
 from landfall.gui import grown
+from landfall.gui.allowed import allow
 from landfall.gui.cloud.usage_importing import Choice, UsageImporting, is_provider, usable
 from landfall.gui.cloud.usage_mapping import UsageMapping
 from landfall.gui.cloud.usage_picking import choose_files, dropped_paths
@@ -260,8 +261,7 @@ class UsageImportDialog(Dialog):
         new = sum(one.kept for one in outcome.files) if outcome is not None else 0
         words = self.tr("Keep one row") if new == 1 else self.tr("Keep {0} rows")
         self.keep.setText(words.format(whole(new)) if new else self.tr("Keep"))
-        self.keep.setEnabled(bool(new) and not busy)
-        self.keep.setToolTip("" if new and not busy else self._why_not())
+        allow(self.keep, "" if new and not busy else self._why_not())
 
     def _why_not(self) -> str:
         if self.importing.busy:
@@ -310,11 +310,10 @@ class UsageImportDialog(Dialog):
         """Another file is looked at."""
         choice = self._chosen
         is_file = choice is not None and not is_provider(choice)
+        keeping = self.tr("It is being kept.") if self.importing.keeping else ""
         for control in (self.format, self.mapping):
-            control.setEnabled(is_file and not self.importing.keeping)
-            control.setToolTip("" if is_file else self.tr("Choose a file first."))
-        self.leave_out.setEnabled(choice is not None)
-        self.leave_out.setToolTip("" if choice is not None else self.tr("Choose a file first."))
+            allow(control, keeping if is_file else self.tr("Choose a file first."))
+        allow(self.leave_out, "" if choice is not None else self.tr("Choose a file first."))
         if choice is not None and isinstance(choice.source, FileSource):
             self.format.setCurrentIndex(max(0, self.format.findData(choice.source.format)))
         self._show_details(choice)
@@ -332,8 +331,7 @@ class UsageImportDialog(Dialog):
         problems = found.problems if found is not None else ()
         self.problems.set_rows([problem_row(problem) for problem in problems])
         self.copy.setVisible(shows_problems)
-        self.copy.setEnabled(bool(problems))
-        self.copy.setToolTip("" if problems else self.tr("There is no problem to copy."))
+        allow(self.copy, "" if problems else self.tr("There is no problem to copy."))
 
     @Slot()
     def on_view(self) -> None:

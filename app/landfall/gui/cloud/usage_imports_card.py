@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal, Slot
 
+from landfall.gui.allowed import allow
 from landfall.gui.cloud.usage_problems import UsageProblems
 from landfall.gui.cloud.usage_words import import_columns, import_row
 from landfall.gui.format import whole
@@ -64,10 +65,8 @@ class UsageImportsCard(Card):
         chosen = self._chosen
         has_one = chosen is not None
         has_problems = chosen is not None and bool(chosen.problem_count)
-        self.problems.setEnabled(has_problems)
-        self.problems.setToolTip("" if has_problems else self.tr("Choose one with problems."))
-        self.remove.setEnabled(has_one)
-        self.remove.setToolTip("" if has_one else self.tr("Choose an import first."))
+        allow(self.problems, "" if has_problems else self.tr("Choose one with problems."))
+        allow(self.remove, "" if has_one else self.tr("Choose an import first."))
 
     @Slot()
     def on_problems(self) -> None:

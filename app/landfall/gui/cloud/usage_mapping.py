@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from landfall.core.errors import AppError, BadInput
 from landfall.core.usage.rows import Problem
 from landfall.gui import grown
+from landfall.gui.allowed import allow
 from landfall.gui.cloud.usage_rows import read_columns, read_row
 from landfall.gui.hints import hint_words
 from landfall.gui.theme import Space, Text
@@ -108,8 +109,7 @@ class UsageMapping(Dialog):
         self.apply.setObjectName("mapping-apply")
         self.apply.setDefault(True)
         self.apply.clicked.connect(self.on_apply)
-        self.apply.setEnabled(False)
-        self.apply.setToolTip(self.tr("The file is being read."))
+        allow(self.apply, self.tr("The file is being read."))
         layout = column(words, spacing=Space.M, margins=(Space.XL,) * 4)
         layout.addWidget(columns_card, 1)
         layout.addWidget(self._options())
@@ -255,16 +255,15 @@ class UsageMapping(Dialog):
             return
         mapping = self.mapping
         lacks = mapping.missing()
-        self.apply.setEnabled(False)
-        self.apply.setToolTip(self.tr("Something is still missing."))
         if lacks:
-            self._show((), lack_words(lacks))
+            self._refuse(lack_words(lacks))
             return
         try:
             zone(mapping.time_zone)
         except BadInput as error:
-            self._show((), translated(error.message))
+            self._refuse(translated(error.message))
             return
+        allow(self.apply, self.tr("Its first rows are being read."))
         if self._trying is not None:
             self._trying.cancel()
         self._trying = self._tasks.run(tried(self._path, mapping))
@@ -279,8 +278,11 @@ class UsageMapping(Dialog):
         bad = sum(isinstance(read, Problem) for read in reads)
         trouble = self.tr("{0} of its first rows cannot be used").format(bad) if bad else ""
         self._show(reads, trouble if reads else self.tr("There is no usage in its first rows."))
-        self.apply.setEnabled(True)
-        self.apply.setToolTip("")
+        allow(self.apply)
+
+    def _refuse(self, why: str) -> None:
+        self._show((), why)
+        allow(self.apply, why)
 
     def _show(self, reads: tuple[Read, ...], trouble: str) -> None:
         self.rows.set_rows([read_row(read) for read in reads])
@@ -293,6 +295,7 @@ class UsageMapping(Dialog):
         hint = hint_words(error) if isinstance(error, AppError) else ""
         message = translated(error.message) if isinstance(error, AppError) else str(error)
         self.rows.set_rows([])
+        allow(self.apply, message or type(error).__name__)
         self.line.show_line(State.FAILED, message, hint)
 
     @Slot()

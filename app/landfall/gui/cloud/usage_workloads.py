@@ -12,6 +12,7 @@ from landfall.core.errors import AppError
 from landfall.core.usage.proposal import Grouping
 from landfall.core.workload.workload import Task
 from landfall.gui import grown
+from landfall.gui.allowed import allow
 from landfall.gui.cloud.usage_proposals import (
     Lines,
     grouping_words,
@@ -169,7 +170,7 @@ class UsageWorkloads(Dialog):
             self._running.cancel()
         task = self._tasks.run(work)
         self._running = task
-        self.make.setEnabled(False)
+        allow(self.make, self.line.title.text())
         task.failed.connect(self._on_failed)
         return task
 
@@ -187,6 +188,7 @@ class UsageWorkloads(Dialog):
         self._say()
         if isinstance(error, AppError):
             self.line.show_line(State.FAILED, message_words(error), hint_words(error))
+            allow(self.make, message_words(error))
         else:
             self.broken.emit(error)
 
@@ -226,9 +228,8 @@ class UsageWorkloads(Dialog):
             self.line.show_line(State.DONE if taken else State.TODO, said)
         words = self.tr("Make one workload") if taken == 1 else self.tr("Make {0} workloads")
         self.make.setText(words.format(whole(taken)) if taken else self.tr("Make workloads"))
-        self.make.setEnabled(bool(taken) and not clash)
-        why = self.tr("Two have the same name.") if clash else self.tr("Nothing is chosen.")
-        self.make.setToolTip("" if self.make.isEnabled() else why)
+        none = "" if taken else self.tr("Nothing is chosen.")
+        allow(self.make, self.tr("Two have the same name.") if clash else none)
 
     @property
     def _chosen(self) -> tuple[int, ...]:
@@ -245,12 +246,13 @@ class UsageWorkloads(Dialog):
             self.task.setCurrentIndex(_TASKS.index(one.proposal.task))
         single = self.tr("Choose one line.")
         for control in (self.name, self.task):
-            control.setEnabled(one is not None)
-            control.setToolTip("" if one is not None else single)
-        _allow(self.merge, len(chosen) > 1, self.tr("Choose two lines or more, with Ctrl."))
-        can_split = one is not None and len(one.proposal.parts) > 1
-        _allow(self.split, can_split, self.tr("It is one thing: there is nothing to tell apart."))
-        _allow(self.turn, bool(chosen), single)
+            allow(control, "" if one is not None else single)
+        several = self.tr("Choose two lines or more, with Ctrl.")
+        allow(self.merge, "" if len(chosen) > 1 else several)
+        whole_one = self.tr("It is one thing: there is nothing to tell apart.")
+        parts = () if one is None else one.proposal.parts
+        allow(self.split, "" if len(parts) > 1 else single if one is None else whole_one)
+        allow(self.turn, "" if chosen else single)
         all_out = bool(chosen) and not any(self.lines[i].taken for i in chosen)
         self.turn.setText(self.tr("Take in") if all_out else self.tr("Leave out"))
 
@@ -314,8 +316,3 @@ class UsageWorkloads(Dialog):
         if self._running is not None:
             self._running.cancel()
         super().done(result)
-
-
-def _allow(control: QWidget, can: bool, why_not: str) -> None:
-    control.setEnabled(can)
-    control.setToolTip("" if can else why_not)

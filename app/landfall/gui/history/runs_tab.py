@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtWidgets import QWidget
 
+from landfall.gui.allowed import allow
 from landfall.gui.format import whole
 from landfall.gui.history.details import HistoryDetails
 from landfall.gui.history.listing import SortedTable, in_order
@@ -208,9 +209,8 @@ class RunsTab(HistoryTab):
         running = any(run.state == "running" for run in chosen)
         words = self.tr("Delete {0} runs") if len(chosen) > 1 else self.tr("Delete run")
         self.delete.setText(words.format(len(chosen)))
-        self.delete.setEnabled(bool(chosen) and not running)
         why = self.tr("Choose a run first.") if not chosen else ""
-        self.delete.setToolTip(self.tr("It still runs.") if running else why)
+        allow(self.delete, self.tr("It still runs.") if running else why)
         if self.card.note is not None:
             self.card.note.setText(self._note(len(chosen)))
 
@@ -226,7 +226,7 @@ class RunsTab(HistoryTab):
         """Delete what is chosen; a toast offers to undo it."""
         if not self.delete.isEnabled() or not self._chosen:
             return
-        self.delete.setEnabled(False)
+        allow(self.delete, self.tr("Being deleted\u2026"))
         removing = self._tasks.run(self._history.take_out(run.id for run in self._chosen))
         removing.succeeded.connect(self._on_removed)
         removing.failed.connect(self._messages.fail)

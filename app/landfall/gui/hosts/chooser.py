@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, Qt, Slot
 
 from landfall.core.hosts.hosts import Host, HostKind
+from landfall.gui.allowed import allow
 from landfall.gui.hosts.spoken_with import speak_with
 from landfall.gui.hosts.words import address, place_cell, state_cell
 from landfall.gui.widgets.controls import Choice
@@ -62,9 +63,8 @@ class HostChooser(Choice):
         chosen = self._state.chosen_host
         self.setCurrentIndex(hosts.index(chosen) if chosen in hosts else 0)
         busy = bool(self._state.running)
-        self.setEnabled(not busy)
         why = self.tr("Something runs or is pulled there: it would be cut.")
-        self.setToolTip(why if busy else self._about(chosen))
+        allow(self, why if busy else "", tip=self._about(chosen))
         self._show_said()
 
     def _name(self, host: Host | None) -> str:

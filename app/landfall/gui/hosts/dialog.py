@@ -13,6 +13,7 @@ from landfall.core.errors import BadInput
 from landfall.core.hosts.host_names import is_loopback
 from landfall.core.hosts.hosts import Host, HostState, Standing
 from landfall.gui import theme
+from landfall.gui.allowed import allow
 from landfall.gui.hints import failure_words
 from landfall.gui.hosts.form import HostForm
 from landfall.gui.hosts.told import answer_title, answer_words, heeds
@@ -122,9 +123,14 @@ class HostDialog(Dialog):
         if self._looking is None and self._storing is None:
             self._show_untested()
         self._show_token()
-        typed = bool(self.address.text().strip())
-        self.look.setEnabled(typed and self._looking is None)
-        self.look.setToolTip("" if typed else self.tr("Enter an address first."))
+        self._show_look()
+
+    def _show_look(self) -> None:
+        """Whether it can be looked at, or that it is."""
+        why = "" if self.address.text().strip() else self.tr("Enter an address first.")
+        if self._looking is not None:
+            why = self.tr("It is being asked.")
+        allow(self.look, why)
 
     def _show_untested(self) -> None:
         reading = self.reading
@@ -212,7 +218,7 @@ class HostDialog(Dialog):
                 without_stored=self._drop_stored,
             )
         )
-        self.look.setEnabled(False)
+        self._show_look()
         self._looking.succeeded.connect(self._on_reading)
         self._looking.failed.connect(self._on_failed)
         self._looking.finished.connect(self._on_looked)
@@ -257,7 +263,7 @@ class HostDialog(Dialog):
         self._looking = None
         then, self._then = self._then, _Then.NOTHING
         self._show_token()
-        self.look.setEnabled(bool(self.address.text().strip()))
+        self._show_look()
         if then is _Then.NOTHING:
             return
         if self.form.chosen_kind is None:
@@ -287,7 +293,7 @@ class HostDialog(Dialog):
         if not (typed or self._drop_stored or self._moved(host)):
             self._keep(host)
             return
-        self.save.setEnabled(False)
+        allow(self.save, self.tr("The token is being stored."))
         self._storing = self._desk.ask(self._store(host, typed))
         self._storing.succeeded.connect(self._on_stored)
         self._storing.failed.connect(self._on_not_stored)
@@ -349,7 +355,7 @@ class HostDialog(Dialog):
     @Slot()
     def _on_storing_ended(self) -> None:
         self._storing = None
-        self.save.setEnabled(True)
+        allow(self.save)
 
     def _keep(self, host: Host) -> None:
         settings = self._agreed(host)

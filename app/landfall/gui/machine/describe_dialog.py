@@ -15,6 +15,7 @@ from landfall.core.errors import AppError, BadInput
 from landfall.core.machine.hardware import AcceleratorKind, Vendor
 from landfall.core.machine.machine_names import MAX_CARDS, find
 from landfall.core.machine.user_machines import NUMBERS
+from landfall.gui.allowed import allow
 from landfall.gui.machine.machine_list import words_of
 from landfall.gui.theme import Space, Text
 from landfall.gui.typed_numbers import typed_number
@@ -191,8 +192,9 @@ class DescribeMachine(Dialog):
             value = getattr(machine, rule.field, None)
             if isinstance(edit, QLineEdit):
                 edit.setPlaceholderText("" if value is None else _written(value / rule.factor))
+        taken = self.tr("It is that of the machine to start from.") if machine is not None else ""
         for key in ("vendor", "kind"):
-            self._fields[key].control.setEnabled(machine is None)
+            allow(self._fields[key].control, taken)
         if machine is not None:
             self._fields["vendor"].set_value(machine.vendor.value)
             self._fields["kind"].set_value(machine.kind.value)

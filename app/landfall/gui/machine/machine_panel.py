@@ -12,6 +12,7 @@ from landfall.core.errors import AppError, BadInput
 from landfall.core.machine.hardware import GIB, AcceleratorKind, HardwareProfile
 from landfall.core.machine.machines import parts_of
 from landfall.gui import paint, tab_order, theme
+from landfall.gui.allowed import allow
 from landfall.gui.format import plain
 from landfall.gui.hints import failure_words
 from landfall.gui.machine.machine_list import Entry, MachineList, entries, words_of
@@ -165,8 +166,7 @@ class MachinePanel(QFrame):
         for size in sizes:
             self.memory.addItem(plain(size, Unit.MEMORY_BYTES), size)
         self.memory.setCurrentIndex(len(sizes) - 1)
-        self.use.setEnabled(entry is not None)
-        self.use.setToolTip("" if entry is not None else self.tr("Choose a machine first."))
+        allow(self.use, "" if entry is not None else self.tr("Choose a machine first."))
         here = entry is not None and not entry.name
         self.use.setText(self.tr("Use this machine") if here else self.tr("Ask about it"))
 

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from landfall.core.errors import BadInput
 from landfall.core.machine import overrides
+from landfall.gui.allowed import allow
 from landfall.gui.hints import error_words
 from landfall.gui.machine.corrections import Correctable, correctables
 from landfall.gui.theme import Space, Text
@@ -97,10 +98,8 @@ class OverrideDialog(Dialog):
         self._detected.setText(
             self.tr("Now: {0} {1}").format(known, one.unit if one.now else "").strip()
         )
-        self.back.setEnabled(one.path in self._current)
-        self.back.setToolTip(
-            "" if one.path in self._current else self.tr("This field was not corrected")
-        )
+        found = "" if one.path in self._current else self.tr("This field was not corrected")
+        allow(self.back, found)
         self._say("")
 
     @Slot()

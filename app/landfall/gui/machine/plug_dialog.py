@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from landfall.core.energy.plug_address import plug_address
 from landfall.core.errors import AppError, BadInput
+from landfall.gui.allowed import allow
 from landfall.gui.format import number
 from landfall.gui.hints import hint_words
 from landfall.gui.theme import Space, Text
@@ -98,11 +99,13 @@ class PlugDialog(Dialog):
     @Slot()
     def on_typed(self) -> None:
         """Another address: what was tested does not hold for it."""
-        typed = bool(self.address.text().strip())
-        self.test.setEnabled(typed and self._task is None)
-        self.save.setEnabled(typed)
+        allow(self.save, self._untyped())
+        allow(self.test, self._untyped() if self._task is None else self.tr("Asking the plug"))
         if self._task is None:
             self.line.show_line(State.TODO, self.tr("Not tested yet"))
+
+    def _untyped(self) -> str:
+        return "" if self.address.text().strip() else self.tr("Enter an address first.")
 
     @Slot()
     def on_test(self) -> None:
@@ -113,7 +116,7 @@ class PlugDialog(Dialog):
         self._task = self._tasks.run(
             self._question(self.address.text(), anywhere=self._settings.plug_anywhere)
         )
-        self.test.setEnabled(False)
+        allow(self.test, self.tr("Asking the plug"))
         self._task.succeeded.connect(self._on_reading)
         self._task.failed.connect(self._on_failed)
         self._task.finished.connect(self._on_finished)
@@ -139,7 +142,7 @@ class PlugDialog(Dialog):
     @Slot()
     def _on_finished(self) -> None:
         self._task = None
-        self.test.setEnabled(bool(self.address.text().strip()))
+        allow(self.test, self._untyped())
 
     @Slot()
     def on_save(self) -> None:

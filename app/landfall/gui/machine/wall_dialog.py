@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from landfall.core.energy.wall import WallCalibration, checked
 from landfall.core.errors import AppError, BadInput
+from landfall.gui.allowed import allow
 from landfall.gui.format import number
 from landfall.gui.hints import error_words, hint_words
 from landfall.gui.theme import Space, Text
@@ -175,8 +176,8 @@ class WallDialog(Dialog):
         self._reading = step
         self._say("")
         step.line.show_line(State.RUNNING, self.tr("Reading the sensors"))
-        self.idle.read.setEnabled(False)
-        self.load.read.setEnabled(False)
+        for one in (self.idle, self.load):
+            allow(one.read, self.tr("Reading the sensors"))
         self._task = self._tasks.run(self._question(self._settings))
         self._task.succeeded.connect(self._on_reading)
         self._task.failed.connect(self._on_failed)
@@ -197,8 +198,8 @@ class WallDialog(Dialog):
     @Slot()
     def _on_finished(self) -> None:
         self._task = None
-        self.idle.read.setEnabled(True)
-        self.load.read.setEnabled(True)
+        for one in (self.idle, self.load):
+            allow(one.read)
 
     @Slot()
     def on_save(self) -> None:

@@ -9,6 +9,7 @@ from itertools import pairwise
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
+from landfall.gui.allowed import allow
 from landfall.gui.format import plain, whole
 from landfall.gui.theme import Space, Text
 from landfall.gui.units import Unit
@@ -161,8 +162,7 @@ class DeleteModels(Dialog):
         self._say_named(chosen)
         self._delete.setText(text)
         self._delete.setAccessibleName(text)
-        self._delete.setEnabled(bool(chosen))
-        self._delete.setToolTip("" if chosen else self.tr("Switch on what should go"))
+        allow(self._delete, "" if chosen else self.tr("Switch on what should go"))
 
     def _say_named(self, chosen: Sequence[Candidate]) -> None:
         """Which workloads name what would go from this machine; another's models are no loss."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QSizePolicy, QWidget
 
@@ -105,7 +105,11 @@ class Filters(QWidget):
         flow.addWidget(self.context)
         flow.addWidget(holder(row(cache, self.kv_type, spacing=Space.S)))
         self._settings = holder(flow)
-        self._how = row(self._settings, None, self._order, self.more, spacing=Space.S)
+        self._how = row(self._settings, spacing=Space.S)
+        self._how.addStretch(1)
+        self._how.addWidget(self._order)
+        # Alone in a line it stays at the right, where it is beside the others.
+        self._how.addWidget(self.more, 0, Qt.AlignmentFlag.AlignRight)
 
     def _make_more(self) -> None:
         self.parallel = SliderField(
@@ -121,7 +125,11 @@ class Filters(QWidget):
         self.batch.setObjectName("batch")
         flash = row(label(self.tr("Flash attention"), tone="text_2"), self.flash, spacing=Space.S)
         batch = row(label(self.tr("Batch"), tone="text_2"), self.batch, spacing=Space.S)
-        self._more_place = holder(row(self.parallel, flash, batch, None, spacing=Space.XL))
+        flow = FlowLayout()
+        flow.setSpacing(Space.M)
+        for one in (self.parallel, holder(flash), holder(batch)):
+            flow.addWidget(one)
+        self._more_place = holder(flow)
         self._more_place.hide()
 
     def _connect(self) -> None:
@@ -140,8 +148,8 @@ class Filters(QWidget):
     def minimumSizeHint(self) -> QSize:
         """That of two rows also while one is shown: it must not keep a narrower page wide."""
         hint = super().minimumSizeHint()
-        how = self._settings.minimumSizeHint().width() + self.more.minimumSizeHint().width()
-        rows = max(self._asked.minimumSize().width(), how + 2 * Space.S)
+        parts = (self._settings.minimumSizeHint(), self.more.minimumSizeHint())
+        rows = max(self._asked.minimumSize().width(), *(part.width() for part in parts))
         return QSize(min(hint.width(), rows), hint.height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -157,6 +165,9 @@ class Filters(QWidget):
         one = self.width() >= needs
         self._box.setDirection(direction.LeftToRight if one else direction.TopToBottom)
         self._order.setVisible(self.width() >= needs + words)
+        least = self._settings.minimumSizeHint().width() + self.more.minimumSizeHint().width()
+        beside = self.width() >= least + 2 * Space.S
+        self._how.setDirection(direction.LeftToRight if beside else direction.TopToBottom)
 
     def hold_machine(self, picker: QWidget) -> None:
         """Put the choice of the machine that is asked about where the row begins."""

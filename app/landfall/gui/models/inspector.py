@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from landfall.core.fit.fit import Fit, FitKind
 from landfall.core.fit.offer import Offer
 from landfall.core.machine.hardware import HardwareProfile
+from landfall.gui.allowed import allow
 from landfall.gui.format import Origin, capital, joined, origin_word, plain
 from landfall.gui.models.origins import Source, sources
 from landfall.gui.models.view import (
@@ -252,12 +253,10 @@ class ModelInspector(Card):
         self._pull.setAccessibleName(f"{words}: {offer.name}")
         pullable = not standing.installed and not standing.pulling and not standing.unmanaged
         self._pull.setVisible(pullable)
-        self._pull.setEnabled(not standing.no_pull)
-        self._pull.setToolTip(standing.no_pull)
+        allow(self._pull, standing.no_pull)
         self._downloads.setVisible(standing.pulling and not standing.installed)
         self._run.setVisible(standing.installed)
-        self._run.setEnabled(not standing.no_run)
-        self._run.setToolTip(standing.no_run)
+        allow(self._run, standing.no_run)
         self._run.setAccessibleName(self.tr("Run {0}").format(offer.name))
         self._plain_place.setVisible(standing.may_be_plain and self._pull.isVisibleTo(self))
         self._exact.setVisible(not standing.exact)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from landfall.core.fit.offer import name_key
 from landfall.core.hosts.runtime import InstalledModel, LoadedModel
+from landfall.gui.allowed import allow
 from landfall.gui.dates import when
 from landfall.gui.models.actions import ModelActions
 from landfall.gui.models.delete_dialog import Candidate, DeleteModels
@@ -166,8 +167,7 @@ class InstalledTab(QWidget):
         self.table.set_rows(MadeRows(len(listed), self._row, text=self._text))
         self._show_look()
         can_free = bool(freeable(self._models, self._loaded, self._used))
-        self._free.setEnabled(can_free)
-        self._free.setToolTip("" if can_free else self.tr("All that is here is in memory"))
+        allow(self._free, "" if can_free else self.tr("All that is here is in memory"))
         self._reselect()
 
     @property
@@ -190,15 +190,15 @@ class InstalledTab(QWidget):
         if not models:
             why = self.tr("Nothing is installed that a registry could have")
         current = bool(models) and not self._may_be_newer
-        self._update_all.setEnabled(not current)
-        self._update_all.setToolTip(
-            self.tr("Everything is up to date")
-            if current
-            else self.tr("Asks each model's registry, and loads what has changed there")
+        allow(
+            self._update_all,
+            self.tr("Everything is up to date") if current else "",
+            tip=self.tr("Asks each model's registry, and loads what has changed there"),
         )
-        self._look.setEnabled(not why)
-        self._look.setToolTip(
-            why or self.tr("Asks each model's registry whether it has another one; loads nothing")
+        allow(
+            self._look,
+            why,
+            tip=self.tr("Asks each model's registry whether it has another one; loads nothing"),
         )
 
     @Slot(int, bool)
@@ -276,8 +276,7 @@ class InstalledTab(QWidget):
             reason = "" if model else self.tr("Select a model")
             reason = reason or (busy if action != "copy" else "")
             reason = reason or (elsewhere if action in ("load", "update", "run") else "")
-            control.setEnabled(not reason)
-            control.setToolTip(reason)
+            allow(control, reason)
             control.setAccessibleName(f"{control.text()}: {name}" if name else control.text())
 
     # What the user asks for

@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from landfall.core.provenance import Figure, Measured, Unknown
+from landfall.gui.allowed import allow
 from landfall.gui.format import shown
 from landfall.gui.models.empty import Step
 from landfall.gui.models.view import breakable
@@ -99,8 +100,7 @@ class ListedTab(QWidget):
         name = self.current.name if self.current else ""
         self._chosen.setText(breakable(name))
         for control in (self._run, self._copy):
-            control.setEnabled(bool(name))
-            control.setToolTip("" if name else self.tr("Select a model"))
+            allow(control, "" if name else self.tr("Select a model"))
             control.setAccessibleName(f"{control.text()}: {name}" if name else control.text())
 
     @Slot()

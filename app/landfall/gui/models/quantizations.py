@@ -12,6 +12,7 @@ from landfall.core.fit.offer import Offer, offer
 from landfall.core.machine.hardware import memory_budget
 from landfall.core.provenance import Published, Unknown
 from landfall.gui import grown
+from landfall.gui.allowed import allow
 from landfall.gui.format import capital, shown
 from landfall.gui.models.view import fit_look, need_title, rate_shown, speed, speed_title
 from landfall.gui.theme import Space
@@ -130,8 +131,7 @@ class QuantizationTable(QWidget):
     def on_chosen(self, index: int) -> None:
         """A row is selected: the button says what it would do."""
         variant = self.variant(index)
-        self._take.setEnabled(variant is not None)
-        self._take.setToolTip("" if variant is not None else self.tr("Choose a row first."))
+        allow(self._take, "" if variant is not None else self.tr("Choose a row first."))
         if variant is None:
             return
         reads = variant.spec is None

@@ -13,6 +13,7 @@ from landfall.core.fit.offer import name_key
 from landfall.core.fit.placement import Placement, why_on_processor
 from landfall.core.hosts.runtime import LoadedModel
 from landfall.core.provenance import Unknown
+from landfall.gui.allowed import allow
 from landfall.gui.format import percent, whole
 from landfall.gui.models.actions import ModelActions
 from landfall.gui.models.installed_view import running_columns, running_row
@@ -208,8 +209,7 @@ class RunningTab(QWidget):
         self._chosen.setText(breakable(name))
         busy = self._actions.busy(name) if name else self.tr("Select a model")
         for control in (self._run, self._unload):
-            control.setEnabled(not busy)
-            control.setToolTip(busy)
+            allow(control, busy)
             control.setAccessibleName(f"{control.text()}: {name}" if name else control.text())
 
     @Slot()

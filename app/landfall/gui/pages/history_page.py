@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Slot
 
+from landfall.gui.allowed import allow
 from landfall.gui.history.asked import HistoryFilters
 from landfall.gui.history.benchmarks_tab import BenchmarksTab
 from landfall.gui.history.egress_tab import EgressTab
@@ -165,14 +166,12 @@ class HistoryPage(Page):
         self.set_state(self.tab.state)
         self.say(self.tab.words)
         rows = self.tab.exported() if self.tab.is_read else ()
-        self.export.setEnabled(bool(rows))
-        self.export.setToolTip("" if rows else self.tr("There is nothing to export."))
+        allow(self.export, "" if rows else self.tr("There is nothing to export."))
 
     @Slot(bool)
     def on_importing(self, busy: bool) -> None:
         """Files are taken in, one import at a time."""
-        self.import_back.setEnabled(not busy)
-        self.import_back.setToolTip(self.tr("Files are being imported.") if busy else "")
+        allow(self.import_back, self.tr("Files are being imported.") if busy else "")
 
     @Slot()
     def on_export(self) -> None:

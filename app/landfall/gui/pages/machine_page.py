@@ -10,6 +10,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
 
+from landfall.gui.allowed import allow
 from landfall.gui.format import plain
 from landfall.gui.hosts.card import HostsCard
 from landfall.gui.machine.facts import as_text, facts, tried
@@ -164,8 +165,7 @@ class MachinePage(Page):
     def refresh(self) -> None:
         """Show what is known."""
         profile = self._state.profile
-        self._copy.setEnabled(profile is not None)
-        self._copy.setToolTip("" if profile is not None else self._why_no_copy())
+        allow(self._copy, "" if profile is not None else self._why_no_copy())
         # Below the power of sensors, of which nobody knows yet how many there are.
         self._tried_card.setVisible(profile is not None)
         self._fill_ollama()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Slot
 
 from landfall.core.errors import NetworkUnavailable
+from landfall.gui.allowed import allow
 from landfall.gui.hosts.chooser import HostChooser
 from landfall.gui.machine.picker import MachinePicker
 from landfall.gui.models.actions import ModelActions
@@ -260,8 +261,7 @@ class ModelsPage(Page):
     def _fill_header(self) -> None:
         reason = no_server_words(self._state)
         self._pull.setVisible(self._state.listed is None)
-        self._pull.setEnabled(not reason)
-        self._pull.setToolTip(reason)
+        allow(self._pull, reason)
         self.say(about(self._state))
 
     # Tabs

@@ -11,6 +11,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from landfall.gui import theme
+from landfall.gui.allowed import allow
 from landfall.gui.hosts.chooser import HostChooser
 from landfall.gui.page import Page, PageState
 from landfall.gui.run.cloud_chooser import CloudChooser
@@ -219,7 +220,7 @@ class RunPage(Page):
         busy = self._busy()
         self.toolbar.block(busy)
         self.toolbar.block_calibration(busy or no_calibration(self._app, self.model.targets))
-        self.chooser.setEnabled(not busy)
+        allow(self.chooser, busy)
         self.remote.show_for(None if self.chosen is Mode.CLOUD else self.target)
         self._show_power()
         self.conversation.show_place(

@@ -8,6 +8,7 @@ from PySide6.QtCore import QCoreApplication, Signal, Slot
 
 from landfall.core.errors import AppError
 from landfall.core.quality.judge import FEWEST_LABELS
+from landfall.gui.allowed import allow
 from landfall.gui.format import whole
 from landfall.gui.quality.consent import ConsentCard
 from landfall.gui.quality.who import WhoChooser
@@ -94,11 +95,11 @@ class JudgeCard(Card):
         self.warnings.setText("\n".join(said))
         asked = self.consent.isVisibleTo(self)
         self.warnings.setVisible(bool(said) and not asked)
-        self.go.setEnabled(not why and not busy)
-        self.go.setToolTip(why)
+        waits = self._session.busy_words(self._run.plan.workload or "") if busy else ""
+        allow(self.go, waits or why)
         self.go.setVisible(not asked)
         self.line.setVisible(not asked)
-        self.who.setEnabled(not busy)
+        allow(self.who, waits)
         ready = self.tr("Nothing is asked before you have seen what it costs.")
         if self._refused is not None:
             self.line.show_line(*refusal(self._refused))

@@ -11,6 +11,7 @@ from PySide6.QtGui import QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QApplication, QPlainTextEdit, QTextEdit, QWidget
 
 from landfall.gui import grown, theme
+from landfall.gui.allowed import allow
 from landfall.gui.format import whole
 from landfall.gui.models.pull_row import ProgressBar
 from landfall.gui.quality.marks import Span, marks
@@ -266,10 +267,10 @@ class LabelView(QWidget):
         self.back.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _allow(self, *, open_: bool, any_labelled: bool) -> None:
+        waits = "" if open_ else self.tr("No pair waits for a label")
+        nothing = "" if any_labelled else self.tr("There is no label to take back.")
         for name, one in self.buttons.items():
-            one.setEnabled(any_labelled if name == "undo" else open_)
-        undo = self.buttons["undo"]
-        undo.setToolTip("" if any_labelled else self.tr("There is no label to take back."))
+            allow(one, nothing if name == "undo" else waits)
 
 
 def _titled(words: str, edit: QWidget, height: int) -> QWidget:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, Slot
 from PySide6.QtWidgets import QWidget
 
+from landfall.gui.allowed import allow
 from landfall.gui.format import whole
 from landfall.gui.hints import failure_words, waiting_words
 from landfall.gui.models.pull_row import ProgressBar
@@ -77,8 +78,8 @@ class ProgressView(Card):
         if stopping:
             title, detail = self.tr("Stopping"), self.tr("What came is kept.")
         self.line.show_line(State.RUNNING, title, detail)
-        self.stop.setEnabled(not stopping and session.running)
-        self.stop.setToolTip(self.tr("It is being stopped.") if stopping else "")
+        over = "" if session.running else self.tr("Nothing is under way.")
+        allow(self.stop, self.tr("It is being stopped.") if stopping else over)
         if session.judging:
             done, of = session.judged
             self._show("judge", self.tr("Judgements"), done, of)

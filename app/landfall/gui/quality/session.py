@@ -120,6 +120,13 @@ class GateSession(QObject):
         """Whether nothing else can be asked for now."""
         return self.doing is not Doing.NOTHING
 
+    def busy_words(self, workload: str) -> str:
+        """Why nothing else can be asked for now, said to this workload."""
+        if self.workload != workload:
+            words = self.tr("A quality run of {0} is under way: one at a time.")
+            return words.format(self.workload)
+        return self.tr("It begins.") if self.running else self.tr("The price is being looked up.")
+
     @property
     def begun(self) -> bool:
         """Whether something of what is under way has come."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from landfall.core.errors import AppError
 from landfall.core.quality.sets import sample
+from landfall.gui.allowed import allow
 from landfall.gui.quality.consent import ConsentCard
 from landfall.gui.quality.measure import MeasureCard
 from landfall.gui.quality.prompts import PromptsCard
@@ -196,28 +197,19 @@ class SetupView(QWidget):
             self.consent.hide()
         busy = self._session.busy
         why = self.problem
-        self.go.setEnabled(not why and not busy)
         self.go.setVisible(not self.consent.isVisibleTo(self))
         if busy:
-            why = self._busy_words()
+            why = self._session.busy_words(self._name)
             self.line.show_line(State.RUNNING, why)
         elif (refused := self._why_refused()) is not None:
             self.line.show_line(*refusal(refused))
         else:
             ready = self.tr("Nothing is asked before you have seen what it costs.")
             self.line.show_line(State.TODO, why or ready)
-        self.go.setToolTip(why)
+        allow(self.go, why)
         self.line.setVisible(not self.consent.isVisibleTo(self))
         for part in (self.prompts, self.candidate, self.against, self.measure):
-            part.setEnabled(not busy)
-
-    def _busy_words(self) -> str:
-        if self._session.workload != self._name:
-            words = self.tr("A quality run of {0} is under way: one at a time.")
-            return words.format(self._session.workload)
-        if self._session.running:
-            return self.tr("It begins.")
-        return self.tr("The price is being looked up.")
+            allow(part, why if busy else "")
 
     @Slot()
     def on_go(self) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QFileDialog, QFrame, QScrollArea, QWidget
 
 from landfall.core.errors import AppError
+from landfall.gui.allowed import allow
 from landfall.gui.app_values import shown_name
 from landfall.gui.format import whole
 from landfall.gui.hints import hint_words
@@ -160,9 +161,8 @@ class ReportDialog(Dialog):
     @Slot()
     def on_ticked(self) -> None:
         """Without a workload there is nothing to write."""
-        ready = bool(self._wanted()) and self._task is None
-        self._write.setEnabled(ready)
-        self._write.setToolTip("" if ready else self.tr("Tick a workload first"))
+        none = "" if self._wanted() else self.tr("Tick a workload first")
+        allow(self._write, none if self._task is None else self.tr("Writing"))
 
     # Where to
 

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QScrollArea, QWidget
 
 from landfall.core.errors import AppError
 from landfall.core.routing.findings import Severity
+from landfall.gui.allowed import allow
 from landfall.gui.format import whole
 from landfall.gui.hints import hint_words, message_words
 from landfall.gui.outside import open_path
@@ -169,8 +170,9 @@ class RoutingDialog(Dialog):
             self._task.cancel()
         self._preview = None
         self.outcome.hide()
-        self.write.setEnabled(False)
-        self.check.show_line(State.RUNNING, self.tr("Asking the hosts what they serve"))
+        asking = self.tr("Asking the hosts what they serve")
+        allow(self.write, asking)
+        self.check.show_line(State.RUNNING, asking)
         decided = [one.decided for one in self._shown if one.decided is not None]
         task = self._tasks.run(self._means.preview(decided, self._settings))
         self._task = task
@@ -190,11 +192,13 @@ class RoutingDialog(Dialog):
         self._say([*without_verdict(self._shown), *left_out(found.plan), *notes(found.plan)])
         if not found.plan.aliases:
             title = self.tr("There is nothing to route")
+            allow(self.write, title)
             self.check.show_line(State.SKIPPED, title, action=self.tr("Ask again"))
             return
         state, title, detail = verdict_of(found.findings, found.plan.unconfirmed)
         self.check.show_line(state, title, detail, action=self.tr("Ask again"))
-        self.write.setEnabled(all(one.severity is Severity.NOTE for one in found.findings))
+        sound = all(one.severity is Severity.NOTE for one in found.findings)
+        allow(self.write, "" if sound else title)
 
     @Slot(object)
     def _on_not_planned(self, error: Exception) -> None:
@@ -204,6 +208,7 @@ class RoutingDialog(Dialog):
         self.table.set_rows([])
         self._say([])
         message, hint = _words(error)
+        allow(self.write, message or type(error).__name__)
         self.check.show_line(State.FAILED, message, hint, action=self.tr("Ask again"))
 
     def _say(self, sentences: Sequence[str]) -> None:
@@ -229,7 +234,7 @@ class RoutingDialog(Dialog):
         """Write the files into a new folder inside this one."""
         if self._preview is None or self._task is not None:
             return
-        self.write.setEnabled(False)
+        allow(self.write, self.tr("Writing"))
         self.outcome.show_line(State.RUNNING, self.tr("Writing"))
         self.outcome.show()
         self._task = self._tasks.run(self._means.export(self._preview.plan, Path(folder)))
@@ -239,7 +244,7 @@ class RoutingDialog(Dialog):
     @Slot(object)
     def _on_written(self, written: Written) -> None:
         self._task, self._written = None, written.directory
-        self.write.setEnabled(True)
+        allow(self.write)
         title = self.tr("{0} files written to {1}").format(
             whole(len(written.names)), written.directory
         )
@@ -253,7 +258,7 @@ class RoutingDialog(Dialog):
     @Slot(object)
     def _on_not_written(self, error: Exception) -> None:
         self._task = None
-        self.write.setEnabled(True)
+        allow(self.write)
         self.outcome.show_line(State.FAILED, *_words(error))
 
     @Slot()

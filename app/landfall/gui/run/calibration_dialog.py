@@ -14,6 +14,7 @@ from landfall.core.provenance import Measured, Unknown
 from landfall.core.run.long_wait import GoesOn, LongWait
 from landfall.core.speed.calibration import Calibration, CalibrationPoint
 from landfall.core.speed.calibration_run import machine_key
+from landfall.gui.allowed import allow
 from landfall.gui.dates import when
 from landfall.gui.format import capital, number, shown
 from landfall.gui.hints import failure_words, waiting_words
@@ -284,7 +285,7 @@ class CalibrationDialog(Dialog):
             comes.setFocus()
         goes.hide()
         self.start.setText(self.tr("Start") if progress is Progress.READY else self.tr("Again"))
-        self.forget.setEnabled(not running)
+        allow(self.forget, self.tr("It is under way.") if running else "")
 
     def _fill(self) -> None:
         self._card.setVisible(bool(self._points))

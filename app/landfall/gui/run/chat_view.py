@@ -11,6 +11,7 @@ from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QScrollArea, QSizePolicy, QWidget
 
 from landfall.gui import grown, paint, theme
+from landfall.gui.allowed import allow
 from landfall.gui.colours import Role
 from landfall.gui.format import duration, whole
 from landfall.gui.run.stream_text import StreamText
@@ -152,9 +153,7 @@ class AnswerBubble(QWidget):
     def tell_run(self, run_id: int) -> None:
         """It is kept as this run of the history; 0 where it is not, or not yet."""
         self._run = run_id
-        self.workload.setEnabled(run_id > 0)
-        why = "" if run_id > 0 else self.tr("It is not kept in History.")
-        self.workload.setToolTip(why or self.workload.accessibleName())
+        allow(self.workload, "" if run_id > 0 else self.tr("It is not kept in History."))
 
     @Slot()
     def _on_workload(self) -> None:
@@ -221,7 +220,7 @@ class AnswerBubble(QWidget):
         self._end_wait()
         self.text.end()
         self.footnote.setText(footnote)
-        self.copy.setEnabled(bool(self.text.raw))
+        allow(self.copy, "" if self.text.raw else self.tr("There is nothing to copy."))
         self._actions.show()
 
     def fail(self, cause: str, saved: str) -> None:
@@ -238,8 +237,7 @@ class AnswerBubble(QWidget):
     def forbid_again(self, reason: str) -> None:
         """Something else runs, or the conversation went on from here; "" allows it again."""
         for one in (self.again, *self.trouble.findChildren(Button)):
-            one.setEnabled(not reason)
-            one.setToolTip(reason or self.tr("Run again"))
+            allow(one, reason, tip=self.tr("Run again"))
 
     @Slot(bool)
     def _on_thinking_toggled(self, shown: bool) -> None:

@@ -19,6 +19,7 @@ from landfall.core.events import PowerSample
 from landfall.core.run.live_curves import Point, PowerCurve, PowerPoint
 from landfall.core.run.phases import Phase
 from landfall.gui import grown
+from landfall.gui.allowed import allow
 from landfall.gui.colours import Role
 from landfall.gui.format import duration, plain
 from landfall.gui.scope_words import scope_words
@@ -222,10 +223,9 @@ class RunChart(Card):
         shown = bool(self._trace.rates) or not self._trace.is_empty
         self.nothing.setVisible(not shown)
         self.slot.setVisible(shown)
-        self.pause.setEnabled(shown)
-        self.window_length.setEnabled(shown)
-        if self.export is not None:
-            self.export.button.setEnabled(shown)
+        parts = (self.pause, self.window_length)
+        for one in (*parts, self.export.button) if self.export is not None else parts:
+            allow(one, "" if shown else self.tr("Nothing is drawn yet."))
 
     def _clear(self) -> None:
         self._trace.clear()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from landfall.gui.run.words import Meter
@@ -14,14 +15,15 @@ from landfall.gui.widgets.numbers import FigureLabel
 
 
 class RunMeters(QWidget):
-    """Keeps its labels while the figures change.
+    """Keeps its labels while the figures change, as many in a line as have room.
 
     compact: for half the width.
     """
 
     def __init__(self, *, compact: bool = False) -> None:
         super().__init__()
-        self._columns = 2 if compact else 3
+        self._most_columns = 2 if compact else 3
+        self._columns = 0
         self._style = Text.HEADING if compact else Text.TITLE
         self._labels: dict[str, FigureLabel] = {}
         self._grid = _grid(Space.M if compact else Space.L)
@@ -58,13 +60,49 @@ class RunMeters(QWidget):
     def _rebuild(self, meters: Sequence[Meter]) -> None:
         clear(self._grid)
         self._labels = {}
-        for i, meter in enumerate(meters):
+        for meter in meters:
             figure = FigureLabel(meter.caption, meter.shown, style=self._style)
             figure.setObjectName(f"meter-{meter.key}")
             self._labels[meter.key] = figure
-            self._grid.addWidget(figure, i // self._columns, i % self._columns)
-        for i in range(self._columns):
-            self._grid.setColumnStretch(i, 1)
+        self._place(self._fitting())
+
+    def _place(self, columns: int) -> None:
+        self._columns = columns
+        for i, figure in enumerate(self._labels.values()):
+            self._grid.removeWidget(figure)
+            self._grid.addWidget(figure, i // columns, i % columns)
+        for i in range(self._most_columns):
+            self._grid.setColumnStretch(i, 1 if i < columns else 0)
+
+    def _fitting(self) -> int:
+        """How many columns have room: larger text leaves it for fewer."""
+        widths = [figure.minimumSizeHint().width() for figure in self._labels.values()]
+        for columns in range(self._most_columns, 1, -1):
+            needs = sum(max(widths[i::columns], default=0) for i in range(columns))
+            if needs + (columns - 1) * Space.L <= self.width():
+                return columns
+        return 1
+
+    def minimumSizeHint(self) -> QSize:
+        # It can always go back to one column.
+        figures = (figure.minimumSizeHint().width() for figure in self._labels.values())
+        width = max(self._facts.minimumSize().width(), *figures, 0)
+        return QSize(width, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._arrange(self._fitting())
+        super().resizeEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            # A figure may be longer than before. One that is shorter now can grow again: what
+            # went below stays there, so that nothing jumps while figures come.
+            self._arrange(min(self._fitting(), self._columns))
+        return super().event(event)
+
+    def _arrange(self, columns: int) -> None:
+        if columns != self._columns and self._labels:
+            self._place(columns)
 
 
 def _grid(spacing: int) -> QGridLayout:

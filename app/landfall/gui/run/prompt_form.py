@@ -9,17 +9,22 @@ from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from landfall.gui import grown, theme
+from landfall.gui.allowed import allow
 from landfall.gui.format import number, whole
 from landfall.gui.shortcuts import bind
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.feedback import Banner
+from landfall.gui.widgets.flow import FlowLayout
 from landfall.gui.widgets.layout import Swap, button, column, holder, label, row
 from landfall.gui.widgets.number_edit import NumberEdit
+from landfall.gui.widgets.two_parts import SideBySide
 
 PROMPT_HEIGHT = 72
 SYSTEM_HEIGHT = 56
 CONTEXT_MAX = 2_000_000
 SEED_MAX = 2_147_483_647
+_FOUR_FROM = 420
+"""Pixels of width that all parameters have room in beside each other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,24 +82,17 @@ class PromptForm(QWidget):
         self.confirm.hide()
         self._build_edits()
         self._build_buttons()
-        self.setLayout(
-            column(
-                self.confirm,
-                self._system_place,
-                self._parameter_place,
-                _of_height(self.prompt, PROMPT_HEIGHT),
-                row(
-                    self.parameters_toggle,
-                    self.system_toggle,
-                    self.new_chat,
-                    None,
-                    self.stop,
-                    self.send,
-                    spacing=Space.XS,
-                ),
-                spacing=Space.S,
-            )
-        )
+        besides = FlowLayout()
+        besides.setSpacing(Space.XS)
+        for one in (self.parameters_toggle, self.system_toggle, self.new_chat):
+            besides.addWidget(one)
+        foot = row(spacing=Space.XS)
+        foot.addLayout(besides, 1)
+        foot.addWidget(self.stop)
+        foot.addWidget(self.send)
+        prompt = _of_height(self.prompt, PROMPT_HEIGHT)
+        above = (self.confirm, self._system_place, self._parameter_place)
+        self.setLayout(column(*above, prompt, foot, spacing=Space.S))
 
     def _build_edits(self) -> None:
         self.prompt = QPlainTextEdit()
@@ -112,17 +110,13 @@ class PromptForm(QWidget):
         system = _of_height(self.system, SYSTEM_HEIGHT)
         self._system_place.setLayout(column(caption, system, spacing=2))
         self._system_place.hide()
-        fields = row(spacing=Space.M)
-        for name, field in (
-            ("context", self.context),
-            ("num-predict", self.num_predict),
-            ("temperature", self.temperature),
-            ("seed", self.seed),
-        ):
-            field.edit.setObjectName(f"parameter-{name}")
-            fields.addWidget(field, 1)
-        self._parameter_place = QWidget()
-        self._parameter_place.setLayout(fields)
+        self.context.edit.setObjectName("parameter-context")
+        self.num_predict.edit.setObjectName("parameter-num-predict")
+        self.temperature.edit.setObjectName("parameter-temperature")
+        self.seed.edit.setObjectName("parameter-seed")
+        lengths = holder(row(self.context, self.num_predict, spacing=Space.M))
+        chances = holder(row(self.temperature, self.seed, spacing=Space.M))
+        self._parameter_place = SideBySide(lengths, chances, needs=_FOUR_FROM)
         self._parameter_place.hide()
 
     def _build_buttons(self) -> None:
@@ -271,16 +265,14 @@ class PromptForm(QWidget):
     @Slot()
     def _refresh(self) -> None:
         why = self._why_not()
-        self.send.setEnabled(not why)
-        self.send.setToolTip(why or self.tr("Send (Ctrl+Enter)"))
+        allow(self.send, why, tip=self.tr("Send (Ctrl+Enter)"))
         # One goes before the other comes, and both are as wide: the form must not ask for more room
         # even for a moment, which would lay out the whole conversation above it again, twice.
         if self._running:
             self.send.hide()
         self.stop.setVisible(self._running)
         self.send.setVisible(not self._running and not self._asking)
-        self.new_chat.setEnabled(not self._running)
-        self.new_chat.setToolTip(self.tr("An answer is under way.") if self._running else "")
+        allow(self.new_chat, self.tr("An answer is under way.") if self._running else "")
         self.parameters_toggle.setText(self._summary())
 
     def _why_not(self) -> str:

@@ -7,6 +7,7 @@ from enum import IntEnum
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
+from landfall.gui.allowed import allow
 from landfall.gui.run.model_choice import ModelChoice
 from landfall.gui.widgets.controls import SegmentedControl
 from landfall.gui.widgets.layout import button
@@ -51,10 +52,9 @@ class RunToolbar(QObject):
 
     def block(self, why_not: str) -> None:
         """Nothing else may be chosen now, and why; "" where it may."""
-        self.model.setEnabled(not why_not and bool(self.model.targets))
-        self.model.setToolTip(why_not)
-        self.mode.setEnabled(not why_not)
-        self.mode.setToolTip(why_not)
+        none = "" if self.model.targets else self.tr("There is no model here that can be asked.")
+        allow(self.model, why_not or none)
+        allow(self.mode, why_not)
 
     def show_benchmark(self, *, benching: bool, no_counters: str) -> None:
         """Whether benchmarks stand in the place of the conversation.
@@ -72,7 +72,5 @@ class RunToolbar(QObject):
 
     def block_calibration(self, why_not: str) -> None:
         """This machine cannot be calibrated now, and why; "" where it can."""
-        self.calibrate.setEnabled(not why_not)
-        self.calibrate.setToolTip(
-            why_not or self.tr("Short runs that replace the estimates for this machine")
-        )
+        tip = self.tr("Short runs that replace the estimates for this machine")
+        allow(self.calibrate, why_not, tip=tip)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from landfall.core.costs.currency import USD, Currency, shown_currency
 from landfall.core.provenance import Unknown
 from landfall.gui import grown
+from landfall.gui.allowed import allow
 from landfall.gui.dates import when
 from landfall.gui.format import whole
 from landfall.gui.theme import Text
@@ -98,8 +99,7 @@ class CurrencyEditor(QWidget):
         self.day.setDate(day if day.isValid() else today)
         self.day.blockSignals(False)
         has_rate = settings.currency_usd_rate is not None
-        self.day.setEnabled(has_rate)
-        self.day.setToolTip("" if has_rate else self.tr("Type the rate first."))
+        allow(self.day, "" if has_rate else self.tr("Type the rate first."))
 
     def _say(self, known: Currency | Unknown | None) -> None:
         self.said.setVisible(known is not None)

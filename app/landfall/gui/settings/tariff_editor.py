@@ -16,6 +16,7 @@ from landfall.core.costs.tariff import Tariff, TariffWindow, overlapping
 from landfall.core.provenance import days_old
 from landfall.core.settings import Settings
 from landfall.gui import grown
+from landfall.gui.allowed import allow
 from landfall.gui.dates import when
 from landfall.gui.format import plain_number, whole
 from landfall.gui.settings.tariff_words import (
@@ -171,8 +172,7 @@ class TariffEditor(QWidget):
             each.show_currency(currency)
         self._place.setVisible(bool(windows))
         room = self._tariff is not None and free_window(self._tariff) is not None
-        self.add.setEnabled(room)
-        self.add.setToolTip("" if room else self._why_not())
+        allow(self.add, "" if room else self._why_not())
 
     def _why_not(self) -> str:
         if self._tariff is None:

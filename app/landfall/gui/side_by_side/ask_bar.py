@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QWidget
 
+from landfall.gui.allowed import allow
 from landfall.gui.theme import Space
 from landfall.gui.widgets.check_box import CheckBox
 from landfall.gui.widgets.controls import Choice
@@ -93,7 +94,7 @@ class AskBar(QWidget):
     def block(self, why: str) -> None:
         """Why it cannot be asked otherwise now, or ""."""
         for one in (self.file, self.drop, self.lines, self.blind, self.workload):
-            one.setEnabled(not why)
+            allow(one, why)
 
     @Slot()
     def _on_changed(self) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from landfall.gui import grown, theme
+from landfall.gui.allowed import allow
 from landfall.gui.side_by_side.targets import MOST_TARGETS, Asked
 from landfall.gui.tab_order import keyboard_is_at
 from landfall.gui.theme import Radius, Space, Text
@@ -148,12 +149,10 @@ class TargetChips(QWidget):
         why = self._why_not
         for chip in self._chips:
             chip.shorten(len(self._chips) >= SHORT_FROM)
-            chip.cross.setEnabled(not why)
-            chip.cross.setToolTip(why or self.tr("Remove {0}").format(chip.asked.label))
+            allow(chip.cross, why, tip=self.tr("Remove {0}").format(chip.asked.label))
         if not why and self.full:
             why = self.tr("{0} beside each other are the most.").format(MOST_TARGETS)
-        self.add.setEnabled(not why)
-        self.add.setToolTip(why or self.tr("A local model, or one of a provider with a key"))
+        allow(self.add, why, tip=self.tr("A local model, or one of a provider with a key"))
 
 
 def _middle(name: str) -> str:

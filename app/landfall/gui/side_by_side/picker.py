@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from landfall.core.hosts.hosts import Host, HostState
+from landfall.gui.allowed import allow
 from landfall.gui.format import whole
 from landfall.gui.hints import failure_words
 from landfall.gui.side_by_side.targets import (
@@ -240,9 +241,9 @@ class TargetPicker(Dialog):
     @Slot()
     def _on_current(self) -> None:
         full = len(self._chosen) >= MOST_TARGETS
-        self.add.setEnabled(not full and self.list.currentRow() >= 0)
         most = self.tr("{0} beside each other are the most.").format(whole(MOST_TARGETS))
-        self.add.setToolTip(most if full else "")
+        none = "" if self.list.currentRow() >= 0 else self.tr("Choose a model first.")
+        allow(self.add, most if full else none)
         if full:
             self._say(most)
 

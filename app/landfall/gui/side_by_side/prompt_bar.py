@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, Qt, Signal, Slot
 from PySide6.QtGui import QFontMetrics, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from landfall.gui.allowed import allow
 from landfall.gui.format import whole
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.layout import button, icon_button, label, row
@@ -66,8 +67,8 @@ class PromptBar(QWidget):
         self._number, self._of, self._text = number, of, " ".join(text.split())
         for one in (self.back, self.forth):
             one.setVisible(of > 1)
-        self.back.setEnabled(number > 0)
-        self.forth.setEnabled(number + 1 < of)
+        allow(self.back, "" if number > 0 else self.tr("This is the first prompt."))
+        allow(self.forth, "" if number + 1 < of else self.tr("This is the last prompt."))
         words = self.tr("Prompt {0} of {1}").format(whole(number + 1), whole(of))
         self.count.setText(words if of > 1 else self.tr("Prompt"))
         self.words.setToolTip(text[:1000])

@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen, QShortcut
 from PySide6.QtWidgets import QWidget
 
 from landfall.gui import theme
+from landfall.gui.allowed import allow
 from landfall.gui.shortcuts import COLUMN_KEYS, bind
 from landfall.gui.theme import Radius, Space, Text
 from landfall.gui.widgets.layout import button, label, row
@@ -127,8 +128,7 @@ class VoteBar(QWidget):
             one.setVisible(is_open)
         for one in (self.keep, self.cancel):
             one.setVisible(marking)
-        self.keep.setEnabled(len(self._marked) > 1)
-        self.keep.setToolTip("" if self.keep.isEnabled() else self.tr("Mark two or more answers"))
+        allow(self.keep, "" if len(self._marked) > 1 else self.tr("Mark two or more answers"))
         for key in self._keys:
             word = key.key().toString()
             enters = word in ("Return", "Enter")

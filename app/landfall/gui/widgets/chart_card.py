@@ -13,6 +13,7 @@ from PySide6.QtGui import QFocusEvent, QFontMetrics, QKeyEvent, QPainter, QPaint
 from PySide6.QtWidgets import QWidget
 
 from landfall.gui import theme
+from landfall.gui.allowed import allow
 from landfall.gui.theme import Radius, Text
 from landfall.gui.widgets.cells import Plain
 from landfall.gui.widgets.layout import Button, Card, column, icon_button
@@ -116,9 +117,8 @@ class ChartCard(Card):
         same = self._table is not None and tuple(columns) == self._columns
         self._columns = tuple(columns)
         self._lines = tuple(tuple(line) for line in lines)
-        self.switch.setEnabled(bool(self._lines))
-        none = self.tr("There are no values to list.")
-        self.switch.setToolTip(self.switch.accessibleName() if self._lines else none)
+        none = "" if self._lines else self.tr("There are no values to list.")
+        allow(self.switch, none, tip=self.switch.accessibleName())
         if same:
             self._fill(said)
             return

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QLocale, Qt, Signal, Slot
-from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QLineEdit, QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QLocale, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QLineEdit, QSizePolicy, QWidget
 
 from landfall.gui import grown, theme
 from landfall.gui.theme import Space, Text
@@ -14,9 +14,16 @@ from landfall.gui.widgets.layout import column, icon_button, label, row
 _UNIT = 72
 """Pixels of width that most units of numbers have enough of."""
 
+_WORDS = 110
+"""Pixels of width below which a consequence is not read any more beside its control."""
+
+_MARGIN = 6
+
 
 class SettingField(QWidget):
     """The frame of a setting. The reset button keeps its place while nothing was changed.
+
+    The controls go below the words where these would have too little room beside them.
 
     Signals:
         reset_asked: The default is wanted back.
@@ -33,9 +40,13 @@ class SettingField(QWidget):
         self.problem = label("", Text.CAPTION, tone="danger", wrap=True)
         self.problem.hide()
         self._heading = label(name, Text.MEDIUM, wrap=True)
-        words = column(self._heading, self.hint, self.problem, spacing=0)
-        self._row = layout = row(spacing=Space.S, margins=(0, 6, 0, 6))
-        layout.addLayout(words, 1)
+        self._words = column(self._heading, self.hint, self.problem, spacing=0)
+        self._row = layout = row(spacing=Space.S)
+        self._box = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._box.setSpacing(Space.S)
+        self._box.setContentsMargins(0, _MARGIN, 0, _MARGIN)
+        self._box.addLayout(self._words, 1)
+        self._box.addLayout(self._row)
         middle = Qt.AlignmentFlag.AlignVCenter
         self.reset = icon_button("undo", self.tr("Reset {0} to its default").format(name))
         self.reset.clicked.connect(self.reset_asked)
@@ -55,9 +66,34 @@ class SettingField(QWidget):
             layout.addWidget(self._words_of_unit, 0, middle)
             theme.theme().text_changed.connect(self._fit_unit)
             self._fit_unit()
-        self.setLayout(layout)
+        self.setLayout(self._box)
         # Only now: a label without a parent that is made visible is a window of its own.
         self.hint.setVisible(bool(hint))
+
+    def minimumSizeHint(self) -> QSize:
+        width = max(part.minimumSize().width() for part in (self._words, self._row))
+        return QSize(width, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._arrange()
+        super().resizeEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            # A control came, or its words are others.
+            self._arrange()
+        return super().event(event)
+
+    def _arrange(self) -> None:
+        words = self._words.minimumSize().width()
+        if self.hint.text():
+            words = max(words, theme.grown(_WORDS))
+        wide = self.width() >= words + Space.S + self._row.minimumSize().width()
+        direction, align = QBoxLayout.Direction, Qt.AlignmentFlag
+        wanted = direction.LeftToRight if wide else direction.TopToBottom
+        if wanted is not self._box.direction():
+            self._box.setDirection(wanted)
+            self._box.setAlignment(self._row, align(0) if wide else align.AlignRight)
 
     def add_control(self, control: QWidget) -> None:
         """One more control, before the unit; it has an accessible name of its own."""

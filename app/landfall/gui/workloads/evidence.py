@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QWidget
 
 from landfall.core.provenance import middle
+from landfall.gui.allowed import allow
 from landfall.gui.format import money
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.cells import Chip, Plain, Row
@@ -225,7 +226,7 @@ class PipelineView(ChartCard):
 
     @Slot()
     def _on_check(self) -> None:
-        self.check.setEnabled(False)
+        allow(self.check, self.tr("Being checked\u2026"))
         self._said.setText(self.tr("Being checked\u2026"))
         self.check_wanted.emit(self._decided)
 
@@ -233,7 +234,7 @@ class PipelineView(ChartCard):
         """What was found out, unless another verdict is shown by now."""
         if decided is not self._decided:
             return
-        self.check.setEnabled(True)
+        allow(self.check)
         told = check_words(found)
         self._said.setText(told.said)
         self._steps.setText("\n".join(told.lines))
@@ -241,7 +242,7 @@ class PipelineView(ChartCard):
 
     def show_unchecked(self) -> None:
         """It could not be found out."""
-        self.check.setEnabled(True)
+        allow(self.check)
         self._said.setText(self.tr("It could not be checked."))
         self._steps.hide()
 
@@ -249,7 +250,7 @@ class PipelineView(ChartCard):
         """Show this verdict's pipeline; what was checked of another one goes."""
         if decided is not self._decided:
             self._decided = decided
-            self.check.setEnabled(True)
+            allow(self.check)
             self._said.setText(
                 self.tr("Not checked yet: what stands above is what the workload states.")
             )

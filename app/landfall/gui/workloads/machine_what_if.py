@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCompleter, QGridLayout, QLineEdit, QWidget
 
 from landfall.core.provenance import middle
 from landfall.gui import theme
+from landfall.gui.allowed import allow
 from landfall.gui.dates import when
 from landfall.gui.format import money, percent
 from landfall.gui.theme import Space, Text
@@ -149,15 +150,12 @@ class MachineWhatIf(Card):
     @Slot()
     def _on_typed(self) -> None:
         owned = self.how.currentIndex() == 1
-        self.price.setEnabled(not owned)
-        self.day.setEnabled(not owned and self.price.value is not None)
-        self.day.setToolTip(
-            "" if self.day.isEnabled() else self.tr("Only a typed price has a day.")
-        )
+        allow(self.price, self.tr("It is paid for: no price counts.") if owned else "")
+        typed = not owned and self.price.value is not None
+        allow(self.day, "" if typed else self.tr("Only a typed price has a day."))
         named = bool(self.name.text().strip())
-        self._weigh.setEnabled(named and not self.price.problem)
         why = "" if named else self.tr("Name a machine first.")
-        self._weigh.setToolTip(self.price.problem or why)
+        allow(self._weigh, self.price.problem or why)
 
     @Slot()
     def _on_weigh(self) -> None:
@@ -192,15 +190,13 @@ class MachineWhatIf(Card):
     def show_none(self) -> None:
         """The verdict is of the machine that there is."""
         self._says.setText("")
-        self._back.setEnabled(False)
-        self._back.setToolTip(self.tr("The verdict is of your own machine."))
+        allow(self._back, self.tr("The verdict is of your own machine."))
         if self.note is not None:
             self.note.setText(self.tr("nothing is saved"))
 
     def show_answer(self, decided: Decided, *, day: str) -> None:
         """What the workload does with it: the verdict above follows."""
-        self._back.setEnabled(True)
-        self._back.setToolTip("")
+        allow(self._back)
         self._says.setText(answer(decided, owned=self.how.currentIndex() == 1, day=day))
 
     def show_error(self, error: AppError) -> None:

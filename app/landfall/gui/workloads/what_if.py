@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from landfall.core.provenance import middle
 from landfall.core.verdict.what_if import STEPS, Knob, monthly_bills
 from landfall.gui import grown, theme
+from landfall.gui.allowed import allow
 from landfall.gui.format import money, percent
 from landfall.gui.theme import Space
 from landfall.gui.widgets.controls import SliderField
@@ -188,11 +189,9 @@ class WhatIfCard(Card):
 
     def _tell(self) -> None:
         moved = bool(self.values)
-        self._reset.setEnabled(moved)
-        self._keep.setEnabled(moved)
         still = self.tr("Move a slider first: these are the saved values.")
         for one in (self._reset, self._keep):
-            one.setToolTip("" if moved else still)
+            allow(one, "" if moved else still)
         if self.note is not None:
             said = self.tr("the verdict above follows; nothing is saved")
             self.note.setText(said if moved else self.tr("move a slider: the verdict follows"))
