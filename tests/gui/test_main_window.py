@@ -316,6 +316,16 @@ def test_a_bug_opens_a_report_and_the_window_goes_on(
     window.findChildren(BugReport)[0].close()
 
 
+def test_that_the_first_window_has_its_lower_edge_on_a_small_screen(
+    qtbot: QtBot, state: AppState, messages: Messages
+) -> None:
+    made = MainWindow(state, messages, page_factory=Recorder)
+    qtbot.addWidget(made)
+    room = made.screen().availableSize()
+    assert room.height() <= 800, "the offscreen screen"
+    assert made.height() <= room.height() - 40, "its title bar pushes it below the screen"
+
+
 def test_the_window_comes_back_where_it_was(
     qtbot: QtBot, state: AppState, messages: Messages, tmp_path: Path
 ) -> None:

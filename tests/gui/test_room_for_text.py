@@ -145,6 +145,22 @@ def test_that_a_dialog_is_high_enough_for_its_words_also_when_they_change(
     assert words.height() >= words.heightForWidth(words.width())
 
 
+def test_that_a_dialog_that_asks_for_more_than_the_screen_keeps_its_buttons_on_it(
+    qtbot: QtBot, themed: theme.Theme
+) -> None:
+    dialog = Dialog()
+    qtbot.addWidget(dialog)
+    dialog.setLayout(column(label("Words"), None, row(None, QPushButton("Close"))))
+    dialog.resize(3000, 2000)
+    dialog.show()
+    room = dialog.screen().availableSize()
+    assert dialog.height() < room.height()
+    assert dialog.width() < room.width()
+    dialog.resize(3000, 2000)
+    settle()
+    assert dialog.height() == 2000, "what the user makes of it later stays"
+
+
 def test_that_tab_goes_through_a_dialog_as_it_is_read(qtbot: QtBot) -> None:
     last, first = QLineEdit(), QLineEdit()
     dialog = made(first, last)

@@ -166,6 +166,7 @@ def step(begin: str, end: str, logged: int, **more: object) -> UsageStep:
     [
         (step("2022-11-20", "2022-11-20", 0), "20 Nov 2022: no log", True),
         (step("2022-11-20", "2022-11-20", 1), "20 Nov 2022: unknown", False),
+        (step("2022-11-20", "2022-11-20", 1, idle_days=1), "20 Nov 2022: nothing used", False),
         (step("2022-11-20", "2022-11-20", 1, own=0.0), "20 Nov 2022: 0 on your machines", False),
         (
             step("2022-11-20", "2022-11-20", 1, own=2.0, cloud=3.0, lacks=True),

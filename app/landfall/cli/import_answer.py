@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from landfall.cli.session import Session
 from landfall.core.demand.outlook_words import gap_words
 from landfall.core.dollars import in_usd
 from landfall.core.usage.buckets import UsageTotals
-from landfall.core.usage.log_days import LEAST_WEEKS
-from landfall.core.usage.proposal import DayUse, Proposal
+from landfall.core.usage.proposal import Proposal, weekdays_off
 from landfall.services.routing.reading_back import ExportedRows
 from landfall.services.usage.imports import UsageImport
 from landfall.services.usage.workloads import KeptWorkloads, keep_able
@@ -222,7 +220,7 @@ def _show_proposals(proposals: Sequence[Proposal], session: Session) -> None:
     )
     for gap in gaps:
         session.prose(gap, hanging=2)
-    off = sorted({name for one in proposals for name in weekdays_off(one.days)}, key=_WEEK.index)
+    off = [_WEEK[at] for at in sorted({at for one in proposals for at in weekdays_off(one.days)})]
     if off:
         session.line(
             f"note: no row on any {' or '.join(off)}: these days count as days without work."
@@ -230,15 +228,6 @@ def _show_proposals(proposals: Sequence[Proposal], session: Session) -> None:
 
 
 _WEEK = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-
-
-def weekdays_off(days: Sequence[DayUse]) -> set[str]:
-    """Days of the week, in English, on all of which nothing was used."""
-    if len(days) < LEAST_WEEKS * len(_WEEK):
-        return set()
-    worked = {date.fromisoformat(day.date).weekday() for day in days if day.tokens or day.calls}
-    seen = {date.fromisoformat(day.date).weekday() for day in days}
-    return {_WEEK[at] for at in seen - worked}
 
 
 def of_days(observed: int, missing: int) -> str:

@@ -13,6 +13,7 @@ from PySide6.QtCore import (
     QEvent,
     QMimeData,
     QSettings,
+    QSize,
     QTimer,
     Signal,
     Slot,
@@ -43,6 +44,10 @@ PageFactory = Callable[[str], "Page | None"]
 """Makes a page, or says with None that it comes: then `on_page_can_be_made` follows."""
 
 _GEOMETRY = "window/geometry"
+_SIZE = QSize(1280, 800)
+"""At the first start, where the screen has room for it."""
+_FRAME = QSize(0, 40)
+"""That the system draws around the window: its title bar is as high as that."""
 
 
 def dropped_files(dragged: QMimeData) -> tuple[str, ...]:
@@ -266,7 +271,8 @@ class MainWindow(QMainWindow):
     def _restore_geometry(self) -> None:
         saved = self._storage.value(_GEOMETRY) if self._storage is not None else None
         if not (isinstance(saved, QByteArray) and self.restoreGeometry(saved)):
-            self.resize(1280, 800)
+            # Qt asks for what it is told, also where a small screen would hide the lower edge.
+            self.resize(_SIZE.boundedTo(self.screen().availableSize() - _FRAME))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._storage is not None:

@@ -45,4 +45,5 @@ def test_that_an_idle_day_is_a_day_of_the_log_and_no_usage_of_anybody() -> None:
     assert bill_of(whole) == bill_of(used)
     steps = over_time(whole, (), Measure.REQUESTS)
     assert [one.logged_days for one in steps] == [1, 1, 1, 1]
+    assert [one.idle_days for one in steps] == [0, 1, 1, 0]
     assert [one.lacks for one in steps] == [False] * 4

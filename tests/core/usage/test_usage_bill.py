@@ -107,6 +107,14 @@ def test_that_models_without_a_price_are_named_with_the_reason() -> None:
     assert billed.startswith("6.00 USD are billed for x0,")
 
 
+def test_that_of_kept_usage_without_a_provider_it_is_said_why_it_has_no_price() -> None:
+    bill = bill_of([bucket(provider="", model="m", unpriced_rows=3, rows=3)])
+    assert bill.lacks_provider
+    (said,) = reasons(bill)
+    assert said == "No price is known for 3 rows of m: no provider is named for 'm'."
+    assert not bill_of([bucket(unpriced_rows=1)]).lacks_provider
+
+
 def test_that_cost_rows_are_held_against_the_tokens_of_their_model() -> None:
     bill = bill_of(
         [bucket(recomputed_usd=3.0), bucket(model="n", recomputed_usd=4.0)],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -83,6 +84,16 @@ def test_that_a_day_without_a_log_is_absent_and_not_zero() -> None:
         ("2026-05-03", 1, 0.0),
     ]
     assert over_time([], [], Measure.REQUESTS) == ()
+
+
+def test_that_a_day_of_the_week_that_is_never_worked_is_a_day_of_nothing() -> None:
+    days = [date(2026, 6, 1) + timedelta(days=at) for at in range(19)]
+    rows = [used(day.isoformat()) for day in days if day.weekday() < 5]
+    steps = over_time(rows, [], Measure.REQUESTS)
+    assert [one.logged_days for one in steps] == [1] * 19
+    off = [date.fromisoformat(one.begin).weekday() for one in steps if one.idle_days]
+    assert off == [5, 6, 5, 6]
+    assert all(one.cloud is None and not one.lacks for one in steps if one.idle_days)
 
 
 def test_that_own_machines_and_providers_are_told_apart() -> None:

@@ -88,11 +88,14 @@ class GateStage:
         if worst is not None:
             self.notices.append(f"{worst.title} {worst.text}")
 
-    def open(self, *, task: str = "classification", lock: str = "none") -> WorkloadsPage:
+    def open(
+        self, *, task: str = "classification", lock: str = "none", named: bool = True
+    ) -> WorkloadsPage:
         """Show the page with a workload that is decided."""
         history = self.backstage.history
         self.backstage.run(history.seed_samples(()))
         text = MINE.format(task=task, lock=lock)
+        text = text if named else text.partition("[candidates]")[0]
         self.backstage.run(history.save_workload(SavedWorkload(name="Mine", toml=text)))
         self.page = WorkloadsPage(
             self.backstage.state,

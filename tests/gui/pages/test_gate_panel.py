@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from pytestqt.qtbot import QtBot
 
 from landfall.core.errors import ModelNotFound
+from landfall.core.hosts.runtime import Runtime, RuntimeState
 from landfall.core.quality.gate import Label
 from landfall.core.quality.paired_tests import GateResult
 from landfall.core.run import long_wait
@@ -39,6 +40,7 @@ from tests.gui.conftest import settle
 from tests.gui.pages.backstage import Backstage
 from tests.gui.pages.gate_stage import JUDGE, MINE, OTHER, SMALL, GateStage, right_every, set_of
 from tests.gui.pages.workloads_stage import rtx_4090
+from tests.gui.seen import words
 
 SLOW = speaker("slow:latest", ("Slow", " says"))
 
@@ -155,6 +157,40 @@ def test_that_two_different_models_are_proposed_and_what_was_chosen_stays(
         f"{proposed} is on both sides: choose another one for one of them."
     )
     assert not stage.setup.go.isEnabled()
+
+
+def test_that_a_model_that_the_verdict_asks_about_and_nobody_has_is_said(
+    stage: GateStage,
+) -> None:
+    page = stage.open(named=False)
+    asked = words(page)
+    stage.open_gate()
+    candidate = stage.setup.candidate
+    assert candidate.target is not None
+    meant, _, rest = candidate.note.text().partition(" is meant, and is not installed here: ")
+    assert rest == "pull it on Models, or measure another."
+    assert f"on {meant} and" in asked
+    candidate.want(candidate.target.model)
+    assert candidate.note.text() == ""
+
+
+@pytest.mark.parametrize(
+    ("standing", "said"),
+    [
+        (RuntimeState.ABSENT, "Ollama is not installed. Get it, or add a host, on Machine."),
+        (RuntimeState.STOPPED, "Ollama is stopped. Start it, or add a host, on Machine."),
+    ],
+)
+def test_that_a_gate_calls_a_missing_server_what_every_page_calls_it(
+    stage: GateStage, standing: RuntimeState, said: str
+) -> None:
+    stage.open()
+    stage.open_gate()
+    stage.backstage.state.set_runtimes(
+        (Runtime(kind="ollama", state=standing, url="http://127.0.0.1:11434"),)
+    )
+    stage.backstage.state.set_models(None, None)
+    assert stage.setup.candidate.problem == said
 
 
 def test_that_the_only_model_is_said_to_be_the_only_one(

@@ -806,10 +806,22 @@ def test_that_a_wrong_file_says_its_line_and_can_be_corrected_here(
     assert notice is not None
     assert "line 6" in notice.text
     assert notice.action is not None
+    shown: list[tuple[str, str]] = []
+    mine.messages.jump_asked.connect(lambda *asked: shown.append(asked))
     notice.action.run()
+    assert shown == [("workloads", "")], "the banner stands on other pages too"
     until(mine, lambda: bool(mine.page.findChildren(WorkloadEditor)))
     assert mine.named("toml", TomlEditor).marked_line == 6
     assert mine.names() == ["Mine"]
+
+
+def test_that_no_notes_of_another_workload_stand_below_one_that_is_on_its_way(
+    mine: WorkloadsStage,
+) -> None:
+    notes = mine.named("notes", QWidget)
+    assert notes.isVisibleTo(mine.page)
+    mine.page.open_at("stored:Another")
+    assert not notes.isVisibleTo(mine.page)
 
 
 def test_that_several_files_are_brought_and_what_is_wrong_with_one_stops_no_other(

@@ -71,6 +71,11 @@ class UsageBill:
             return None
         return self.billed_usd - self.recomputed_usd
 
+    @property
+    def lacks_provider(self) -> bool:
+        """Whether a model has no price since no provider is named for it."""
+        return any(one.unpriced_rows and not one.provider for one in self.models)
+
 
 @dataclass(slots=True)
 class _Sums:
@@ -247,13 +252,21 @@ def _of_names(bill: UsageBill) -> Iterable[str]:
 
 
 def _unpriced(bill: UsageBill) -> Iterable[str]:
-    rows = sum(one.unpriced_rows for one in bill.models)
+    unpriced = [one for one in bill.models if one.unpriced_rows]
+    rows = sum(one.unpriced_rows for one in unpriced)
     if rows:
-        names = _names([one for one in bill.models if one.unpriced_rows])
-        whys = list(dict.fromkeys(bill.why_unpriced.values()))[:MOST_NAMES]
-        yield f"No price is known for {rows} row{'' if rows == 1 else 's'} of {names}" + (
-            f": {'; '.join(whys)}." if whys else "."
-        )
+        names = _names(unpriced)
+        # What is kept no longer knows why; of one without a provider it can be seen.
+        nobody = [f"no provider is named for {one.model!r}" for one in unpriced if not one.provider]
+        whys = list(dict.fromkeys(bill.why_unpriced.values() or nobody))[:MOST_NAMES]
+        # Two sentences, each whole: in another language the reasons do not stand at the end.
+        if whys:
+            yield (
+                f"No price is known for {rows} row{'' if rows == 1 else 's'} of {names}:"
+                f" {'; '.join(whys)}."
+            )
+        else:
+            yield f"No price is known for {rows} row{'' if rows == 1 else 's'} of {names}."
 
 
 def _names(models: Iterable[ModelBill]) -> str:

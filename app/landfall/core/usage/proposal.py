@@ -15,6 +15,7 @@ from enum import StrEnum
 from landfall.core.demand.forecast import WEEK, Predictability, classify
 from landfall.core.usage import series as usage_series
 from landfall.core.usage.buckets import LOCAL_PROVIDERS
+from landfall.core.usage.log_days import LEAST_WEEKS
 from landfall.core.workload.workload import Task, UsageDay
 
 GROWTH_DAYS = 28
@@ -319,6 +320,17 @@ def series_csv(days: Sequence[UsageDay]) -> str:
 def is_working_day(day: str) -> bool:
     """Whether an ISO date is a Monday to Friday."""
     return _ordinal(day) % 7 in _WORKING
+
+
+def weekdays_off(days: Sequence[DayUse]) -> set[int]:
+    """Days of the week on all of which nothing was used: 0 is Monday. None of a log of a few days.
+
+    They are counted as days of nothing, which whoever reads a mean has to be told.
+    """
+    if len(days) < LEAST_WEEKS * WEEK:
+        return set()
+    worked = {date.fromisoformat(day.date).weekday() for day in days if day.tokens or day.calls}
+    return {date.fromisoformat(day.date).weekday() for day in days} - worked
 
 
 def sum_of_told(values: Sequence[float | None]) -> float | None:

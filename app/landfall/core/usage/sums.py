@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from landfall.core.usage.buckets import UsageBucket, UsageTotals, totals
+from landfall.core.usage.log_days import days_off
 from landfall.core.usage.rows import CostRow
 
 DAYS_AS_DAYS = 92
@@ -63,7 +64,9 @@ class UsageStep:
 
     Attributes:
         begin, end: First and last day of it, ISO 8601.
-        logged_days: How many of its days have a log; with 0 nothing is known of it.
+        logged_days: How many of its days have a log; with 0 nothing is known of it. A day off
+            (`log_days`) is one of them, as where workloads are proposed.
+        idle_days: Of these, how many are days without work.
         own: On machines of the user's; None where nothing is told.
         cloud: At providers.
         lacks: Whether a part of it does not tell.
@@ -75,6 +78,7 @@ class UsageStep:
     own: float | None
     cloud: float | None
     lacks: bool
+    idle_days: int = 0
 
 
 def sums_by(
@@ -105,6 +109,8 @@ def over_time(
     if not days:
         return ()
     first, last = date.fromisoformat(min(days)), date.fromisoformat(max(days))
+    for day in days_off(list(days)):
+        days[day] = []
     return tuple(_step(days, begin, end, measure) for begin, end in _spans(first, last))
 
 
@@ -137,7 +143,12 @@ def _step(days: dict[str, list[Counted]], begin: date, end: date, measure: Measu
         own=sum(own) if own else None,
         cloud=sum(cloud) if cloud else None,
         lacks=_lacks(buckets, measure, has_bill=bool(charged)),
+        idle_days=sum(name in days and all(map(_is_idle, days[name])) for name in names),
     )
+
+
+def _is_idle(one: Counted) -> bool:
+    return isinstance(one, UsageBucket) and one.is_idle
 
 
 def _lacks(buckets: Sequence[UsageBucket], measure: Measure, *, has_bill: bool) -> bool:

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from landfall.core.benchmark.benchmark import kind_of
 from landfall.core.benchmark.duration import ModelSpeed, benchmark_seconds
 from landfall.core.errors import AppError
-from landfall.core.hosts.runtime import RuntimeState
 from landfall.core.models.model_names import is_cloud_name
 from landfall.core.provenance import Figure, Unknown
 from landfall.gui.allowed import allow
@@ -21,7 +20,7 @@ from landfall.gui.benchmark.outcome import BenchOrder
 from landfall.gui.format import shown
 from landfall.gui.hints import file_failure_words
 from landfall.gui.host_names import host_words
-from landfall.gui.run.place import answers, no_answer_words
+from landfall.gui.run.place import answers, no_answer_words, remedy_words
 from landfall.gui.run.reasons import is_remote, needs_ollama
 from landfall.gui.theme import Space, Text
 from landfall.gui.translated import translated
@@ -128,21 +127,12 @@ class BenchmarkSetup(Card):
     def _why_not(self) -> str:
         """Why nothing can be measured now, or ""."""
         if not answers(self._runtime):
-            return f"{no_answer_words(self._runtime)} {self._help()}"
+            return f"{no_answer_words(self._runtime)} {remedy_words(self._runtime)}"
         if why := needs_ollama(self._runtime):
             return why
         if self._app.installed is None:
             return self.tr("The models are being looked for.")
         return self._busy or self.form.problem
-
-    def _help(self) -> str:
-        """What brings an answer."""
-        state = self._runtime.state if self._runtime is not None else None
-        if state is RuntimeState.ABSENT:
-            return self.tr("Get it, or add a host, on Machine.")
-        if state is RuntimeState.STOPPED:
-            return self.tr("Start it, or add a host, on Machine.")
-        return self.tr("Look on Machine.")
 
     def _show(self) -> None:
         why = self._why_not()

@@ -272,12 +272,11 @@ class UsageImportDialog(Dialog):
         outcome, choices = self.importing.outcome, self.importing.choices
         # Of nothing new there is no bill that could differ.
         is_new = outcome is not None and any(one.kept for one in outcome.files)
-        self.reasons.setText(
-            # Not its own ones: amounts beside them are written as the window writes them.
-            " ".join(all_translated(reasons(outcome.bill, usd)))
-            if outcome is not None and is_new
-            else ""
-        )
+        # Not its own ones: amounts beside them are written as the window writes them.
+        said = all_translated(reasons(outcome.bill, usd)) if outcome is not None and is_new else ()
+        if outcome is not None and said and outcome.bill.lacks_provider:
+            said += (self.tr("\u201cName the columns\u2026\u201d takes the provider of a file."),)
+        self.reasons.setText(" ".join(said))
         self.reasons.setVisible(bool(self.reasons.text()))
         failure = self.importing.failure
         if self.importing.busy:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication
 
 from landfall.core.demand.forecast import Predictability
-from landfall.core.usage.proposal import Grouping, Proposal, Said, Served
+from landfall.core.usage.proposal import Grouping, Proposal, Said, Served, weekdays_off
 from landfall.core.usage.workloads import merged, renamed, split
 from landfall.core.workload.workload import Task
 from landfall.gui.format import money, plain, whole
@@ -85,6 +85,11 @@ def names_that_clash(lines: Lines) -> tuple[str, ...]:
     """Names that more than one of those that are taken have."""
     names = [line.proposal.name for line in lines if line.taken]
     return tuple(name for name in dict.fromkeys(names) if names.count(name) > 1)
+
+
+def days_off(lines: Lines) -> tuple[int, ...]:
+    """Days of the week, 0 is Monday, that count as days of nothing in a mean that is shown."""
+    return tuple(sorted({at for line in lines for at in weekdays_off(line.proposal.days)}))
 
 
 # Words

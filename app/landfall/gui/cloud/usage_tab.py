@@ -261,10 +261,17 @@ class UsageTab(QWidget):
     # Showing
 
     def _begin_with(self, totals: UsageTotals) -> None:
-        """Money over time is that of the bill; where there is none, an empty chart would open."""
-        if totals.billed_usd is None and totals.recomputed_usd is not None:
-            with QSignalBlocker(self.measure):
-                self.measure.setCurrentIndex(_MEASURES.index(Measure.RECOMPUTED))
+        """Of the bill, else the first that anything tells: an empty chart would open."""
+        told = {
+            Measure.BILLED: totals.billed_usd,
+            Measure.RECOMPUTED: totals.recomputed_usd,
+            Measure.REQUESTS: totals.calls,
+            Measure.INPUT: totals.input_tokens,
+            Measure.OUTPUT: totals.output_tokens,
+        }
+        first = next((one for one, value in told.items() if value is not None), Measure.BILLED)
+        with QSignalBlocker(self.measure):
+            self.measure.setCurrentIndex(_MEASURES.index(first))
 
     @property
     def _wanted(self) -> tuple[By, Measure]:

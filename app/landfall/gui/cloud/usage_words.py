@@ -269,6 +269,8 @@ def _bar(step: UsageStep, measure: Measure) -> DayBar:
         parts.append(_tr("{0} at providers").format(value_words(step.cloud, measure)))
     if not step.logged_days:
         parts.append(_tr("no log"))
+    elif not parts and step.idle_days == step.logged_days:
+        parts.append(_tr("nothing used"))
     elif not parts:
         parts.append(_tr("unknown"))
     elif step.lacks:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QLocale, Qt, Signal, Slot
 from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QWidget
 
 from landfall.core.errors import AppError
@@ -15,6 +15,7 @@ from landfall.gui import grown
 from landfall.gui.allowed import allow
 from landfall.gui.cloud.usage_proposals import (
     Lines,
+    days_off,
     grouping_words,
     lines_of,
     names_that_clash,
@@ -108,6 +109,10 @@ class UsageWorkloads(Dialog):
         margins = (Space.XL, Space.XL, Space.XL, Space.XL)
         layout = column(words, spacing=Space.M, margins=margins)
         layout.addWidget(card, 1)
+        self.off = label("", Text.CAPTION, tone="text_2", wrap=True)
+        self.off.setObjectName("proposals-days-off")
+        self.off.hide()
+        layout.addWidget(self.off)
         layout.addWidget(self._changes())
         layout.addWidget(self.line)
         self.cancel = button(self.tr("Cancel"))
@@ -203,6 +208,10 @@ class UsageWorkloads(Dialog):
         else:
             self.place.show_table()
         self.table.set_rows([proposal_row(line, self._names) for line in lines])
+        off = [QLocale().standaloneDayName(at + 1) for at in days_off(lines)]
+        words = self.tr("Counted as days of nothing, since no log has a row on any: {0}.")
+        self.off.setText(words.format(", ".join(off)))
+        self.off.setVisible(bool(off))
         if lines:
             self.table.selectRow(min(select, len(lines) - 1))
         self.on_selection()

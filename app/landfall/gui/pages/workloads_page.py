@@ -340,6 +340,7 @@ class WorkloadsPage(Page):
         self._wanted.expect(name)
         self._list.go_on_at(name)
         self._stand(self._place.show_loading())
+        self._show_beside(None)
 
     # The quality gate
 

@@ -54,8 +54,12 @@ class GateDesk(QObject):
         self.session.ended.connect(self._on_ended)
         self.session.refused.connect(self._on_refused)
 
-    def panel(self, saved: SavedWorkload, workload: Workload) -> GatePanel:
-        """The panel of a workload; the one before is not asked any more."""
+    def panel(self, saved: SavedWorkload, workload: Workload, looked_at: str) -> GatePanel:
+        """The panel of a workload; the one before is not asked any more.
+
+        Args:
+            looked_at: The local model that its verdict speaks of, or "".
+        """
         self._shown_name = saved.name
         self._panel = GatePanel(
             self.session,
@@ -68,6 +72,7 @@ class GateDesk(QObject):
             name=saved.name,
             title=shown_name(saved.name, sample=saved.sample),
             workload=workload,
+            looked_at=looked_at,
         )
         return self._panel
 

@@ -65,11 +65,13 @@ class GatePanel(QWidget):
         name: str,
         title: str,
         workload: Workload,
+        looked_at: str,
     ) -> None:
         """Make it.
 
         Args:
             name: Under which the workload is saved; title: as it is shown.
+            looked_at: The local model that its verdict speaks of, or "".
         """
         super().__init__()
         self.setObjectName("gate-panel")
@@ -78,6 +80,7 @@ class GatePanel(QWidget):
         self._state, self._tasks, self._messages = state, tasks, messages
         self._history, self._cloud = history, cloud
         self._name, self._title, self._workload = name, title, workload
+        self._looked_at = looked_at
         self._shown: ShownRun | None = None
         self.judge: JudgeCard | None = None
         self._wanted = ""
@@ -156,6 +159,7 @@ class GatePanel(QWidget):
             cloud=self._cloud,
             name=self._name,
             workload=self._workload,
+            looked_at=self._looked_at,
         )
         self.setup.keys_wanted.connect(self.keys_wanted)
         self.setup.revealed.connect(self.revealed)

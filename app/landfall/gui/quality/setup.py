@@ -61,11 +61,13 @@ class SetupView(QWidget):
         cloud: Access,
         name: str,
         workload: Workload,
+        looked_at: str,
     ) -> None:
         """Make it.
 
         Args:
             name: Under which the workload is saved.
+            looked_at: The local model that its verdict speaks of, or "".
         """
         super().__init__()
         self._session, self._messages = session, messages
@@ -83,7 +85,7 @@ class SetupView(QWidget):
         self.consent = ConsentCard()
         self._build()
         self._connect()
-        self._propose()
+        self._propose(looked_at)
         self._on_candidate()
         self._on_change()
 
@@ -113,8 +115,8 @@ class SetupView(QWidget):
         self._session.refused.connect(self._on_refused)
         self._session.changed.connect(self._on_change)
 
-    def _propose(self) -> None:
-        """What the workload names: its local candidate, and the model of today."""
+    def _propose(self, looked_at: str) -> None:
+        """What the workload names, else its verdict: a candidate, and the model of today."""
         candidates, today = self._workload.candidates, self._workload.today
         if candidates.local:
             self.candidate.want(candidates.local[0])
@@ -122,6 +124,8 @@ class SetupView(QWidget):
             first = candidates.hosted[0]
             self.candidate.want_provider(first.provider, first.model)
             self.candidate.choose(Place.PROVIDER)
+        elif looked_at:
+            self.candidate.want(looked_at)
         if today.provider:
             self.against.want_provider(today.provider, today.model)
             self.against.choose(Place.PROVIDER)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from landfall.core.models.model_names import same
 from landfall.core.side_by_side.side_by_side import Target
 from landfall.gui.run.cloud_chooser import CloudChooser
+from landfall.gui.run.place import answers, no_answer_words, remedy_words
 from landfall.gui.run.targets import first_choice, local_targets
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.controls import Choice, SegmentedControl
@@ -128,8 +129,14 @@ class WhoChooser(QWidget):
         if self._state.listed is not None:
             return self.tr("Gates compare models of an Ollama: choose such a server.")
         if self._state.installed is None:
-            return self.tr("No Ollama server answers.")
+            return self._why_no_models()
         return "" if self.target is not None else self.tr("No model is chosen.")
+
+    def _why_no_models(self) -> str:
+        runtime = self._state.runtimes[0] if self._state.runtimes else None
+        if self._state.runtimes is None or answers(runtime):
+            return self.tr("The models are being looked for.")
+        return f"{no_answer_words(runtime)} {remedy_words(runtime)}"
 
     def choose(self, place: Place) -> None:
         """Show this place as a click on it would."""
@@ -213,12 +220,20 @@ class WhoChooser(QWidget):
             self.provider.look()
         self._say()
 
+    def _instead_of(self) -> str:
+        """That what the workload or its verdict asks about cannot be chosen here."""
+        if not self._wanted or any(same(one.model, self._wanted) for one in self._targets):
+            return ""
+        return self.tr(
+            "{0} is meant, and is not installed here: pull it on Models, or measure another."
+        ).format(self._wanted)
+
     def _say(self) -> None:
         words = ""
         if self.chosen is Place.RECORDED:
             words = self.problem or self.tr("Nobody is asked: the answers are in the file.")
         elif self.chosen is Place.HERE:
-            words = self.problem if not self._targets else ""
+            words = self.problem if not self._targets else self._instead_of()
         elif self.target is not None:
             words = self.tr("Every prompt is sent there.")
         self.note.setText(words)

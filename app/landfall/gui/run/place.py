@@ -168,6 +168,16 @@ def no_answer_words(runtime: Runtime | None) -> str:
     return _tr("{0} does not answer.").format(runtime.name)
 
 
+def remedy_words(runtime: Runtime | None) -> str:
+    """What brings an answer, after `no_answer_words`."""
+    state = runtime.state if runtime is not None else None
+    if state is RuntimeState.ABSENT:
+        return _tr("Get it, or add a host, on Machine.")
+    if state is RuntimeState.STOPPED:
+        return _tr("Start it, or add a host, on Machine.")
+    return _tr("Look on Machine.")
+
+
 def no_models(runtime: Runtime) -> QWidget:
     """A server that manages its models itself has none."""
     return EmptyState(

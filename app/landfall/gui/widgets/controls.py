@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
@@ -187,6 +187,13 @@ class SearchField(QLineEdit):
             super().keyPressEvent(event)
 
 
+class _Slider(QSlider):
+    """Leaves the wheel to the page that scrolls under the pointer."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
+
+
 class SliderField(QWidget):
     """Name, slider, value with unit; the caller formats the value.
 
@@ -202,7 +209,7 @@ class SliderField(QWidget):
         self, name: str, shown: str, *, low: int, high: int, value: int, width: int = 150
     ) -> None:
         super().__init__()
-        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider = _Slider(Qt.Orientation.Horizontal)
         self.slider.setRange(low, high)
         self.slider.setValue(value)
         self.slider.setAccessibleName(f"{name}: {shown}")
@@ -224,12 +231,17 @@ class SliderField(QWidget):
 
 
 class Choice(QComboBox):
-    """Combo box with our chevron. Follows the size of text, and so does its least width."""
+    """Combo box with our chevron. Follows the size of text, and so does its least width.
+
+    The wheel scrolls the page and changes no choice: one would not see that it did. The list, once
+    open, scrolls by it.
+    """
 
     def __init__(self, name: str, items: Sequence[str], *, width: int = 120) -> None:
         super().__init__()
         self.addItems(list(items))
         self.setAccessibleName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # Qt gives it to the wheel too
         self._width = width
         self._least = -1
         self._fit()
@@ -241,6 +253,9 @@ class Choice(QComboBox):
         if self._least in (-1, self.minimumWidth()):  # otherwise its page gave it another
             self._least = theme.grown(self._width)
             self.setMinimumWidth(self._least)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

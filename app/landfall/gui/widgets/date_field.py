@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QDate, QRectF, Slot
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtCore import QDate, QRectF, Qt, Slot
+from PySide6.QtGui import QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QDateEdit
 
 from landfall.gui import icons, theme
@@ -11,12 +11,13 @@ from landfall.gui.theme import Text
 
 
 class DateField(QDateEdit):
-    """A date with our chevron; never after `latest`."""
+    """A date with our chevron; never after `latest`. The wheel scrolls the page and no days."""
 
     def __init__(self, name: str, day: QDate, *, latest: QDate) -> None:
         super().__init__(day)
         self.setAccessibleName(name)
         self.setCalendarPopup(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # Qt gives it to the wheel too
         # As days are written elsewhere; the short form of a locale leaves day and month in doubt.
         self.setDisplayFormat(self.tr("d MMM yyyy"))
         self.setMaximumDate(latest)
@@ -28,6 +29,9 @@ class DateField(QDateEdit):
         self.setFont(theme.font(Text.BODY))
         self.lineEdit().setFont(theme.font(Text.BODY))  # it has one of its own since it was styled
         self.setMinimumWidth(round(theme.roomy(128)))
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6 import QtCore
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QApplication, QDialog, QPushButton, QWidget
 
@@ -18,7 +18,8 @@ class Dialog(QDialog):
     """As high as its wrapped words need at its width, also when they change, up to the screen.
 
     Qt gives a dialog at first no more than two thirds of the screen and presses into that what
-    needs more, which cuts words at larger text.
+    needs more, which cuts words at larger text. One that asks for more than the screen has would
+    lose the buttons at its lower edge.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -79,6 +80,9 @@ class Dialog(QDialog):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        if not event.spontaneous():  # as it was made; later it is as large as the user wants it
+            room = self.screen().availableSize() - QSize(_FRAME, _FRAME)
+            self.resize(self.size().boundedTo(room))
         self._fit()
 
     def event(self, event: QEvent) -> bool:

@@ -1,4 +1,4 @@
-"""Plots with axes and zoom. Imports pyqtgraph: reach it through `ChartSlot`, never at start."""
+"""Plots with axes. Imports pyqtgraph: reach it through `ChartSlot`, never at start."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any, Literal
 from landfall.gui.widgets import plot_needs  # isort: skip  # noqa: F401  (before pyqtgraph)
 import pyqtgraph as pg
 from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QWheelEvent
 
 from landfall.gui import theme
 from landfall.gui.colours import Role
@@ -35,7 +36,11 @@ class MoneyAxis(pg.AxisItem):  # type: ignore[misc]
 
 
 class Plot(pg.PlotWidget):  # type: ignore[misc]
-    """Our fonts and colours, pen width 1, no menu; `ChartSlot` restyles it on a new scheme."""
+    """Our fonts and colours, pen width 1, no menu; `ChartSlot` restyles it on a new scheme.
+
+    It stands still: the wheel scrolls the page, and nothing is zoomed or dragged out of sight, for
+    which there would be no way back.
+    """
 
     def __init__(self, name: str, *, money_axis: Side | None = None) -> None:
         axes = {money_axis: MoneyAxis(orientation=money_axis)} if money_axis else None
@@ -44,6 +49,7 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
         self._axis_names: dict[Side, str] = {}
         self.setAntialiasing(True)
         self.setMenuEnabled(False)
+        self.setMouseEnabled(x=False, y=False)
         self.hideButtons()
         self.setFrameShape(self.Shape.NoFrame)
         self.getPlotItem().setContentsMargins(0, 4, 8, 0)
@@ -65,6 +71,9 @@ class Plot(pg.PlotWidget):  # type: ignore[misc]
 
     def sizeHint(self) -> QSize:
         return QSize(320, 200)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        event.ignore()
 
     def name_axis(self, side: Side, text: str) -> None:
         """What an axis counts, with its unit."""

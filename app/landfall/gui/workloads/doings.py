@@ -230,6 +230,8 @@ class Doings(QObject):
         )
 
     def _correct(self, path: str, error: BadInput) -> None:
+        # The banner stands on every page, the editor on this one alone.
+        self._messages.jump_asked.emit("workloads", "")
         task = self._tasks.run(self._portfolio.text_of(Path(path)))
         task.succeeded.connect(partial(self._on_text, error))
         task.failed.connect(self._messages.fail)

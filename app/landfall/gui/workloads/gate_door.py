@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal, Slot
 
 from landfall.gui.workloads.gate_offer import GateOffer
+from landfall.gui.workloads.next_step import local_model
 from landfall.services.late_imports import late
 from landfall.services.threads import in_thread
 
@@ -98,7 +99,9 @@ class GateDoor(QObject):
                 parent=self,
             )
         assert self._desk is not None, "it was just made"
-        self.opened.emit(self._desk.panel(entry.saved, entry.decided.loaded.workload))
+        decided = entry.decided
+        panel = self._desk.panel(entry.saved, decided.loaded.workload, local_model(decided))
+        self.opened.emit(panel)
 
     # Runs that were cut
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -34,6 +34,7 @@ from landfall.gui.cloud.usage_workloads import UsageWorkloads
 from landfall.gui.page import PageState
 from landfall.gui.pages.cloud_page import CloudPage
 from landfall.gui.widgets.cells import spoken
+from landfall.gui.widgets.day_bars import DayBars
 from landfall.gui.widgets.feedback import Skeleton
 from landfall.gui.widgets.tables import DataTable
 from landfall.services.usage.gathered import Gathered
@@ -706,6 +707,47 @@ def test_that_usage_without_a_bill_opens_on_what_its_tokens_cost_and_says_so_onc
     said = words(page)
     assert said.count("The sources name no billed amount") == 1
     assert "No source says what was charged" not in said
+
+
+def weekdays(path: Path) -> Path:
+    """Three weeks of a file that names no provider and has no row on any weekend."""
+    days = [date(2026, 6, 1) + timedelta(days=at) for at in range(19)]
+    rows = [f"{day},gpt-5.5,10,9000,900\n" for day in days if day.weekday() < 5]
+    path.write_text("date,model,requests,input_tokens,output_tokens\n" + "".join(rows))
+    return path
+
+
+def test_that_days_of_the_week_that_are_never_worked_are_said_where_they_lower_a_mean(
+    opened: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    page = opened()
+    keep(page, qtbot, weekdays(tmp_path / "weekdays.csv"))
+    bars = page.findChild(DayBars, "usage-bars")
+    assert bars is not None
+    assert len(bars.bars) == 19
+    assert not any(one.absent for one in bars.bars)
+    press(page, "make-workloads")
+    shown = dialog(page, UsageWorkloads, qtbot)
+    qtbot.waitUntil(lambda: len(lines(shown, "proposals")) == 1, timeout=10_000)
+    assert "19 days" in lines(shown, "proposals")[0]
+    assert shown.off.isVisibleTo(shown)
+    assert "Saturday, Sunday" in shown.off.text()
+
+
+def test_that_usage_without_any_price_says_why_and_opens_on_what_is_known(
+    opened: Open, tmp_path: Path, qtbot: QtBot
+) -> None:
+    page = opened()
+    shown = bring(page, qtbot, weekdays(tmp_path / "weekdays.csv"))
+    said = shown.reasons.text()
+    assert "no provider is named for 'gpt-5.5'" in said
+    assert "\u201cName the columns\u2026\u201d takes the provider" in said
+    press(shown, "usage-keep")
+    qtbot.waitUntil(lambda: lines(page, "usage-sums") != [], timeout=20_000)
+    assert "no provider is named for 'gpt-5.5'" in words(page)
+    measure = page.findChild(QComboBox, "usage-measure")
+    assert measure is not None
+    assert measure.currentText() == "Calls"
 
 
 def test_that_usage_with_a_bill_opens_on_it(opened: Open, file: Path, qtbot: QtBot) -> None:
