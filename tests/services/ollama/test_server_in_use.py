@@ -70,6 +70,12 @@ async def test_that_a_silent_host_that_was_chosen_is_started_by_somebody_else() 
     assert found.state is RuntimeState.REMOTE
 
 
+async def test_that_a_kept_host_is_known_by_another_name_of_the_same_machine() -> None:
+    chosen = Settings(hosts=KEPT.hosts, ollama_url="http://localhost:11500")
+    found = await server_in_use.Host().look(chosen, own="")
+    assert (found.state, found.name) == (RuntimeState.REMOTE, "second")
+
+
 async def test_that_a_kept_address_of_the_settings_is_no_ollama_to_be_installed(
     silent: dict[str, Any],
 ) -> None:

@@ -101,7 +101,6 @@ class LiveChart(QWidget):
         phases: Sequence[Phase] = (),
         *,
         name: str = "tok/s",
-        role: Role = "here",
         idle_watts: float | None = None,
     ) -> None:
         """Show one run of the past in the place of what was shown.
@@ -113,7 +112,7 @@ class LiveChart(QWidget):
             name: Of what answered.
         """
         self.trace.clear()
-        self.trace.begin_rate("", name, role)
+        self.trace.begin_rate("", name, "here")
         self.trace.add_rates("", rates)
         watts, scopes = curve_of(samples)
         self.trace.add_watts(watts, scope_words(" + ".join(sorted(scopes))))

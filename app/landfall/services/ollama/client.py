@@ -103,8 +103,8 @@ class Ollama:
         """The models on its disk, newest first. Shared layers count for each model."""
         return await listing.tags(self._http)
 
-    async def show(self, model: str, *, verbose: bool = False) -> dict[str, Any]:
-        """Everything about one model, raw. Arrays of `model_info` are null unless `verbose`.
+    async def show(self, model: str) -> dict[str, Any]:
+        """Everything about one model, raw, but for the arrays of `model_info`, which are null.
 
         What is read of it is of its kind, or is left out.
 
@@ -115,7 +115,7 @@ class Ollama:
             ModelNotFound: it is not there.
         """
         generation.refuse_cloud_name(model)
-        body = {"model": model, "verbose": verbose}
+        body = {"model": model, "verbose": False}
         shown = await self._http.json("POST", "/api/show", body=body)
         return _of_their_kind(shown)
 
@@ -180,7 +180,6 @@ class Ollama:
         texts: Sequence[str],
         *,
         options: Options,
-        allow_remote: bool = False,
         **fields: Any,
     ) -> Embeddings:
         """A vector for each text, of length 1.
@@ -189,22 +188,20 @@ class Ollama:
             model: An embedding model.
             texts: At least one; empty texts get no vector of their own on a server.
             options: How it is loaded: the context length always goes with it.
-            allow_remote: Let a model in a cloud answer.
             fields: dimensions, truncate, keep_alive.
 
         Raises:
             BadInput: there is no text, or the only one is empty.
+            PrivacyBlocked: another machine would answer for the model.
             ServerRefused: the model cannot embed, or a text is too long.
         """
         if not any(texts):
             raise BadInput("There is no text to embed.", field="texts")
-        if not allow_remote:
-            generation.refuse_cloud_name(model)
+        generation.refuse_cloud_name(model)
         sent = options.as_json()
         body = {"model": model, "input": list(texts), "options": sent, **fields}
         answer = await self._http.json("POST", "/api/embed", body=body, forever=True)
-        if not allow_remote:
-            generation.refuse_remote(answer, model)
+        generation.refuse_remote(answer, model)
         total = generation.counters(answer)
         return Embeddings(
             vectors=_vectors(answer.get("embeddings")),

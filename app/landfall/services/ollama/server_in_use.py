@@ -99,7 +99,7 @@ class Host:
         """
         token, trouble = await self._shown(settings)
         found = await server.find(settings, token=token)
-        kept = [one for one in settings.hosts if one.url == found.url]
+        kept = [one for one in settings.hosts if address.same_server(one.url, found.url)]
         found = replace(
             found,
             name=kept[0].name if kept else "",

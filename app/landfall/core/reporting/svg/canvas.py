@@ -139,12 +139,10 @@ class Canvas:
         ends = f'x1="{_n(x1)}" y1="{_n(y1)}" x2="{_n(x2)}" y2="{_n(y2)}"'
         self._add(f"<line {ends} {_pen(thick, dash)} {self.ink.stroke(role)}/>")
 
-    def path(
-        self, points: Sequence[tuple[float, float]], role: str, *, thick: float = 2, dash: str = ""
-    ) -> None:
+    def path(self, points: Sequence[tuple[float, float]], role: str, *, dash: str = "") -> None:
         """A line through points."""
         listed = " ".join(f"{_n(x)},{_n(y)}" for x, y in points)
-        self._add(f'<polyline points="{listed}" {_pen(thick, dash)} {self.ink.stroke(role)}/>')
+        self._add(f'<polyline points="{listed}" {_pen(2, dash)} {self.ink.stroke(role)}/>')
 
     def area(
         self, points: Sequence[tuple[float, float]], role: str, *, opacity: float = 1.0
