@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QEvent, QModelIndex, QRectF, QSortFilterProxyModel, Qt
-from PySide6.QtGui import QFontMetrics, QImage, QPainter
+from PySide6.QtGui import QFontMetrics, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
@@ -364,3 +364,35 @@ def test_that_a_figure_too_wide_for_its_cell_never_loses_its_first_digits(
     assert all(takes <= has for _, takes, has in painter.lines), painter.lines
     first = painter.lines[0][0]
     assert first == value or first.endswith("\u2026")
+
+
+class Painted(DataTable):
+    """Counts how often it is painted."""
+
+    times = 0
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self.times += 1
+        super().paintEvent(event)
+
+
+def test_that_a_table_is_painted_anew_in_another_scheme_and_in_another_font(
+    qapp: QApplication, qtbot: QtBot, themed: theme.Theme
+) -> None:
+    table = Painted(gallery.COLUMNS, "Models")
+    table.set_rows(gallery.rows())
+    table.show()
+    qtbot.waitUntil(lambda: table.times > 0)
+    table.times = 0
+    themed.use("dark")
+    qtbot.waitUntil(lambda: table.times > 0)
+    system, other = qapp.font(), qapp.font()
+    other.setItalic(True)
+    table.times = 0
+    try:
+        qapp.setFont(other)
+        themed.refresh_fonts()
+        qtbot.waitUntil(lambda: table.times > 0)
+    finally:
+        qapp.setFont(system)
+        themed.refresh_fonts()

@@ -19,14 +19,39 @@ ours = [name for name in sys.modules if name.startswith("landfall.")]
 print(len(ours) > 20, len(linecache.cache))
 """
 
+TABLE = """
+from PySide6 import QtWidgets
+from PySide6.QtCore import QTimer
+from landfall.gui import theme
+app = QtWidgets.QApplication([])
+theme.install(app, "light")
+from landfall.gui.widgets.table_model import Column
+from landfall.gui.widgets.tables import DataTable
+table = DataTable([Column("Name"), Column("Size", 90, right=True)], "Models")
+table.resize(400, 300)
+table.show()
+QTimer.singleShot(0, lambda: theme.theme().changed.emit())
+QTimer.singleShot(100, app.quit)
+app.exec()
+print(table.room > 90, "QWizard" in vars(QtWidgets))
+"""
 
-def test_that_no_source_is_read_of_what_the_window_imports() -> None:
+
+def run(lines: str) -> list[str]:
     done = subprocess.run(
-        [sys.executable, "-c", LOOK],
+        [sys.executable, "-c", lines],
         env=os.environ | {"PYTHONPATH": str(APP)},
         capture_output=True,
         text=True,
         timeout=60,
         check=True,
     )
-    assert done.stdout.split() == ["True", "0"]
+    return done.stdout.split()
+
+
+def test_that_no_source_is_read_of_what_the_window_imports() -> None:
+    assert run(LOOK) == ["True", "0"]
+
+
+def test_that_a_table_brings_in_no_widgets_that_nobody_shows() -> None:
+    assert run(TABLE) == ["True", "False"]

@@ -71,6 +71,20 @@ async def test_an_old_file_is_copied_and_migrated_with_what_is_still_in_its_wal(
     copy.close()
 
 
+@pytest.mark.parametrize("name", ["h.db", MEMORY])
+async def test_that_an_upgrade_leaves_nothing_of_it_in_the_memory_of_those_who_read_a_file(
+    tmp_path: Path, name: str | Path
+) -> None:
+    upgraded: list[sqlite3.Connection] = []
+    path = tmp_path / name if name != MEMORY else MEMORY
+    database = Database(path, [first, upgraded.append])
+    await database.open()
+    assert await database.run(count) == 0
+    goes_on = await database.run(lambda connection: connection is upgraded[0])
+    assert goes_on is (path == MEMORY)
+    await database.close()
+
+
 async def test_a_failing_migration_leaves_the_old_schema(tmp_path: Path) -> None:
     path = tmp_path / "h.db"
     database = Database(path, [first])

@@ -154,7 +154,7 @@ class _FigureTable(DataTable):
     def fit_columns(self) -> None:
         """Wide where there is room: a spread is longer than its figure."""
         least, most = (theme.roomy(width) for width in _FIGURES)
-        width = (self.viewport().width() - theme.roomy(_NAME)) / sum(self._shares)
+        width = (self.room - theme.roomy(_NAME)) / sum(self._shares)
         head = self.horizontalHeader()
         for i, share in enumerate(self._shares, start=1):
             # Never more than there is: rounded up, six columns would be a pixel or two too wide.
@@ -162,7 +162,7 @@ class _FigureTable(DataTable):
         # What has no room beside the names is scrolled to.
         name, mode = theme.grown(_NAME), QHeaderView.ResizeMode
         figures = sum(head.sectionSize(i) for i in range(1, len(self._shares) + 1))
-        fits = name + figures <= self.viewport().width()
+        fits = name + figures <= self.room
         head.setSectionResizeMode(0, mode.Stretch if fits else mode.Fixed)
         if not fits:
             head.resizeSection(0, name)

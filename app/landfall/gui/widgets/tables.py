@@ -72,6 +72,10 @@ class DataTable(QTableView):
     Without `scrolls` it is as high as its rows. `filter` sorts and searches. Without `marks` no
     number in it has a mark of its origin, so that none leaves room for one.
 
+    Attributes:
+        room: Pixels that the columns have, 0 before the first layout. Asking Qt for its viewport
+            makes PySide bring in every widget there is, to find out which one that is: a megabyte.
+
     Signals:
         chosen: The row (of the model) that is selected now, or -1.
         opened: A row by double click or Enter.
@@ -92,6 +96,7 @@ class DataTable(QTableView):
     ) -> None:
         super().__init__()
         self.hovered = -1
+        self.room = 0
         self.gutter = GUTTER if marks else 0
         self._row_design, self._scrolls = row_height, scrolls
         self._row_height = round(theme.roomy(row_height))
@@ -176,8 +181,8 @@ class DataTable(QTableView):
         fixed = sum(one.width for one in shown)
         if not fixed:
             return
-        room, asked = self.viewport().width(), theme.times()
-        factor = min(asked, max(1.0, _FIXED_SHARE * room / fixed))
+        asked = theme.times()
+        factor = min(asked, max(1.0, _FIXED_SHARE * self.room / fixed))
         scrolls = factor < _READABLE_SHARE * asked
         if scrolls:
             factor = _READABLE_SHARE * asked
@@ -200,6 +205,7 @@ class DataTable(QTableView):
             self._fit_height()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        self.room = event.size().width()
         self.fit_columns()
         super().resizeEvent(event)
 
@@ -219,7 +225,6 @@ class DataTable(QTableView):
             self.verticalHeader().setDefaultSectionSize(height)
             self.fit_columns()
             self._fit_height()
-        self.viewport().update()
 
     @Slot(QModelIndex)
     def _on_entered(self, index: QModelIndex) -> None:

@@ -147,6 +147,13 @@ class Database:
         if self._path != MEMORY:
             refuse_newer(self._path, len(self._migrations))
             _begin_file(self._path)
+        if self._connect_and_upgrade() and self._path != MEMORY:
+            # It would keep the statements and pages of the upgrade: half a megabyte.
+            self._close()
+            self._connect_and_upgrade()
+
+    def _connect_and_upgrade(self) -> bool:
+        """Connect, and bring the schema up to date; whether it was not."""
         connection = sqlite3.connect(self._path, timeout=BUSY_TIMEOUT_SECONDS)
         self._connection = connection
         connection.row_factory = sqlite3.Row
@@ -156,9 +163,11 @@ class Database:
         _write_ahead(connection)
         _write_through(connection)
         connection.execute("PRAGMA foreign_keys = ON")
-        if version < len(self._migrations):
-            with self._blaming(connection):
-                self._upgrade(connection)
+        if version == len(self._migrations):
+            return False
+        with self._blaming(connection):
+            self._upgrade(connection)
+        return True
 
     def _upgrade(self, connection: sqlite3.Connection) -> None:
         """All steps or none; of two programs that start at once the second finds the work done."""
