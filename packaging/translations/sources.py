@@ -160,6 +160,10 @@ _NOT_WORDS = frozenset(
 _NOT_SENTENCES = frozenset(
     {
         "unknown error",  # looked for in what the system says
+        # Looked for in what the parser of TOML says.
+        r"Cannot declare (\S+) twice",
+        "Cannot overwrite a value",
+        r"Cannot (?:mutate immutable|redefine) namespace (\S+)",
         r"\[(?:Errno|WinError) (-?\d+)\] *",
         # Patterns of a modelfile.
         r"^FROM (.+[/\\]sha256-[0-9a-f]+)$",

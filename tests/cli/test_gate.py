@@ -114,6 +114,13 @@ def test_that_a_wait_for_an_answer_is_told_of(
     assert says not in out
 
 
+def test_that_a_text_file_is_asked_line_by_line(twin: Twin, shell: Program, tmp_path: Path) -> None:
+    file = tmp_path / "p.txt"
+    file.write_text("One, please?\n\nTwo?\n", encoding="utf-8")
+    told = shell.json("gate", str(file), *LOCAL, *THINKER, exits=1)
+    assert (told["prompts"], told["metric"], told["unlabelled"]) == (2, "human", 2)
+
+
 def test_that_a_wait_for_the_judge_is_told_of(
     twin: Twin, shell: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

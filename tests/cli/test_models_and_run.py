@@ -486,6 +486,21 @@ def test_that_pull_says_why_it_did_not(live: Live, shell: Shell, registry: Regis
     assert error["error"]["kind"] == "network_unavailable"
 
 
+def test_that_plain_http_is_asked_of_no_registry_outside_the_own_network(
+    twin: Twin, shell: Shell
+) -> None:
+    for words in (("pull", "qwen3:0.6b"), ("pull", "1.1.1.1/a/b"), ("update", "tiny-story")):
+        error = shell.json(*words, "--insecure", exits=2)["error"]
+        assert (error["kind"], error["field"]) == ("bad_input", "insecure")
+        assert "is not in your own network" in error["message"]
+    assert not [one for one in twin.server.requests if one.path == "/api/pull"]
+    # Of all models those of public registries are asked as ever, by https.
+    shell.json("update", "--insecure", exits=3)
+    asked = [one.json() for one in twin.server.requests if one.path == "/api/pull"]
+    assert len(asked) == 4
+    assert not any(body["insecure"] for body in asked)
+
+
 def test_that_pull_checks_the_disk_first(
     twin: Twin,
     shell: Shell,

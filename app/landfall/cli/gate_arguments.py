@@ -55,7 +55,8 @@ def _add_what_is_asked(parser: argparse.ArgumentParser) -> None:
         "file",
         nargs="?",
         metavar="FILE",
-        help="JSON lines or CSV with prompt and, where known, expected, incumbent, cluster",
+        help="JSON lines or CSV with prompt and, where known, expected, incumbent, cluster; or a"
+        " .txt file with one prompt a line",
     )
     add("--local", metavar="MODEL", help="the candidate on the Ollama server; MODEL@HOST elsewhere")
     add_host(parser)
@@ -144,8 +145,10 @@ async def read(args: argparse.Namespace, session: Session, history: History) -> 
         raise BadInput("No file of prompts is named.", "See `landfall gate --help`.", field="file")
     workload = await saved_workload(history, args.workload)
     path = Path(args.file)
-    lines = await files.lines_of(path)
+    lines: Sequence[str] = await files.lines_of(path)
     columns = replace(await files.columns_of(history, lines), **_typed(args.column))
+    if not args.column:
+        lines = await asyncio.to_thread(files.as_rows, path, lines, columns)
     found = await asyncio.to_thread(read_set, lines, columns)
     _tell_problems(found, session)
     try:

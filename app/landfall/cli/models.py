@@ -209,6 +209,8 @@ async def _installed(client: Ollama, model: str) -> InstalledModel | None:
 async def _pulled(client: Ollama, model: str, session: Session, *, insecure: bool) -> float:
     """Pull with progress on stderr; the seconds that it took."""
     begun = time.perf_counter()
+    if insecure:
+        registry.require_plain(model)
     if is_cloud_name(model):
         session.say(f"{model} is a model in a cloud: only its name comes here.")
     whole = await _whole_bytes(client, model, session, insecure=insecure)
@@ -306,11 +308,12 @@ async def update_models(args: argparse.Namespace, session: Session) -> int:
             raise ModelNotFound(
                 f"{args.model} is not on the server.", f"`landfall pull {args.model}` gets it."
             )
-        done = [
-            await _updated(client, model, session, insecure=args.insecure)
-            for model in chosen
-            if not model.remote
-        ]
+        if args.model and args.insecure:
+            registry.require_plain(args.model)
+        done = []
+        for model in (one for one in chosen if not one.remote):
+            plain = args.insecure and registry.may_be_plain(model.name)
+            done.append(await _updated(client, model, session, insecure=plain))
     rows = [row for row, _ in done]
     if session.json:
         session.document(rows)

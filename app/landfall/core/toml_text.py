@@ -12,23 +12,25 @@ _INTEGERS = range(-(1 << 63), 1 << 63)
 
 _PATH = re.compile(r"\((?:'[^']*'(?:, )?)+,?\)")
 """A key's path as the parser spells it: a tuple of Python."""
-_PLAIN = (
-    (re.compile(r"Cannot declare (\S+) twice"), r"[\1] stands there already"),
-    (re.compile(r"Cannot overwrite a value"), "the key stands there already"),
-    (
-        re.compile(r"Cannot (?:mutate immutable|redefine) namespace (\S+)"),
-        r"\1 has its values already, and nothing can be added there",
-    ),
-)
-"""What the parser says in the words of Python, and what is meant."""
+_THERE = re.compile(r"Cannot declare (\S+) twice")
+_AGAIN = "Cannot overwrite a value"
+_CLOSED = re.compile(r"Cannot (?:mutate immutable|redefine) namespace (\S+)")
 
 
 def in_words(message: str) -> str:
     """What the parser says is wrong, with keys as a file spells them."""
-    said = _PATH.sub(lambda found: ".".join(re.findall(r"'([^']*)'", found[0])), message)
-    for pattern, plain in _PLAIN:
-        said = pattern.sub(plain, said)
-    return said[:1].lower() + said[1:]
+    said, at, place = _PATH.sub(_dotted, message).partition(" (at ")
+    if found := _THERE.fullmatch(said):
+        said = f"[{found[1]}] stands there already"
+    elif found := _CLOSED.fullmatch(said):
+        said = f"{found[1]} has its values already, and nothing can be added there"
+    elif said == _AGAIN:
+        said = "the key stands there already"
+    return "".join((said[:1].lower(), said[1:], at, place))
+
+
+def _dotted(path: re.Match[str]) -> str:
+    return ".".join(re.findall(r"'([^']*)'", path[0]))
 
 
 def read(text: str) -> dict[str, Any]:

@@ -339,8 +339,13 @@ def test_that_hours_of_care_are_told_as_they_are_counted() -> None:
     (bought,) = decide([(DATA / "verdicts/local_buy.toml").read_text(encoding="utf-8")])
     told = subject(Told(decided=bought), Evidence())
 
-    def row(kind: Organisation) -> str:
-        own = replace(told.workload.organisation, kind=kind, ops_hours_per_month=None)
+    def row(kind: Organisation, team: bool = True) -> str:
+        own = replace(
+            told.workload.organisation,
+            kind=kind,
+            ops_hours_per_month=None,
+            local_infrastructure=team,
+        )
         about = replace(told, workload=replace(told.workload, organisation=own))
         rows = inputs._rates(about)
         return next(row[1].text for row in rows if row[0].text == "Hours of care a month")
@@ -348,6 +353,8 @@ def test_that_hours_of_care_are_told_as_they_are_counted() -> None:
     assert row(Organisation.OFFICE).startswith("~3 h")
     # A team that runs machines anyway takes 0.7 of that (S49).
     assert row(Organisation.ESTABLISHED).startswith("~2.1 h")
+    # Twice that where nobody runs machines today (AP9).
+    assert row(Organisation.OFFICE, team=False).startswith("~6 h")
 
 
 def test_that_a_listed_draw_at_rest_is_published_and_not_assumed() -> None:

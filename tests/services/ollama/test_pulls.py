@@ -238,15 +238,25 @@ async def test_that_a_recorded_failure_of_a_pull_is_told_with_a_next_step(
     twin.replay(label)
     async with twin, Ollama(twin.url) as client:
         with pytest.raises(kind) as caught:
-            await steps_of(client.pull("x", insecure=True))
+            await steps_of(client.pull("127.0.0.1:1/library/x", insecure=True))
     assert caught.value.hint
+
+
+async def test_that_plain_http_is_asked_of_no_registry_outside_the_own_network(
+    tmp_path: Path,
+) -> None:
+    twin = Twin(tmp_path / "m", version=OLD)
+    async with twin, Ollama(twin.url) as client:
+        with pytest.raises(BadInput, match="not in your own network"):
+            await steps_of(client.pull("qwen3:0.6b", insecure=True))
+    assert not [one for one in twin.server.requests if one.path == "/api/pull"]
 
 
 async def test_that_layers_that_are_there_count_as_complete(tmp_path: Path) -> None:
     twin = Twin(tmp_path / "m", version=OLD)
     twin.replay("pull")
     async with twin, Ollama(twin.url) as client:
-        steps = await steps_of(client.pull("x", insecure=True))
+        steps = await steps_of(client.pull("127.0.0.1:1/library/x", insecure=True))
     assert steps[-1].whole_completed_bytes == 2800224 + 102 + 38 + 429
     assert steps[-1].whole_total_bytes == steps[-1].whole_completed_bytes
     counts = [s.whole_completed_bytes or 0 for s in steps]

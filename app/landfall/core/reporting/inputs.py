@@ -20,7 +20,7 @@ from landfall.core.reporting.numbers import (
 )
 from landfall.core.reporting.subject import Around, Subject
 from landfall.core.reporting.words import capital, input_name, provider_name, sentence, value_text
-from landfall.core.verdict.care import care_hours
+from landfall.core.verdict.care import ops_hours
 from landfall.core.verdict.world import Priced, hourly
 from landfall.core.workload.keys import KEYS, get
 from landfall.core.workload.origins import PRESET
@@ -288,7 +288,7 @@ def _rates(subject: Subject) -> Iterator[_Row]:
     own, buy = subject.workload.organisation, subject.workload.buy
     yield _assumed("Share of care that one more workload adds", assumed.owned_ops_share, percent)
     if own.ops_hours_per_month is None:
-        care = care_hours(subject.workload, subject.world)
+        care = ops_hours(subject.workload, subject.world)
         yield _assumed("Hours of care a month", care, _in("h"))
     if subject.facts.buy is None:
         return

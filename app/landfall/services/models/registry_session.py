@@ -52,6 +52,21 @@ def plain_is_possible(host: str) -> bool:
     return is_loopback(name) or _in_own_network(name)
 
 
+def require_plain_is_possible(host: str) -> None:
+    """Plain http was asked for.
+
+    Raises:
+        BadInput: the host is not in the own network, so that what is loaded could be changed on its
+            way by anybody.
+    """
+    if not plain_is_possible(host):
+        raise BadInput(
+            f"{without_port(host)} is not in your own network: plain http is not used for it.",
+            "Leave out --insecure.",
+            field="insecure",
+        )
+
+
 @asynccontextmanager
 async def session(
     host: str, *, insecure: bool = False, silence_seconds: float = SILENCE_SECONDS
@@ -69,13 +84,9 @@ async def session(
         Unavailable: it leads where it must not.
     """
     name = without_port(host)
-    plain = is_loopback(name) or (insecure and _in_own_network(name))
-    if insecure and not plain:
-        raise BadInput(
-            f"{name} is not in your own network: plain http is not used for it.",
-            "Leave out --insecure.",
-            field="insecure",
-        )
+    if insecure:
+        require_plain_is_possible(host)
+    plain = is_loopback(name) or insecure
     asked = Session(host, plain=plain)
     asked.client = client = _client(asked, silence_seconds)
     async with client:

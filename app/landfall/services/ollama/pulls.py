@@ -17,6 +17,7 @@ from typing import Any, Literal
 from landfall.core.errors import DiskFull, Interrupted
 from landfall.core.events import PullProgress
 from landfall.core.sizes import file_size
+from landfall.services.late_imports import late
 from landfall.services.ollama.answers import whole_number
 from landfall.services.ollama.transport import Transport
 
@@ -107,11 +108,14 @@ async def pull(
         Progress; the last has the phase "done".
 
     Raises:
+        BadInput: `insecure`, and the registry is not in the own network.
         ModelNotFound: the registry has no such model.
         DiskFull: the server's volume is full.
         NetworkUnavailable: the server cannot reach the registry.
         Interrupted: it ended before its end.
     """
+    if insecure:
+        late("landfall.services.ollama.registry").require_plain(model)
     for last in (False, True):
         try:
             async with aclosing(_once(transport, model, insecure, whole_total_bytes)) as steps:

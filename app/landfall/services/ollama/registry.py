@@ -38,6 +38,7 @@ from landfall.services.models.registry_session import (
     Document,
     Session,
     plain_is_possible,
+    require_plain_is_possible,
     session,
 )
 
@@ -110,6 +111,15 @@ def may_be_plain(name: str) -> bool:
         BadInput: the name cannot be one.
     """
     return plain_is_possible(parse_reference(name).host)
+
+
+def require_plain(name: str) -> None:
+    """Plain http was asked for.
+
+    Raises:
+        BadInput: the name cannot be one, or its registry is not in the own network.
+    """
+    require_plain_is_possible(parse_reference(name).host)
 
 
 def on_this_machine(name: str) -> bool:

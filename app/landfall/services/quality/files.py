@@ -10,7 +10,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from landfall.core import json_text
-from landfall.core.quality.sets import Columns, likely_columns, names_in
+from landfall.core.quality.set_rows import BOM
+from landfall.core.quality.sets import Columns, is_jsonl, likely_columns, names_in
 from landfall.services.history.history import History
 from landfall.services.paths import expanded
 from landfall.services.threads import in_thread
@@ -32,6 +33,21 @@ def _lines(path: Path) -> tuple[str, ...]:
     text = read_text(expanded(path), str(path), MOST_BYTES)
     # Not `splitlines`, which ends a line at characters that a prompt may hold (U+2028).
     return tuple(io.StringIO(text, newline=""))
+
+
+def as_rows(path: Path, lines: Sequence[str], columns: Columns) -> Sequence[str]:
+    """The lines as rows with a prompt, where a text file has one on each line, as `bench` and
+    `compare` take them too; as they are where they are JSON lines or a table with its column.
+
+    Args:
+        columns: What the columns would mean.
+    """
+    if path.suffix.lower() != ".txt" or is_jsonl(lines):
+        return lines
+    if columns.prompt.lower() in {name.lower() for name in names_in(lines)}:
+        return lines
+    told = (line.lstrip(BOM).strip() for line in lines)
+    return [json.dumps({"prompt": line}) if line else "" for line in told]
 
 
 async def columns_of(history: History | None, lines: Sequence[str]) -> Columns:

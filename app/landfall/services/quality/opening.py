@@ -43,9 +43,13 @@ async def open_set(history: History, path: Path, columns: Columns | None = None)
     Raises:
         BadInput: the file is missing, a folder, too big or not UTF-8.
     """
-    lines = await files.lines_of(path)
+    lines: Sequence[str] = await files.lines_of(path)
+    if columns is None:
+        meant = await files.columns_of(history, lines)
+        lines = await in_thread(files.as_rows, path, lines, meant)
+    else:
+        meant = columns
     names = await in_thread(names_in, lines)
-    meant = columns if columns is not None else await files.columns_of(history, lines)
     found = await in_thread(read_set, lines, meant)
     if columns is not None and found.prompts:
         await files.remember(history, lines, columns)
