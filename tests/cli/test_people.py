@@ -62,6 +62,8 @@ def test_that_a_kept_sweep_is_used_and_its_day_is_said(capsys: pytest.CaptureFix
     assert "19 of 20 answers whole" not in said.partition("Taken")[2]
     assert "ten times" in said
     assert "200 people take " in said
+    assert main(["people", "qwen3:8b", "--people", "1", "--p95", "60"]) == 0
+    assert "\n1 person takes one machine " in capsys.readouterr().out
 
 
 def test_that_the_document_tells_every_figure_with_its_origin(

@@ -193,7 +193,8 @@ async def _forget(session: Session) -> int:
     if session.json:
         session.document({"forgotten": count})
     else:
-        session.line(f"{count} runs forgotten." if count else "There was no calibration.")
+        forgotten = "1 run" if count == 1 else f"{count} runs"
+        session.line(f"{forgotten} forgotten." if count else "There was no calibration.")
     return 0 if count else 1
 
 

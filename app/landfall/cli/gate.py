@@ -112,13 +112,17 @@ def _exports_what_is_there(args: argparse.Namespace) -> bool:
     return bool(args.resume and args.export and not agreed and not args.judge)
 
 
+def _exported_words(count: int, path: str) -> str:
+    return f"1 prompt is in {path}." if count == 1 else f"{count} prompts are in {path}."
+
+
 async def _exported_alone(args: argparse.Namespace, session: Session, found: QualitySet) -> int:
     kind, path = args.export
     count = await export_prompts(Path(path), found.prompts, kind, title=Path(args.file).name)
     if session.json:
         session.document({"path": path, "kind": kind, "prompts": count})
     else:
-        session.line(f"{count} prompts are in {path}.")
+        session.line(_exported_words(count, path))
     return 0
 
 
@@ -294,7 +298,7 @@ class _Gate:
         if self.args.export:
             kind, path = self.args.export
             count = await export_run(Path(path), found, kind)
-            self.session.say(f"{count} prompts are in {path}.")
+            self.session.say(_exported_words(count, path))
         if self.args.save:
             await use_for_workload(self.history, self.uid)
             self.session.say(f"It is in the workload {found.plan.workload}.")

@@ -113,15 +113,22 @@ def show(run: QualityRun, report: QualityReport, session: Session) -> None:
     _show_scores(run, report, other, session)
     if report.unlabelled:
         session.line(
-            f"{report.unlabelled} answers differ and have no label yet: label them in the window,"
-            " or let a model do it with --judge."
+            f"{_answers(report.unlabelled, 'differs and has', 'differ and have')} no label yet:"
+            " label in the window, or let a model do it with --judge."
         )
     failed = sum(report.errors.values())
     if failed:
-        session.line(f"{failed} answers could not be had: `--resume {run.record.uid}` tries again.")
+        lost = _answers(failed, "could", "could")
+        session.line(f"{lost} not be had: `--resume {run.record.uid}` tries again.")
     if report.cost_usd or report.unpriced:
-        unknown = f", and {report.unpriced} answers of unknown price" if report.unpriced else ""
+        others = _answers(report.unpriced, "of", "of")
+        unknown = f", and {others} unknown price" if report.unpriced else ""
         session.line(f"It cost {report.cost_usd:.4g} USD{unknown}.")
+
+
+def _answers(count: int, one: str, several: str) -> str:
+    """So many answers with what follows: "1 answer is", "3 answers are"."""
+    return f"1 answer {one}" if count == 1 else f"{count} answers {several}"
 
 
 def _show_scores(run: QualityRun, report: QualityReport, other: str, session: Session) -> None:
@@ -134,8 +141,7 @@ def _show_scores(run: QualityRun, report: QualityReport, other: str, session: Se
             f" ({percent(one_side.low, 1)} to {percent(one_side.high, 1)})"
         )
     for reason, count in unscored(run, report).items():
-        answers = "1 answer is" if count == 1 else f"{count} answers are"
-        session.line(f"  {answers} not scored: {reason}.")
+        session.line(f"  {_answers(count, 'is', 'are')} not scored: {reason}.")
     for floor in floors[:1]:
         session.line(f"  Without any model: {percent(floor.score, 1)} ({floor.says}).")
     best = max((one.value for one in scores.values()), default=None)

@@ -304,10 +304,11 @@ def _bound(one: Crowd, most_busy: float) -> str:
 
 
 def _needed(people: int, count: int | None, like: str) -> str:
+    who = "1 person" if people == 1 else f"{people:,} people"
     if count is None:
-        return f"{people:,} people: no number of machines like {like} serves them in time."
+        return f"{who}: no number of machines like {like} serves them in time."
     machines = f"one machine like {like}" if count == 1 else f"{count:,} machines like {like}"
-    return f"{people:,} people take {machines}, pooled."
+    return f"{who} {'takes' if people == 1 else 'take'} {machines}, pooled."
 
 
 def _row(name: str, one: Crowd, people: int) -> tuple[str, ...]:

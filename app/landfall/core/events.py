@@ -65,10 +65,16 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Aborted:
-    """The stream ended without its end: what came is kept, but it is no result."""
+    """The stream ended without its end: what came is kept, but it is no result.
+
+    Attributes:
+        of_model: What answers is why, in a loop or with bytes that are no text: asked again it
+            comes no further. Else it was the way to it, of which the model knows nothing.
+    """
 
     at: float
     reason: str
+    of_model: bool = False
 
 
 RunEvent = Sent | Piece | Ended | Aborted

@@ -101,7 +101,9 @@ def _detail(workload: Workload, calls_per_day: float | None) -> str:
     if calls_per_day is None:
         return _tr("volume not known")
     if per_call is None:
-        return _tr("{0} calls a day").format(whole(round(calls_per_day)))
+        calls = round(calls_per_day)
+        words = _tr("one call a day") if calls == 1 else _tr("{0} calls a day")
+        return words.format(whole(calls))
     return _tr("{0} a day").format(plain(calls_per_day * per_call, Unit.TOKENS))
 
 

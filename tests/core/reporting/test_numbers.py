@@ -117,3 +117,9 @@ def test_that_the_table_of_volumes_reaches_to_the_end_and_tells_each_band(split:
     assert volumes == sorted(set(volumes))
     for cell, curve in zip(table.rows[-1][2:], curves.others, strict=True):
         assert cell.text.removeprefix("~") == numbers.money(curve.usd_month[-1])
+
+
+def test_that_one_of_something_is_not_several() -> None:
+    assert numbers.counted(1, "call", "calls") == "1 call"
+    assert numbers.counted(0, "call", "calls") == "0 calls"
+    assert numbers.counted(1200, "call", "calls") == "1,200 calls"

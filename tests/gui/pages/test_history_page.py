@@ -506,7 +506,7 @@ def test_what_the_filters_leave_is_exported(
     with qtbot.waitSignal(backstage.messages.toast_asked) as told:
         dialog.fileSelected.emit(str(path))
     assert told.args is not None
-    assert told.args[0] == f"Exported 1 rows to runs.{ending}"
+    assert told.args[0] == f"Exported one row to runs.{ending}"
     dialog.close()
     if ending == "csv":
         (row,) = csv.DictReader(path.read_text("utf-8-sig").splitlines())

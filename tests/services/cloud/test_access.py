@@ -153,8 +153,9 @@ async def test_another_providers_key_is_taken_where_the_address_was_moved(desk: 
 
 async def test_check_asks_at_the_address_in_force(desk: Desk, openai: CloudApi) -> None:
     access = desk.access({"openai": openai.url})
-    with pytest.raises(KeyMissing):
+    with pytest.raises(KeyMissing) as missing:
         await access.check(OPENAI)
+    assert "`landfall key set openai`" in missing.value.hint, "there may be no window to go to"
     assert openai.requests == []
     await access.store(OPENAI, KEY)
     accepted = await access.check(OPENAI)

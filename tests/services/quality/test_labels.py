@@ -36,7 +36,7 @@ from landfall.services.quality.records import YOU
 from landfall.services.quality.results import results_of, standings_of
 from landfall.services.quality.use import use_for_workload
 from tests.fakes.asked_places import OTHER, PAID, PAID_TOO
-from tests.fakes.cloud_api import openai_answer, refuse, stream
+from tests.fakes.cloud_api import CUT, openai_answer, refuse, stream
 from tests.services.quality.conftest import World, over, plan, prompts
 
 JUDGE = Target(provider="openai", model="m-2")
@@ -162,6 +162,10 @@ async def test_that_a_judge_that_fails_or_says_nothing_is_told(world: World) -> 
     world.api.default = refuse(400, "No.")
     failed = [one for one in await judged(world, uid) if isinstance(one, JudgeProgress)]
     assert ["No." in str(one.error) for one in failed] == [True, True]
+    cut = stream([*openai_answer("VERDICT: first", " rather")[:2], CUT])
+    world.api.default = cut
+    broken = [one for one in await judged(world, uid) if isinstance(one, JudgeProgress)]
+    assert ["closed the connection" in str(one.error) for one in broken] == [True, True]
     world.api.default = stream(openai_answer("Well, well."))
     last = (await judged(world, uid))[-1]
     assert isinstance(last, JudgeOver)

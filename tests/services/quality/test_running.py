@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
@@ -27,7 +28,7 @@ from landfall.services.quality.events import (
 from landfall.services.quality.running import most_it_costs, run_quality, worth_another
 from landfall.services.run.answering import Ask, Turn
 from tests.fakes.asked_places import OTHER, PAID, PAID_TOO, SMALL
-from tests.fakes.cloud_api import refuse
+from tests.fakes.cloud_api import CUT, Chunk, openai_answer, refuse, stream
 from tests.fakes.ollama_faults import Fault
 from tests.fakes.speakers import speaker
 from tests.services.quality.conftest import World, another_program, over, plan, prompts
@@ -220,6 +221,38 @@ async def test_that_errors_are_tried_again_counted_and_left_for_a_resume(world: 
     assert ["Not today." in one for one in errors] == [True, True]
     world.api.default = None
     assert over(await world.resume(run.record.uid)).errors == {"local": 0, "incumbent": 0}
+
+
+CUTS = (
+    ([*openai_answer("Hel", "lo")[:2], CUT], "closed the connection in the middle"),
+    (openai_answer("Hel", "lo")[:2], "the stream ended before the answer did"),
+    ([b"this is no answer\n\n"], "what came is not the stream of an answer"),
+)
+
+
+@pytest.mark.parametrize(("body", "said"), CUTS)
+async def test_that_what_a_connection_cut_is_no_answer_of_the_model(
+    world: World, body: Sequence[Chunk], said: str
+) -> None:
+    """It was compared as one, as far as it had come, and the model called worse for it."""
+    world.api.default = stream(body)
+    report = over(await world.run(plan("Hello")))
+    assert (report.answered["incumbent"], report.errors["incumbent"]) == (0, 1)
+    assert report.candidates[0].reading.prompts == 0
+    assert report.unpriced == 1, "what had begun may be charged for"
+    run = await world.only()
+    (cut,) = (one for one in run.answers if one.side == "incumbent")
+    assert cut.text is None
+    assert said in (cut.error or "")
+    world.api.default = None
+    after = over(await world.resume(run.record.uid))
+    assert (after.answered["incumbent"], after.errors["incumbent"], after.unpriced) == (1, 0, 0)
+
+
+async def test_that_an_answer_that_was_cut_is_asked_for_again(world: World) -> None:
+    world.api.script.append(stream(CUTS[0][0]))
+    report = over(await world.run(plan("Hello")))
+    assert (report.answered["incumbent"], report.errors["incumbent"]) == (1, 0)
 
 
 async def test_that_a_run_ends_where_the_gate_is_decided(world: World) -> None:

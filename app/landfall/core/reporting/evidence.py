@@ -90,7 +90,8 @@ def _hours(subject: Subject, host: HostFacts, strain: Strain) -> list[Block]:
         )
         says += f" Ten times the work {held}."
     if people:
-        says += f" One serves about {number(people)} people who each ask once a minute."
+        crowd = "one person who asks" if people == 1 else f"{number(people)} people who each ask"
+        says += f" One serves about {crowd} once a minute."
     chart = HoursChart(
         loads=tuple(one.utilisation for one in hours),
         limit=limit,

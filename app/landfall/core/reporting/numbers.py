@@ -35,6 +35,11 @@ def number(value: float) -> str:
     return f"{MINUS}{text}" if value < 0 else text
 
 
+def counted(count: int, one: str, several: str) -> str:
+    """So many of something: "1 call", "1,200 calls"."""
+    return f"{number(count)} {one if count == 1 else several}"
+
+
 def percent(share: float) -> str:
     """A share as per cent, with a digit below ten."""
     value = 100 * share

@@ -7,7 +7,7 @@ from landfall.core.reporting.blocks import Items, Paragraph, Record
 from landfall.core.reporting.choice import card_block, first_flips, flip_clause, headline
 from landfall.core.reporting.doubt import unmeasured_section
 from landfall.core.reporting.evidence import intervals
-from landfall.core.reporting.numbers import money, number, of_day, percent, with_band
+from landfall.core.reporting.numbers import counted, money, of_day, percent, with_band
 from landfall.core.reporting.privacy import pipeline_chart
 from landfall.core.reporting.subject import Around, Subject, Undecided
 from landfall.core.reporting.words import VERDICTS, capital, input_name, plain, priced, sentence
@@ -68,7 +68,7 @@ def _context(subject: Subject, around: Around) -> list[str]:
     if subject.sample:
         said.append("A sample that came with the program: its numbers are invented.")
     if facts.calls_per_day is not None:
-        said.append(f"Volume: {number(round(facts.calls_per_day))} calls a day.")
+        said.append(f"Volume: {counted(round(facts.calls_per_day), 'call', 'calls')} a day.")
     if workload.today.model:
         provider = around.providers.get(workload.today.provider.lower(), workload.today.provider)
         bill = with_band(facts.frontier, money)

@@ -20,7 +20,7 @@ from landfall.core.reporting.doubt import (
 )
 from landfall.core.reporting.evidence import load_section, measurements_section, quality_section
 from landfall.core.reporting.inputs import inputs_in_short, inputs_section
-from landfall.core.reporting.numbers import number
+from landfall.core.reporting.numbers import counted
 from landfall.core.reporting.portfolio import made, overview, tail
 from landfall.core.reporting.privacy import privacy_section
 from landfall.core.reporting.record import record, undecided_record
@@ -108,7 +108,7 @@ def _subtitle(subject: Subject) -> str:
     parts = [capital(subject.workload.task.value.replace("_", " "))]
     calls = subject.facts.calls_per_day
     if calls is not None:
-        parts.append(f"{number(round(calls))} calls a day")
+        parts.append(counted(round(calls), "call", "calls") + " a day")
     if subject.workload.today.model:
         parts.append(f"{subject.workload.today.model} today")
     if subject.sample:

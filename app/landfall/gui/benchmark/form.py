@@ -313,7 +313,10 @@ class BenchmarkForm(QWidget):
         match self.source:
             case Prompts.FILE if self._file is not None:
                 name, prompts = self._file
-                return self.tr("{0}: {1} prompts").format(name, whole(len(prompts)))
+                words = self.tr("{0}: {1} prompts")
+                if len(prompts) == 1:
+                    words = self.tr("{0}: one prompt")
+                return words.format(name, whole(len(prompts)))
             case Prompts.FILE:
                 form = self.tr("One prompt on each line, or JSON lines with a key prompt.")
                 return self._file_problem or form

@@ -164,9 +164,9 @@ class PlansCard(Card):
         calls, self._shape = mean
         self._calls = float(round(calls))
         self.calls.set_value(self._calls)
-        self._from_usage = self.tr("The mean of your usage: {0} tokens a call.").format(
-            whole(round(self._shape.total_tokens))
-        )
+        # The tokens are those of the usage, and the price is not: the model stays the form's.
+        words = self.tr("The mean of your usage: {0} tokens a call, at the price of {1}.")
+        self._from_usage = words.format(whole(round(self._shape.total_tokens)), self._model)
         self.ask()
 
     # What is shown
@@ -198,10 +198,10 @@ def plan_columns() -> tuple[Column, ...]:
     """Of the table of plans."""
     return (
         Column(_tr("Plan")),
-        Column(_tr("Holds it"), 256),
+        Column(_tr("Holds it"), 310),
         Column(_tr("Seats"), 70, right=True),
         Column(_tr("A month"), 132, right=True),
-        Column(_tr("As of"), 96),
+        Column(_tr("As of"), 112),
     )
 
 

@@ -87,6 +87,8 @@ class UsageImportsCard(Card):
     def _on_removed(self, taken: NewImport | None) -> None:
         if taken is not None:
             said = self.tr("Took back {0} rows of {1}")
+            if taken.record.kept == 1:
+                said = self.tr("Took back one row of {1}")
             undo = Action(self.tr("Undo"), partial(self._restore, taken))
             self._messages.toast(
                 said.format(whole(taken.record.kept), taken.record.name), undo=undo

@@ -77,12 +77,12 @@ def _nothing() -> Plain:
 def read_columns() -> tuple[Column, ...]:
     """Of the first rows as they were understood."""
     return (
-        Column(_tr("When, UTC"), 136),
+        Column(_tr("When, UTC"), 172),
         Column(_tr("Model")),
         Column(_tr("Calls"), 84, right=True),
-        Column(_tr("In, fresh"), 110, right=True),
-        Column(_tr("Cached"), 110, right=True),
-        Column(_tr("Out"), 110, right=True),
+        Column(_tr("In, fresh"), 96, right=True),
+        Column(_tr("Cached"), 96, right=True),
+        Column(_tr("Out"), 96, right=True),
         Column(_tr("Billed"), 96, right=True),
     )
 

@@ -243,9 +243,10 @@ def spent_words(spending: Spending | None, cap_usd: float | None) -> tuple[str, 
     known = spending.answers - spending.unpriced
     usd = f"~{money(spending.usd)}" if known else _tr("an unknown amount")
     words = _tr("{0} today; {1}.").format(usd, cap)
-    detail = _tr("{0} answers, tokens as the provider counted them at published prices.").format(
-        number(spending.answers)
-    )
+    detail = _tr("One answer, tokens as the provider counted them at published prices.")
+    if spending.answers != 1:
+        detail = _tr("{0} answers, tokens as the provider counted them at published prices.")
+    detail = detail.format(number(spending.answers))
     if spending.unpriced:
         detail += " " + _tr("Of {0} the cost is unknown and not in the sum.").format(
             number(spending.unpriced)

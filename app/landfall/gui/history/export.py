@@ -108,6 +108,8 @@ class HistoryExport(QObject):
     @Slot(object)
     def _on_written(self, count: int) -> None:
         words = self.tr("Exported {0} rows to {1}")
+        if count == 1:
+            words = self.tr("Exported one row to {1}")
         self._messages.toast(words.format(whole(count), self._name))
 
     @Slot()

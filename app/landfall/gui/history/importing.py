@@ -69,7 +69,10 @@ class HistoryImport(QObject):
         if not rows:
             said = self.tr("There was nothing to import in {0}.").format(_names(files))
         elif new == rows:
-            said = self.tr("Imported {0} rows from {1}.").format(whole(new), _names(files))
+            said = self.tr("Imported {0} rows from {1}.")
+            if new == 1:
+                said = self.tr("Imported one row from {1}.")
+            said = said.format(whole(new), _names(files))
         else:
             said = self.tr("Imported {0} of {1} rows from {2}; the others were there already.")
             said = said.format(whole(new), whole(rows), _names(files))

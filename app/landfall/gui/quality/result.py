@@ -119,12 +119,18 @@ class ResultView(QWidget):
         steps: list[QWidget] = []
         if shown.missing:
             far = self.tr("{0} answers are missing").format(whole(shown.missing))
+            if shown.missing == 1:
+                far = self.tr("One answer is missing")
             steps.append(self._step("resume", far, self.tr("Go on"), self.resume_asked))
         if shown.waiting:
             title = self.tr("{0} pairs differ and wait for a label").format(whole(shown.waiting))
+            if shown.waiting == 1:
+                title = self.tr("One pair differs and waits for a label")
             steps.append(self._step("label", title, self.tr("Label them"), self.label_asked))
         elif shown.labelled:
             title = self.tr("{0} pairs have your label").format(whole(shown.labelled))
+            if shown.labelled == 1:
+                title = self.tr("One pair has your label")
             steps.append(
                 self._step("label", title, self.tr("Look at them"), self.label_asked, done=True)
             )

@@ -180,7 +180,13 @@ def spent_words(shown: ShownRun) -> str:
     if report.cost_usd or report.unpriced:
         parts.append(_tr("It cost {0}.").format(money(report.cost_usd, digits=4)))
     if report.unpriced:
-        parts.append(_tr("{0} answers have no known price.").format(whole(report.unpriced)))
+        words = _tr("{0} answers have no known price.")
+        if report.unpriced == 1:
+            words = _tr("One answer has no known price.")
+        parts.append(words.format(whole(report.unpriced)))
     if failed:
-        parts.append(_tr("{0} answers could not be had.").format(whole(failed)))
+        words = _tr("{0} answers could not be had.")
+        if failed == 1:
+            words = _tr("One answer could not be had.")
+        parts.append(words.format(whole(failed)))
     return " ".join(parts)

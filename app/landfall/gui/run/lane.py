@@ -321,9 +321,10 @@ class Lane(QObject):
 
     def _saved(self) -> str:
         if self.pieces:
-            return self.tr("What had come is saved in History, about {0} tokens.").format(
-                whole(self.pieces)
-            )
+            words = self.tr("What had come is saved in History, about one token.")
+            if self.pieces > 1:
+                words = self.tr("What had come is saved in History, about {0} tokens.")
+            return words.format(whole(self.pieces))
         return self.tr("No text had come.")
 
 

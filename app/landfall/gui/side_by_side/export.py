@@ -70,6 +70,8 @@ class SideExport(QObject):
     @Slot(object)
     def _on_written(self, count: int) -> None:
         words = self.tr("Exported {0} answers to {1}")
+        if count == 1:
+            words = self.tr("Exported one answer to {1}")
         self._messages.toast(words.format(whole(count), self._name))
 
     @Slot()

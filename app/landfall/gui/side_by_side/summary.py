@@ -103,9 +103,10 @@ def _figure(amount: Amount, *, computed: bool = False) -> Figure:
         return Unknown(amount.reason)
     where = _tr("over all prompts")
     if amount.missing:
-        where = _tr("not known of {0} answers: {1}").format(
-            whole(amount.missing), translated(amount.reason)
-        )
+        where = _tr("not known of {0} answers: {1}")
+        if amount.missing == 1:
+            where = _tr("not known of one answer: {1}")
+        where = where.format(whole(amount.missing), translated(amount.reason))
     if computed:
         return Estimated(amount.value, amount.value, amount.value, where)
     return Measured(amount.value, "", where)

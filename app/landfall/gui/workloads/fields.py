@@ -279,7 +279,12 @@ def _known_better() -> Section:
 def _quotes() -> tuple[Field, ...]:
     month = _tr("$ a month")
     return (
-        _number("quotes.cloud_frontier_usd_month", _tr("Today's bill"), unit=month),
+        _number(
+            "quotes.cloud_frontier_usd_month",
+            _tr("Today's bill"),
+            _tr("also a flat plan, all seats of it"),
+            unit=month,
+        ),
         _number("quotes.hosted_open_usd_month", _tr("Hosted open model"), unit=month),
         _number("quotes.rent_gpu_usd_month", _tr("Rented GPU"), unit=month),
         *_host_quotes("quotes.machine", _tr("this machine")),

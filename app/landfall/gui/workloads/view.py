@@ -45,7 +45,8 @@ def facts_line(decided: Decided, *, sample: bool) -> str:
     workload, calls = decided.loaded.workload, decided.facts.calls_per_day
     parts = [task_word(workload.task)]
     if calls is not None:
-        parts.append(_tr("{0} calls a day").format(whole(round(calls))))
+        words = _tr("one call a day") if round(calls) == 1 else _tr("{0} calls a day")
+        parts.append(words.format(whole(round(calls))))
     if workload.today.model:
         parts.append(_tr("{0} today").format(workload.today.model))
     if sample:

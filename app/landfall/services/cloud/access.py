@@ -297,5 +297,8 @@ class CloudAccess:
                 raise
             return None
         if secret is None and self._needs_key(row):
-            raise KeyMissing(f"No key of {row.name} is stored.", "Enter one on the Cloud page.")
+            raise KeyMissing(
+                f"No key of {row.name} is stored.",
+                f"Store one with `landfall key set {row.id}`, or on the Cloud page.",
+            )
         return secret

@@ -129,7 +129,7 @@ async def streamed(
                 ended = True
                 yield Ended(at, str(line.get("done_reason", "")), counters=counters(line))
     if not ended:
-        yield Aborted(transport.now(), NO_END)
+        yield Aborted(transport.now(), NO_END, of_model=True)
 
 
 def _pieces(at: float, line: Mapping[str, Any]) -> list[Piece]:

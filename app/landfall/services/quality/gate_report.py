@@ -125,7 +125,9 @@ def report_of(run: QualityRun) -> QualityReport:
     places = plan.order[:prompts]
     asked = [one for one in run.answers if one.side in plan.asked]
     there = [one for one in asked if one.text is not None]
-    paid = [one for one in there if _is_paid(plan, one)]
+    # One that was cut on its way has a run and no text, and may be charged for.
+    may_cost = [*there, *(one for one in asked if one.error is not None and one.run)]
+    paid = [one for one in may_cost if _is_paid(plan, one)]
     return QualityReport(
         metric=plan.metric,
         margin=plan.margin,

@@ -8,8 +8,8 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
-from landfall.core.errors import AppError, BadInput
-from landfall.core.events import Piece
+from landfall.core.errors import AppError, BadInput, Interrupted
+from landfall.core.events import Aborted, Piece
 from landfall.core.models.model_names import is_cloud_name, shortest
 from landfall.core.quality.gate import Label
 from landfall.core.run.long_wait import LongWait
@@ -23,7 +23,7 @@ from landfall.services.quality.gate_report import QualityReport, report_of
 from landfall.services.quality.pairing import differing
 from landfall.services.quality.plan import Candidate, QualityPlan
 from landfall.services.quality.records import JUDGE, QualityLabel, QualityRun
-from landfall.services.quality.running import worth_another
+from landfall.services.quality.running import CUT_HINT, worth_another
 from landfall.services.run.answering import Ask, Kept, Turn
 from landfall.services.run.asking import Access, assert_may_answer
 from landfall.services.run.runs import Runs
@@ -254,9 +254,14 @@ class _Judging:
 
         uid = text = ""
         waited: LongWait | None = None
+        cut: Aborted | None = None
         async with aclosing(self.asker.asked(self.judge, ask, begun=begun)) as updates:
             async for update in updates:
-                if isinstance(update, Kept):
+                if isinstance(update, Aborted) and not update.of_model:
+                    cut = update
+                elif isinstance(update, Kept) and cut is not None:
+                    raise Interrupted(cut.reason, CUT_HINT)
+                elif isinstance(update, Kept):
                     uid, text = update.record.uid, update.record.answer
                 elif isinstance(update, LongWait):
                     waited = update

@@ -59,7 +59,8 @@ class QualityAnswer:
         done_reason: "stop", or "length" where it was cut.
         seconds: From sending to the end.
         usd: What the provider charges; None where nobody does or it is not known.
-        run: The uid of the run that it is in the history; "" for a recorded answer.
+        run: The uid of the run that it is in the history; "" for a recorded answer, and for one
+            of which nothing was under way when it failed.
     """
 
     place: int

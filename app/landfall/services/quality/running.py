@@ -21,7 +21,7 @@ from landfall.core.errors import (
     ServerBusy,
     ServerRefused,
 )
-from landfall.core.events import Piece
+from landfall.core.events import Aborted, Piece
 from landfall.core.run.long_wait import LongWait
 from landfall.core.side_by_side.side_by_side import PlanCeiling, Target, ceiling_of, lanes_of
 from landfall.services.cloud.access import CloudAccess
@@ -63,6 +63,9 @@ WHY = "quality run"
 
 PAUSES_SECONDS = (1.0, 4.0, 15.0)
 """Before an answer that could not be had is asked for again; a provider's own waits come first."""
+
+CUT_HINT = "It was cut on its way, and may be charged for."
+"""Of an answer that a connection cut: what came of it is none of the model's answers."""
 
 _ENDS = (*(kind for kind in ENDS_THE_TARGET if kind is not Interrupted), OutOfMemory)
 """What the next prompt would meet too: the side is asked no more. A cut stream is no such thing."""
@@ -220,6 +223,8 @@ class _Going:
     run: QualityRun
     number: int
     pauses_seconds: Sequence[float]
+    cut: dict[tuple[int, Side], str] = field(default_factory=dict)
+    """The runs of answers that were under way when they were cut: they may be charged for."""
     usd: float = 0.0
     errors: int = 0
     done: dict[Side, int] = field(default_factory=dict)
@@ -312,9 +317,15 @@ class _Going:
         assert target is not None, "the side is asked"
         ask = self.plan.ask_of(self.plan.by_place()[place])
         waited: LongWait | None = None
+        cut: Aborted | None = None
         async with aclosing(self.asker.asked(target, ask, begun=begun)) as updates:
             async for update in updates:
-                if isinstance(update, Kept):
+                if isinstance(update, Aborted) and not update.of_model:
+                    cut = update
+                elif isinstance(update, Kept) and cut is not None:
+                    self.cut[place, side] = update.record.uid
+                    raise Interrupted(cut.reason, CUT_HINT)
+                elif isinstance(update, Kept):
                     answer = kept.answer_of(update.record, place=place, side=side)
                     self.usd += answer.usd or 0.0
                     await quality.finish_answer(self.number, answer)
@@ -327,7 +338,13 @@ class _Going:
 
     async def _failed(self, place: int, side: Side, error: AppError) -> None:
         self.errors += 1
-        failed = QualityAnswer(place=place, side=side, answered_at=now_iso(), error=str(error))
+        failed = QualityAnswer(
+            place=place,
+            side=side,
+            answered_at=now_iso(),
+            error=str(error),
+            run=self.cut.pop((place, side), ""),
+        )
         await self.asker.runs.history.quality.finish_answer(self.number, failed)
         self.arrived.put_nowait(QualityFailed(place=place, side=side, error=error))
 

@@ -96,6 +96,8 @@ def test_that_the_volume_may_be_the_usage_that_was_imported(
     assert edit is not None
     # 1,120 calls on three days with a log.
     assert edit.text() == "373"
+    model = card.line.detail.text().rpartition("at the price of ")[2].rstrip(".")
+    assert model, "the price is that of the form's model, not of what was used"
 
 
 def test_that_a_plan_that_cannot_be_is_said(stage: CloudStage, qtbot: QtBot) -> None:
