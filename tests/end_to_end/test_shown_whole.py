@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from tests.end_to_end.test_german_window import NO_PROGRAM, NOBODY, PAGES, TABS, settled
@@ -26,3 +27,13 @@ async def test_that_no_page_is_empty_or_squeezed_for_a_moment_when_its_data_come
         await window.close()
     assert squeezed == []
     assert {place: said for place, said in found.items() if said} == {}
+
+
+async def test_that_the_number_of_accelerators_is_kept_for_the_room_of_the_next_start(
+    home: Path,
+) -> None:
+    async with landfall_window(home, OLLAMA_HOST=NOBODY, **NO_PROGRAM) as window:
+        await window.open("machine", "ready", "partial", "empty", seconds=40)
+        await window.close()
+    kept = (home / "window.ini").read_text(encoding="utf-8")
+    assert re.search(r"^\[machine\]\naccelerators=\d+$", kept, re.MULTILINE)

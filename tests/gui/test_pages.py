@@ -115,6 +115,24 @@ def test_that_facts_do_not_move_when_the_machine_and_its_ollama_are_found(
     assert abs(top_of(page, "Facts") - before) <= 4
 
 
+@pytest.mark.parametrize("there", [0, 1, 2, 3, 4])
+@pytest.mark.parametrize("width", [1100, 700])
+def test_that_accelerators_come_into_the_places_that_were_kept_for_them(
+    state: AppState, messages: Messages, qtbot: QtBot, there: int, width: int
+) -> None:
+    state.expected_accelerators = there
+    page = MachinePage(state, messages)
+    qtbot.addWidget(page)
+    page.resize(width, 900)
+    page.show()
+    qtbot.waitUntil(lambda: page.settled)
+    qtbot.wait(100)
+    before = top_of(page, "Ollama")
+    cards = tuple(replace(worlds.GPU, id=str(i), reasons=()) for i in range(there))
+    state.set_profile(replace(worlds.WITH_GPU, accelerators=cards))
+    qtbot.waitUntil(lambda: abs(top_of(page, "Ollama") - before) <= 4)
+
+
 def test_that_a_chosen_host_that_is_silent_is_ticked_nowhere(
     state: AppState, messages: Messages, show: Show
 ) -> None:

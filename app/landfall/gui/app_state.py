@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 class AppState(QObject):
     """The state of the window. No behaviour: a setter stores and tells.
 
+    Attributes:
+        expected_accelerators: How many the machine had when it was last seen, for the room that
+            they get until it is seen again; most machines have one.
+
     Signals:
         profile_changed: `profile`, `power_sources` or `profile_error`.
         what_if_changed: `what_if`.
@@ -47,6 +51,7 @@ class AppState(QObject):
         self, settings: Settings | Callable[[], Settings], parent: QObject | None = None
     ) -> None:
         super().__init__(parent)
+        self.expected_accelerators = 1
         self._settings = settings
         self._chosen_host: Host | None = None
         self._profile: HardwareProfile | None = None

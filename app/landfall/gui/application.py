@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
 _SCHEME = "window/scheme"
 _LANGUAGE = "window/language"
+_ACCELERATORS = "machine/accelerators"
+_MOST_ACCELERATORS = 16
+"""More than any machine has that a window is opened on."""
 _SCHEMES: dict[str, theme.SchemeChoice] = {"system": "system", "light": "light", "dark": "dark"}
 
 
@@ -59,7 +62,7 @@ class Application(QObject):
 
     `window_file` keeps geometry, scheme and language of the window, so that the first frame has
     the right colours and words before the settings are read. Another language holds from the next
-    start.
+    start. It also keeps how many accelerators the machine has, which are looked at for seconds.
 
     Attributes:
         state: What the window knows. messages: how it speaks. window: after `open`.
@@ -96,6 +99,8 @@ class Application(QObject):
         self.language = language.use(self.qt, self._remembered_language())
         self.theme = theme.install(self.qt, self._remembered_scheme(), complete=False)
         self.state = AppState(settings, self)
+        self.state.expected_accelerators = self._remembered_accelerators()
+        self.state.profile_changed.connect(self._on_profile)
         self.messages = Messages(self)
         self.window: MainWindow | None = None
         self._speaks_currency = False
@@ -156,6 +161,15 @@ class Application(QObject):
         if self.state.settings.language != self._remembered_language():
             self._storage.setValue(_LANGUAGE, self.state.settings.language)
 
+    @Slot()
+    def _on_profile(self) -> None:
+        profile = self.state.profile
+        if profile is None or self._storage is None:
+            return
+        count = len(profile.accelerators)
+        if count != self._remembered_accelerators():
+            self._storage.setValue(_ACCELERATORS, count)
+
     def _speak_currency(self) -> None:
         """Say amounts in the user's currency too; most have none, and a window at rest then does
         without the words for it."""
@@ -172,6 +186,11 @@ class Application(QObject):
     def _remembered_language(self) -> str:
         kept = self._storage.value(_LANGUAGE) if self._storage is not None else None
         return str(kept or "")
+
+    def _remembered_accelerators(self) -> int:
+        """How many the machine had when it was last seen, or one where nobody knows."""
+        kept = str(self._storage.value(_ACCELERATORS) if self._storage is not None else "")
+        return min(int(kept), _MOST_ACCELERATORS) if kept.isdecimal() else 1
 
     def _on_thread_died(self, args: threading.ExceptHookArgs) -> None:
         if args.exc_value is not None:

@@ -47,7 +47,7 @@ class Paths:
 
     @property
     def window(self) -> Path:
-        """Geometry, colours and language of the window, beside the settings."""
+        """Geometry, colours and language of the window, and room it keeps, beside the settings."""
         return self.settings.with_name("window.ini")
 
     @property

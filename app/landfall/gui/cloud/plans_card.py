@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, Slot
+from PySide6.QtCore import QCoreApplication, Signal, Slot
 
 from landfall.core.costs.subscriptions import Fit, PlanMonth
 from landfall.core.errors import AppError
@@ -13,7 +13,7 @@ from landfall.core.pricing.call_shape import CallShape
 from landfall.gui.dates import when
 from landfall.gui.format import money, percent, whole
 from landfall.gui.hints import hint_words, message_words
-from landfall.gui.theme import Space, Text
+from landfall.gui.theme import Text
 from landfall.gui.translated import all_translated, translated
 from landfall.gui.widgets.apart import Apart
 from landfall.gui.widgets.cells import Plain, Row, Status, Title
@@ -43,7 +43,13 @@ def _tr(text: str) -> str:
 
 
 class PlansCard(Card):
-    """Takes the call from the form above it; a volume is typed, or taken from what was used."""
+    """Takes the call from the form above it; a volume is typed, or taken from what was used.
+
+    Signals:
+        answered: The plans are there, or it is said why not: from now on it is as high.
+    """
+
+    answered = Signal()
 
     def __init__(
         self,
@@ -76,7 +82,8 @@ class PlansCard(Card):
         self.interface.setObjectName("plan-interface")
         self.mine = button(self.tr("Take my usage"), icon="history")
         self.mine.setObjectName("plan-usage")
-        self.line = StateLine(State.TODO, self.tr("Choose a model above"), padding=0)
+        choose = self.tr("Choose a model above")
+        self.line = StateLine(State.TODO, choose, padding=0, keeps_detail=True)
         self.line.setObjectName("plan-line")
         self.table = DataTable(plan_columns(), self.tr("Plans"), row_height=ROW, marks=False)
         self.table.setObjectName("plans")
@@ -111,7 +118,7 @@ class PlansCard(Card):
             tone="text_3",
             wrap=True,
         )
-        self.add(form, self.line, column(self._waiting, self.table, note, spacing=Space.S))
+        self.add(form, self.line, note, column(self._waiting, self.table))
 
     # What is asked
 
@@ -181,6 +188,7 @@ class PlansCard(Card):
         best = choice.best
         said = verdict_words(found)
         self.line.show_line(State.DONE if best is not None else State.PARTIAL, said, self._detail())
+        self.answered.emit()
 
     def _detail(self) -> str:
         return self._from_usage or self.tr("For the call above: {0}.").format(self._model)
@@ -192,6 +200,7 @@ class PlansCard(Card):
             self.line.show_line(State.FAILED, message_words(error), hint_words(error))
         else:
             self._messages.fail(error)
+        self.answered.emit()
 
 
 def plan_columns() -> tuple[Column, ...]:

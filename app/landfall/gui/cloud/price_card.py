@@ -181,7 +181,8 @@ class PriceCard(Card):
         self.table.filter.search(self.search.text())
         only = self.offers.isVisibleTo(self) and self.offers.current == 1
         self.table.filter.keep(self._is_offered if only else None)
-        rows = min(max(self.table.filter.rowCount(), 1), ROWS_MAX)
+        # As high while it is searched: nothing below it moves with each letter.
+        rows = min(max(len(self._models), 1), ROWS_MAX)
         grown.fix_height(self.table, ROW, times=rows, rest=HEAD + 1)
 
     def _is_offered(self, row_: int) -> bool:

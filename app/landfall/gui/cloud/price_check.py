@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox
 
 from landfall.core.pricing.call_shape import MOST_TOKENS, CallShape
 from landfall.core.provenance import Unknown
+from landfall.gui import grown
 from landfall.gui.cloud.price_view import bill_columns, part_row, total_shown
 from landfall.gui.format import converted, shown
 from landfall.gui.theme import Space, Text
@@ -20,11 +21,17 @@ from landfall.gui.widgets.feedback import Skeleton
 from landfall.gui.widgets.layout import Card, column, holder, label, row
 from landfall.gui.widgets.numbers import FigureLabel
 from landfall.gui.widgets.setting_field import NumberField
-from landfall.gui.widgets.tables import DataTable
+from landfall.gui.widgets.tables import HEADER, DataTable
 from landfall.gui.widgets.two_parts import SideBySide
 
 if TYPE_CHECKING:
     from landfall.core.pricing.pricing import Quote
+
+ROW = 32
+ROWS = 3
+"""Lines of a bill: what is not cached, what is, and the answer; few have one more."""
+NOTE, NOTES = 16, 2
+"""Pixels of a line of words about a bill, and how many most bills have."""
 
 INPUT, CACHED, OUTPUT = 2000.0, 0.0, 500.0
 """Tokens the form starts with: a page and a half of text in, a short answer out."""
@@ -53,11 +60,10 @@ class PriceCheck(Card):
         self.output = self._field(self.tr("Output, thinking included"), "output")
         self.batch = Switch(self.tr("It may wait (batch)"))
         self.batch.setObjectName("check-batch")
-        self.total = FigureLabel(
-            self.tr("One call"), shown(Unknown(self.tr("choose a model")), Unit.USD)
-        )
+        unknown = shown(Unknown(self.tr("choose a model")), Unit.USD)
+        self.total = FigureLabel(self.tr("One call"), unknown, keeps_detail=True)
         self.total.setObjectName("check-total")
-        self.bill = DataTable(bill_columns(), self.tr("Bill of the call"), row_height=32)
+        self.bill = DataTable(bill_columns(), self.tr("Bill of the call"), row_height=ROW)
         self.bill.setObjectName("check-bill")
         self.bill.hide()
         self._waiting = Skeleton(320, 280, 300)
@@ -82,7 +88,12 @@ class PriceCheck(Card):
             None,
             spacing=Space.XS,
         )
-        bill = column(self.total, self._waiting, self.bill, self.notes, None, spacing=Space.S)
+        lines = holder(column(self._waiting, self.bill, None, spacing=0))
+        # Room from the start for the answer: nothing below it moves when it comes.
+        grown.least_height(lines, ROW, times=ROWS, rest=HEADER + 1)
+        grown.least_height(self.notes, NOTE, times=NOTES)
+        self.notes.setAlignment(Qt.AlignmentFlag.AlignTop)
+        bill = column(self.total, lines, self.notes, None, spacing=Space.S)
         self.add(SideBySide(holder(form), holder(bill), needs=760))
 
     def _connect(self) -> None:

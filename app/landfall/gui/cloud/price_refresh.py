@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from landfall.services.pricing.bundled import PriceTable
 
 
+_NOTHING = "\u00a0"
+"""As high as a line of words."""
+
+
 class PriceRefresh(QWidget):
     """A line about the table, and what came of the last refresh below it."""
 
@@ -35,8 +39,12 @@ class PriceRefresh(QWidget):
         self.back = button(self.tr("Use the table that came with Landfall"), "link")
         self.back.setObjectName("bundled-prices")
         self.back.hide()
-        self.outcome = label("", Text.CAPTION, wrap=True)
+        self.outcome = label(_NOTHING, Text.CAPTION, wrap=True)
         self.outcome.setObjectName("refresh-outcome")
+        # Room from the start for what comes of it: the prices below do not move.
+        keeps = self.outcome.sizePolicy()
+        keeps.setRetainSizeWhenHidden(True)
+        self.outcome.setSizePolicy(keeps)
         self.outcome.hide()
         buttons = FlowLayout()
         buttons.setSpacing(Space.S)
@@ -73,5 +81,5 @@ class PriceRefresh(QWidget):
 
     def _say(self, text: str, *, failed: bool = False) -> None:
         self.outcome.set_tone("danger" if failed else "text_2")
-        self.outcome.setText(text)
+        self.outcome.setText(text or _NOTHING)
         self.outcome.setVisible(bool(text))

@@ -48,8 +48,10 @@ class PricesTab(QWidget):
         self.editor = PriceEditor()
         self.editor.setObjectName("price-editor")
         self._below = holder(column(self.check, plans, self.editor, spacing=Space.L))
-        # It would move when the table takes the height of its rows.
+        # They would move when the tables above them take the height of their rows.
         self._below.hide()
+        self.editor.hide()
+        plans.answered.connect(self.editor.show)
         parts = (self.refresh_line, self.prices, self._below)
         self.setLayout(column(*parts, None, spacing=Space.L))
         doings.table_changed.connect(desk.read_prices)
@@ -87,6 +89,7 @@ class PricesTab(QWidget):
         if desk.price_trouble:
             self.prices.show_failure(desk.price_trouble)
             self._below.show()
+            self.editor.show()
             self.changed.emit()
             return
         self.prices.set_providers(desk.names or (), chosen=name)
@@ -111,6 +114,8 @@ class PricesTab(QWidget):
             self._show_kept(self._awaited)
         self.on_model(self.check.model.currentText())
         self._below.show()
+        if not models:
+            self.editor.show()
         self.changed.emit()
 
     @Slot(str)

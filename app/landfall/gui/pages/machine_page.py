@@ -17,6 +17,7 @@ from landfall.gui.machine.facts import as_text, facts, tried
 from landfall.gui.machine.memory import accelerator_memory, host_memory
 from landfall.gui.machine.picker import MachinePicker
 from landfall.gui.machine.power_card import PowerCard
+from landfall.gui.machine.waiting_memory import BAR, WaitingMemory, in_pairs
 from landfall.gui.outside import open_page
 from landfall.gui.page import Page, PageState
 from landfall.gui.server_state import DOWNLOAD_PAGE, missing
@@ -228,7 +229,10 @@ class MachinePage(Page):
 
     def _fill_skeleton(self) -> None:
         if self._memory.count() == 0:
-            self._memory.addWidget(Card(self.tr("Memory")).add(Skeleton(900, 520, 420, 300)))
+            name, expected = self.tr("Memory"), self._state.expected_accelerators
+            cards = [WaitingMemory(name, main=i == expected) for i in range(expected + 1)]
+            for pair in in_pairs(cards):
+                self._memory.addWidget(pair)
 
     def _fill_failure(self, error: str) -> None:
         clear(self._memory)
@@ -250,7 +254,7 @@ class MachinePage(Page):
             if memory is None:
                 card.add(label(self.tr("How much of its memory is in use is unknown."), wrap=True))
             else:
-                bar = MemoryBar(height=22, columns=2)
+                bar = MemoryBar(height=BAR, columns=2)
                 bar.set_memory(memory[0], total_bytes=memory[1])
                 card.add(bar)
             for reason in all_translated(accelerator.reasons):
@@ -258,12 +262,8 @@ class MachinePage(Page):
         cards.append(self._ram_card(profile))
         for card in cards:
             card.fill()
-        for first in range(0, len(cards), 2):
-            pair = cards[first : first + 2]
-            both: QWidget = pair[0]
-            if len(pair) == 2:
-                both = SideBySide(pair[0], pair[1], level=True)
-            self._memory.addWidget(both)
+        for pair in in_pairs(cards):
+            self._memory.addWidget(pair)
 
     def _accelerator_card(
         self, index: int, accelerator: Accelerator, profile: HardwareProfile
@@ -279,7 +279,7 @@ class MachinePage(Page):
         segments, total = host_memory(profile, self._state.loaded or ())
         # Alone in its row it is twice as wide: numbers then stand beside their names.
         alone = len(profile.accelerators) % 2 == 0
-        bar = MemoryBar(height=22, columns=4 if alone else 2)
+        bar = MemoryBar(height=BAR, columns=4 if alone else 2)
         bar.set_memory(segments, total_bytes=total)
         size = plain(total, Unit.MEMORY_BYTES)
         card = Card(self.tr("Main memory"), note=size).add(bar)

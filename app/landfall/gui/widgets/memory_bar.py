@@ -71,6 +71,10 @@ def paint_memory(
     p.drawRoundedRect(frame.adjusted(0.5, 0.5, -0.5, -0.5), Radius.BAR + 1, Radius.BAR + 1)
 
 
+LEGEND_GAP = 3
+"""Pixels between two lines of a legend."""
+
+
 class _Bar(QWidget):
     def __init__(self, height: int) -> None:
         super().__init__()
@@ -134,7 +138,7 @@ class MemoryBar(QWidget):
         self._grid = QGridLayout()
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(Space.XL)
-        self._grid.setVerticalSpacing(3)
+        self._grid.setVerticalSpacing(LEGEND_GAP)
         self.setLayout(column(self._bar, self._grid, spacing=Space.S))
 
     def set_memory(

@@ -159,8 +159,17 @@ class FigureLabel(QWidget):
     GAP = 5
     """Between value, unit and mark, in pixels."""
 
-    def __init__(self, caption: str, shown: Shown, *, style: Text = Text.TITLE) -> None:
+    def __init__(
+        self, caption: str, shown: Shown, *, style: Text = Text.TITLE, keeps_detail: bool = False
+    ) -> None:
+        """Make it.
+
+        Args:
+            keeps_detail: The line below has its room also while nothing stands in it, so that what
+                is below does not move when something does.
+        """
         super().__init__()
+        self._keeps_detail = keeps_detail
         self._caption, self._style, self._shown = caption, style, shown
         self._size = QSize()
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
@@ -199,7 +208,7 @@ class FigureLabel(QWidget):
         below = (self._caption, self._shown.detail)
         width = max(line, *(caption.horizontalAdvance(text) for text in below))
         rows = [caption.height(), max(value.height(), mark)]
-        if self._shown.detail:
+        if self._shown.detail or self._keeps_detail:
             rows.append(caption.height())
         size = QSize(width + 1, sum(rows) + len(rows) - 1)
         if size != self._size:

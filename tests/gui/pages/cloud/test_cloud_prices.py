@@ -52,6 +52,7 @@ def opened(stage: CloudStage, qtbot: QtBot) -> Open:
         page.open_at("prices")
         qtbot.waitUntil(lambda: page.state is not PageState.LOADING, timeout=10_000)
         qtbot.waitUntil(lambda: page.findChild(DataTable, "prices") is not None, timeout=10_000)
+        qtbot.waitUntil(page.prices_tab.editor.isVisible, timeout=10_000)
         settle()
         return page
 
