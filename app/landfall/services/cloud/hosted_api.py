@@ -266,7 +266,7 @@ async def follow(
                     yield piece
                     pieces_left -= 1
                 if pieces_left < 0:
-                    yield Aborted(at, f"the answer went beyond the {max_tokens} tokens allowed")
+                    yield Aborted(at, f"the answer went beyond the {max_tokens:,} tokens allowed")
                     return
                 if reader.done:
                     break
