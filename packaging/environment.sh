@@ -95,9 +95,10 @@ prepare_environment() {
             "$venv/bin/python" -m pip install --disable-pip-version-check --editable "$target" ||
                 : >"$failed"
         } | while read -r what of_it; do
-            case $what in
-            Downloading) say "  $what $of_it" ;;
-            Installing) say "  Installing: a minute or so without a word" ;;
+            # pip also installs what it builds with, a second or so each, before it downloads.
+            case "$what $of_it" in
+            "Downloading "*) say "  $what $of_it" ;;
+            "Installing collected "*) say "  Installing: a minute or so without a word" ;;
             esac
         done
         [ ! -e "$failed" ] ||

@@ -31,6 +31,7 @@ WORDS = {
         *("complex reasoning", "novel", "creative", "long agentic", "user facing analytic"),
     ),
     "core/quality/paired_tests.py": ("pass", "fail", "inconclusive", "unmeasured"),
+    "services/benchmark/plan.py": ("short", "medium", "long"),
     "services/hardware/host.py": ("processor", "memory", "disk"),
 }
 """Single words that are put into a sentence as a value, by the module that says them."""

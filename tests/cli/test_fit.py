@@ -100,7 +100,7 @@ def test_that_a_context_beyond_training_is_clamped_and_said(
     fit = answer(capsys, "fit", "smollm2:135m", "--context", "32k", "--machine", "RTX 4090")
     assert fit["context"] == 8192
     assert fit["memory"]["kv_cache_bytes"] == 180 * MIB
-    assert any("8192" in reason for reason in fit["reasons"])
+    assert any("8,192" in reason for reason in fit["reasons"])
 
 
 def test_that_options_reach_the_formula(capsys: pytest.CaptureFixture[str]) -> None:

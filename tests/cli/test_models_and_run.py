@@ -169,7 +169,7 @@ def test_that_a_context_beyond_the_trained_one_is_said_to_be_clamped(
     live: Live, shell: Shell
 ) -> None:
     _, said = shell.text("run", "tiny-story", "hi", "--threads", "1", "--context", "16384")
-    assert "16384 tokens of context were asked for and 4096 given" in said
+    assert "16,384 tokens of context were asked for and 4,096 given" in said
     assert "trained for no more" in said
 
 

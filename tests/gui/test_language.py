@@ -218,6 +218,17 @@ def test_that_reasons_side_by_side_are_each_said() -> None:
 
 
 @pytest.mark.usefixtures("german")
+def test_that_a_value_at_the_end_holds_neither_the_next_reason_nor_the_full_stop() -> None:
+    """Where the German verb follows the value, both would stand before it."""
+    nobody = "f\u00fcr 'b' ist kein Anbieter genannt."
+    assert translated.translated("no provider is named for 'b'.") == nobody
+    said = translated.translated(
+        "no price is known for m-1 at openai; no provider is named for 'b'."
+    )
+    assert said == f"f\u00fcr m-1 bei openai ist kein Preis bekannt; {nobody}"
+
+
+@pytest.mark.usefixtures("german")
 def test_that_every_sentence_with_values_in_it_is_said_by_its_own_translation() -> None:
     """Values that are no words come back whole, in whatever order the translation has them."""
     patterns = translated._templates().patterns

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import sys
 from pathlib import Path
 
+import pytest
 from pytestqt.qtbot import QtBot
 
 import landfall.gui
@@ -73,3 +75,9 @@ def test_that_the_dialog_lists_every_key_as_it_is_bound(qtbot: QtBot) -> None:
     assert len(said) == len(shortcuts.names())
     assert any("Ctrl+1 to Ctrl+8" in cell for row in said for cell in row)
     assert any("Ctrl+Q" in cell for row in said for cell in row)
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="a Mac calls it Return")
+def test_that_the_dialog_calls_enter_what_the_prompt_calls_it() -> None:
+    assert shortcuts.written("send") == "Ctrl+Enter"
+    assert shortcuts.written("keep-votes") == "Enter"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import importlib
 import re
 import shlex
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -202,6 +204,26 @@ def paths_in(document: Path) -> Iterator[str]:
 def test_that_every_file_that_is_named_is_there(document: Path) -> None:
     for path in paths_in(document):
         assert (ROOT / path).exists() or (ROOT / "app/landfall" / path).exists(), path
+
+
+@cache
+def said_by_the_program() -> str:
+    """Every text that stands in its code, one a line."""
+    texts = set[str]()
+    for file in sorted((ROOT / "app").rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                texts.add(node.value)
+    return "\n".join(sorted(texts))
+
+
+@pytest.mark.parametrize(
+    "document", [README, *sorted({*HANDBOOK.glob("*.md")} - {HANDBOOK / "changelog.md"})], ids=named
+)
+def test_that_what_is_quoted_of_the_window_stands_in_it(document: Path) -> None:
+    prose = re.sub(r"\s+", " ", prose_of(document))
+    for quoted in re.findall(r'"([A-Z][^"]{1,60})"', prose):
+        assert quoted.rstrip("\u2026.,") in said_by_the_program(), quoted
 
 
 @pytest.mark.parametrize("document", [CONTRIBUTING, HANDBOOK / "method.md"], ids=named)

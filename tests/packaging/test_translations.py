@@ -8,6 +8,8 @@ from types import ModuleType
 
 import pytest
 
+from landfall.services.benchmark.plan import LENGTHS
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -47,6 +49,10 @@ def test_that_texts_are_found_with_the_context_in_which_qt_looks_for_them(
     )
     found = {(s.context, s.text) for s in sources.find(tmp_path)}
     assert found == {("Page", "Open"), ("ours", "of {0}")}
+
+
+def test_that_the_names_of_prompts_are_words_of_a_sentence(sources: ModuleType) -> None:
+    assert tuple(LENGTHS) == sources.WORDS["services/benchmark/plan.py"]
 
 
 def test_that_sentences_of_core_have_holes_for_their_values(

@@ -227,6 +227,7 @@ PIP = """#!/bin/sh
 case "$*" in
 "-m venv "*) mkdir -p "$3/bin"; cp "$0" "$3/bin/python" ;;
 "-m pip install "*)
+    echo "  Installing build dependencies: started"
     echo "Collecting httpx"; echo "Downloading httpx-1.whl (75 kB)"
     echo "Installing collected packages: httpx"; exit "${PIP_ENDS:-0}" ;;
 "-m pip --version" | *version_info*) exit 0 ;;
@@ -258,5 +259,6 @@ def test_that_setting_up_says_how_long_and_how_much_and_what_it_loads(
     )
     assert "about 400 MB; 1 to 5 minutes" in done.stderr
     assert "Downloading httpx-1.whl (75 kB)" in done.stderr
+    assert done.stderr.count("a minute or so without a word") == 1
     assert done.returncode == ends, done.stderr
     assert ("could not be installed" in done.stderr) == bool(ends)

@@ -5,6 +5,7 @@ Keys that a control has of its own (arrows in a list, Space on a button) are Qt'
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -88,10 +89,17 @@ def pressed(name: str, event: QKeyEvent) -> bool:
 def written(name: str) -> str:
     """The keys of a name as this system writes them, in its language."""
     native = QKeySequence.SequenceFormat.NativeText
-    keys = [QKeySequence(one).toString(native) for one in keys_of(name)]
+    keys = [QKeySequence(_as_printed(one)).toString(native) for one in keys_of(name)]
     if len(keys) > 2:
         return _tr("{0} to {1}").format(keys[0], keys[-1])
     return keys[0]
+
+
+def _as_printed(keys: _Keys) -> _Keys:
+    """The large key is Enter, as prompts call it; Qt and Macs call it Return."""
+    if isinstance(keys, str) and sys.platform != "darwin":
+        return keys.replace("Return", "Enter")
+    return keys
 
 
 def keys_of(name: str) -> tuple[_Keys, ...]:

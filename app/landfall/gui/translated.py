@@ -167,6 +167,7 @@ def _reading(text: str) -> _Reading:
 def _readings(text: str) -> Iterator[_Reading]:
     if (found := _uncapitalised(text)) is not None:
         yield found
+    yield from _side_by_side(text)
     yield from _matched(text)
     if (found := _unended(text)) is not None:
         yield found
@@ -252,13 +253,27 @@ def _is_plain(value: str) -> bool:
     return not found.left or found.said != value
 
 
-def _filled(template: str, values: Iterable[str]) -> _Reading:
+def _filled(template: str, values: Sequence[str]) -> _Reading:
+    # A full stop is the sentence's, not that of a value which in another language is its middle.
+    stop = "." if template.endswith("}") and re.search(r"[^.]\.$", values[-1]) else ""
+    values = (*values[:-1], values[-1].removesuffix(stop))
     # A value of one word, such as "openai", is rather a name than English.
     held = {
         hole: _reading(value) for hole, value in zip(_HOLE.findall(template), values, strict=True)
     }
     said = _HOLE.sub(lambda hole: held[hole[0]].said, _tr(template))
-    return _Reading(said, sum(one.left for one in held.values() if " " in one.said))
+    return _Reading(said + stop, sum(one.left for one in held.values() if " " in one.said))
+
+
+def _side_by_side(text: str) -> Iterator[_Reading]:
+    """Sentences or reasons of which each is known. Before one sentence whose last value would hold
+    the others: in another language that value may stand in its middle."""
+    for parts, between in ((_SENTENCE_END.split(text), " "), (text.split("; "), "; ")):
+        found = [_reading(part) for part in parts] if len(parts) > 1 else []
+        if found and not any(
+            one.left or one.said == part for one, part in zip(found, parts, strict=True)
+        ):
+            yield _Reading(between.join(one.said for one in found), 0)
 
 
 def _in_parts(text: str) -> Iterator[_Reading]:

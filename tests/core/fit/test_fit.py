@@ -662,7 +662,7 @@ def test_that_a_card_too_small_for_one_layer_leaves_it_to_the_processor() -> Non
 def test_that_a_context_beyond_training_is_clamped_and_said() -> None:
     placed = fit(measured_spec("qwen3-8b.gguf"), budget(23), FitRequest(context=131072))
     assert placed.request.context == 40960
-    assert any("40960" in reason and "131072" in reason for reason in placed.reasons)
+    assert any("40,960" in reason and "131,072" in reason for reason in placed.reasons)
 
 
 def test_that_a_quantised_cache_without_flash_attention_stays_f16_and_says_so() -> None:

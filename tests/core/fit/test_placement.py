@@ -50,10 +50,10 @@ def test_too_long_a_context_is_the_cause_and_a_shorter_one_the_fix() -> None:
     )
     found = why_on_processor(model, of("qwen3:32b"), profile)
     assert found is not None
-    assert found.cause.startswith("At 32768 tokens of context it fits partly")
+    assert found.cause.startswith("At 32,768 tokens of context it fits partly")
     assert found.context is not None
     assert 8192 <= found.context < 32768
-    assert str(found.context) in found.fix
+    assert f"{found.context:,}" in found.fix
 
 
 def test_a_model_that_is_too_big_at_any_context_asks_for_a_smaller_one() -> None:

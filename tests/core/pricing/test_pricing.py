@@ -154,7 +154,7 @@ def test_that_a_free_model_and_a_long_prompt_are_said() -> None:
     free = replace(ROW, rates=Rates(input=Rate(0.0), output=Rate(0.0)), context_tokens=1000)
     found = quote(free, CallShape(uncached_tokens=1001), at=AT)
     assert found.usd == 0.0
-    assert any("1000 tokens" in note for note in found.notes)
+    assert any("1,000 tokens" in note for note in found.notes)
     assert any("no charge" in note for note in found.notes)
     nothing = quote(ROW, CallShape(uncached_tokens=0), at=AT)
     assert (nothing.usd, nothing.notes) == (0.0, ())

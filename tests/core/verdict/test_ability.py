@@ -72,7 +72,7 @@ def test_that_an_ability_is_the_card_on_the_machine() -> None:
     assert [key for key, _ in found.notes] == ["H3", "H4", "licence_ok", "H8", "H7"]
     notes = dict(found.notes)
     assert notes["H3"].startswith("small:8b: ")
-    assert "8192" in notes["H4"]
+    assert "8,192" in notes["H4"]
     assert "40960" in notes["H4"]
 
 

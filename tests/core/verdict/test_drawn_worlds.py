@@ -355,6 +355,8 @@ def test_that_each_doubt_that_plays_a_part_can_be_measured() -> None:
         (10, "quality.gate_hosted"),
     ]
     assert all(one.why for one in found.values())
+    gates = [found["quality.gate"].why, found["quality.gate_hosted"].why]
+    assert not any("more of your" in why for why in gates), "it may be the first time"
     none = measurements(made(spread=WIDE))
     assert list(none) == ["volume.calls_per_day"]
     series = replace(DOUBTED.tried.workload.volume, series="days.csv")

@@ -986,7 +986,7 @@ def test_why_it_is_on_the_processor_is_answered_with_cause_and_fix(
     )
     stage.state.set_models(stage.state.installed, (half,))
     page.open_at("running")
-    qtbot.waitUntil(lambda: "At 40960 tokens of context it fits partly" in words(page))
+    qtbot.waitUntil(lambda: "At 40,960 tokens of context it fits partly" in words(page))
     said = words(page)
     assert "8 %, measured" in said
     assert "tokens of context or fewer it is whole on the GPU" in said

@@ -167,9 +167,7 @@ def test_that_nothing_saved_offers_to_define_import_and_show_samples(
     page = stage.open()
     stage.decide()
     assert page.state is PageState.EMPTY
-    assert {"Define a workload", "Import a file…", "Show the samples"} <= set(
-        stage.words().split("\n")
-    )
+    assert {"New workload", "Import a file…", "Show the samples"} <= set(stage.words().split("\n"))
     stage.press("bring-samples")
     until(stage, lambda: page.state in (PageState.READY, PageState.PARTIAL))
     assert TRIAGE in stage.names()

@@ -135,7 +135,7 @@ def clamped(asked: int | None, given: int | None, trained: int | None) -> tuple[
         why = "the model was trained for no more"
     else:
         why = "the server decided so, or another program loaded it"
-    return (f"{asked} tokens of context were asked for and {given} given: {why}",)
+    return (f"{asked:,} tokens of context were asked for and {given:,} given: {why}",)
 
 
 def request_of(context: int, runner: RunnerFacts | Unknown) -> FitRequest:

@@ -148,8 +148,8 @@ def settled(architecture: Architecture, request: FitRequest) -> tuple[FitRequest
     trained = architecture.context_trained
     if trained is not None and request.context > trained:
         notes.append(
-            f"context {request.context} is beyond the {trained} tokens that the model was trained "
-            f"for: clamped to {trained}"
+            f"context {request.context:,} is beyond the {trained:,} tokens that the model was "
+            f"trained for: clamped to {trained:,}"
         )
         request = replace(request, context=trained)
     if request.kv_type.quantized and not request.flash_attention:

@@ -160,10 +160,10 @@ def _too_big(
 ) -> Placement:
     context = placed.request.context
     reason = placed.reasons[0].removeprefix("it ")
-    cause = f"At {context} tokens of context it {reason}."
+    cause = f"At {context:,} tokens of context it {reason}."
     whole = _context_on_gpu(spec, placed, budget)
     if whole is not None:
-        fix = f"At {whole} tokens of context or fewer it is whole on the GPU."
+        fix = f"At {whole:,} tokens of context or fewer it is whole on the GPU."
         return Placement(gpu_share=share, cause=cause, fix=fix, context=whole)
     empty = _without_others(profile)
     if fit(spec, empty, placed.request).kind is FitKind.GPU:

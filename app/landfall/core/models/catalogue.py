@@ -181,8 +181,11 @@ def unknown_model(name: str, cards: Sequence[ModelCard], because: str = "") -> B
     close = suggestions(name, cards)
     popular = "Known are, for example, llama3.1:8b, qwen3:8b and gemma3:4b; see `recommend`."
     hint = f"Did you mean {', '.join(close)}?" if close else popular
-    message = f"No model is known as {name!r}"
-    return BadInput(f"{message}: {because}." if because else f"{message}.", hint, field="model")
+    # Two sentences, each whole: in another language the name stands before the verb.
+    message = f"No model is known as {name!r}."
+    if because:
+        message = f"No model is known as {name!r}: {because}."
+    return BadInput(message, hint, field="model")
 
 
 # ---------------------------------------------------------------- quantization

@@ -253,7 +253,9 @@ def call_parts(
     if shape.cache_write_1h_tokens > 0 and rates.cache_write_1h is None:
         notes.append("No price for one-hour cache writes is listed: they are billed as others.")
     if row.context_tokens is not None and prompt > row.context_tokens:
-        notes.append(f"The prompt is longer than the {row.context_tokens} tokens this model takes.")
+        notes.append(
+            f"The prompt is longer than the {row.context_tokens:,} tokens this model takes."
+        )
     return tuple(_parts(rates, shape, prompt)), tuple(notes)
 
 

@@ -170,7 +170,7 @@ def _of_one(
     context_ok = None if trained is None else wanted <= trained
     if context_ok is None:
         notes.append(("context_ok", f"the trained context of {card.tag} is not known"))
-    notes.append(("H4", f"calls of {wanted} tokens exceed the {trained} of {card.tag}"))
+    notes.append(("H4", f"calls of {wanted:,} tokens exceed the {trained or 0:,} of {card.tag}"))
     licence_ok = licence_allows(card)
     notes.append(("licence_ok", f"{card.licence}: confirm that it allows this use"))
     notes.append(("H8", f"the licence of {card.tag} ({card.licence}) excludes this use"))
@@ -254,7 +254,7 @@ def _of_measured(
             ("fits", f"{unknown}, and no run of {card.tag} there is kept"),
             ("H3", f"{card.tag} ran on {machine}; whether a longer context fits is not known"),
             ("context_ok", f"the trained context of {card.tag} is not known"),
-            ("H4", f"calls of {wanted} tokens exceed the {trained} of {card.tag}"),
+            ("H4", f"calls of {wanted:,} tokens exceed the {trained or 0:,} of {card.tag}"),
             ("licence_ok", f"{card.licence}: confirm that it allows this use"),
             ("H8", f"the licence of {card.tag} ({card.licence}) excludes this use"),
             ("H7", f"{card.tag} lacks {', '.join(lacks)}"),

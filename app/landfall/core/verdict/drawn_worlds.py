@@ -372,11 +372,11 @@ def _gates_to_run(scene: Scene) -> Iterator[_Measurement]:
     chances = scene.chances
     if chances.local is not None or chances.open_local:
         odds = 0.5 if chances.local is None else chances.local
-        why = "run the quality gate of the local model on more of your prompts"
+        why = "run the quality gate of the local model on as many of your prompts as you can"
         yield _Measurement(9, "quality.gate", why, partial(_gate, scene, odds))
     if not chances.follows and (chances.hosted is not None or chances.open_hosted):
         odds = 0.5 if chances.hosted is None else chances.hosted
-        why = "run the quality gate of the hosted model on more of your prompts"
+        why = "run the quality gate of the hosted model on as many of your prompts as you can"
         yield _Measurement(10, "quality.gate_hosted", why, partial(_hosted_gate, odds))
 
 

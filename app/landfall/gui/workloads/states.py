@@ -33,7 +33,7 @@ class NothingYet(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        define = button(self.tr("Define a workload"), "primary", icon="plus")
+        define = button(self.tr("New workload"), "primary", icon="plus")
         define.setObjectName("define")
         define.clicked.connect(self.define_asked)
         bring = button(self.tr("Import a file\u2026"))

@@ -230,8 +230,8 @@ class Answers:
         self._tokens_per_word = max(self._tokens_per_word, own / max(1, len(text.split())))
         if self.hello_tokens > HELD_SHARE * tokens:
             return (
-                f"up to {self.hello_tokens} of its {tokens} tokens are the model's template, which "
-                "the server may hold already"
+                f"up to {self.hello_tokens} of its {tokens:,} tokens are the model's template, "
+                "which the server may hold already"
             )
         return ""
 

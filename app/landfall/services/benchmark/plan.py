@@ -69,7 +69,7 @@ def standard_plan(
     room = given - num_predict - _RESERVE_TOKENS
     if room < LENGTHS["short"]:
         raise BadInput(
-            f"A context of {given} tokens does not hold a prompt and {num_predict} tokens of "
+            f"A context of {given:,} tokens does not hold a prompt and {num_predict} tokens of "
             "answer.",
             "Ask for a longer context, or for fewer tokens.",
             field="context",

@@ -266,7 +266,7 @@ async def follow(
                     yield piece
                     pieces_left -= 1
                 if pieces_left < 0:
-                    beyond = f"the answer went beyond the {max_tokens} tokens allowed"
+                    beyond = f"the answer went beyond the {max_tokens:,} tokens allowed"
                     yield Aborted(at, beyond, of_model=True)
                     return
                 if reader.done:
