@@ -120,6 +120,8 @@ def test_that_money_is_before_and_after_and_the_next_best() -> None:
     assert told(HERE, line(HERE, 20.0)) == "$20 a month; no other open option has a known cost."
     assert told(HERE, line(CLOUD, None), line(HERE, 20.0)).startswith("$20 a month; no other")
     assert told(HERE, line(HERE, None)) == "What it costs is not known: no price."
+    asks = replace(line(HERE, None), usd_month=Unknown("Nobody knows 'x'. Perhaps y, z?"))
+    assert told(HERE, asks) == "What it costs is not known: Nobody knows 'x'. Perhaps y, z."
     assert told(NOWHERE, *lines).startswith("Nothing can run it")
 
 

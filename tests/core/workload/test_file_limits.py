@@ -42,6 +42,16 @@ def test_that_one_table_in_place_of_several_names_the_line_that_begins_each() ->
         assert f"[[{path}]]" in refused.value.hint
 
 
+@pytest.mark.parametrize(
+    "path", ["candidates.local", "privacy.approved_vendors", "privacy.in_region", "machine.hosts"]
+)
+def test_that_no_entry_of_a_list_of_names_is_empty(path: str) -> None:
+    for text in ('["a", ""]', '["a", "  "]'):
+        with pytest.raises(BadInput, match="is empty") as refused:
+            with_key(path, text)
+        assert refused.value.field == f"{path}[1]"
+
+
 def test_that_what_is_wrong_in_one_of_the_hours_is_that_it_is_no_number() -> None:
     with pytest.raises(BadInput, match=r"hourly_calls\[1\]` is a number, not \"x\""):
         with_key("volume.hourly_calls", '[1, "x"]')

@@ -267,7 +267,8 @@ def values(key: Key) -> st.SearchStrategy[Any]:
         case Kind.TEXT:
             return texts.filter(lambda text: bool(text.strip()))
         case Kind.TEXTS:
-            return st.lists(texts, max_size=3).map(tuple)
+            entries = texts.filter(lambda text: bool(text.strip()))
+            return st.lists(entries, max_size=3).map(tuple)
         case Kind.CHOICES:
             return st.frozensets(st.sampled_from(list(Need)))
         case Kind.HOURS:

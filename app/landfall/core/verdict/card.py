@@ -128,6 +128,7 @@ def _money(verdict: Verdict) -> str:
     cost = middle(chosen.usd_month)
     if cost is None:
         why = chosen.usd_month.reason if isinstance(chosen.usd_month, Unknown) else ""
+        why = why.rstrip(".?")  # some ask whether another name is meant
         return f"What it costs is not known: {why}."
     today = verdict.line(Option.CLOUD_FRONTIER)
     before = middle(today.usd_month) if today else None
