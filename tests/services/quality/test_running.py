@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Sequence
 from contextlib import aclosing
@@ -363,3 +364,21 @@ def test_that_a_server_that_is_busy_is_asked_again_also_where_a_stream_says_so(
 ) -> None:
     assert worth_another(ServerBusy("Server busy.", "", status=status))
     assert not worth_another(ServerRefused("No.", "", status=None))
+    assert not worth_another(ServerBusy("Busy.", "", status=status, wait_seconds=3600.0))
+
+
+async def test_that_a_provider_is_asked_again_when_it_said_and_not_before(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+    real = asyncio.sleep
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        await real(min(seconds, 0.01))
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    world.api.script.append(refuse(429, "slow down", retry_after="40"))
+    report = over(await world.run(plan("Hello")))
+    assert (report.answered["incumbent"], report.errors["incumbent"]) == (1, 0)
+    assert 40.0 in waits

@@ -23,7 +23,7 @@ from landfall.services.quality.gate_report import QualityReport, report_of
 from landfall.services.quality.pairing import differing
 from landfall.services.quality.plan import Candidate, QualityPlan
 from landfall.services.quality.records import JUDGE, QualityLabel, QualityRun
-from landfall.services.quality.running import CUT_HINT, worth_another
+from landfall.services.quality.running import CUT_HINT, asked_wait, worth_another
 from landfall.services.run.answering import Ask, Kept, Turn
 from landfall.services.run.asking import Access, assert_may_answer
 from landfall.services.run.runs import Runs
@@ -245,7 +245,7 @@ class _Judging:
             except AppError as error:
                 if not worth_another(error):
                     raise
-                await asyncio.sleep(pause)
+                await asyncio.sleep(max(pause, asked_wait(error)))
         return await self._answer(ask)
 
     async def _answer(self, ask: Ask) -> tuple[str, str]:

@@ -64,6 +64,9 @@ WHY = "quality run"
 PAUSES_SECONDS = (1.0, 4.0, 15.0)
 """Before an answer that could not be had is asked for again; a provider's own waits come first."""
 
+LONGEST_WAIT_SECONDS = 120.0
+"""Who asks for more patience is asked again when the run goes on."""
+
 CUT_HINT = "It was cut on its way, and may be charged for."
 """Of an answer that a connection cut: what came of it is none of the model's answers."""
 
@@ -302,7 +305,7 @@ class _Going:
             except AppError as error:
                 if not worth_another(error):
                     raise
-                await asyncio.sleep(pause)
+                await asyncio.sleep(max(pause, asked_wait(error)))
             else:
                 return
         await self._answer(place, side)
@@ -364,7 +367,12 @@ class _Going:
 def worth_another(error: AppError) -> bool:
     """Whether the same question may be answered a little later."""
     if isinstance(error, ServerBusy):
-        return True  # inside a stream there is no status
+        return asked_wait(error) <= LONGEST_WAIT_SECONDS  # inside a stream there is no status
     if isinstance(error, ServerRefused):
         return error.status is not None and (error.status >= 500 or error.status == 429)
     return isinstance(error, Interrupted | NetworkUnavailable | OllamaUnavailable)
+
+
+def asked_wait(error: AppError) -> float:
+    """The seconds that a server asked not to be asked again; 0 where it did not say."""
+    return (error.wait_seconds or 0.0) if isinstance(error, ServerBusy) else 0.0
