@@ -15,11 +15,7 @@ from dataclasses import dataclass, field
 from landfall.core.errors import (
     AppError,
     Interrupted,
-    NetworkUnavailable,
-    OllamaUnavailable,
     OutOfMemory,
-    ServerBusy,
-    ServerRefused,
 )
 from landfall.core.events import Aborted, Piece
 from landfall.core.run.long_wait import LongWait
@@ -30,6 +26,7 @@ from landfall.services.history.owner import going_here
 from landfall.services.history.records import new_uid, now_iso
 from landfall.services.quality import kept
 from landfall.services.quality.admission import admitted
+from landfall.services.quality.asking_again import pause_for, worth_another
 from landfall.services.quality.events import (
     QualityBegun,
     QualityEvent,
@@ -63,9 +60,6 @@ WHY = "quality run"
 
 PAUSES_SECONDS = (1.0, 4.0, 15.0)
 """Before an answer that could not be had is asked for again; a provider's own waits come first."""
-
-LONGEST_WAIT_SECONDS = 120.0
-"""Who asks for more patience is asked again when the run goes on."""
 
 CUT_HINT = "It was cut on its way, and may be charged for."
 """Of an answer that a connection cut: what came of it is none of the model's answers."""
@@ -305,7 +299,9 @@ class _Going:
             except AppError as error:
                 if not worth_another(error):
                     raise
-                await asyncio.sleep(max(pause, asked_wait(error)))
+                target = self.plan.target_of(side)
+                assert target is not None, "the side is asked"
+                await pause_for(error, target.model, seconds=pause, arrived=self.arrived)
             else:
                 return
         await self._answer(place, side)
@@ -362,17 +358,3 @@ class _Going:
             errors=self.errors,
         )
         self.arrived.put_nowait(told)
-
-
-def worth_another(error: AppError) -> bool:
-    """Whether the same question may be answered a little later."""
-    if isinstance(error, ServerBusy):
-        return asked_wait(error) <= LONGEST_WAIT_SECONDS  # inside a stream there is no status
-    if isinstance(error, ServerRefused):
-        return error.status is not None and (error.status >= 500 or error.status == 429)
-    return isinstance(error, Interrupted | NetworkUnavailable | OllamaUnavailable)
-
-
-def asked_wait(error: AppError) -> float:
-    """The seconds that a server asked not to be asked again; 0 where it did not say."""
-    return (error.wait_seconds or 0.0) if isinstance(error, ServerBusy) else 0.0
