@@ -144,10 +144,25 @@ class ServerRefused(AppError):
 
 
 class ServerBusy(ServerRefused):
-    """A server cannot answer now, or what stands before it cannot reach it; later it may."""
+    """A server cannot answer now, or what stands before it cannot reach it; later it may.
+
+    Attributes:
+        wait_seconds: How long it asks not to be asked again, or None where it does not say.
+    """
 
     kind = "server_busy"
     exit_code = 3
+
+    def __init__(
+        self,
+        message: str,
+        hint: str = "",
+        *,
+        status: int | None = None,
+        wait_seconds: float | None = None,
+    ) -> None:
+        super().__init__(message, hint, status=status)
+        self.wait_seconds = wait_seconds
 
 
 class Interrupted(AppError):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Sequence
 from contextlib import aclosing
@@ -17,6 +18,7 @@ from landfall.core.run import long_wait
 from landfall.core.side_by_side.side_by_side import Target
 from landfall.services.cloud.budget import Consent
 from landfall.services.quality import kept
+from landfall.services.quality.asking_again import worth_another
 from landfall.services.quality.events import (
     QualityBegun,
     QualityFailed,
@@ -25,7 +27,7 @@ from landfall.services.quality.events import (
     QualityProgress,
     QualityWaits,
 )
-from landfall.services.quality.running import most_it_costs, run_quality, worth_another
+from landfall.services.quality.running import most_it_costs, run_quality
 from landfall.services.run.answering import Ask, Turn
 from tests.fakes.asked_places import OTHER, PAID, PAID_TOO, SMALL
 from tests.fakes.cloud_api import CUT, Chunk, openai_answer, refuse, stream
@@ -363,3 +365,25 @@ def test_that_a_server_that_is_busy_is_asked_again_also_where_a_stream_says_so(
 ) -> None:
     assert worth_another(ServerBusy("Server busy.", "", status=status))
     assert not worth_another(ServerRefused("No.", "", status=None))
+    assert not worth_another(ServerBusy("Busy.", "", status=status, wait_seconds=3600.0))
+
+
+async def test_that_a_provider_is_asked_again_when_it_said_and_not_before(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits: list[float] = []
+    real = asyncio.sleep
+
+    async def sleep(seconds: float) -> None:
+        waits.append(seconds)
+        await real(min(seconds, 0.01))
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    world.api.script.append(refuse(429, "slow down", retry_after="40"))
+    events = await world.run(plan("Hello"))
+    report = over(events)
+    assert (report.answered["incumbent"], report.errors["incumbent"]) == (1, 0)
+    assert 40.0 in waits
+    (told,) = (one for one in events if isinstance(one, QualityWaits))
+    assert str(told.waiting) == "m-1 is asked again in 40 s, as its server said."
+    assert QualityGoesOn("m-1") in events

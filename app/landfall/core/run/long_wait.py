@@ -33,6 +33,7 @@ class LongWait:
         seconds: For so long nothing came.
         begun: Whether something of the answer came before.
         in_memory: Whether its server has the model in memory; None where it does not tell.
+        sent_away: It is not waited for, but asked again after so many seconds: its server said so.
     """
 
     at: float
@@ -40,10 +41,13 @@ class LongWait:
     seconds: float
     begun: bool = False
     in_memory: bool | None = None
+    sent_away: bool = False
 
     @property
     def message(self) -> str:
         """What is known, one sentence."""
+        if self.sent_away:
+            return f"{self.model} is asked again in {self.seconds:.0f} s, as its server said."
         if self.begun:
             return (
                 f"Nothing more of the answer of {self.model} has come"

@@ -75,8 +75,10 @@ def refusal(
             f"{row.name} knows no model {model!r}{said}.",
             "Choose one from its list of models; it may have been retired.",
         )
-    no = ServerBusy if status in TRANSIENT else ServerRefused
-    return no(f"{row.name} {_verb(status)}{said}.", _hint(status, wait_seconds), status=status)
+    message, hint = f"{row.name} {_verb(status)}{said}.", _hint(status, wait_seconds)
+    if status in TRANSIENT:
+        return ServerBusy(message, hint, status=status, wait_seconds=wait_seconds)
+    return ServerRefused(message, hint, status=status)
 
 
 def _key_refused(row: ProviderRow, kind: KeyKind, said: str, *, status: int | None) -> KeyRefused:

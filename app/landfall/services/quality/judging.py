@@ -18,12 +18,13 @@ from landfall.services.cloud.access import CloudAccess
 from landfall.services.cloud.budget import Consent
 from landfall.services.history.records import now_iso
 from landfall.services.quality.admission import assert_provider_inside
+from landfall.services.quality.asking_again import pause_for, worth_another
 from landfall.services.quality.events import QualityGoesOn, QualityWaits
 from landfall.services.quality.gate_report import QualityReport, report_of
 from landfall.services.quality.pairing import differing
 from landfall.services.quality.plan import Candidate, QualityPlan
 from landfall.services.quality.records import JUDGE, QualityLabel, QualityRun
-from landfall.services.quality.running import CUT_HINT, worth_another
+from landfall.services.quality.running import CUT_HINT
 from landfall.services.run.answering import Ask, Kept, Turn
 from landfall.services.run.asking import Access, assert_may_answer
 from landfall.services.run.runs import Runs
@@ -245,7 +246,7 @@ class _Judging:
             except AppError as error:
                 if not worth_another(error):
                     raise
-                await asyncio.sleep(pause)
+                await pause_for(error, self.judge.model, seconds=pause, arrived=self.arrived)
         return await self._answer(ask)
 
     async def _answer(self, ask: Ask) -> tuple[str, str]:

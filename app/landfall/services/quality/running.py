@@ -15,11 +15,7 @@ from dataclasses import dataclass, field
 from landfall.core.errors import (
     AppError,
     Interrupted,
-    NetworkUnavailable,
-    OllamaUnavailable,
     OutOfMemory,
-    ServerBusy,
-    ServerRefused,
 )
 from landfall.core.events import Aborted, Piece
 from landfall.core.run.long_wait import LongWait
@@ -30,6 +26,7 @@ from landfall.services.history.owner import going_here
 from landfall.services.history.records import new_uid, now_iso
 from landfall.services.quality import kept
 from landfall.services.quality.admission import admitted
+from landfall.services.quality.asking_again import pause_for, worth_another
 from landfall.services.quality.events import (
     QualityBegun,
     QualityEvent,
@@ -302,7 +299,9 @@ class _Going:
             except AppError as error:
                 if not worth_another(error):
                     raise
-                await asyncio.sleep(pause)
+                target = self.plan.target_of(side)
+                assert target is not None, "the side is asked"
+                await pause_for(error, target.model, seconds=pause, arrived=self.arrived)
             else:
                 return
         await self._answer(place, side)
@@ -359,12 +358,3 @@ class _Going:
             errors=self.errors,
         )
         self.arrived.put_nowait(told)
-
-
-def worth_another(error: AppError) -> bool:
-    """Whether the same question may be answered a little later."""
-    if isinstance(error, ServerBusy):
-        return True  # inside a stream there is no status
-    if isinstance(error, ServerRefused):
-        return error.status is not None and (error.status >= 500 or error.status == 429)
-    return isinstance(error, Interrupted | NetworkUnavailable | OllamaUnavailable)
