@@ -4,7 +4,7 @@ Two kinds. What `gui` says stands in `self.tr("...")`, whose context is the clas
 of a module that calls `QCoreApplication.translate("context", text)`. What `core` and `services`
 say is English by design, for the command line, JSON, exports and the history: their sentences, with
 numbered holes where values are put in, are the context `SENTENCES`, by which the window knows them
-again (`landfall.gui.translated`).
+again (`landfall.gui.sentences`).
 """
 
 from __future__ import annotations

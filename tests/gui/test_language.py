@@ -20,7 +20,7 @@ from landfall.core.hosts.whose_machine import stand_of
 from landfall.core.provenance import Estimated, Measured, Unknown
 from landfall.core.settings import Settings
 from landfall.gui import format as form
-from landfall.gui import language, translated
+from landfall.gui import language, sentences, translated
 from landfall.gui.hosts.told import fact_lines
 from landfall.gui.hosts.words import Listed
 from landfall.gui.no_break import NBSP
@@ -33,6 +33,7 @@ from landfall.gui.widgets.feedback import State
 from landfall.gui.widgets.rule_trace import RuleLine, RuleTrace
 from landfall.gui.workloads.field_choices import choices
 from landfall.gui.workloads.words import sentence
+from landfall.services import resources
 from landfall.services.run.answering import STOPPED
 from landfall.services.verdict import workload_files
 from tests.fakes.routes import plan
@@ -94,13 +95,13 @@ def test_that_sentences_stay_english_where_their_list_is_damaged(
     def damaged(name: str) -> None:
         raise BadInput(f"The resource {name} is not JSON.")
 
-    translated._templates.cache_clear()
-    monkeypatch.setattr(translated.resources, "read_json", damaged)
+    sentences._templates.cache_clear()
+    monkeypatch.setattr(resources, "read_json", damaged)
     try:
         assert translated.translated("no price is known") == "no price is known"
         assert translated.translated("1,234.5 GB") == "1.234,5 GB"
     finally:
-        translated._templates.cache_clear()
+        sentences._templates.cache_clear()
     assert "sentences.json is not JSON" in caplog.text
 
 
@@ -109,7 +110,7 @@ def test_that_english_is_whole_where_the_words_of_a_language_are_damaged(
 ) -> None:
     (tmp_path / "translations").mkdir()
     (tmp_path / "translations" / "landfall_de.qm").write_bytes(b"no translation")
-    monkeypatch.setattr(language.resources, "folder", lambda: tmp_path)
+    monkeypatch.setattr(resources, "folder", lambda: tmp_path)
     before = QLocale()
     try:
         assert language.use(qapp, "de") == "en"
@@ -123,12 +124,12 @@ def test_that_a_translation_that_is_damaged_in_its_middle_is_not_loaded(
     qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Qt would load it, and end the process at the first word that lies there."""
-    data = bytearray((language.resources.folder() / "translations/landfall_de.qm").read_bytes())
+    data = bytearray((resources.folder() / "translations/landfall_de.qm").read_bytes())
     for place in range(1000, 40_000):
         data[place] ^= 0x55
     (tmp_path / "translations").mkdir()
     (tmp_path / "translations" / "landfall_de.qm").write_bytes(data)
-    monkeypatch.setattr(language.resources, "folder", lambda: tmp_path)
+    monkeypatch.setattr(resources, "folder", lambda: tmp_path)
     before = QLocale()
     try:
         assert language.use(qapp, "de") == "en"
@@ -231,10 +232,10 @@ def test_that_a_value_at_the_end_holds_neither_the_next_reason_nor_the_full_stop
 @pytest.mark.usefixtures("german")
 def test_that_every_sentence_with_values_in_it_is_said_by_its_own_translation() -> None:
     """Values that are no words come back whole, in whatever order the translation has them."""
-    patterns = translated._templates().patterns
+    patterns = sentences._templates().patterns
     wrong = []
     for pattern in (one for some in patterns.values() for one in some):
-        holes = translated._HOLE.findall(pattern.template)
+        holes = sentences._HOLE.findall(pattern.template)
         english = pattern.template
         values = []
         for i, hole in enumerate(dict.fromkeys(holes)):
@@ -262,8 +263,6 @@ def test_that_english_stays_as_core_says_it() -> None:
 
 
 def test_that_every_language_of_the_settings_has_its_words() -> None:
-    from landfall.services import resources
-
     translated = [name for name in LANGUAGES[1:] if name != "en"]
     assert translated
     for name in translated:

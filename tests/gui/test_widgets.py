@@ -15,7 +15,7 @@ from pytestqt.qtbot import QtBot
 
 from landfall.core.errors import Unavailable
 from landfall.core.provenance import Estimated, Measured, Unknown
-from landfall.gui import icons, theme
+from landfall.gui import icons, qt_icons, theme
 from landfall.gui.format import shown
 from landfall.gui.models.pull_row import Pull, PullRow, PullState
 from landfall.gui.units import Unit
@@ -96,7 +96,7 @@ def test_nothing_to_press_is_smaller_than_28_pixels(qtbot: QtBot) -> None:
 
 @pytest.mark.parametrize("name", sorted(icons.SHAPES))
 def test_every_icon_can_be_drawn(name: str) -> None:
-    picture = icons.icon(name).pixmap(20, 20).toImage()
+    picture = qt_icons.icon(name).pixmap(20, 20).toImage()
     drawn = [(x, y) for x in range(20) for y in range(20) if picture.pixelColor(x, y).alpha() > 60]
     assert len(drawn) > 8
 
@@ -105,19 +105,19 @@ CHANGED_COPY = """
 import gc, sys
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication
-from landfall.gui import icons, theme
+from landfall.gui import qt_icons, theme
 
 application = QApplication(["landfall", "-platform", "offscreen"])
 theme.install(application, "light")
 for _ in range(200):
-    made = icons.icon("chip")
+    made = qt_icons.icon("chip")
     copy = QIcon(made)
     copy.setIsMask(True)
     del made
     gc.collect()
     assert not copy.pixmap(16, 16).isNull()
     del copy
-print("whole", len(icons._clones) < 5)
+print("whole", len(qt_icons._clones) < 5)
 """
 
 

@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtGui import QColor
 from pytestqt.qtbot import QtBot
 
-from landfall.gui import icons
+from landfall.gui import qt_icons
 
 APP = Path(__file__).parents[2] / "app"
 
@@ -32,16 +32,16 @@ print(seen, "PySide6.QtSvg" in sys.modules)
 
 
 def test_that_every_size_is_a_picture_of_that_size(qtbot: QtBot) -> None:
-    made = icons.window_icon()
-    assert [size.width() for size in made.availableSizes()] == list(icons.WINDOW_ICON_SIZES)
-    for size in icons.WINDOW_ICON_SIZES:
+    made = qt_icons.window_icon()
+    assert [size.width() for size in made.availableSizes()] == list(qt_icons.WINDOW_ICON_SIZES)
+    for size in qt_icons.WINDOW_ICON_SIZES:
         picture = made.pixmap(size).toImage()
         assert (picture.width(), picture.height()) == (size, size)
 
 
-@pytest.mark.parametrize("size", icons.WINDOW_ICON_SIZES)
+@pytest.mark.parametrize("size", qt_icons.WINDOW_ICON_SIZES)
 def test_that_the_icon_shows_on_light_and_dark_desktops(qtbot: QtBot, size: int) -> None:
-    picture = icons.window_icon().pixmap(size).toImage()
+    picture = qt_icons.window_icon().pixmap(size).toImage()
     assert picture.pixelColor(0, 0).alpha() < 128  # the corners are round
     ground = picture.pixelColor(round(size * 0.16), round(size * 0.25))  # left of the mark
     assert ground.alpha() == 255

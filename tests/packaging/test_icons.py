@@ -12,7 +12,7 @@ from types import ModuleType
 import pytest
 from PySide6.QtGui import QImage
 
-from landfall.gui import icons
+from landfall.gui import qt_icons
 
 ROOT = Path(__file__).resolve().parents[2]
 KEPT = ROOT / "resources" / "icons"
@@ -36,7 +36,7 @@ def made(maker: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_that_the_window_asks_for_the_sizes_that_are_rendered(maker: ModuleType) -> None:
-    assert maker.WINDOW_SIZES == icons.WINDOW_ICON_SIZES
+    assert maker.WINDOW_SIZES == qt_icons.WINDOW_ICON_SIZES
 
 
 def test_that_the_kept_pictures_are_those_of_the_drawings(maker: ModuleType) -> None:

@@ -22,7 +22,7 @@ from landfall.core.percent import percent
 from landfall.gui import language
 from landfall.gui.compiled_words import is_sound
 from landfall.gui.letters import NONE, has_letters
-from landfall.gui.translated import CONTEXT
+from landfall.gui.sentences import CONTEXT
 from landfall.services import apart, resources
 
 _SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><rect width="8" height="8"\

@@ -8,13 +8,14 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QObject, QSettings, Signal, Slot
 from PySide6.QtGui import QFileOpenEvent
 from PySide6.QtWidgets import QApplication
 
-from landfall.gui import icons, language, theme
+from landfall.gui import language, theme
 from landfall.gui.app_state import AppState
 from landfall.gui.main_window import MainWindow, PageFactory
 from landfall.gui.messages import Messages
@@ -139,7 +140,8 @@ class Application(QObject):
     def _on_first_painted(self) -> None:
         # Before the threads begin that import: it would wait for them.
         if not desktop_identity.brings_its_icon():
-            self.qt.setWindowIcon(icons.window_icon())
+            qt_icons: Any = import_module("landfall.gui.qt_icons")
+            self.qt.setWindowIcon(qt_icons.window_icon())
         self.first_painted.emit()
         self.theme.complete()
         self._on_settings()

@@ -7,13 +7,13 @@ so a window never has the words of one language and the digits of another.
 from __future__ import annotations
 
 import logging
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
 from landfall.gui import translated
-from landfall.gui.compiled_words import is_sound
-from landfall.services import resources
 
 _log = logging.getLogger(__name__)
 
@@ -38,9 +38,7 @@ def use(application: QCoreApplication, choice: str) -> str:
     """Speak it from now on; call before any widget is made. Returns the language: English where the
     words of another are missing or damaged."""
     language = spoken_for(choice)
-    ours = resources.folder() / "translations" / f"landfall_{language}.qm"
-    if language != ENGLISH and not _speaks(application, ours):
-        _log.warning("%s cannot be read: the window speaks English", ours)
+    if language != ENGLISH and not _has_words(application, language):
         language = ENGLISH
     translated.forget()
     QLocale.setDefault(locale_of(language))
@@ -50,8 +48,21 @@ def use(application: QCoreApplication, choice: str) -> str:
     return language
 
 
+def _has_words(application: QCoreApplication, language: str) -> bool:
+    """Take its words, and what reads its sentences. Imported here: English does without, and
+    another language would have it in a window that shows already."""
+    resources: Any = import_module("landfall.services.resources")
+    import_module("landfall.gui.sentences")
+    ours: Path = resources.folder() / "translations" / f"landfall_{language}.qm"
+    speaks = _speaks(application, ours)
+    if not speaks:
+        _log.warning("%s cannot be read: the window speaks English", ours)
+    return speaks
+
+
 def _speaks(application: QCoreApplication, file: Path) -> bool:
-    if not is_sound(file):
+    compiled: Any = import_module("landfall.gui.compiled_words")
+    if not compiled.is_sound(file):
         return False  # Qt would load it, and may end the process at one of its words
     translator = QTranslator(application)
     return translator.load(str(file)) and application.installTranslator(translator)

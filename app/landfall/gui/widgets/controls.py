@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from landfall.gui import grown, icons, paint, theme
+from landfall.gui import grown, icons, paint, qt_icons, theme
 from landfall.gui.colours import Role
 from landfall.gui.theme import Radius, Space, Text
 from landfall.gui.widgets.flow import FlowLayout
@@ -172,7 +172,7 @@ class SearchField(QLineEdit):
         self.setAccessibleName(hint)
         self.setClearButtonEnabled(True)
         leading = QLineEdit.ActionPosition.LeadingPosition
-        looks = self.addAction(icons.icon("search", "text_3"), leading)
+        looks = self.addAction(qt_icons.icon("search", "text_3"), leading)
         for inner in self.findChildren(QToolButton):
             is_icon = inner.defaultAction() is looks
             inner.setAccessibleName(hint if is_icon else self.tr("Clear the search"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Literal, Self
 
 from PySide6 import QtCore
@@ -144,7 +145,8 @@ class Button(ReturningButton):
             role = "danger"
         elif self.kind == "link":
             role = "accent"
-        self.setIcon(icons.icon(icon, role))
+        # Imported here: the first frame has no button.
+        self.setIcon(import_module("landfall.gui.qt_icons").icon(icon, role))
         self._fit_icon()
 
     def _fit_icon(self) -> None:
