@@ -33,6 +33,7 @@ from landfall.gui.widgets.numbers import FitLook
 from landfall.gui.widgets.table_model import Column, MadeRows, TableModel
 from landfall.gui.widgets.tables import DataTable
 from tests.gui import gallery
+from tests.gui.conftest import Resize
 
 ROLE = Qt.ItemDataRole
 
@@ -364,3 +365,16 @@ def test_that_a_figure_too_wide_for_its_cell_never_loses_its_first_digits(
     assert all(takes <= has for _, takes, has in painter.lines), painter.lines
     first = painter.lines[0][0]
     assert first == value or first.endswith("\u2026")
+
+
+def test_that_what_names_the_row_keeps_its_room_in_a_narrow_table(
+    qtbot: QtBot, text_times: Resize
+) -> None:
+    text_times(1)
+    table = DataTable([Column("What"), *(Column("Figure", 120) for _ in range(6))], "Runs")
+    qtbot.addWidget(table)
+    table.show()
+    for width, name, figure in ((1000, 280, 120), (770, 139, 105), (500, 140, 84)):
+        table.resize(width, 200)
+        assert abs(table.columnWidth(0) - name) <= 4
+        assert abs(table.columnWidth(1) - figure) <= 2

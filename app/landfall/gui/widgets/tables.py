@@ -169,15 +169,18 @@ class DataTable(QTableView):
             self.setSortingEnabled(True)
 
     def fit_columns(self) -> None:
-        """Larger text takes wider columns, as long as a quarter is left for what stretches. Where
-        numbers would not be whole so, the table is wider than its place and has a bar."""
+        """Larger text takes wider columns, as long as a quarter is left for what stretches, which
+        names the row. In a narrow table all columns are narrower. Where numbers would not be whole
+        so, the table is wider than its place and has a bar."""
         head, mode, columns = self.horizontalHeader(), QHeaderView.ResizeMode, self.table.columns
         shown = [one for i, one in enumerate(columns) if not self.isColumnHidden(i)]
         fixed = sum(one.width for one in shown)
         if not fixed:
             return
         room, asked = self.viewport().width(), theme.times()
-        factor = min(asked, max(1.0, _FIXED_SHARE * room / fixed))
+        least = min(_LEAST_STRETCH, (1.0 - _FIXED_SHARE) * room)
+        beside = (room - least) / fixed
+        factor = min(asked, max(1.0, _FIXED_SHARE * room / fixed), beside)
         scrolls = factor < _READABLE_SHARE * asked
         if scrolls:
             factor = _READABLE_SHARE * asked
