@@ -11,9 +11,8 @@ from landfall.core.errors import BadInput
 from landfall.gui.app_values import shown_name
 from landfall.gui.theme import Text
 from landfall.gui.translated import translated
-from landfall.gui.widgets.apart import Apart
 from landfall.gui.widgets.feedback import EmptyState, State, StateLine
-from landfall.gui.widgets.layout import Card, button, column, holder, label, row
+from landfall.gui.widgets.layout import Card, button, column, label, row
 
 if TYPE_CHECKING:
     from landfall.services.verdict.decided import Entry
@@ -106,8 +105,7 @@ class Broken(QWidget):
             tone="text_3",
             wrap=True,
         )
-        buttons = Apart(note, holder(row(delete, again, edit)))
-        self.setLayout(column(Card().add(line, buttons), None))
+        self.setLayout(column(Card().add(line, note, row(None, delete, again, edit)), None))
 
 
 class Failed(QWidget):
