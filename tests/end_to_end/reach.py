@@ -33,7 +33,13 @@ CONTROLS = (QAbstractButton, QComboBox, QLineEdit, QAbstractSpinBox, QSlider, QA
 
 def barriers(root: QWidget) -> list[str]:
     """Each in words; none where everything is whole, named and reached."""
-    found = [*cut(root), *_unheard(root), *speechless(_shown(root)), *_unreached(root)]
+    found = [
+        *cut(root),
+        *_unheard(root),
+        *speechless(_shown(root)),
+        *_blank(root),
+        *_unreached(root),
+    ]
     return list(dict.fromkeys(found))
 
 
@@ -72,6 +78,16 @@ def _breaks_a_word(words: QLabel) -> bool:
     parts = re.split(r"[\s\u200b-]", words.text())
     metrics = words.fontMetrics()
     return max(map(metrics.horizontalAdvance, parts)) > words.width() + 1
+
+
+def _blank(root: QWidget) -> Iterator[str]:
+    """Lists to choose from that show nothing, not even what would stand there."""
+    for one in _shown(root):
+        if not isinstance(one, QComboBox) or one.currentText() or one.placeholderText():
+            continue
+        line = one.lineEdit()
+        if line is None or not line.placeholderText():
+            yield f"{_called(one)} is blank"
 
 
 def _unheard(root: QWidget) -> Iterator[str]:

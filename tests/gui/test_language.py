@@ -344,3 +344,11 @@ def test_that_what_a_provisional_route_lacks_is_said_in_german(german: None) -> 
 def test_that_a_key_of_a_file_is_said_as_the_form_calls_it(german: None) -> None:
     said = translated.translated("today.provider and today.model are not stated")
     assert sentence(said) == "„Heutiger Anbieter“ und „Heutiges Modell“ sind nicht angegeben."
+
+
+def test_that_words_of_a_file_are_not_said_in_another_language(german: None) -> None:
+    said = translated.translated(
+        "Add task = ... to [workload]: chat, novel, creative, long_agentic."
+    )
+    assert said.endswith("chat, novel, creative, long_agentic.")
+    assert not said.startswith("Add")

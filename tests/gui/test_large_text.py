@@ -142,7 +142,7 @@ def test_that_a_table_of_large_text_is_scrolled_before_its_numbers_lose_their_en
 
 def test_that_a_table_of_usual_text_is_as_wide_as_its_place(qtbot: QtBot) -> None:
     table = DataTable([Column("Model"), Column("In", 120), Column("Out", 120)], "Prices")
-    window = sized(table, 300, qtbot)
+    window = sized(table, 330, qtbot)
     assert window.isVisible()
     assert table.horizontalHeader().sectionSize(1) == 120
     assert table.horizontalScrollBar().maximum() == 0

@@ -33,6 +33,7 @@ from landfall.gui.widgets.numbers import FitLook
 from landfall.gui.widgets.table_model import Column, MadeRows, TableModel
 from landfall.gui.widgets.tables import DataTable
 from tests.gui import gallery
+from tests.gui.conftest import Resize
 
 ROLE = Qt.ItemDataRole
 
@@ -396,3 +397,23 @@ def test_that_a_table_is_painted_anew_in_another_scheme_and_in_another_font(
     finally:
         qapp.setFont(system)
         themed.refresh_fonts()
+
+
+def test_that_what_names_the_row_keeps_its_room_in_a_narrow_table(
+    qtbot: QtBot, text_times: Resize
+) -> None:
+    text_times(1)
+    columns = [Column("What"), Column("Where", 200), Column("Speed", 150, right=True)]
+    table = DataTable(columns, "Runs")
+    qtbot.addWidget(table)
+    table.show()
+    # Words give way before numbers do; a name never has less than a quarter.
+    for width, name, where, speed in (
+        (600, 250, 200, 150),
+        (450, 113, 188, 150),
+        (400, 100, 150, 150),
+        (360, 90, 150, 120),
+    ):
+        table.resize(width, 200)
+        found = [table.columnWidth(i) for i in range(3)]
+        assert all(abs(one - it) <= 3 for one, it in zip(found, (name, where, speed), strict=True))

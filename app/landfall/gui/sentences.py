@@ -37,6 +37,8 @@ _LEFT = re.compile(r"(?<![\w:/.@-])[A-Za-z]?[a-z']+(?![\w/@-]|:\S)")
 _NAME = re.compile(r"\S*[A-Z\d_./:-]\S*(?: \S*[A-Z\d_./:-]\S*)*")
 _RAW_NUMBER = re.compile(r"\$\d|(?<![\d.,])[1-9]\d{0,2},\d{3}")
 """A number that is still written as in English."""
+_KEYS = re.compile(r"[a-z\d_]+(?:, [a-z\d_]+)+")
+"""What a file may say, in a row: "creative" is a word of it there, as "long_agentic" shows."""
 _ANY_WORD = ""
 
 
@@ -120,6 +122,8 @@ def _reading(text: str) -> _Reading:
     whole = _whole(text)
     if whole is not None:
         return _Reading(whole, 0)
+    if "_" in text and _KEYS.fullmatch(text):
+        return _Reading(text, 0)
     bare = text.lstrip(" ,;")
     if bare != text:
         found = _reading(bare)

@@ -13,7 +13,7 @@ from landfall.gui.theme import Space
 from landfall.gui.widgets.feedback import State, StateLine
 from landfall.gui.widgets.layout import Card, button, row
 
-_BESIDE_FROM = 640
+_BESIDE_FROM = 860
 """Pixels of width from which a second button stands beside the words."""
 
 

@@ -53,6 +53,7 @@ class ProbeCard(Card):
         super().__init__(self.tr("Measure a provider's model"))
         self.provider = Choice(self.tr("Provider to measure"), (), width=135)
         self.provider.setObjectName("probe-provider")
+        self.provider.setPlaceholderText(self.tr("No provider"))
         self.model = Choice(self.tr("Model to measure"), (), width=165)
         self.model.setObjectName("probe-model")
         # A provider serves more than any table lists.
@@ -105,6 +106,7 @@ class ProbeCard(Card):
         line = self.model.lineEdit()
         if line is not None:
             line.setAccessibleName(self.tr("Model to measure"))
+            line.setPlaceholderText(self.tr("Model"))
             line.editingFinished.connect(self._on_form)
         self.calls.currentIndexChanged.connect(self._on_form)
         self.unpriced.toggled.connect(self._on_agreed)

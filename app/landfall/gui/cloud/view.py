@@ -166,7 +166,7 @@ def usage_key_status(look: ProviderLook, *, checking: bool) -> Status:
     if key is None:
         return Status(State.TODO, _tr("Asking the keyring"))
     if key.problem:
-        return Status(State.SKIPPED, _tr("Unknown"), _tr("keyring fails"))
+        return Status(State.SKIPPED, _tr("Unknown"), _tr("The keyring could not be asked."))
     if key.usage_masked is None:
         return Status(State.TODO, _tr("No key"))
     if check is None:

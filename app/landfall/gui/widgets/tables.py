@@ -30,9 +30,28 @@ _READABLE_SHARE = 0.7
 """Of the width that the text asks for: in less, numbers would lose their ends (see `numbers`)."""
 _LEAST_STRETCH = 140
 """Pixels of a column that stretches, at the usual size of text, where the table is scrolled."""
+_LEAST_NAME = 120
+"""Pixels of what stretches, or a quarter of a table that is narrower than four times that."""
+_WORDS_SHARE = 0.75
+"""Of their usual width: so much columns of words keep, which end in dots."""
 _SELECTED = QStyle.StateFlag.State_Selected.value
 _HAS_FOCUS = QStyle.StateFlag.State_HasFocus.value
 """As numbers: enumerations are slow to combine, and a table asks for each cell it paints."""
+
+
+def _factors(room: int, *, numbers: int, words: int) -> tuple[float, float]:
+    """Times their usual width: columns of numbers, and columns of words.
+
+    Args:
+        room: Pixels of all columns.
+        numbers: Usual pixels of all columns of numbers. words: Of all columns of words.
+    """
+    usual = min(theme.times(), max(1.0, _FIXED_SHARE * room / (numbers + words)))
+    left = room - min(_LEAST_NAME, (1.0 - _FIXED_SHARE) * room)
+    by_word = (left - numbers * usual) / words if words else usual
+    by_word = min(usual, max(_WORDS_SHARE * usual, by_word))
+    by_number = (left - words * by_word) / numbers if numbers else usual
+    return min(usual, by_number), by_word
 
 
 class CellDelegate(QStyledItemDelegate):
@@ -174,21 +193,22 @@ class DataTable(QTableView):
             self.setSortingEnabled(True)
 
     def fit_columns(self) -> None:
-        """Larger text takes wider columns, as long as a quarter is left for what stretches. Where
-        numbers would not be whole so, the table is wider than its place and has a bar."""
+        """Larger text takes wider columns, as long as a quarter is left for what stretches, which
+        names the row. In a narrow table columns of words give way to it, then those of numbers.
+        Where these would not be whole so, the table is wider than its place and has a bar."""
         head, mode, columns = self.horizontalHeader(), QHeaderView.ResizeMode, self.table.columns
-        shown = [one for i, one in enumerate(columns) if not self.isColumnHidden(i)]
-        fixed = sum(one.width for one in shown)
-        if not fixed:
+        shown = [one for i, one in enumerate(columns) if one.width and not self.isColumnHidden(i)]
+        if not shown:
             return
-        asked = theme.times()
-        factor = min(asked, max(1.0, _FIXED_SHARE * self.room / fixed))
-        scrolls = factor < _READABLE_SHARE * asked
+        numbers = sum(one.width for one in shown if one.right)
+        words = sum(one.width for one in shown if not one.right)
+        by_number, by_word = _factors(self.room, numbers=numbers, words=words)
+        scrolls = by_number < _READABLE_SHARE * theme.times()
         if scrolls:
-            factor = _READABLE_SHARE * asked
+            by_number = by_word = _READABLE_SHARE * theme.times()
         for i, spec in enumerate(columns):
             if spec.width:
-                head.resizeSection(i, round(spec.width * factor))
+                head.resizeSection(i, round(spec.width * (by_number if spec.right else by_word)))
             else:
                 head.setSectionResizeMode(i, mode.Fixed if scrolls else mode.Stretch)
                 if scrolls:

@@ -105,9 +105,7 @@ class Broken(QWidget):
             tone="text_3",
             wrap=True,
         )
-        buttons = row(delete, again, edit)
-        buttons.insertWidget(0, note, 1)
-        self.setLayout(column(Card().add(line, buttons), None))
+        self.setLayout(column(Card().add(line, note, row(None, delete, again, edit)), None))
 
 
 class Failed(QWidget):
