@@ -109,13 +109,13 @@ def test_that_it_expires_by_age_alone() -> None:
                     ),
                 )
             ),
-            "the price of m at openai changed from input $1.25 ($2.5 above 200000), cached $0.125,"
-            " cache write $1.5, cache write for an hour $2, output $10, a call $0.01;"
-            " batch input $0.6, output $5 to input $2",
+            "the price of m at openai changed from input $1.25 ($2.50 above 200000), cached $0.125,"
+            " cache write $1.50, cache write for an hour $2, output $10, a call $0.01;"
+            " batch input $0.60, output $5 to input $2",
         ),
         (
             found(world=replace(WORLD, usd_per_kwh=Stated(0.3, "t"))),
-            "the price of a kilowatt-hour changed from $0.17 to $0.3",
+            "the price of a kilowatt-hour changed from $0.17 to $0.30",
         ),
         (
             found(world=replace(WORLD, usd_per_kwh=Unknown("?"))),
@@ -161,7 +161,7 @@ def test_that_a_purchase_is_a_price_too() -> None:
         option=Option.LOCAL_BUY, machine="RTX 5090", model="qwen3:8b", price_usd=Stated(4000.0, "t")
     )
     said = texts(found(facts=replace(FACTS, buy=buy)))
-    assert said == ["re-check: the price of RTX 5090 is $4000 now and was not known"]
+    assert said == ["re-check: the price of RTX 5090 is $4,000 now and was not known"]
 
 
 @pytest.mark.parametrize(("writes", "alike"), [(54.9, True), (45.1, True), (55.1, False)])

@@ -7,6 +7,8 @@ from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QWidget
 
 from landfall.core.workload.file import parse
 from landfall.core.workload.origins import guessed, origins_of
+from landfall.gui.widgets.controls import SegmentedControl
+from landfall.gui.widgets.toml_editor import TomlEditor
 from landfall.gui.workloads.listing import DraftRow, WorkloadList
 from landfall.services.history.records import RunRecord, WorkloadDraft
 from tests.gui.pages.test_workloads_page import (
@@ -209,6 +211,27 @@ def test_that_a_discarded_draft_comes_back(mine: WorkloadsStage) -> None:
     undo.run()
     until(mine, lambda: bool(rows(mine)))
     assert drafts(mine)[0].is_new
+
+
+def test_that_a_look_at_the_text_of_a_new_one_is_no_change_and_leads_back(
+    mine: WorkloadsStage,
+) -> None:
+    mine.page.on_new()
+    form, text = mine.named("editor-kind", SegmentedControl).group.buttons()
+    text.click()
+    assert mine.named("toml", TomlEditor).isVisible()
+    assert not editor(mine).dirty
+    form.click()
+    assert mine.named("field-workload.name", QLineEdit).isVisible()
+    type_in(mine, "tokens.input", "many")
+    text.click()
+    assert editor(mine).dirty
+    form.click()
+    assert mine.named("field-tokens.input", QLineEdit).text() == "many", "not finished, not lost"
+    text.click()
+    mine.named("toml", TomlEditor).setPlainText("[workload]\nnam = 3\n")
+    form.click()
+    assert mine.named("toml", TomlEditor).isVisible(), "a form could not show that"
 
 
 def test_that_two_new_ones_are_two_drafts(mine: WorkloadsStage) -> None:

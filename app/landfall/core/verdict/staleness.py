@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
@@ -71,6 +72,7 @@ class Kept:
     grounds: tuple[Ground, ...]
 
 
+_AMOUNT = re.compile(r"\$(?P<whole>\d+)(?P<part>\.\d+)?(?![\d.e])")
 _WORDS = {
     GroundKind.PRICE: "the price of {0}",
     GroundKind.MODEL: "the model {0}",
@@ -304,7 +306,17 @@ def _change(kind: GroundKind, what: str, was: str | None, now: str | None) -> st
     name = what.replace("_", " ") if kind is GroundKind.THRESHOLD else what
     named = _WORDS[kind].format(name)
     if was is None:
-        return f"{named} is {now} now and was not known"
+        return f"{named} is {_written(now or '')} now and was not known"
     if now is None:
-        return f"{named} was {was} and is not looked at any more"
-    return f"{named} changed from {was} to {now}"
+        return f"{named} was {_written(was)} and is not looked at any more"
+    return f"{named} changed from {_written(was)} to {_written(now)}"
+
+
+def _written(value: str) -> str:
+    """Amounts as they are written elsewhere; they are kept in another form, to be compared."""
+    return _AMOUNT.sub(_amount, value)
+
+
+def _amount(found: re.Match[str]) -> str:
+    part = found["part"] or ""
+    return f"${int(found['whole']):,}{part and part.ljust(3, '0')}"

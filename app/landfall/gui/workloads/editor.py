@@ -175,7 +175,10 @@ class WorkloadEditor(QWidget):
     def dirty(self) -> bool:
         """Whether something would be lost."""
         if self._kind.current == TEXT:
-            return self._toml.toPlainText() != self._original
+            text = self._toml.toPlainText()
+            # Of a new one that nobody filled in the form writes its first lines, which is no loss.
+            begun = self.was is None and text == self._original_draft
+            return text != self._original and not begun
         return to_text(self._form.draft()) != self._original_draft
 
     def offer(self, known: Known) -> None:
@@ -227,12 +230,18 @@ class WorkloadEditor(QWidget):
             self._toml.setPlainText(self._original if untouched and self.was else draft)
             self._show_kind(TEXT)
             return
-        error = self._error_of(self._toml.toPlainText())
-        if error is not None:
+        text = self._toml.toPlainText()
+        error = self._error_of(text)
+        half = half_typed(text) if error is not None else None
+        if half is not None and to_text(half) == text:
+            # Not finished, and nothing in it that a form would lose: it goes on there.
+            self._form.set_draft(half)
+        elif error is not None:
             self._show_kind(TEXT)
             self.show_error(error)
             return
-        self._fill_form(self._toml.toPlainText())
+        else:
+            self._fill_form(text)
         self._show_kind(FORM)
 
     def _show_kind(self, kind: int) -> None:
