@@ -81,7 +81,7 @@ _WEIGHT_POWER = 0.5  # a device with 100 rows weighs as ten rows, not as a hundr
 _HUBER = {Quantity.DECODE: 0.15, Quantity.PREFILL: 0.25}
 
 PROCESSOR = Processor(
-    bandwidth_share=0.65, layer_seconds=15e-6, core_flops=70e9, transfer_bytes_per_s=12e9
+    bandwidth_share=0.65, layer_seconds=15e-6, core_flops=70e9, transfer_bytes_per_s=8e9
 )
 
 

@@ -39,6 +39,7 @@ class FakeGpu:
     bus: int = 1
     memory_total: int = 24564 << 20
     memory_used: int = 2 << 30
+    memory_reserved: int = 0
     memory_clock_mhz: int = 10501
     bus_width: int = 384
     limit_milliwatts: int = 450_000
@@ -170,6 +171,15 @@ def _memory(gpu: FakeGpu, info: Any) -> int:
     info._obj.total = gpu.memory_total
     info._obj.used = gpu.memory_used
     info._obj.free = max(0, gpu.memory_total - gpu.memory_used)
+    return OK
+
+
+@_answers("nvmlDeviceGetMemoryInfo_v2")
+def _memory_v2(gpu: FakeGpu, info: Any) -> int:
+    """Here what is used does not have in it what the driver keeps for itself."""
+    _memory(gpu, info)
+    info._obj.reserved = gpu.memory_reserved
+    info._obj.used -= gpu.memory_reserved
     return OK
 
 

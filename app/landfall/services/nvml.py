@@ -12,11 +12,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from landfall.core.errors import Unavailable
+from landfall.services.late_imports import late
 
 PCI_VENDOR = "0x10de"
 
@@ -107,8 +107,8 @@ def ask(function: str, *arguments: Any) -> Any | Refusal:
 
 
 def _binding() -> Any:
-    # By the table of what is imported: this is asked dozens of times a second.
-    return sys.modules.get("pynvml") or import_module("pynvml")
+    # Not out of the table of modules: a module stands there from when its import begins.
+    return late("pynvml")
 
 
 def _may_be_there(platform_name: str = sys.platform) -> bool:

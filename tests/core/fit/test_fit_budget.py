@@ -218,6 +218,17 @@ def test_that_memory_held_by_others_is_named_where_it_would_be_enough() -> None:
     assert not any("close" in reason for reason in nothing.reasons)
 
 
+def test_that_what_the_driver_keeps_is_held_by_nobody_and_cannot_be_freed() -> None:
+    """Of 12 GiB the driver keeps 0.5, and no program holds any."""
+    half = GIB // 2
+    idle = replace(gpu(12, 0.5, "RTX 3060"), memory_reserved_bytes=half)
+    assert machine(idle).held_bytes == 0
+    assert machine(idle).cleared.total_bytes == machine(idle).total_bytes
+    used = replace(gpu(12, 2.5), memory_reserved_bytes=half)
+    assert machine(used).held_bytes == 2 * GIB
+    assert machine(used).cleared.total_bytes == int(12 * GIB) - half - GIB
+
+
 def test_that_main_memory_held_by_others_is_named_too() -> None:
     spec = spec_of("qwen3-8b.gguf")
     placed = fit(spec, machine(ram_gib=16, free_gib=4), FitRequest(context=8192))

@@ -225,7 +225,8 @@ def test_that_whole_on_a_gpu_the_input_embedding_stays_behind() -> None:
     tied_gpu = ps_bytes(smollm2(), FitRequest(context=2048), NEW, gpus=1)
     assert isinstance(tied_cpu, int)
     assert isinstance(tied_gpu, int)
-    assert tied_cpu - tied_gpu == 4 * 49152
+    # And what is written to the cache, which a GPU does not keep beside it: 4 bytes of the width.
+    assert tied_cpu - tied_gpu == 4 * 49152 + 512 * 4 * 576
 
 
 def q4_k_m(
@@ -296,21 +297,40 @@ def qwen3_30b_a3b() -> ModelSpec:
 
 
 @pytest.mark.parametrize(
-    ("model", "parallel", "shown_bytes"),
+    ("model", "request_", "shown_bytes"),
     [
-        (llama_1b, 1, 1_274_544_127),
-        (llama_8b, 1, 6_061_660_569),
-        (llama_8b, 8, 13_821_143_941),
-        (qwen3_30b_a3b, 8, 25_279_426_723),
+        (llama_1b, FitRequest(context=8192), 1_274_544_127),
+        (llama_8b, FitRequest(context=8192), 6_061_660_569),
+        (llama_8b, FitRequest(context=8192, parallel=8), 13_821_143_941),
+        (qwen3_30b_a3b, FitRequest(context=8192, parallel=8), 25_279_426_723),
     ],
 )
-def test_that_what_a_real_gpu_held_was_predicted_within_a_percent(
-    model: Callable[[], ModelSpec], parallel: int, shown_bytes: int
+def test_that_what_a_real_gpu_held_was_predicted_to_the_buffer(
+    model: Callable[[], ModelSpec], request_: FitRequest, shown_bytes: int
 ) -> None:
     """NVIDIA H200, Ollama 0.32.15, 2026-11-26: `size` of /api/ps, all of it `size_vram`."""
-    request = FitRequest(context=8192, parallel=parallel)
-    predicted = ps_bytes(model(), request, "0.32.15", gpus=1)
-    assert predicted == pytest.approx(shown_bytes, rel=0.01)
+    predicted = ps_bytes(model(), request_, "0.32.15", gpus=1)
+    assert predicted == pytest.approx(shown_bytes, rel=2e-5)
+
+
+@pytest.mark.parametrize(
+    ("model", "request_", "on_gpu_mib"),
+    [
+        (llama_8b, FitRequest(context=8192), 1024 + 232.02),
+        (llama_8b, FitRequest(context=40960), 5120 + 592.04),
+        (llama_8b, FitRequest(context=40960, kv_type=KvType.Q8_0), 2720 + 592.12),
+        (qwen3_30b_a3b, FitRequest(context=8192), 768 + 184.02),
+    ],
+)
+def test_that_cache_and_compute_buffer_on_a_gpu_are_what_the_server_logged(
+    model: Callable[[], ModelSpec], request_: FitRequest, on_gpu_mib: float
+) -> None:
+    """NVIDIA H100, Ollama 0.32.15, 2026-11-27: "CUDA0 KV buffer" and "CUDA0 compute buffer"."""
+    spec = model()
+    predicted = ps_bytes(spec, request_, "0.32.15", gpus=1)
+    assert isinstance(predicted, int)
+    weights = spec.weights.total_bytes - spec.weights.embedding_bytes
+    assert (predicted - weights) / MIB == pytest.approx(on_gpu_mib, abs=0.2)
 
 
 def test_that_what_was_not_measured_of_gpus_and_projectors_is_not_guessed() -> None:

@@ -160,6 +160,8 @@ def test_that_a_shorter_context_is_worth_it(name: str, task: Task, context: int)
 
 def test_that_without_a_gpu_a_shorter_context_is_found_too() -> None:
     profile = replace(machine("RTX 4090"), accelerators=())
+    small = replace(profile.ram, total_bytes=16 * GIB, available_bytes=15 * GIB)
+    profile = replace(profile, ram=small)
     answer = recommend(KNOWN.models, profile, context=262_144)
     found = shorter(answer, profile, limit=3)
     assert found

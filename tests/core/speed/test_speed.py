@@ -245,14 +245,14 @@ def test_that_deeper_is_never_faster(tag: str, machine: str, one: int, other: in
         assert (first or 0) >= (second or 0) * (1 - 1e-12)
 
 
-def test_that_a_smaller_cache_is_read_faster() -> None:
-    profile = KNOWN.what_if("RTX 4090")
+@pytest.mark.parametrize("kv_type", [KvType.Q8_0, KvType.Q4_0])
+@pytest.mark.parametrize("machine", ["RTX 4090", "H200 SXM", "M2 Ultra 76-core", "RX 7900 XTX"])
+def test_that_a_quantized_cache_saves_memory_and_no_time(machine: str, kv_type: KvType) -> None:
+    profile = KNOWN.what_if(machine)
     request = FitRequest(context=32_768, depth=32_000)
-    wide = middle(decode_rate(*placed_on("llama3.1:8b", profile, request)))
-    narrow = middle(
-        decode_rate(*placed_on("llama3.1:8b", profile, replace(request, kv_type=KvType.Q8_0)))
-    )
-    assert (narrow or 0) > 1.1 * (wide or 0)
+    wide = decode_rate(*placed_on("llama3.1:8b", profile, request))
+    small = decode_rate(*placed_on("llama3.1:8b", profile, replace(request, kv_type=kv_type)))
+    assert (middle(small) or 0) <= (middle(wide) or 0)
 
 
 def test_that_the_mean_of_a_published_device_is_near_for_each_maker() -> None:
@@ -500,3 +500,124 @@ def test_that_the_bands_hold_what_was_measured_on_an_h200(
     assert decode[0] <= decode_tok_s <= decode[2]
     if prefill_tok_s is not None:
         assert prefill[0] <= prefill_tok_s <= prefill[2]
+
+
+@pytest.mark.parametrize(
+    ("machine", "tag", "depth", "kv_type", "decode_tok_s"),
+    [
+        ("H100 SXM", "llama3.1:8b", 4097, KvType.F16, 207.2),
+        ("H100 SXM", "llama3.1:8b", 31_973, KvType.F16, 139.1),
+        ("H100 SXM", "llama3.1:8b", 1082, KvType.Q8_0, 193.0),
+        ("H100 SXM", "llama3.1:8b", 32_007, KvType.Q8_0, 106.8),
+        ("H100 SXM", "qwen3:30b", 4073, KvType.F16, 224.6),
+        ("H200 SXM", "llama3.1:8b", 1106, KvType.F16, 216.6),
+        ("H200 SXM", "llama3.1:8b", 1111, KvType.Q8_0, 201.6),
+        ("H200 SXM", "llama3.1:8b", 8059, KvType.Q8_0, 171.1),
+        ("H200 SXM", "llama3.1:8b", 32_644, KvType.Q8_0, 102.5),
+        ("H200 SXM", "qwen3:30b", 33_304, KvType.F16, 188.5),
+        ("H200 SXM", "qwen3:30b", 8203, KvType.Q8_0, 164.5),
+        ("H200 SXM", "qwen3:30b", 33_291, KvType.Q8_0, 84.4),
+    ],
+)
+def test_that_the_bands_hold_long_and_quantized_caches(
+    machine: str, tag: str, depth: int, kv_type: KvType, decode_tok_s: float
+) -> None:
+    """One NVIDIA H100 80GB HBM3 and one H200, 2026-11-27, Ollama 0.32.15 with flash attention.
+
+    Models of these shapes in Q4_K_M with random weights; medians of the server's own counters, at
+    the depth of the middle of the answer.
+    """
+    request = FitRequest(context=40_960, depth=depth, kv_type=kv_type)
+    found = band(decode_rate(*placed_on(tag, KNOWN.what_if(machine), request)))
+    assert found is not None
+    assert found[0] <= decode_tok_s <= found[2]
+
+
+H100_HELD = (("H100 SXM", 3_334_602_752), ("H100 SXM", 8_588_034_048), ("H100 SXM", 8_627_814_400))
+"""Usable bytes of the card while something else held the rest, as `landfall fit` said them."""
+
+
+def beside(machine: str, usable_bytes: int | None) -> HardwareProfile:
+    """The machine that measured, with so much of its card left, and main memory as it was read."""
+    profile = KNOWN.what_if(machine)
+    card = profile.accelerators[0]
+    if usable_bytes is not None:
+        card = replace(card, usable_bytes=usable_bytes)
+    read = Measured(98.8e9 if machine == "H100 SXM" else 89.0e9, "", "summed by 16 threads")
+    return replace(
+        profile,
+        accelerators=(card,),
+        ram=replace(profile.ram, bandwidth_bytes_per_s=read),
+        cpu=replace(profile.cpu, physical_cores=16, logical_cores=16),
+    )
+
+
+@pytest.mark.parametrize(
+    ("held", "tag", "context", "layers", "depth", "decode_tok_s", "prefill_tok_s"),
+    [
+        (H100_HELD[0], "llama3.1:8b", 8192, (13, 0), 537, 23.8, 1395),
+        (H100_HELD[0], "llama3.1:8b", 8192, (13, 0), 3990, 16.3, 1280),
+        (H100_HELD[1], "qwen3:30b", 8192, (16, 32), 569, 52.6, 342),
+        (H100_HELD[1], "qwen3:30b", 8192, (16, 32), 4028, 48.8, 394),
+        (H100_HELD[2], "qwen3:30b", 32_768, (10, 38), 15_955, 41.6, 287),
+    ],
+)
+def test_that_a_full_card_is_split_and_slowed_as_it_was(
+    held: tuple[str, int],
+    tag: str,
+    context: int,
+    layers: tuple[int, int],
+    depth: int,
+    decode_tok_s: float,
+    prefill_tok_s: float,
+) -> None:
+    """NVIDIA H100 80GB HBM3 with 16 virtual cores, 2026-11-27, Ollama 0.32.15, models in Q4_K_M.
+
+    Main memory read 98.8 GB/s. The layers are those that llama-server logged (it puts a part of one
+    further layer's experts on the card, too); of the catalogue's weights, 1 % off, one may be less.
+    """
+    profile = beside(*held)
+    request = FitRequest(context=context, depth=depth)
+    model, placed, _, budget = placed_on(tag, profile, request)
+    assert placed.gpu_layers + placed.dense_layers == sum(layers)
+    assert layers[0] - placed.gpu_layers in {0, 1}
+    decode = middle(decode_rate(model, placed, profile, budget))
+    prefill = middle(prefill_rate(model, placed, profile, budget))
+    assert 1 / 1.5 < decode_tok_s / (decode or 0) < 1.5
+    assert 1 / 1.5 < prefill_tok_s / (prefill or 0) < 1.5
+
+
+@pytest.mark.parametrize(
+    ("machine", "tag", "layers", "depth", "kv_type", "decode_tok_s", "prefill_tok_s"),
+    [
+        ("H100 SXM", "llama3.1:8b", 15, 4027, KvType.F16, 17.2, 2334),
+        ("H200 SXM", "llama3.1:8b", 15, 519, KvType.F16, 26.8, 1274),
+        ("H200 SXM", "llama3.1:8b", 15, 4150, KvType.F16, 17.3, 1928),
+        ("H200 SXM", "llama3.1:8b", 15, 15_945, KvType.F16, 8.0, 1961),
+        ("H200 SXM", "llama3.1:8b", 15, 540, KvType.Q8_0, 22.0, 1194),
+        ("H200 SXM", "llama3.1:8b", 15, 4178, KvType.Q8_0, 12.7, 1719),
+        ("H200 SXM", "llama3.1:8b", 0, 552, KvType.F16, 13.1, 83),
+        ("H200 SXM", "llama3.1:8b", 0, 4015, KvType.F16, 10.0, 74),
+        ("H100 SXM", "qwen3:30b", 23, 544, KvType.F16, 42.8, 428),
+        ("H100 SXM", "qwen3:30b", 23, 4020, KvType.F16, 24.5, 799),
+    ],
+)
+def test_that_layers_in_main_memory_slow_an_answer_as_they_did(
+    machine: str,
+    tag: str,
+    layers: int,
+    depth: int,
+    kv_type: KvType,
+    decode_tok_s: float,
+    prefill_tok_s: float,
+) -> None:
+    """The same and an H200 (89.0 GB/s), split by `num_gpu`: whole layers, cache and all."""
+    profile = beside(machine, None)
+    request = FitRequest(context=20_480, depth=depth, kv_type=kv_type)
+    model, placed, _, budget = placed_on(tag, profile, request)
+    kind = FitKind.PARTIAL if layers else FitKind.CPU
+    placed = replace(placed, kind=kind, gpu_layers=layers)
+    decode = middle(decode_rate(model, placed, profile, budget))
+    prefill = middle(prefill_rate(model, placed, profile, budget))
+    assert 1 / 1.6 < decode_tok_s / (decode or 0) < 1.6
+    assert 1 / 2.1 < prefill_tok_s / (prefill or 0) < 2.1

@@ -161,8 +161,10 @@ def test_that_several_cards_take_turns() -> None:
         assert 1 / figures(both)[1] == pytest.approx((one + other) / 2)
 
 
-# Main memory: 4e10 x 0.5 = 2e10 bytes/s for 1e9 + 2e6 bytes, 4 cores x 1e10, 1 ms a layer.
-ON_CPU = 1.002e9 / 2e10 + 4e9 / 4e10 + 10 * 1e-3
+# Main memory: 4e10 x 0.5 = 2e10 bytes/s for 1e9 bytes, 4 cores x 1e10, 1 ms a layer. The 2e6 bytes
+# of the cache would take 0.1 ms; its 1.6e7 operations of attention take 3.33 ms at 0.12 x 4e10.
+ATTENDED = 1.6e7 / (0.12 * 4e10)
+ON_CPU = 1e9 / 2e10 + ATTENDED + 4e9 / 4e10 + 10 * 1e-3
 
 
 def test_that_a_processor_takes_bytes_operations_and_hand_overs() -> None:
@@ -174,8 +176,8 @@ def test_that_a_processor_takes_bytes_operations_and_hand_overs() -> None:
 def test_that_main_memory_of_unknown_speed_is_one_to_two_channels() -> None:
     """17, 42 and 100 GB/s: one channel of DDR4-2133 up to two of DDR5-6400."""
     figure = decode_rate(SPEC, placed(SPEC, 0), machine(bandwidth=Unknown("not read")), budget())
-    rest = 4e9 / 4e10 + 10 * 1e-3
-    expected = [1 / (1.002e9 / (0.5 * speed) + rest) for speed in (17e9, 42e9, 100e9)]
+    rest = ATTENDED + 4e9 / 4e10 + 10 * 1e-3
+    expected = [1 / (1e9 / (0.5 * speed) + rest) for speed in (17e9, 42e9, 100e9)]
     low, mid, high = figures(figure)
     assert low == pytest.approx(expected[0] / 4)
     assert mid == pytest.approx(expected[1])
@@ -245,22 +247,22 @@ def test_that_a_prompt_is_read_in_batches() -> None:
 
 def test_that_a_processor_reads_a_prompt_by_its_operations() -> None:
     rate = prefill_rate(SPEC, placed(SPEC, 0), machine(), budget())
-    assert figures(rate)[1] == pytest.approx(4e10 / 4e9)
+    assert figures(rate)[1] == pytest.approx(4e10 / (4e9 + ATTENTION))
     assert "the processor" in str(rate)
 
 
 def test_that_layers_in_main_memory_are_carried_where_that_is_sooner() -> None:
     """Six of ten layers: 0.6e9 bytes / 1e10 = 0.06 s, and then the whole batch on the card; on the
-    processor they take 0.6 x 4e9 x 512 / 4e10 = 30.72 s."""
+    processor they take 0.6 x 4.16e9 x 512 / 4e10 = 31.9488 s."""
     split = placed(SPEC, 4)
     rate = figures(prefill_rate(SPEC, split, machine(CARD), budget(CARD)))[1]
     assert rate == pytest.approx(512 / (batch_of(SPEC) + 0.06))
     shared = figures(prefill_rate(SPEC, split, machine(CARD), budget(CARD, shared=True)))[1]
-    assert shared == pytest.approx(512 / (0.4 * batch_of(SPEC) + 30.72))
-    # One token: 0.06 s on the processor and nothing carried, for 0.06 s and more.
+    assert shared == pytest.approx(512 / (0.4 * batch_of(SPEC) + 31.9488))
+    # One token: 0.0624 s on the processor and nothing carried, for 0.0787 s.
     one = placed(SPEC, 4, request=replace(REQUEST, batch=1))
     rate = figures(prefill_rate(SPEC, one, machine(CARD), budget(CARD)))[1]
-    assert rate == pytest.approx(1 / (0.4 * batch_of(SPEC, batch=1) + 0.06))
+    assert rate == pytest.approx(1 / (0.4 * batch_of(SPEC, batch=1) + 0.0624))
 
 
 def test_that_what_a_card_does_not_tell_is_unknown() -> None:

@@ -48,6 +48,24 @@ def test_that_a_card_is_read_whole(tmp_path: Path) -> None:
     assert found.failures == ()
 
 
+def test_that_what_the_driver_keeps_for_itself_is_nobodys(tmp_path: Path) -> None:
+    """As an H100 said of itself while nothing ran (driver 580.159.04, 2026-11-27)."""
+    idle = FakeGpu(
+        name="NVIDIA H100 80GB HBM3",
+        memory_total=85_520_809_984,
+        memory_used=503_316_480,
+        memory_reserved=503_316_480,
+    )
+    (card,) = probed(tmp_path, FakeNvml(gpus=[idle])).accelerators
+    assert card.memory_free_bytes == 85_017_493_504
+    assert card.memory_reserved_bytes == 503_316_480
+    assert card.memory_used_bytes == 0
+    old = FakeNvml(gpus=[idle], missing={"nvmlDeviceGetMemoryInfo_v2"})
+    (before,) = probed(tmp_path, old).accelerators
+    assert before.memory_reserved_bytes == 0
+    assert before.memory_used_bytes == 503_316_480
+
+
 def test_that_bandwidth_is_clock_times_two_times_bus_width(tmp_path: Path) -> None:
     (card,) = probed(tmp_path, FakeNvml(gpus=[FakeGpu()])).accelerators
     assert isinstance(card.bandwidth_bytes_per_s, Measured)

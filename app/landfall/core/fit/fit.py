@@ -95,6 +95,11 @@ class Fit:
         """The same by the weights that a token uses: a share of the operations of a prompt."""
         return self._on_devices(self.dense_weights_share)
 
+    @property
+    def attention_share(self) -> float:
+        """Share of the layers whose cache is on devices, and their attention with it."""
+        return self._on_devices(1.0)
+
     def _on_devices(self, dense_share: float) -> float:
         if not self.layers:
             return 0.0

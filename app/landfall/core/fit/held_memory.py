@@ -92,8 +92,8 @@ def _used_bytes(accelerator: Accelerator) -> int:
     left_out = accelerator.kind is AcceleratorKind.INTEGRATED and not usable
     if total is None or usable is None or left_out:
         return 0
-    free = accelerator.memory_free_bytes
-    return max(0, usable_discrete_bytes(total) - usable if free is None else total - free)
+    used = accelerator.memory_used_bytes
+    return max(0, usable_discrete_bytes(total) - usable) if used is None else used
 
 
 def _freed(accelerator: Accelerator, size: int) -> Accelerator:

@@ -4,8 +4,8 @@ Two rules, since ps leaves parts out or counts what is never touched, and which 
 and version. Source: 105 loads on Ollama 0.24.0 and 91 on 0.32.15, processor only, 2026-11-25, and
 as many again on 2026-11-26 with other shapes (`tests/end_to_end/real_memory.py` repeats them);
 versions between them were not run, 0.30 being the first that runs models in a child process.
-What is said of GPUs is read from the servers' sources; four loads on an NVIDIA H200 with 0.32.15
-(2026-11-26) agree within 0.7 %, their compute buffers being a little smaller than said here.
+What is said of GPUs is read from the servers' sources and held against ten loads with 0.32.15 on
+an NVIDIA H100 and an H200 (2026-11-26 and 2026-11-27): each within 0.002 %.
 """
 
 from __future__ import annotations
@@ -241,7 +241,7 @@ def _child_process(spec: ModelSpec, request: FitRequest, *, on_gpu: bool) -> int
     batch = child_batch(architecture, request)
     sliding = tuple(layers for layers in architecture.caches if layers.window is not None)
     cache = _cache_of(architecture, sliding or architecture.caches, request, batch)
-    compute = _child_compute(architecture, request, batch)
+    compute = _child_compute(architecture, request, batch, on_gpu=on_gpu)
     state = architecture.recurrent_bytes * request.parallel
     if on_gpu:
         in_ram = 0 if weights.tied else weights.embedding_bytes
@@ -270,7 +270,9 @@ def _child_cells(layers: CacheLayers, context: int, batch: int) -> int:
     return min(context, padded(layers.window + batch))
 
 
-def _child_compute(architecture: Architecture, request: FitRequest, batch: int) -> int:
+def _child_compute(
+    architecture: Architecture, request: FitRequest, batch: int, *, on_gpu: bool = False
+) -> int:
     """The compute buffer of llama-server: no logits, which it reserves for one token a sequence.
 
     Source (b10488): dense models (with a gate and, as starcoder2 and nemotron, without) and Gemma 1
@@ -299,8 +301,8 @@ def _child_compute(architecture: Architecture, request: FitRequest, batch: int) 
         width = max(12 * feed + 12 * hidden + queries, summed + 4 * feed + 8 * hidden)
     elif architecture.name.startswith("gemma"):
         width = 12 * feed + 12 * hidden + queries
-    elif request.kv_type.quantized and not windows:
-        # What is written to a quantized cache is not kept beside it.
+    elif (on_gpu or request.kv_type.quantized) and not windows:
+        # What is written to a quantized cache, or to any on a GPU, is not kept beside it.
         width = inside + min(16 * hidden, 8 * hidden + queries)
     return batch * (width + masks)
 

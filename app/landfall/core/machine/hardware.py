@@ -45,6 +45,7 @@ class Accelerator:
         id: Stable name: the UUID or the PCI address, or "metal-0".
         memory_total_bytes: VRAM, or the unified memory; None where it is not known.
         memory_free_bytes: Free at the time of reading; None where it is not known.
+        memory_reserved_bytes: Neither free nor anybody's: the driver keeps it for itself.
         usable_bytes: What a model may take now; None where it is not known.
         bandwidth_bytes_per_s: Memory bandwidth.
         fp16_flops: Dense half-precision operations a second.
@@ -75,6 +76,15 @@ class Accelerator:
     catalogue_name: str | None = None
     fp32_flops: Figure = _UNMATCHED
     architecture: str = ""
+    memory_reserved_bytes: int = 0
+
+    @property
+    def memory_used_bytes(self) -> int | None:
+        """What programs hold of it; None where that is not known."""
+        total, free = self.memory_total_bytes, self.memory_free_bytes
+        if total is None or free is None:
+            return None
+        return max(0, total - free - self.memory_reserved_bytes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -369,10 +379,11 @@ def _held_bytes(accelerator: Accelerator, usable_bytes: int) -> int:
 
     A Mac's working set does not shrink with what others hold: macOS makes room.
     """
-    total, free = accelerator.memory_total_bytes, accelerator.memory_free_bytes
-    if total is None or free is None or accelerator.vendor is Vendor.APPLE:
+    total, used = accelerator.memory_total_bytes, accelerator.memory_used_bytes
+    if total is None or used is None or accelerator.vendor is Vendor.APPLE:
         return 0
-    return max(0, min(total - free, usable_discrete_bytes(total) - usable_bytes))
+    most = usable_discrete_bytes(total - accelerator.memory_reserved_bytes)
+    return max(0, min(used, most - usable_bytes))
 
 
 def _usable_bytes(accelerator: Accelerator) -> int | None:

@@ -5,7 +5,8 @@
              + layers tau
 
 The bytes are what one token reads: weights without looked-up tables and unused experts, and the
-cache at the depth asked for. The constants are in a `SpeedModel`, which the profile of the machine
+cache at the depth asked for; where a cache takes longer than its bytes, `filled_cache` says how
+long. The constants are in a `SpeedModel`, which the profile of the machine
 carries; their bands hold about eight of ten published runs of devices that were held out of the
 fit. Runs on the machine itself (`HardwareProfile.calibration`) replace the guess about the machine.
 """
@@ -27,6 +28,11 @@ from landfall.core.machine.hardware import (
 from landfall.core.models.architecture import ModelSpec
 from landfall.core.provenance import Estimated, Figure, Unknown, band, middle
 from landfall.core.speed.calibration import Calibration
+from landfall.core.speed.filled_cache import (
+    QUANTIZED_SPREAD,
+    device_cache_seconds,
+    processor_attention_seconds,
+)
 from landfall.core.speed.speed_constants import Generation, Quantity, SpeedModel, calibrated
 from landfall.core.speed.speed_terms import (
     BACKENDS,
@@ -102,11 +108,9 @@ def decode_rate(
     on_gpu = _gpu_seconds(spec, placed.request, devices, model) if share else 0.0
     if isinstance(on_gpu, Unknown):
         return on_gpu
-    on_cpu = _cpu_seconds(spec, placed.request, profile, model) if share < 1 else (0.0, 0.0, 0.0)
+    on_cpu = _in_ram_seconds(spec, placed, profile, model) if share < 1 else (0.0, 0.0, 0.0)
     scale, low, high, said = _trust(spec, placed, profile.calibration, budget, model)
-    slow, mid, fast = (
-        1 / _together(share * on_gpu, (1 - share) * seconds, scale, budget) for seconds in on_cpu
-    )
+    slow, mid, fast = (1 / _together(share * on_gpu, seconds, scale, budget) for seconds in on_cpu)
     formula = f"{_decode_words(placed, devices, profile)}; {said}"
     return Estimated(slow * low, mid, fast * high, formula)
 
@@ -161,15 +165,16 @@ def device_seconds(
         size *= terms.mixture_bytes
     if is_slow_bf16(spec, accelerator):
         size *= terms.bf16_bytes
-    cache = cache_bytes_read(architecture, request, depth_of(request)) * terms.cache_bytes
+    cache_bytes = terms.cache_bytes
     if has_latent_cache(architecture):
-        cache *= terms.latent_cache_bytes
+        cache_bytes *= terms.latent_cache_bytes
     reached = backend.bandwidth_share * generation.bandwidth * bandwidth
     if has_two_dies(accelerator):
         reached *= terms.two_dies
     if accelerator.kind is AcceleratorKind.INTEGRATED:
         reached *= terms.integrated
-    seconds = (size + cache) / reached + terms.token_seconds
+    cache = device_cache_seconds(spec, request, accelerator, reached / cache_bytes)
+    seconds = size / reached + cache + terms.token_seconds
     if fp32 := fp32_rate(accelerator):
         unpack = 2 * spec.params_active * (terms.half if is_half(spec) else 1.0)
         unpack *= terms.low_bit if is_low_bit(spec) else 1.0
@@ -179,18 +184,29 @@ def device_seconds(
     return seconds + blocks(architecture) * backend.layer_seconds * launches
 
 
-def _cpu_seconds(
-    spec: ModelSpec, request: FitRequest, profile: HardwareProfile, model: SpeedModel
+def _in_ram_seconds(
+    spec: ModelSpec, placed: Fit, profile: HardwareProfile, model: SpeedModel
 ) -> tuple[float, float, float]:
-    """Seconds a token on the processor: slowest, middle, fastest for the bandwidth's band."""
-    processor = model.processor
+    """Seconds a token of what is in main memory: slowest, middle, fastest for its bandwidth's band.
+
+    A layer that lacks nothing but its experts on the devices has its attention there.
+    """
+    request, processor = placed.request, model.processor
     ends = band(profile.ram.bandwidth_bytes_per_s) or _CPU_UNKNOWN_BANDWIDTH
-    size = bytes_read(spec) + cache_bytes_read(spec.architecture, request, depth_of(request))
-    compute = 2 * spec.params_active / cpu_flops(profile.cpu, model)
+    weights = bytes_read(spec)
+    cache = cache_bytes_read(spec.architecture, request, depth_of(request))
+    flops = cpu_flops(profile.cpu, model)
+    compute = 2 * spec.params_active / flops
     launch = spec.architecture.layers * processor.layer_seconds
-    slow, mid, fast = (
-        size / (processor.bandwidth_share * bandwidth) + compute + launch for bandwidth in ends
-    )
+    attention = processor_attention_seconds(spec, request, flops)
+    away, attended = 1 - placed.gpu_share, 1 - placed.attention_share
+
+    def seconds(bandwidth: float) -> float:
+        reached = processor.bandwidth_share * bandwidth
+        waited = max(0.0, attention - cache / reached)
+        return away * ((weights + cache) / reached + compute + launch) + attended * waited
+
+    slow, mid, fast = (seconds(bandwidth) for bandwidth in ends)
     return slow, mid, fast
 
 
@@ -228,6 +244,8 @@ def _trust(
     spread = spec.weights.spread
     if not spec.architecture.known:
         spread += _UNKNOWN_SPREAD
+    if placed.request.kv_type.quantized and quantity is Quantity.DECODE:
+        spread += QUANTIZED_SPREAD
     return scale, further(low, spread), further(high, spread), said
 
 
@@ -290,7 +308,7 @@ def prefill_rate(
         on_gpu = seconds
     rest = 0.0
     if share < 1:
-        rest = (1 - share) * _cpu_prefill_seconds(spec, profile, batch, model)
+        rest = batch * _cpu_prefill_seconds(spec, placed, profile, model)
         carried = (1 - share) * weights_read(spec, batch) / model.processor.transfer_bytes_per_s
         if share and not budget.shared and carried + (1 - share) * on_gpu < rest:
             share, rest = 1.0, carried  # big batches are computed on the device, layer by layer
@@ -331,6 +349,10 @@ def batch_seconds(
 
 
 def _cpu_prefill_seconds(
-    spec: ModelSpec, profile: HardwareProfile, batch: int, model: SpeedModel
+    spec: ModelSpec, placed: Fit, profile: HardwareProfile, model: SpeedModel
 ) -> float:
-    return 2 * spec.params_active * batch / cpu_flops(profile.cpu, model)
+    """Seconds of one token of a prompt on the processor, for what is in main memory."""
+    operations = (1 - placed.gpu_weights_share) * 2.0 * spec.params_active
+    attention = model.prefill.attention * attention_operations(spec, placed.request)
+    operations += (1 - placed.attention_share) * attention
+    return operations / cpu_flops(profile.cpu, model)

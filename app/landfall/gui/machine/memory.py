@@ -23,11 +23,12 @@ def accelerator_memory(accelerator: Accelerator, loaded: Sequence[LoadedModel]) 
     not tell which, so give none: what models use then counts as used by others.
     """
     total, free = accelerator.memory_total_bytes, accelerator.memory_free_bytes
-    if total is None or free is None:
+    used = accelerator.memory_used_bytes
+    if total is None or free is None or used is None:
         return None
     models = sum(model.gpu_bytes for model in loaded)
     usable = free if accelerator.usable_bytes is None else min(accelerator.usable_bytes, free)
-    return _segments(total, used=total - free, models=models, free=usable)
+    return _segments(total, used=used, models=models, free=usable)
 
 
 def asked_memory(accelerator: Accelerator, total: int) -> Memory:
