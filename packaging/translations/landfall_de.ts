@@ -139,6 +139,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/run/chat_view.py"/>
+        <source>There is nothing to copy.</source>
+        <translation>Es gibt nichts zu kopieren.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/run/chat_view.py"/>
         <source>Thinking</source>
         <translation>Denken</translation>
     </message>
@@ -436,6 +441,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/benchmark/form.py"/>
+        <source>Choose how many ask at once first.</source>
+        <translation>Zuerst wählen, wie viele gleichzeitig fragen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/benchmark/form.py"/>
         <source>Context</source>
         <translation>Kontext</translation>
     </message>
@@ -548,6 +558,11 @@
         <location filename="../../app/landfall/gui/benchmark/form.py"/>
         <source>{0}, makes vectors</source>
         <translation>{0}, erzeugt Vektoren</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/benchmark/form.py"/>
+        <source>{0}: one prompt</source>
+        <translation>{0}: ein Prompt</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/benchmark/form.py"/>
@@ -723,18 +738,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/benchmark/setup.py"/>
-        <source>Get it, or add a host, on Machine.</source>
-        <translation>Unter Rechner holen oder einen Host hinzufügen.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/benchmark/setup.py"/>
         <source>How long it takes is not known: {0}.</source>
         <translation>Die Dauer ist nicht bekannt: {0}.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/benchmark/setup.py"/>
-        <source>Look on Machine.</source>
-        <translation>Unter Rechner nachsehen.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/benchmark/setup.py"/>
@@ -760,11 +765,6 @@
         <location filename="../../app/landfall/gui/benchmark/setup.py"/>
         <source>Start</source>
         <translation>Starten</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/benchmark/setup.py"/>
-        <source>Start it, or add a host, on Machine.</source>
-        <translation>Unter Rechner starten oder einen Host hinzufügen.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/benchmark/setup.py"/>
@@ -1044,6 +1044,11 @@
         <location filename="../../app/landfall/gui/run/calibration_dialog.py"/>
         <source>Half a minute of short runs of up to three installed models. What they measure replaces the estimates for this machine, and the ranges get narrower. Let nothing else run meanwhile.</source>
         <translation>Eine halbe Minute kurzer Läufe mit bis zu drei installierten Modellen. Was sie messen, ersetzt die Schätzungen für diesen Rechner, und die Spannen werden enger. Währenddessen sollte nichts anderes laufen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/run/calibration_dialog.py"/>
+        <source>It is under way.</source>
+        <translation>Sie läuft gerade.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/run/calibration_dialog.py"/>
@@ -1767,6 +1772,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/machine/describe_dialog.py"/>
+        <source>It is that of the machine to start from.</source>
+        <translation>Es gilt, was der Rechner hat, von dem Sie ausgehen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/machine/describe_dialog.py"/>
         <source>Its memory</source>
         <translation>Ihr Speicher</translation>
     </message>
@@ -2413,8 +2423,23 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/quality/session.py"/>
+        <source>A quality run of {0} is under way: one at a time.</source>
+        <translation>Ein Qualitätslauf von {0} ist im Gange: nur einer zur Zeit.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/quality/session.py"/>
+        <source>It begins.</source>
+        <translation>Er beginnt.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/quality/session.py"/>
         <source>Quality run</source>
         <translation>Qualitätslauf</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/quality/session.py"/>
+        <source>The price is being looked up.</source>
+        <translation>Der Preis wird nachgeschlagen.</translation>
     </message>
 </context>
 <context>
@@ -2484,6 +2509,11 @@
         <location filename="../../app/landfall/gui/history/export.py"/>
         <source>Export</source>
         <translation>Exportieren</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/history/export.py"/>
+        <source>Exported one row to {1}</source>
+        <translation>Eine Zeile nach {1} exportiert</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/history/export.py"/>
@@ -2585,6 +2615,11 @@
         <location filename="../../app/landfall/gui/history/importing.py"/>
         <source>Import a history</source>
         <translation>Verlauf importieren</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/history/importing.py"/>
+        <source>Imported one row from {1}.</source>
+        <translation>Eine Zeile aus {1} importiert.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/history/importing.py"/>
@@ -3007,6 +3042,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/hosts/dialog.py"/>
+        <source>It is being asked.</source>
+        <translation>Die Antwort steht noch aus.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/hosts/dialog.py"/>
         <source>Not looked at yet</source>
         <translation>Noch nicht geprüft</translation>
     </message>
@@ -3014,6 +3054,11 @@
         <location filename="../../app/landfall/gui/hosts/dialog.py"/>
         <source>Save</source>
         <translation>Speichern</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/hosts/dialog.py"/>
+        <source>The token is being stored.</source>
+        <translation>Das Token wird gespeichert.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/hosts/dialog.py"/>
@@ -3480,6 +3525,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/key_trouble.py"/>
+        <source>A stored key was refused by: {0}.</source>
+        <translation>Ein gespeicherter Schlüssel wurde abgelehnt von: {0}.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/cloud/key_trouble.py"/>
         <source>Asking the keyring</source>
         <translation>Schlüsselbund wird abgefragt</translation>
     </message>
@@ -3668,6 +3718,11 @@
         <location filename="../../app/landfall/gui/run/lane.py"/>
         <source>The answer did not come to its end: {0}</source>
         <translation>Die Antwort wurde nicht fertig: {0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/run/lane.py"/>
+        <source>What had come is saved in History, about one token.</source>
+        <translation>Was gekommen war, ist im Verlauf gespeichert, etwa ein Token.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/run/lane.py"/>
@@ -4400,6 +4455,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/machine_what_if.py"/>
+        <source>It is paid for: no price counts.</source>
+        <translation>Er ist bezahlt: Ein Preis zählt nicht.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/machine_what_if.py"/>
         <source>Machine</source>
         <translation>Rechner</translation>
     </message>
@@ -4965,11 +5025,6 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/states.py"/>
-        <source>Define a workload</source>
-        <translation>Workload anlegen</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/workloads/states.py"/>
         <source>Four invented workloads in the shape of a published case</source>
         <translation>Vier erfundene Workloads nach dem Muster eines veröffentlichten Falls</translation>
     </message>
@@ -4982,6 +5037,11 @@
         <location filename="../../app/landfall/gui/workloads/states.py"/>
         <source>Import usage…</source>
         <translation>Nutzung importieren…</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/states.py"/>
+        <source>New workload</source>
+        <translation>Neuer Workload</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/states.py"/>
@@ -5576,8 +5636,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/plans_card.py"/>
-        <source>The mean of your usage: {0} tokens a call.</source>
-        <translation>Der Mittelwert Ihrer Nutzung: {0} Token pro Aufruf.</translation>
+        <source>The mean of your usage: {0} tokens a call, at the price of {1}.</source>
+        <translation>Der Mittelwert Ihrer Nutzung: {0} Token pro Aufruf, zum Preis von {1}.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/plans_card.py"/>
@@ -5611,6 +5671,11 @@
         <location filename="../../app/landfall/gui/machine/plug_dialog.py"/>
         <source>Connect a smart plug</source>
         <translation>Smarte Steckdose verbinden</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/machine/plug_dialog.py"/>
+        <source>Enter an address first.</source>
+        <translation>Zuerst eine Adresse eingeben.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/machine/plug_dialog.py"/>
@@ -6056,6 +6121,11 @@
     <name>ProbeCard</name>
     <message>
         <location filename="../../app/landfall/gui/cloud/probe_card.py"/>
+        <source>Agree first: nobody knows the price.</source>
+        <translation>Zuerst zustimmen: Den Preis kennt niemand.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/cloud/probe_card.py"/>
         <source>Asking the keyring</source>
         <translation>Schlüsselbund wird abgefragt</translation>
     </message>
@@ -6073,6 +6143,11 @@
         <location filename="../../app/landfall/gui/cloud/probe_card.py"/>
         <source>Enter a key</source>
         <translation>Schlüssel eingeben</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/cloud/probe_card.py"/>
+        <source>It is being measured.</source>
+        <translation>Es wird gerade gemessen.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/probe_card.py"/>
@@ -6101,8 +6176,18 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/probe_card.py"/>
+        <source>Model</source>
+        <translation>Modell</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/cloud/probe_card.py"/>
         <source>Model to measure</source>
         <translation>Zu messendes Modell</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/cloud/probe_card.py"/>
+        <source>No provider</source>
+        <translation>Kein Anbieter</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/probe_card.py"/>
@@ -6123,6 +6208,11 @@
         <location filename="../../app/landfall/gui/cloud/probe_card.py"/>
         <source>Stopped. What came is kept.</source>
         <translation>Angehalten. Was eintraf, bleibt erhalten.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/cloud/probe_card.py"/>
+        <source>The price is being looked up.</source>
+        <translation>Der Preis wird nachgeschlagen.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/probe_card.py"/>
@@ -6192,6 +6282,11 @@
         <location filename="../../app/landfall/gui/quality/progress.py"/>
         <source>Judgements</source>
         <translation>Gutachten</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/quality/progress.py"/>
+        <source>Nothing is under way.</source>
+        <translation>Zurzeit läuft nichts.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/quality/progress.py"/>
@@ -6270,6 +6365,16 @@
         <location filename="../../app/landfall/gui/side_by_side/prompt_bar.py"/>
         <source>Summary</source>
         <translation>Übersicht</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/side_by_side/prompt_bar.py"/>
+        <source>This is the first prompt.</source>
+        <translation>Das ist der erste Prompt.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/side_by_side/prompt_bar.py"/>
+        <source>This is the last prompt.</source>
+        <translation>Das ist der letzte Prompt.</translation>
     </message>
 </context>
 <context>
@@ -6550,6 +6655,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/provider.py"/>
+        <source>Asking the keyring</source>
+        <translation>Schlüsselbund wird abgefragt</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/cloud/provider.py"/>
         <source>Asking…</source>
         <translation>Wird abgefragt…</translation>
     </message>
@@ -6577,6 +6687,11 @@
         <location filename="../../app/landfall/gui/cloud/provider.py"/>
         <source>Get a key</source>
         <translation>Schlüssel holen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/cloud/provider.py"/>
+        <source>It is being asked.</source>
+        <translation>Die Antwort steht noch aus.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/provider.py"/>
@@ -6618,6 +6733,11 @@
         <source>Store a key first.</source>
         <translation>Zuerst einen Schlüssel speichern.</translation>
     </message>
+    <message>
+        <location filename="../../app/landfall/gui/cloud/provider.py"/>
+        <source>The key is being checked.</source>
+        <translation>Der Schlüssel wird geprüft.</translation>
+    </message>
 </context>
 <context>
     <name>ProviderList</name>
@@ -6644,6 +6764,11 @@
 </context>
 <context>
     <name>ProvidersTab</name>
+    <message>
+        <location filename="../../app/landfall/gui/cloud/providers_tab.py"/>
+        <source>Asking the keyring</source>
+        <translation>Schlüsselbund wird abgefragt</translation>
+    </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/providers_tab.py"/>
         <source>Change the cap</source>
@@ -7044,7 +7169,7 @@
     <message>
         <location filename="../../app/landfall/gui/reports/dialog.py"/>
         <source>Verdicts with their reasons, money, doubts and measurements, the inputs with sources and dates, and what was not measured. Keys are never in it, and your prompts only if you tick them. The file asks for nothing when it is opened.</source>
-        <translation>Urteile mit Gründen, Geld, Zweifeln und Messungen, die Eingaben mit Quellen und Daten und was nicht gemessen wurde. Schlüssel stehen nie darin, Ihre Prompts nur, wenn Sie sie ankreuzen. Die Datei ruft beim Öffnen nichts ab.</translation>
+        <translation>Urteile mit Gründen, Geld, Zweifeln und Messungen, die Eingaben mit Quellen und Daten und was nicht gemessen wurde. Schlüssel stehen nie darin, Ihre Prompts nur, wenn Sie sie ankreuzen. Die Datei ruft beim Öffnen nichts ab. Der Bericht selbst ist auf Englisch.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/reports/dialog.py"/>
@@ -7070,6 +7195,11 @@
         <location filename="../../app/landfall/gui/reports/dialog.py"/>
         <source>Write…</source>
         <translation>Schreiben…</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/reports/dialog.py"/>
+        <source>Writing</source>
+        <translation>Wird geschrieben</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/reports/dialog.py"/>
@@ -7133,6 +7263,21 @@
         <location filename="../../app/landfall/gui/quality/result.py"/>
         <source>Look at them</source>
         <translation>Ansehen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/quality/result.py"/>
+        <source>One answer is missing</source>
+        <translation>Eine Antwort fehlt</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/quality/result.py"/>
+        <source>One pair differs and waits for a label</source>
+        <translation>Ein Paar unterscheidet sich und wartet auf eine Bewertung</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/quality/result.py"/>
+        <source>One pair has your label</source>
+        <translation>Ein Paar hat Ihre Bewertung</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/quality/result.py"/>
@@ -7325,6 +7470,11 @@
         <location filename="../../app/landfall/gui/run/live_panel.py"/>
         <source>No watts: {0}</source>
         <translation>Keine Watt: {0}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/run/live_panel.py"/>
+        <source>Nothing is drawn yet.</source>
+        <translation>Noch ist nichts gezeichnet.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/run/live_panel.py"/>
@@ -7572,6 +7722,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/run/toolbar.py"/>
+        <source>There is no model here that can be asked.</source>
+        <translation>Hier ist kein Modell, das gefragt werden kann.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/run/toolbar.py"/>
         <source>Who is asked</source>
         <translation>Wer gefragt wird</translation>
     </message>
@@ -7650,6 +7805,11 @@
         <location filename="../../app/landfall/gui/history/runs_tab.py"/>
         <source>, the latest {0} of the file</source>
         <translation>, die neuesten {0} der Datei</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/history/runs_tab.py"/>
+        <source>Being deleted…</source>
+        <translation>Wird gelöscht…</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/history/runs_tab.py"/>
@@ -7991,11 +8151,6 @@
     <name>SetupView</name>
     <message>
         <location filename="../../app/landfall/gui/quality/setup.py"/>
-        <source>A quality run of {0} is under way: one at a time.</source>
-        <translation>Ein Qualitätslauf von {0} ist im Gange: nur einer zur Zeit.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/quality/setup.py"/>
         <source>Against today’s model</source>
         <translation>Gegen das heutige Modell</translation>
     </message>
@@ -8016,11 +8171,6 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/quality/setup.py"/>
-        <source>It begins.</source>
-        <translation>Er beginnt.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/quality/setup.py"/>
         <source>Nothing is asked before you have seen what it costs.</source>
         <translation>Nichts wird gefragt, bevor Sie die Kosten gesehen haben.</translation>
     </message>
@@ -8028,11 +8178,6 @@
         <location filename="../../app/landfall/gui/quality/setup.py"/>
         <source>The file has no prompt that can be used: name its columns.</source>
         <translation>Die Datei enthält keinen brauchbaren Prompt: ihre Spalten benennen.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/quality/setup.py"/>
-        <source>The price is being looked up.</source>
-        <translation>Der Preis wird nachgeschlagen.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/quality/setup.py"/>
@@ -8137,6 +8282,11 @@
         <location filename="../../app/landfall/gui/side_by_side/export.py"/>
         <source>Export the comparison</source>
         <translation>Vergleich exportieren</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/side_by_side/export.py"/>
+        <source>Exported one answer to {1}</source>
+        <translation>Eine Antwort nach {1} exportiert</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/side_by_side/export.py"/>
@@ -8466,6 +8616,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/side_by_side/picker.py"/>
+        <source>Choose a model first.</source>
+        <translation>Zuerst ein Modell wählen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/side_by_side/picker.py"/>
         <source>Done</source>
         <translation>Fertig</translation>
     </message>
@@ -8791,6 +8946,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/about/updates_part.py"/>
+        <source>It is being asked.</source>
+        <translation>Die Antwort steht noch aus.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/updates_part.py"/>
         <source>Looked for just now</source>
         <translation>Eben gesucht</translation>
     </message>
@@ -8798,6 +8958,11 @@
         <location filename="../../app/landfall/gui/about/updates_part.py"/>
         <source>Looking for a newer version</source>
         <translation>Neuere Version wird gesucht</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/about/updates_part.py"/>
+        <source>Nobody can be asked.</source>
+        <translation>Es kann niemand gefragt werden.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/about/updates_part.py"/>
@@ -8985,6 +9150,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/usage_import_dialog.py"/>
+        <source>It is being kept.</source>
+        <translation>Wird gerade übernommen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/cloud/usage_import_dialog.py"/>
         <source>It is being read.</source>
         <translation>Wird gerade gelesen.</translation>
     </message>
@@ -9078,6 +9248,11 @@
         <source>What was understood</source>
         <translation>Was verstanden wurde</translation>
     </message>
+    <message>
+        <location filename="../../app/landfall/gui/cloud/usage_import_dialog.py"/>
+        <source>“Name the columns…” takes the provider of a file.</source>
+        <translation>Unter „Spalten benennen…“ lässt sich der Anbieter einer Datei angeben.</translation>
+    </message>
 </context>
 <context>
     <name>UsageImportsCard</name>
@@ -9105,6 +9280,11 @@
         <location filename="../../app/landfall/gui/cloud/usage_imports_card.py"/>
         <source>Take back</source>
         <translation>Zurücknehmen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/cloud/usage_imports_card.py"/>
+        <source>Took back one row of {1}</source>
+        <translation>Eine Zeile von {1} zurückgenommen</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/usage_imports_card.py"/>
@@ -9149,8 +9329,18 @@
     <name>UsageKeySection</name>
     <message>
         <location filename="../../app/landfall/gui/cloud/key_usage.py"/>
+        <source>A key is being checked.</source>
+        <translation>Ein Schlüssel wird geprüft.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/cloud/key_usage.py"/>
         <source>Add key…</source>
         <translation>Schlüssel hinzufügen…</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/cloud/key_usage.py"/>
+        <source>Asking the keyring</source>
+        <translation>Schlüsselbund wird abgefragt</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/key_usage.py"/>
@@ -9257,6 +9447,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/usage_mapping.py"/>
+        <source>Its first rows are being read.</source>
+        <translation>Die ersten Zeilen werden gelesen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/cloud/usage_mapping.py"/>
         <source>Meaning of {0}</source>
         <translation>Bedeutung von {0}</translation>
     </message>
@@ -9294,11 +9489,6 @@
         <location filename="../../app/landfall/gui/cloud/usage_mapping.py"/>
         <source>Say what each column means. A time and something that was used are needed; leave what you do not know. Once it is kept, the next such file is read alike.</source>
         <translation>Angeben, was jede Spalte bedeutet. Nötig sind eine Zeit und eine genutzte Menge; Unbekanntes bleibt offen. Einmal behalten, wird die nächste solche Datei ebenso gelesen.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/cloud/usage_mapping.py"/>
-        <source>Something is still missing.</source>
-        <translation>Etwas fehlt noch.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/usage_mapping.py"/>
@@ -9578,6 +9768,11 @@
         <location filename="../../app/landfall/gui/cloud/usage_workloads.py"/>
         <source>Choose two lines or more, with Ctrl.</source>
         <translation>Mit Strg zwei oder mehr Zeilen wählen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/cloud/usage_workloads.py"/>
+        <source>Counted as days of nothing, since no log has a row on any: {0}.</source>
+        <translation>Als Tage ohne Nutzung gezählt, weil dort nie eine Zeile steht: {0}.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/usage_workloads.py"/>
@@ -10005,11 +10200,6 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/quality/who.py"/>
-        <source>No Ollama server answers.</source>
-        <translation>Kein Ollama-Server antwortet.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/quality/who.py"/>
         <source>No model</source>
         <translation>Kein Modell</translation>
     </message>
@@ -10032,6 +10222,16 @@
         <location filename="../../app/landfall/gui/quality/who.py"/>
         <source>The file has not today’s answer to every prompt.</source>
         <translation>Die Datei enthält nicht zu jedem Prompt die heutige Antwort.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/quality/who.py"/>
+        <source>The models are being looked for.</source>
+        <translation>Modelle werden gesucht.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/quality/who.py"/>
+        <source>{0} is meant, and is not installed here: pull it on Models, or measure another.</source>
+        <translation>Gemeint ist {0}, hier aber nicht installiert: unter Modelle laden oder ein anderes messen.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/quality/who.py"/>
@@ -11134,6 +11334,11 @@
         <location filename="../../app/landfall/gui/cloud/view.py"/>
         <source>Of {0} the cost is unknown and not in the sum.</source>
         <translation>Von {0} sind die Kosten unbekannt und nicht in der Summe enthalten.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/cloud/view.py"/>
+        <source>One answer, tokens as the provider counted them at published prices.</source>
+        <translation>Eine Antwort, Token wie vom Anbieter gezählt, zu veröffentlichten Preisen.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/cloud/view.py"/>
@@ -14872,9 +15077,14 @@
         <translation>Nichts verlässt diesen Rechner, und niemand wird bezahlt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/quality/words.py"/>
+        <location filename="../../app/landfall/gui/quality/result_words.py"/>
         <source>One answer could not be had.</source>
         <translation>Eine Antwort war nicht zu bekommen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/quality/result_words.py"/>
+        <source>One answer has no known price.</source>
+        <translation>Eine Antwort hat keinen bekannten Preis.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/quality/words.py"/>
@@ -15143,6 +15353,11 @@
         <location filename="../../app/landfall/gui/routing/words.py"/>
         <source>Goes to</source>
         <translation>Führt zu</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/routing/words.py"/>
+        <source>Nothing leaks; not seen to work yet: {0}</source>
+        <translation>Nichts fließt ab; noch nicht in Funktion gesehen: {0}</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/routing/words.py"/>
@@ -15502,6 +15717,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/run/place.py"/>
+        <source>Get it, or add a host, on Machine.</source>
+        <translation>Unter Rechner holen oder einen Host hinzufügen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/run/place.py"/>
         <source>It ends with Landfall. The cloud can be asked without it.</source>
         <translation>Es endet mit Landfall. Die Cloud kann auch ohne gefragt werden.</translation>
     </message>
@@ -15519,6 +15739,11 @@
         <location filename="../../app/landfall/gui/run/words.py"/>
         <source>Load</source>
         <translation>Laden</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/run/place.py"/>
+        <source>Look on Machine.</source>
+        <translation>Unter Rechner nachsehen.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/run/words.py"/>
@@ -15609,6 +15834,11 @@
         <location filename="../../app/landfall/gui/run/place.py"/>
         <source>Start Ollama</source>
         <translation>Ollama starten</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/run/place.py"/>
+        <source>Start it, or add a host, on Machine.</source>
+        <translation>Unter Rechner starten oder einen Host hinzufügen.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/run/place.py"/>
@@ -17044,7 +17274,7 @@
         <translation>Prüfen, ob der Ordner existiert und beschreibbar ist und kein anderes Programm sie sperrt.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/system_keyring.py"/>
+        <location filename="../../app/landfall/services/keys/system_keyring.py"/>
         <source>Check that the Credential Manager service of Windows is running.</source>
         <translation>Prüfen, ob der Dienst „Anmeldeinformationsverwaltung“ von Windows läuft.</translation>
     </message>
@@ -17452,11 +17682,6 @@
         <location filename="../../app/landfall/services/side_by_side/asker.py"/>
         <source>Enter its price in the settings, or allow it without a price.</source>
         <translation>Den Preis in den Einstellungen eingeben oder es ohne Preis zulassen.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/services/cloud/access.py"/>
-        <source>Enter one on the Cloud page.</source>
-        <translation>Auf der Seite „Cloud“ einen eingeben.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/quality/priors.py"/>
@@ -17914,7 +18139,7 @@
         <translation>Installieren Sie eine neuere Version von Landfall, oder verschieben Sie die Datei, um mit den Vorgaben zu beginnen.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/system_keyring.py"/>
+        <location filename="../../app/landfall/services/keys/system_keyring.py"/>
         <source>Install and unlock GNOME Keyring or KWallet; without a desktop, start gnome-keyring-daemon --unlock inside dbus-run-session.</source>
         <translation>GNOME Keyring oder KWallet installieren und entsperren; ohne Desktop gnome-keyring-daemon --unlock innerhalb von dbus-run-session starten.</translation>
     </message>
@@ -18179,6 +18404,11 @@
         <translation>Er nennt zu einem Schlüssel keine Nutzung; eine von ihm exportierte Datei importieren.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/quality/running.py"/>
+        <source>It was cut on its way, and may be charged for.</source>
+        <translation>Sie wurde unterwegs abgeschnitten und kann berechnet werden.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/quality/kept.py"/>
         <source>It was deleted while it went on: begin anew.</source>
         <translation>Er wurde während des Laufs gelöscht: neu beginnen.</translation>
@@ -18360,6 +18590,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/workload/file.py"/>
+        <source>Leave it out.</source>
+        <translation>Weglassen.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/workload/file.py"/>
         <source>Leave one of them out: `{0}` says it already.</source>
         <translation>Eines davon weglassen: `{0}` besagt es bereits.</translation>
     </message>
@@ -18484,7 +18719,7 @@
         <translation>Nach einem Repository desselben Modells suchen, dessen Name auf -GGUF endet.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/system_keyring.py"/>
+        <location filename="../../app/landfall/services/keys/system_keyring.py"/>
         <source>Look for its prompt, unlock it, and try again.</source>
         <translation>Nach seiner Abfrage suchen, ihn entsperren und erneut versuchen.</translation>
     </message>
@@ -18592,11 +18827,6 @@
         <location filename="../../app/landfall/services/machine/user_machines.py"/>
         <source>Move it away.</source>
         <translation>Verschieben.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/services/models/model_rows.py"/>
-        <source>NOT verified</source>
-        <translation>NOT verified</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/hardware/nvidia.py"/>
@@ -18830,8 +19060,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/models/catalogue.py"/>
-        <source>No model is known as {0}</source>
-        <translation>Kein Modell ist als {0} bekannt</translation>
+        <source>No model is known as {0}.</source>
+        <translation>Kein Modell ist als {0} bekannt.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/models/catalogue.py"/>
+        <source>No model is known as {0}: {1}.</source>
+        <translation>Kein Modell ist als {0} bekannt: {1}.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/models/model_source.py"/>
@@ -18860,13 +19095,23 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/usage/bill.py"/>
-        <source>No price is known for {0} row of {1}</source>
-        <translation>Für {0} Zeile von {1} ist kein Preis bekannt</translation>
+        <source>No price is known for {0} row of {1}.</source>
+        <translation>Für {0} Zeile von {1} ist kein Preis bekannt.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/usage/bill.py"/>
-        <source>No price is known for {0} rows of {1}</source>
-        <translation>Für {0} Zeilen von {1} ist kein Preis bekannt</translation>
+        <source>No price is known for {0} row of {1}: {2}.</source>
+        <translation>Für {0} Zeile von {1} ist kein Preis bekannt: {2}.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/usage/bill.py"/>
+        <source>No price is known for {0} rows of {1}.</source>
+        <translation>Für {0} Zeilen von {1} ist kein Preis bekannt.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/usage/bill.py"/>
+        <source>No price is known for {0} rows of {1}: {2}.</source>
+        <translation>Für {0} Zeilen von {1} ist kein Preis bekannt: {2}.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/side_by_side/asker.py"/>
@@ -19219,7 +19464,7 @@
         <translation>Bestanden: kein Verlust bei {0} ({1}).</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/secrets.py"/>
+        <location filename="../../app/landfall/services/keys/secret.py"/>
         <source>Paste the key alone, as the provider shows it.</source>
         <translation>Nur den Schlüssel einfügen, wie der Anbieter ihn zeigt.</translation>
     </message>
@@ -19610,6 +19855,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/services/cloud/access.py"/>
+        <source>Store one with `landfall key set {0}`, or on the Cloud page.</source>
+        <translation>Mit `landfall key set {0}` oder auf der Seite „Cloud“ speichern.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/cloud/access.py"/>
         <source>Store one with `landfall key set {0}{1}`, or on the Cloud page.</source>
         <translation>Mit `landfall key set {0}{1}` oder auf der Seite „Cloud“ speichern.</translation>
     </message>
@@ -19969,32 +20219,32 @@
         <translation>Die Schnittstelle hat sich womöglich geändert: die Nutzung als Datei exportieren und diese importieren.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/secrets.py"/>
+        <location filename="../../app/landfall/services/keys/secret.py"/>
         <source>The key contains white space or characters that no key has.</source>
         <translation>Der Schlüssel enthält Leerzeichen oder Zeichen, die kein Schlüssel hat.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/secrets.py"/>
+        <location filename="../../app/landfall/services/keys/secret.py"/>
         <source>The key has more than one line.</source>
         <translation>Der Schlüssel hat mehr als eine Zeile.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/secrets.py"/>
+        <location filename="../../app/landfall/services/keys/secret.py"/>
         <source>The key has {0} characters; a keyring entry holds {1}.</source>
         <translation>Der Schlüssel hat {0} Zeichen; ein Eintrag im Schlüsselbund fasst {1}.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/secrets.py"/>
+        <location filename="../../app/landfall/services/keys/secret.py"/>
         <source>The key is empty.</source>
         <translation>Der Schlüssel ist leer.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/secrets.py"/>
+        <location filename="../../app/landfall/services/keys/secret.py"/>
         <source>The key stands behind the name of a setting.</source>
         <translation>Der Schlüssel steht hinter dem Namen einer Einstellung.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/secrets.py"/>
+        <location filename="../../app/landfall/services/keys/secret.py"/>
         <source>The key stands in quotation marks.</source>
         <translation>Der Schlüssel steht in Anführungszeichen.</translation>
     </message>
@@ -20004,27 +20254,27 @@
         <translation>Der Schlüssel {0} ist nicht bekannt.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/system_keyring.py"/>
+        <location filename="../../app/landfall/services/keys/system_keyring.py"/>
         <source>The keyring cannot be used ({0}).</source>
         <translation>Der Schlüsselbund ist nicht verwendbar ({0}).</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/system_keyring.py"/>
+        <location filename="../../app/landfall/services/keys/system_keyring.py"/>
         <source>The keyring did not keep the key as it was given.</source>
         <translation>Der Schlüsselbund hat den Schlüssel nicht so gespeichert, wie er übergeben wurde.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/system_keyring.py"/>
+        <location filename="../../app/landfall/services/keys/system_keyring.py"/>
         <source>The keyring does not remove what it should.</source>
         <translation>Der Schlüsselbund entfernt nicht, was er soll.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/system_keyring.py"/>
+        <location filename="../../app/landfall/services/keys/system_keyring.py"/>
         <source>The keyring forgets what it is given.</source>
         <translation>Der Schlüsselbund vergisst, was ihm übergeben wird.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/system_keyring.py"/>
+        <location filename="../../app/landfall/services/keys/system_keyring.py"/>
         <source>The keyring has not answered for {0} seconds.</source>
         <translation>Der Schlüsselbund hat seit {0} Sekunden nicht geantwortet.</translation>
     </message>
@@ -20034,17 +20284,17 @@
         <translation>Der Schlüsselbund hat noch nicht geantwortet. Möglicherweise wartet er auf das Entsperren.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/system_keyring.py"/>
+        <location filename="../../app/landfall/services/keys/system_keyring.py"/>
         <source>The keyring is switched off: it forgets whatever it is given.</source>
         <translation>Der Schlüsselbund ist abgeschaltet: Er vergisst alles, was ihm übergeben wird.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/system_keyring.py"/>
+        <location filename="../../app/landfall/services/keys/system_keyring.py"/>
         <source>The keyring still holds the key.</source>
         <translation>Der Schlüsselbund enthält den Schlüssel noch.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/system_keyring.py"/>
+        <location filename="../../app/landfall/services/keys/system_keyring.py"/>
         <source>The keyring would write the key into a file as plain text.</source>
         <translation>Der Schlüsselbund würde den Schlüssel als Klartext in eine Datei schreiben.</translation>
     </message>
@@ -20564,7 +20814,7 @@
         <translation>Es gibt keinen Schlüssel `{0}`.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/system_keyring.py"/>
+        <location filename="../../app/landfall/services/keys/system_keyring.py"/>
         <source>There is no keyring on this system.</source>
         <translation>Auf diesem System gibt es keinen Schlüsselbund.</translation>
     </message>
@@ -20964,7 +21214,7 @@
         <translation>{0} entladen, dann neu laden.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/system_keyring.py"/>
+        <location filename="../../app/landfall/services/keys/system_keyring.py"/>
         <source>Unlock the login keychain in Keychain Access and allow Landfall to use it.</source>
         <translation>Den Anmeldeschlüsselbund in der Schlüsselbundverwaltung entsperren und Landfall den Zugriff erlauben.</translation>
     </message>
@@ -21344,7 +21594,7 @@
         <translation>ID und Adresse in die Tabelle von guard.py schreiben.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/benchmark/plan.py"/>
+        <location filename="../../app/landfall/core/quality/sets.py"/>
         <source>Write one on each line.</source>
         <translation>In jede Zeile einen schreiben.</translation>
     </message>
@@ -21427,6 +21677,11 @@
         <location filename="../../app/landfall/core/workload/words.py"/>
         <source>[{0}] knows {1}.</source>
         <translation>[{0}] kennt {1}.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/toml_text.py"/>
+        <source>[{0}] stands there already</source>
+        <translation>[{0}] steht schon da</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/machine/machine_names.py"/>
@@ -21572,6 +21827,11 @@
         <location filename="../../app/landfall/core/workload/file.py"/>
         <source>`{0}` is a whole number, not {1}.</source>
         <translation>`{0}` ist eine ganze Zahl, nicht {1}.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/workload/file.py"/>
+        <source>`{0}` is empty.</source>
+        <translation>`{0}` ist leer.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/workload/file.py"/>
@@ -22454,6 +22714,16 @@
         <translation>zugleich {0}</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/purchase_detail.py"/>
+        <source>at rest it draws {0} W ({1})</source>
+        <translation>in Ruhe zieht er {0} W ({1})</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/purchase_detail.py"/>
+        <source>at rest it draws {0} W ({1}, {2})</source>
+        <translation>in Ruhe zieht er {0} W ({1}, {2})</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/verdict/notes.py"/>
         <source>at ten times the load the busiest hour needs {0} times one machine: {1}</source>
         <translation>bei zehnfacher Last braucht die stärkste Stunde das {0}-Fache eines Rechners: {1}</translation>
@@ -22729,7 +22999,7 @@
         <translation>Tag und Monat sind nicht zu unterscheiden: --mapping date_order=dmy oder mdy gibt die Schreibweise an</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/bills.py"/>
+        <location filename="../../app/landfall/core/verdict/care.py"/>
         <source>care for {0} machines</source>
         <translation>Pflege für {0} Rechner</translation>
     </message>
@@ -23164,11 +23434,6 @@
         <translation>nicht bestanden</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/bootstrap/window.py"/>
-        <source>fetch {0}</source>
-        <translation>holen von {0}</translation>
-    </message>
-    <message>
         <location filename="../../app/landfall/resources/rules.json"/>
         <source>fewer calls in the busiest hour, more slots, a faster machine, a longer target</source>
         <translation>weniger Aufrufe in der stärksten Stunde, mehr Slots, ein schnellerer Rechner, ein längeres Ziel</translation>
@@ -23439,7 +23704,7 @@
         <translation>das gehostete offene Modell hat keinen Preis: Das kommt zuerst</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/bills.py"/>
+        <location filename="../../app/landfall/core/verdict/care.py"/>
         <source>hours x rate</source>
         <translation>Stunden x Satz</translation>
     </message>
@@ -24754,9 +25019,14 @@
         <translation>Laden, Prefill und Ausgabe wurden nicht unterschieden</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/system_keyring.py"/>
+        <location filename="../../app/landfall/services/keys/system_keyring.py"/>
         <source>local machine</source>
         <translation>local machine</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/benchmark/plan.py"/>
+        <source>long</source>
+        <translation>lang</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/decision_table.py"/>
@@ -24954,7 +25224,7 @@
         <translation>Speicher unbekannt</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/secrets.py"/>
+        <location filename="../../app/landfall/services/keys/key_store.py"/>
         <source>memory, until Landfall ends</source>
         <translation>Arbeitsspeicher, bis Landfall beendet wird</translation>
     </message>
@@ -25042,6 +25312,11 @@
         <location filename="../../app/landfall/core/verdict/card.py"/>
         <source>name a hosted candidate to look at its price (candidates.hosted): {0} ({1})</source>
         <translation>einen gehosteten Kandidaten nennen, um seinen Preis zu sehen (candidates.hosted): {0} ({1})</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/models/checked_rows.py"/>
+        <source>names {0}, which is none of its figures</source>
+        <translation>nennt {0}, das ist keine ihrer Zahlen</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/demand/load.py"/>
@@ -25409,7 +25684,7 @@
         <translation>auf diesem Rechner ist kein Prozess mit diesem Modell zu sehen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/pricing/lookup.py"/>
+        <location filename="../../app/landfall/core/usage/bill.py"/>
         <source>no provider is named for {0}</source>
         <translation>für {0} ist kein Anbieter genannt</translation>
     </message>
@@ -26044,17 +26319,17 @@
         <translation>Operationen eines Batches von {0} bei Tiefe {1} / Rechenleistung von {2}, plus Gewichte und Start; {3}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/bills.py"/>
+        <location filename="../../app/landfall/core/verdict/care.py"/>
         <source>operations with a team (S49)</source>
         <translation>Betrieb mit einem Team (S49)</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/bills.py"/>
+        <location filename="../../app/landfall/core/verdict/care.py"/>
         <source>operations without a team</source>
         <translation>Betrieb ohne Team</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/core/verdict/bills.py"/>
+        <location filename="../../app/landfall/core/verdict/care.py"/>
         <source>organisation.ops_hours_per_month is not stated</source>
         <translation>organisation.ops_hours_per_month ist nicht angegeben</translation>
     </message>
@@ -26360,8 +26635,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/bills.py"/>
-        <source>quotes.buy.tco_usd_month less depreciation</source>
-        <translation>quotes.buy.tco_usd_month abzüglich Abschreibung</translation>
+        <source>quotes.buy.tco_usd_month less depreciation and set-up</source>
+        <translation>quotes.buy.tco_usd_month abzüglich Abschreibung und Einrichtung</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/ability.py"/>
@@ -26545,13 +26820,13 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/drawn_worlds.py"/>
-        <source>run the quality gate of the hosted model on more of your prompts</source>
-        <translation>die Qualitätsprüfung des gehosteten Modells mit mehr Ihrer Prompts ausführen</translation>
+        <source>run the quality gate of the hosted model on as many of your prompts as you can</source>
+        <translation>die Qualitätsprüfung des gehosteten Modells mit möglichst vielen Ihrer Prompts ausführen</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/drawn_worlds.py"/>
-        <source>run the quality gate of the local model on more of your prompts</source>
-        <translation>die Qualitätsprüfung des lokalen Modells mit mehr Ihrer Prompts ausführen</translation>
+        <source>run the quality gate of the local model on as many of your prompts as you can</source>
+        <translation>die Qualitätsprüfung des lokalen Modells mit möglichst vielen Ihrer Prompts ausführen</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/card.py"/>
@@ -26747,6 +27022,11 @@
         <location filename="../../app/landfall/core/energy/run_energy.py"/>
         <source>shared with {0} other answers, by the tokens each made</source>
         <translation>geteilt mit {0} anderen Antworten, nach den jeweils erzeugten Token</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/services/benchmark/plan.py"/>
+        <source>short</source>
+        <translation>kurz</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/side_by_side/running.py"/>
@@ -27524,6 +27804,11 @@
         <translation>der Schlüssel selbst darf noch {0} USD ausgeben</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/toml_text.py"/>
+        <source>the key stands there already</source>
+        <translation>der Schlüssel steht schon da</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/demand/outlook_words.py"/>
         <source>the largest day has {0} times the mean day</source>
         <translation>der größte Tag hat das {0}-Fache des mittleren Tages</translation>
@@ -28129,7 +28414,7 @@
         <translation>das System gibt es nicht an; der Katalog kennt es nach Chip und GPU-Kernen</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/system_keyring.py"/>
+        <location filename="../../app/landfall/services/keys/system_keyring.py"/>
         <source>the system keyring ({0})</source>
         <translation>der Schlüsselbund des Systems ({0})</translation>
     </message>
@@ -29934,6 +30219,11 @@
         <translation>{0} erhielt von dieser Adresse zu viele Anfragen.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/toml_text.py"/>
+        <source>{0} has its values already, and nothing can be added there</source>
+        <translation>{0} hat seine Werte schon, und es kann dort nichts hinzukommen</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/machine/user_machines.py"/>
         <source>{0} has more than {1} MiB.</source>
         <translation>{0} hat mehr als {1} MiB.</translation>
@@ -30182,6 +30472,11 @@
         <location filename="../../app/landfall/services/speed/calibration_run.py"/>
         <source>{0} is another machine.</source>
         <translation>{0} ist ein anderer Rechner.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/run/long_wait.py"/>
+        <source>{0} is asked again in {1} s, as its server said.</source>
+        <translation>{0} wird in {1} s noch einmal gefragt, wie sein Server es sagte.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/services/quality/plan.py"/>
@@ -32054,6 +32349,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/side_by_side/summary.py"/>
+        <source>not known of one answer: {1}</source>
+        <translation>von einer Antwort nicht bekannt: {1}</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/side_by_side/summary.py"/>
         <source>not known of {0} answers: {1}</source>
         <translation>von {0} Antworten nicht bekannt: {1}</translation>
     </message>
@@ -32179,6 +32479,11 @@
         <location filename="../../app/landfall/gui/summaries.py"/>
         <source>nothing can run it</source>
         <translation>nichts kann ihn ausführen</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/summaries.py"/>
+        <source>one call a day</source>
+        <translation>ein Aufruf am Tag</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/summaries.py"/>
@@ -32916,6 +33221,11 @@
         <translation>nichts Neues</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/gui/cloud/usage_words.py"/>
+        <source>nothing used</source>
+        <translation>nichts genutzt</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/gui/cloud/usage_proposals.py"/>
         <source>on your machines</source>
         <translation>auf Ihren Rechnern</translation>
@@ -33424,11 +33734,6 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/fields.py"/>
-        <source>24 numbers from 0 to 23 o'clock, with commas between</source>
-        <translation>24 Zahlen von 0 bis 23 Uhr, durch Kommas getrennt</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/gui/workloads/fields.py"/>
         <source>A machine is there</source>
         <translation>Ein Rechner ist vorhanden</translation>
     </message>
@@ -33833,6 +34138,11 @@
         <translation>ein Start-up</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/gui/workloads/fields.py"/>
+        <source>also a flat plan, all seats of it</source>
+        <translation>auch ein Pauschaltarif, alle Plätze zusammen</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/gui/workloads/field_choices.py"/>
         <source>an established firm</source>
         <translation>ein etabliertes Unternehmen</translation>
@@ -33981,6 +34291,11 @@
         <location filename="../../app/landfall/gui/workloads/field_choices.py"/>
         <source>not stated</source>
         <translation>nicht angegeben</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/fields.py"/>
+        <source>of a working day: 24 numbers from 0 to 23 o'clock, with commas between</source>
+        <translation>eines Arbeitstags: 24 Zahlen von 0 bis 23 Uhr, durch Kommas getrennt</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/field_choices.py"/>
@@ -34741,6 +35056,11 @@
     </message>
     <message>
         <location filename="../../app/landfall/gui/workloads/view.py"/>
+        <source>one call a day</source>
+        <translation>ein Aufruf am Tag</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/workloads/view.py"/>
         <source>prices of {0}</source>
         <translation>Preise vom {0}</translation>
     </message>
@@ -34783,12 +35103,12 @@
 <context>
     <name>workload_words</name>
     <message>
-        <location filename="../../app/landfall/gui/workloads/words.py"/>
+        <location filename="../../app/landfall/gui/workloads/counted.py"/>
         <source>, too close to call: {0}</source>
         <translation>, zu knapp: {0}</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/words.py"/>
+        <location filename="../../app/landfall/gui/workloads/counted.py"/>
         <source>; samples: {0}</source>
         <translation>; Beispiele: {0}</translation>
     </message>
@@ -34928,7 +35248,7 @@
         <translation>Beobachtete Tage</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/words.py"/>
+        <location filename="../../app/landfall/gui/workloads/counted.py"/>
         <source>Each kind of work gets its own verdict.</source>
         <translation>Jede Art von Arbeit erhält ein eigenes Urteil.</translation>
     </message>
@@ -35113,7 +35433,7 @@
         <translation>Niemand betreibt Rechner</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/words.py"/>
+        <location filename="../../app/landfall/gui/workloads/counted.py"/>
         <source>No workload of your own yet: samples show what verdicts look like.</source>
         <translation>Noch kein eigener Workload: Beispiele zeigen, wie Urteile aussehen.</translation>
     </message>
@@ -35353,7 +35673,7 @@
         <translation>Menge für Hardware</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/gui/workloads/words.py"/>
+        <location filename="../../app/landfall/gui/workloads/counted.py"/>
         <source>Workloads: {0}, with a firm verdict: {1}</source>
         <translation>Workloads: {0}, mit sicherem Urteil: {1}</translation>
     </message>
