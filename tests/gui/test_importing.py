@@ -85,6 +85,20 @@ def test_that_after_the_end_nothing_more_comes(
     assert not ended
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_that_what_cannot_be_imported_is_known_as_failed(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_thread, here = Importing(("landfall.nowhere",)), Importing(("landfall.gui.nowhere",))
+    on_thread.start()
+    on_thread.join(5)
+    assert on_thread.has_failed
+    with qtbot.captureExceptions() as caught:
+        here.start()
+        qtbot.waitUntil(lambda: here.has_failed)
+    assert [one[0] for one in caught] == [ModuleNotFoundError]
+
+
 def test_that_all_of_qt_and_what_imports_it_is_told_from_the_rest() -> None:
     for name in ("PySide6.QtSvg", "pyqtgraph", "landfall.gui.tasks", "landfall.bootstrap.attached"):
         assert is_of_qt(name)

@@ -185,8 +185,9 @@ class Program(QObject):
         if self._home is not None:
             self._attached.adopt(self._home)
         self._attached.start()
+        waiting = tuple(self._fetching.values())
         self.open_files(())
-        for imports in self._fetching.values():
+        for imports in waiting:
             imports.start()
 
     # Pages
@@ -202,7 +203,8 @@ class Program(QObject):
         if self._attached is not None and (name in self._here or not needed_by(name)):
             page: Page = self._attached.page(name)
             return page
-        if name not in self._fetching:
+        before = self._fetching.get(name)
+        if before is None or before.has_failed:
             self._fetching[name] = Importing(needed_by(name), parent=self)
             self._fetching[name].done.connect(partial(self._on_fetched, name))
             if self._attached is not None:  # else it follows what all of them need

@@ -48,6 +48,9 @@ class Importing(QObject):
     Signals:
         done: All of them are there. Not sent after `stop`.
 
+    Attributes:
+        has_failed: A module could not be imported, of which the user is told as of any error.
+
     Args:
         modules: Of any kind.
         before: What is made in portions before the modules of Qt.
@@ -69,6 +72,7 @@ class Importing(QObject):
         here = tuple(name for name in modules if is_of_qt(name))
         self._portions = _each(before, here)
         self._stopped = False
+        self.has_failed = False
         # No daemon: the interpreter must not end under it, which crashes it and all.
         self._thread = threading.Thread(target=self._fetch, name="imports")
         self._fetched.connect(self._go_on)
@@ -87,27 +91,39 @@ class Importing(QObject):
             self._thread.join(seconds)
 
     def _fetch(self) -> None:
-        for name in self._elsewhere:
-            if self._stopped:
-                return
-            late(name)
+        with self._noting_failure():
+            for name in self._elsewhere:
+                if self._stopped:
+                    return
+                late(name)
         with contextlib.suppress(RuntimeError):  # the window may be gone by now
             self._fetched.emit()
 
     @Slot()
     def _go_on(self) -> None:
         until = perf_counter() + PORTION_SECONDS
-        for _ in self._portions:
-            if self._stopped:
-                return
-            if perf_counter() >= until:
-                QTimer.singleShot(0, self, self._go_on)
-                return
+        with self._noting_failure():
+            for _ in self._portions:
+                if self._stopped:
+                    return
+                if perf_counter() >= until:
+                    QTimer.singleShot(0, self, self._go_on)
+                    return
         if not self._stopped:
             self.done.emit()
+
+    @contextlib.contextmanager
+    def _noting_failure(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            self.has_failed = True
+            raise
 
 
 def _each(before: Iterable[object], modules: Iterable[str]) -> Iterator[object]:
     yield from before
     for name in modules:
+        # Without the lock of `late`, for which the window would wait: what has circular imports
+        # comes on the thread, and pyqtgraph here alone.
         yield import_module(name)
