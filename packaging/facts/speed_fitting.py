@@ -20,6 +20,7 @@ from landfall.core.fit.memory import physical_batch
 from landfall.core.machine.hardware import AcceleratorKind
 from landfall.core.provenance import middle
 from landfall.core.speed import speed_terms
+from landfall.core.speed.filled_cache import device_cache
 from landfall.core.speed.speed_constants import (
     Backend,
     DecodeTerms,
@@ -131,10 +132,11 @@ def design(
 
 def _decode_columns(run: Run) -> dict[str, float]:
     spec, accelerator, architecture = run.spec, run.accelerator, run.spec.architecture
-    depth = speed_terms.depth_of(run.request)
+    cache, unpacking = device_cache(spec, run.request, accelerator)
     return {
         "weights": speed_terms.bytes_read(spec),
-        "cache": speed_terms.cache_bytes_read(architecture, run.request, depth),
+        "cache": cache,
+        "unpacking": unpacking,
         "active": spec.params_active,
         "bandwidth": middle(accelerator.bandwidth_bytes_per_s) or 0.0,
         "fp32": speed_terms.fp32_rate(accelerator) or 0.0,
@@ -221,7 +223,8 @@ def _decode_rates(parameters: Parameters, theta: Vector, rows: Design) -> Vector
     size = c["weights"] * _chosen(c["mixture"], value("mixture_bytes"))
     size = size * _chosen(c["bf16"], value("bf16_bytes"))
     cache = c["cache"] * value("cache_bytes") * _chosen(c["latent"], value("latent_cache_bytes"))
-    seconds = (size + cache) / (share * c["bandwidth"]) + value("token_seconds")
+    reached = share * c["bandwidth"]
+    seconds = size / reached + np.maximum(cache / reached, c["unpacking"]) + value("token_seconds")
     fp32 = parameters.by_backend(theta, "fp32")[rows.backend] * c["fp32"]
     fp32 = fp32 * parameters.by_generation(theta, "compute")[rows.generation]
     unpack = 2 * c["active"] * _chosen(c["low_bit"], value("low_bit"))

@@ -42,22 +42,19 @@ _QUANTIZED_OPERATIONS = 1.6
 """So many times as long it takes on a processor over a quantized cache (q8_0)."""
 
 
-def device_cache_seconds(
-    spec: ModelSpec, request: FitRequest, accelerator: Accelerator, bytes_per_s: float
-) -> float:
-    """Seconds of one token on a device for its cache.
-
-    Args:
-        bytes_per_s: What reading the cache reaches there.
-    """
+def device_cache(
+    spec: ModelSpec, request: FitRequest, accelerator: Accelerator
+) -> tuple[int, float]:
+    """What one token's attention takes on a device: bytes to read, and seconds at least."""
+    depth = depth_of(request)
     if not request.kv_type.quantized:
-        return cache_bytes_read(spec.architecture, request, depth_of(request)) / bytes_per_s
-    wide = replace(request, kv_type=KvType.F16)
-    seconds = cache_bytes_read(spec.architecture, wide, depth_of(request)) / bytes_per_s
+        return cache_bytes_read(spec.architecture, request, depth), 0.0
+    # Where it was not measured it is taken to be no faster than in 16 bits.
+    size = cache_bytes_read(spec.architecture, replace(request, kv_type=KvType.F16), depth)
     fp32 = fp32_rate(accelerator)
     if backend_name(accelerator) != CUDA or not fp32:
-        return seconds  # not measured there: no faster than in 16 bits
-    return max(seconds, attention_operations(spec, request) / (_FP32_SHARE * fp32))
+        return size, 0.0
+    return size, attention_operations(spec, request) / (_FP32_SHARE * fp32)
 
 
 def processor_attention_seconds(spec: ModelSpec, request: FitRequest, flops: float) -> float:

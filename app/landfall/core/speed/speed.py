@@ -30,7 +30,7 @@ from landfall.core.provenance import Estimated, Figure, Unknown, band, middle
 from landfall.core.speed.calibration import Calibration
 from landfall.core.speed.filled_cache import (
     QUANTIZED_SPREAD,
-    device_cache_seconds,
+    device_cache,
     processor_attention_seconds,
 )
 from landfall.core.speed.speed_constants import Generation, Quantity, SpeedModel, calibrated
@@ -165,16 +165,16 @@ def device_seconds(
         size *= terms.mixture_bytes
     if is_slow_bf16(spec, accelerator):
         size *= terms.bf16_bytes
-    cache_bytes = terms.cache_bytes
+    held, unpacking = device_cache(spec, request, accelerator)
+    cache = held * terms.cache_bytes
     if has_latent_cache(architecture):
-        cache_bytes *= terms.latent_cache_bytes
+        cache *= terms.latent_cache_bytes
     reached = backend.bandwidth_share * generation.bandwidth * bandwidth
     if has_two_dies(accelerator):
         reached *= terms.two_dies
     if accelerator.kind is AcceleratorKind.INTEGRATED:
         reached *= terms.integrated
-    cache = device_cache_seconds(spec, request, accelerator, reached / cache_bytes)
-    seconds = size / reached + cache + terms.token_seconds
+    seconds = size / reached + max(cache / reached, unpacking) + terms.token_seconds
     if fp32 := fp32_rate(accelerator):
         unpack = 2 * spec.params_active * (terms.half if is_half(spec) else 1.0)
         unpack *= terms.low_bit if is_low_bit(spec) else 1.0
