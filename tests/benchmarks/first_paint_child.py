@@ -1,6 +1,7 @@
 """A start of the window (or of a bare one) that ends at its first frame and says what it took.
 
-Run as `python first_paint_child.py landfall|bare`; prints one line of JSON.
+Run as `python first_paint_child.py landfall|bare`; prints one line of JSON, and for the program its
+style.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ def report(*, dark: bool = False) -> None:
         "cpu_seconds": taken,
         "modules": sorted(sys.modules),
         "qt": "Qt" in vars(sys.modules["PySide6.QtCore"]),
+        "icons": "QIcon" in vars(sys.modules["PySide6.QtGui"]),
+        "styles": "QStyle" in vars(sys.modules["PySide6.QtWidgets"]),
         "dark": dark,
     }
     print(json.dumps(found), flush=True)
@@ -62,6 +65,7 @@ def landfall() -> None:
 
     def painted(self: Application) -> None:
         report(dark=self.theme.dark)
+        print(self.qt.style().name(), flush=True)
         paint(self)
         self.qt.quit()
 

@@ -89,7 +89,7 @@ class Application(QObject):
         window_file: Path | None = None,
     ) -> None:
         desktop_identity.claim_task_bar()
-        self.qt = Desktop(list(arguments))
+        self.qt = Desktop([*arguments, *theme.IN_STYLE])
         super().__init__()
         self.qt.file_asked.connect(self._on_file_asked)
         self.qt.setApplicationName("Landfall")
