@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import date
 
 import pytest
@@ -89,7 +90,7 @@ def test_that_two_listed_draws_are_a_range_and_a_bare_board_has_none(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     documents = {
-        name: resources.read_json(f"{name}.json")
+        name: deepcopy(resources.read_json(f"{name}.json"))  # others read the same document
         for name in ("electricity", "rentals", "purchases")
     }
     rows = documents["purchases"]["rows"]
