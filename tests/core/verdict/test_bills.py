@@ -272,18 +272,17 @@ def test_that_opex_and_tco_are_quoted_or_summed() -> None:
     assert middle(made(count=2).tco(sure(0.0))) == pytest.approx(75 + 24 * 80 / 36)
     quoted = replace(WORK, quotes=Quotes(buy=HostQuotes(tco_usd_month=300.0)))
     assert made(quoted).tco(sure(1.0)) == Stated(300.0, "quotes.buy.tco_usd_month")
-    # The same that `tco` adds: depreciation, and twelve hours of setting up.
-    assert middle(made(quoted).opex()) == pytest.approx(225.0 - 12 * 80 / 36)
-    bare = replace(WORLD, assumptions=None)
-    lasts = replace(quoted, buy=replace(quoted.buy, months=36, residual_share=0.25))
-    assert middle(made(lasts, bare).opex()) == pytest.approx(225.0)
+    # No quoted month holds a set-up, whatever is known of its hours.
+    assert middle(made(quoted).opex()) == pytest.approx(225.0)
+    slow = replace(quoted, buy=replace(quoted.buy, setup_hours=100.0))
+    assert middle(made(slow).opex()) == pytest.approx(225.0)
     low = replace(WORK, quotes=Quotes(buy=HostQuotes(tco_usd_month=50.0)))
     assert middle(made(low).opex()) == 0.0
     told = replace(WORK, quotes=Quotes(buy=HostQuotes(tco_usd_month=50.0, opex_usd_month=9.0)))
     assert made(told).opex() == Stated(9.0, "quotes.buy.opex_usd_month")
     priced = replace(WORK, quotes=Quotes(buy=HostQuotes(tco_usd_month=300.0, price_usd=7200.0)))
     # What is quoted is written off too: 150 a month.
-    assert middle(made(priced).opex()) == pytest.approx(150.0 - 12 * 80 / 36)
+    assert middle(made(priced).opex()) == pytest.approx(150.0)
 
 
 def test_that_depreciation_has_interest_where_it_is_stated() -> None:
