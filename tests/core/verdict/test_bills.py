@@ -107,10 +107,17 @@ def test_that_an_owned_machine_adds_power_and_a_tenth_of_the_care() -> None:
     assert made(quoted).marginal() == Stated(7.0, "quotes.machine.marginal_usd_month")
 
 
-def test_that_hosts_that_would_be_off_draw_idle_each() -> None:
+def test_that_hosts_that_would_be_off_draw_idle_each_and_are_looked_after() -> None:
     off = replace(WORK, machine=Machine(on_anyway=False))
     idle = 55 * 24 * DAYS / 1000 * 0.2
-    assert middle(made(off, count=2).marginal()) == pytest.approx(POWER + 24 + 2 * idle)
+    assert middle(made(off, count=2).marginal()) == pytest.approx(POWER + 48 + 2 * idle)
+
+
+def test_that_each_of_several_hosts_is_looked_after() -> None:
+    # A tenth of the care of one, for each of them, as their whole care is counted on average.
+    assert middle(made(count=3).marginal()) == pytest.approx(POWER + 3 * 24)
+    stated = replace(WORK, organisation=OrganisationFacts(ops_hours_per_month=5.0))
+    assert middle(made(stated, count=2).marginal()) == pytest.approx(POWER + 2 * 40)
 
 
 def test_that_a_machine_whose_draw_at_rest_is_listed_is_counted_with_it() -> None:

@@ -53,7 +53,8 @@ class HostBills:
     # An owned machine ------------------------------------------------------------------------
 
     def marginal(self) -> Figure:
-        """Of an owned machine: electricity above idle and the care that one more workload adds.
+        """Of an owned machine, or of several that share the calls: electricity above idle and the
+        care that one more workload adds to each.
 
         Idle draw counts only where the machine would be off without it, resale only where selling
         is real. The price that was once paid never enters.
@@ -79,7 +80,7 @@ class HostBills:
             self.seconds,
             self.watts(),
             self.world.usd_per_kwh,
-            ops_hours(self.workload, self.world),
+            ops_hours(self.workload, self.world, machines=self.count),
             assumptions.owned_ops_share,
             idle,
             later,

@@ -125,8 +125,8 @@ def _kept(share: float, absorbed: float | None) -> float:
 
 
 def _capital(host: HostFacts, *, owned: bool) -> Figure:
-    """What of a purchase's month is paid once for all that run on it: its price, and the set-up where
-    the month is computed: no quoted one holds it."""
+    """What of a purchase's month is paid once for all that run on it: its price, and the set-up
+    unless the month is quoted, which holds none."""
     if owned:
         return Stated(0.0, "owned already")
     return combined(
