@@ -214,9 +214,9 @@ def test_that_what_a_server_would_decide_by_itself_is_said(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     small = answer(capsys, "fit", "qwen3:8b", "--machine", "RTX 3060 12GB", "--context", "8192")
-    assert any("would take 4096 tokens" in reason for reason in small["reasons"])
+    assert any("would take 4,096 tokens" in reason for reason in small["reasons"])
     large = answer(capsys, "fit", "qwen3:8b", "--machine", "RTX 4090", "--context", "8192")
-    assert any("would take 32768 tokens" in reason for reason in large["reasons"])
+    assert any("would take 32,768 tokens" in reason for reason in large["reasons"])
     assert any("always sends num_ctx" in reason for reason in large["reasons"])
 
 

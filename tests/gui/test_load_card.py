@@ -48,7 +48,9 @@ def said(card: LoadCard) -> str:
 def test_like_is_shown_beside_like_with_how_far_off_it_is(qtbot: QtBot) -> None:
     card = LoadCard()
     qtbot.addWidget(card)
-    card.show_load(MODEL, check(reasons=("16384 tokens were asked for and 8192 given",)))
+    card.show_load(
+        MODEL, check(reasons=("16,384 tokens of context were asked for and 8,192 given",))
+    )
     words = said(card)
     assert "The server says" in words
     assert "Predicted for that, 0.0 % off" in words
@@ -58,7 +60,7 @@ def test_like_is_shown_beside_like_with_how_far_off_it_is(qtbot: QtBot) -> None:
     assert "Predicted for that, \u221216.7 % off" in said(card)
     assert "after a prompt of 300 tokens" in words
     assert "with what it shares with others" in words
-    assert "16384 tokens were asked for and 8192 given." in words
+    assert "16,384 tokens of context were asked for and 8,192 given." in words
 
 
 def test_what_is_not_known_is_said_with_its_reason(qtbot: QtBot) -> None:

@@ -161,7 +161,7 @@ def explanation(spec: ModelSpec, placed: Fit) -> list[str]:
     return [
         f"weights: {spec.weights.source}"
         + ("; the tied embedding is there twice with a GPU" if spec.weights.tied else ""),
-        f"KV cache: {'; '.join(groups) or 'none'}; {request.context} tokens x {request.parallel} "
+        f"KV cache: {'; '.join(groups) or 'none'}; {request.context:,} tokens x {request.parallel} "
         f"sequences in {request.kv_type}",
         f"recurrent state: {architecture.recurrent_layers} layers, whatever the context",
         f"compute buffer: batch {physical_batch(architecture, request)}, vocabulary "

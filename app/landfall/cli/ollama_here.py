@@ -195,10 +195,10 @@ def _decided(spec: ModelSpec, placed: Fit, profile: HardwareProfile) -> list[str
     default = given_context(architecture, default_context(total_vram_bytes(profile.accelerators)))
     if default != request.context:
         shorter = shorter_default(default)
-        less = f", or {shorter} where those do not fit" if shorter else ""
+        less = f", or {shorter:,} where those do not fit" if shorter else ""
         reasons.append(
-            f"Ollama would take {default} tokens of context by itself here{less}; Landfall always "
-            "sends num_ctx"
+            f"Ollama would take {default:,} tokens of context by itself here{less}; Landfall "
+            "always sends num_ctx"
         )
     if given_parallel(architecture, request.parallel) < request.parallel:
         reasons.append(

@@ -125,6 +125,21 @@ def published_on(figure: Figure) -> str:
             return ""
 
 
+def origin(figure: Figure) -> str:
+    """What a sum is made of, short enough to stand in a formula."""
+    match figure:
+        case Stated(where=where):
+            return where
+        case Measured(where=where):
+            return where
+        case Published(source=source):
+            return source
+        case Estimated(formula=formula):
+            return formula
+        case Unknown(reason=reason):
+            return reason
+
+
 def days_old(day: str, today: str) -> int | None:
     """Days from one ISO date to another; None where one of them is no date."""
     try:

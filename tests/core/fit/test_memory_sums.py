@@ -119,6 +119,7 @@ def test_that_a_request_is_cut_to_what_the_model_and_the_runtime_can() -> None:
     longer, notes = settled(TOY, FitRequest(context=4097, depth=4097))
     assert (longer.context, longer.depth) == (4096, 4096)
     assert len(notes) == 2
+    assert notes[1] == "depth 4,097 is beyond the context: taken as 4,096"
     without = replace(TOY, flash_attention=False)
     kept, notes = settled(without, FitRequest(context=8, kv_type=KvType.Q8_0))
     assert (kept.flash_attention, kept.kv_type) == (False, KvType.F16)

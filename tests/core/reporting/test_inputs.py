@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from landfall.core.pricing.pricing import PriceRow, Rate, Rates
 from landfall.core.provenance import Estimated, Published, Stated, Unknown
@@ -357,6 +358,50 @@ def test_that_hours_of_care_are_told_as_they_are_counted() -> None:
     assert row(Organisation.OFFICE, team=False).startswith("~6 h")
 
 
+def test_that_hours_of_care_keep_their_source_and_day_whoever_takes_care() -> None:
+    (bought,) = decide([(DATA / "verdicts/local_buy.toml").read_text(encoding="utf-8")])
+    told = subject(Told(decided=bought), Evidence())
+
+    def source(**who: Any) -> str:
+        own = replace(told.workload.organisation, ops_hours_per_month=None, **who)
+        about = replace(told, workload=replace(told.workload, organisation=own))
+        rows = inputs._rates(about)
+        return next(row[2].text for row in rows if row[0].text == "Hours of care a month")
+
+    usual = source(kind=Organisation.OFFICE)
+    assert usual.startswith("Our judgement for one workstation")
+    assert usual.endswith("(2026-11-23).")
+    team = source(kind=Organisation.ESTABLISHED)
+    assert team == f"{usual.removesuffix('.')}; operations with a team (S49)."
+    nobody = source(local_infrastructure=False)
+    assert nobody == f"{usual.removesuffix('.')}; operations without a team."
+
+
+def test_that_hours_of_several_machines_are_said_to_be_of_each() -> None:
+    (bought,) = decide([(DATA / "verdicts/local_buy.toml").read_text(encoding="utf-8")])
+    told = subject(Told(decided=bought), Evidence())
+    own = replace(told.workload.organisation, ops_hours_per_month=None)
+    work = replace(
+        told.workload, organisation=own, buy=replace(told.workload.buy, setup_hours=None)
+    )
+    told = replace(told, workload=work)
+    assert told.facts.buy is not None
+
+    def names(about: Subject) -> set[str]:
+        return {row[0].text for row in inputs._rates(about) if row[0].text.startswith("Hours")}
+
+    assert names(told) == {"Hours of care a month", "Hours of set-up"}
+    two = replace(told, facts=replace(told.facts, buy=replace(told.facts.buy, count=2)))
+    assert names(two) == {
+        "Hours of care a month of each machine",
+        "Hours of set-up of each machine",
+    }
+    # A month that is quoted whole holds no set-up.
+    quotes = replace(work.quotes, buy=replace(work.quotes.buy, tco_usd_month=400.0))
+    whole = replace(told, workload=replace(work, quotes=quotes))
+    assert names(whole) == {"Hours of care a month"}
+
+
 def test_that_a_listed_draw_at_rest_is_published_and_not_assumed() -> None:
     (bought,) = decide([(DATA / "verdicts/local_buy.toml").read_text(encoding="utf-8")])
     told = subject(Told(decided=bought), Evidence())
@@ -370,6 +415,10 @@ def test_that_a_listed_draw_at_rest_is_published_and_not_assumed() -> None:
     rests = replace(told.facts.buy, idle_watts=Published(5.0, "a list", "2026-09-03"))
     listed = row(replace(told, facts=replace(told.facts, buy=rests)))
     assert listed[1:] == (Cell("5 W", Mark.PUBLISHED), Cell("A list, 2026-09-03."))
+    # Two lists that differ are a band, and still nothing that is assumed.
+    rests = replace(told.facts.buy, idle_watts=Estimated(5.0, 6.0, 7.0, "two lists"))
+    listed = row(replace(told, facts=replace(told.facts, buy=rests)))
+    assert listed[1:] == (Cell("~6 W (5 W to 7 W)", Mark.ESTIMATED), Cell("Two lists."))
 
 
 def test_that_prices_in_short_tell_their_day(split: Subject) -> None:

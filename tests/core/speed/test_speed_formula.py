@@ -191,7 +191,7 @@ def test_that_a_split_model_takes_its_time_in_both_places() -> None:
     assert mid == pytest.approx(1 / (0.4 * WHOLE + 0.6 * ON_CPU))
     assert (low, high) == (pytest.approx(mid / 2), pytest.approx(mid * 2))
     assert "Card (CUDA) and main memory, plus" in str(found)
-    assert "at depth 1000" in str(found)
+    assert "at depth 1,000" in str(found)
     whole = decode_rate(SPEC, placed(SPEC), machine(CARD), budget(CARD))
     assert "main memory" not in str(whole)
     alone = decode_rate(SPEC, placed(SPEC, 0), machine(CARD), budget(CARD))

@@ -73,7 +73,7 @@ def test_that_an_ability_is_the_card_on_the_machine() -> None:
     notes = dict(found.notes)
     assert notes["H3"].startswith("small:8b: ")
     assert "8,192" in notes["H4"]
-    assert "40960" in notes["H4"]
+    assert "the 40,960 of small:8b" in notes["H4"]
 
 
 def test_that_each_hard_rule_is_told_of_the_card() -> None:

@@ -304,8 +304,7 @@ def test_that_a_purchase_adds_depreciation_and_set_up_to_what_it_runs_on() -> No
 def test_that_a_stated_tco_tells_the_opex_too() -> None:
     quotes = Quotes(buy=HostQuotes(tco_usd_month=400.0, price_usd=3600.0))
     work = replace(WORK, quotes=quotes, buy=replace(WORK.buy, months=36, residual_share=0.0))
-    # Without depreciation, and without the set-up that is counted of it.
-    assert middle(bought(work).opex_usd_month) == pytest.approx(300.0 - 12 * 80 / 36)
+    assert middle(bought(work).opex_usd_month) == pytest.approx(300.0)
 
 
 def test_that_without_a_team_care_takes_longer() -> None:

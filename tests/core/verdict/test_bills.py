@@ -107,10 +107,17 @@ def test_that_an_owned_machine_adds_power_and_a_tenth_of_the_care() -> None:
     assert made(quoted).marginal() == Stated(7.0, "quotes.machine.marginal_usd_month")
 
 
-def test_that_hosts_that_would_be_off_draw_idle_each() -> None:
+def test_that_hosts_that_would_be_off_draw_idle_each_and_are_looked_after() -> None:
     off = replace(WORK, machine=Machine(on_anyway=False))
     idle = 55 * 24 * DAYS / 1000 * 0.2
-    assert middle(made(off, count=2).marginal()) == pytest.approx(POWER + 24 + 2 * idle)
+    assert middle(made(off, count=2).marginal()) == pytest.approx(POWER + 48 + 2 * idle)
+
+
+def test_that_each_of_several_hosts_is_looked_after() -> None:
+    # A tenth of the care of one, for each of them, as their whole care is counted on average.
+    assert middle(made(count=3).marginal()) == pytest.approx(POWER + 3 * 24)
+    stated = replace(WORK, organisation=OrganisationFacts(ops_hours_per_month=5.0))
+    assert middle(made(stated, count=2).marginal()) == pytest.approx(POWER + 2 * 40)
 
 
 def test_that_a_machine_whose_draw_at_rest_is_listed_is_counted_with_it() -> None:
@@ -272,18 +279,17 @@ def test_that_opex_and_tco_are_quoted_or_summed() -> None:
     assert middle(made(count=2).tco(sure(0.0))) == pytest.approx(75 + 24 * 80 / 36)
     quoted = replace(WORK, quotes=Quotes(buy=HostQuotes(tco_usd_month=300.0)))
     assert made(quoted).tco(sure(1.0)) == Stated(300.0, "quotes.buy.tco_usd_month")
-    # The same that `tco` adds: depreciation, and twelve hours of setting up.
-    assert middle(made(quoted).opex()) == pytest.approx(225.0 - 12 * 80 / 36)
-    bare = replace(WORLD, assumptions=None)
-    lasts = replace(quoted, buy=replace(quoted.buy, months=36, residual_share=0.25))
-    assert middle(made(lasts, bare).opex()) == pytest.approx(225.0)
+    # No quoted month holds a set-up, whatever is known of its hours.
+    assert middle(made(quoted).opex()) == pytest.approx(225.0)
+    slow = replace(quoted, buy=replace(quoted.buy, setup_hours=100.0))
+    assert middle(made(slow).opex()) == pytest.approx(225.0)
     low = replace(WORK, quotes=Quotes(buy=HostQuotes(tco_usd_month=50.0)))
     assert middle(made(low).opex()) == 0.0
     told = replace(WORK, quotes=Quotes(buy=HostQuotes(tco_usd_month=50.0, opex_usd_month=9.0)))
     assert made(told).opex() == Stated(9.0, "quotes.buy.opex_usd_month")
     priced = replace(WORK, quotes=Quotes(buy=HostQuotes(tco_usd_month=300.0, price_usd=7200.0)))
     # What is quoted is written off too: 150 a month.
-    assert middle(made(priced).opex()) == pytest.approx(150.0 - 12 * 80 / 36)
+    assert middle(made(priced).opex()) == pytest.approx(150.0)
 
 
 def test_that_depreciation_has_interest_where_it_is_stated() -> None:

@@ -23,11 +23,13 @@ from landfall.core.verdict.verdict import Verdict, decide
 from landfall.core.verdict.world import Listed, World
 from landfall.core.workload.privacy import Lock, Option
 from landfall.core.workload.workload import (
+    HostQuotes,
     Motive,
     OrganisationFacts,
     Privacy,
     PrivacyClass,
     Purchase,
+    Quotes,
     Step,
     StepName,
     Task,
@@ -426,7 +428,11 @@ def test_that_the_first_call_takes_hours_on_what_is_got() -> None:
     bare = replace(WORLD, assumptions=None)
     assert "set-up" not in told(BUY, world=bare)
     assert "5 hours" in told(BUY, stated, bare)
-    # Of each of several, as the bill has them.
+    one = replace(WORK, buy=Purchase(consider=True, setup_hours=1.0))
+    assert told(BUY, one).endswith("; 1 hour of set-up is counted")
+    # Of each of several, as the bill has them; a month that is quoted whole holds none.
+    whole = replace(WORK, quotes=Quotes(buy=HostQuotes(tco_usd_month=400.0)))
+    assert "set-up" not in told(BUY, whole)
     three = replace(facts, buy=HostFacts(option=BUY, count=3))
     assert "36 hours of set-up" in told(BUY, seen=three)
     assert "15 hours of set-up" in told(BUY, stated, seen=three)

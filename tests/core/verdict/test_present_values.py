@@ -38,6 +38,7 @@ from tests.core.verdict.test_parts import HERE, SHOP, TRIED, same
 _OF_ANOTHER_LOAD = ("quotes.machine.peak_utilisation", "quotes.buy.peak_utilisation")
 """A quoted peak says that the load is not the one that is computed: what overflows is not known
 then, and nothing is told of it."""
+WHOLE = "quotes.buy.tco_usd_month"
 TWO = replace(HERE, purchase=RTX_4090, purchase_usd=sure(6000.0), purchase_count=2)
 WORK: dict[str, tuple[Workload, World]] = {
     **TRIED,
@@ -56,6 +57,11 @@ WORK: dict[str, tuple[Workload, World]] = {
         HERE,
     ),
     "whole quoted": (replace(PASSED, quotes=Quotes(buy=HostQuotes(tco_usd_month=400.0))), HERE),
+    "running quoted": (replace(PASSED, quotes=Quotes(buy=HostQuotes(opex_usd_month=90.0))), HERE),
+    "no set-up": (
+        replace(PASSED, buy=replace(PASSED.buy, machine="RTX 4090", setup_hours=0.0)),
+        HERE,
+    ),
 }
 
 
@@ -127,6 +133,23 @@ def test_that_nothing_is_told_of_a_listed_machine_as_if_it_were_named() -> None:
     assert not [one for one in inputs if one.startswith(("quotes.buy.", "buy.price"))]
     named = replace(work, buy=replace(work.buy, machine="RTX 4090"))
     assert applies(named, "buy.price")
+
+
+def test_that_a_whole_month_is_moved_only_where_what_runs_stays() -> None:
+    # A computed month holds the set-up and a quoted one does not: put into the file as it is, it
+    # would count what the set-up costs as running.
+    work, at = replace(PASSED, buy=replace(PASSED.buy, machine="RTX 4090")), Assembler(HERE)
+    now = at.facts(work)
+    assert now.buy is not None
+    whole, runs = middle(now.buy.usd_month), middle(now.buy.opex_usd_month)
+    quoted = at.facts(put(work, BY_PATH[WHOLE], whole)).buy
+    assert quoted is not None
+    assert runs is not None
+    assert middle(quoted.opex_usd_month) == pytest.approx(runs + 12 * 80 / 36)
+    assert not applies(work, WHOLE)
+    assert WHOLE not in {flip.input for flip in flips(probe(work, at, Thresholds()), now)}
+    for name in ("whole quoted", "running quoted", "no set-up"):
+        assert applies(WORK[name][0], WHOLE)
 
 
 @pytest.mark.parametrize(

@@ -78,6 +78,9 @@ def test_that_a_purchase_is_asked_for_what_is_paid_once() -> None:
     # 3,000 less a quarter and twelve hours of setting up, over 36 months.
     assert middle(found.capital) == pytest.approx(2250 / 36 + 12 * 80 / 36)
     assert (found.machine, found.after) == ("RTX 4090", facts.buy.usd_month)
+    # A month that is quoted holds no set-up.
+    quoted = replace(PASSED, quotes=Quotes(buy=HostQuotes(tco_usd_month=400.0)))
+    assert middle(made(BUY, quoted).capital) == pytest.approx(2250 / 36)
     losing = replace(facts.buy, usd_month=Stated(5.0, "t"), opex_usd_month=Stated(9.0, "t"))
     assert middle(made(BUY, facts={"buy": losing}).capital) == 0.0
     unnamed = replace(facts.buy, machine="", model="")

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from landfall.core.demand.forecast import Predictability
 from landfall.core.dollars import usd
-from landfall.core.provenance import Estimated, Measured, Published, Stated, Unknown, band
+from landfall.core.provenance import Estimated, Measured, Published, Stated, Unknown, band, origin
 from landfall.core.quality.paired_tests import GateResult
 from landfall.core.settings import Thresholds
 from landfall.core.verdict.decision_table import rule
 from landfall.core.verdict.facts import Facts, HostFacts
-from landfall.core.verdict.options import difference, origin
+from landfall.core.verdict.options import difference
 from landfall.core.verdict.table_words import Ruling
 from landfall.core.verdict.verdict import Verdict, decide
 from landfall.core.verdict.verdict_json import to_json

@@ -7,6 +7,8 @@ import pytest
 from landfall.core.errors import BadInput
 from landfall.core.quality.paired_tests import Pairs
 from landfall.core.workload.file import LONGEST_TEXT, MOST_LOOKS, MOST_PROMPTS, MOST_STEPS, parse
+from landfall.core.workload.keys import BY_PATH, get
+from landfall.core.workload.privacy import lock_of
 from landfall.core.workload.workload import HostedCandidate, Need, Step, StepName, Where
 from tests.core.workload.least_files import HEAD, with_key
 
@@ -45,11 +47,32 @@ def test_that_one_table_in_place_of_several_names_the_line_that_begins_each() ->
 @pytest.mark.parametrize(
     "path", ["candidates.local", "privacy.approved_vendors", "privacy.in_region", "machine.hosts"]
 )
-def test_that_no_entry_of_a_list_of_names_is_empty(path: str) -> None:
-    for text in ('["a", ""]', '["a", "  "]'):
-        with pytest.raises(BadInput, match="is empty") as refused:
-            with_key(path, text)
-        assert refused.value.field == f"{path}[1]"
+def test_that_an_empty_entry_of_a_list_of_names_names_nothing(path: str) -> None:
+    allowed = {
+        "privacy.approved_vendors": "phi",
+        "privacy.in_region": "region",
+    }
+
+    def names(text: str) -> tuple[str, ...]:
+        table, _, name = path.rpartition(".")
+        of = f'class = "{allowed[path]}"\n' if path in allowed else ""
+        found: tuple[str, ...] = get(
+            parse(f"{HEAD}\n[{table}]\n{of}{name} = {text}\n"), BY_PATH[path]
+        )
+        return found
+
+    for text in ('["a", ""]', '["", "a", "  "]'):
+        assert names(text) == ("a",)
+    assert names('[""]') == ()
+    with pytest.raises(BadInput, match=r"\[1\]` is text, not 3"):
+        names('["a", 3]')
+
+
+@pytest.mark.parametrize("kind", ["phi", "attorney_client", "region"])
+def test_that_a_list_of_nobody_lets_nothing_out(kind: str) -> None:
+    name = "in_region" if kind == "region" else "approved_vendors"
+    found = parse(f'{HEAD}\n[privacy]\nclass = "{kind}"\n{name} = ["", " "]\n')
+    assert lock_of(found).inside == frozenset()
 
 
 def test_that_what_is_wrong_in_one_of_the_hours_is_that_it_is_no_number() -> None:

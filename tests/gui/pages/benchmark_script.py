@@ -121,7 +121,7 @@ def result(**told: Any) -> BenchmarkResult:
             "idle_loaded_watts": 31.0,
             "keep_loaded_per_day": {"low": 0.11, "mid": 0.14, "high": 0.17, "currency": "EUR"},
         },
-        notes=("8192 tokens were asked for and 4096 given.",),
+        notes=("8,192 tokens of context were asked for and 4,096 given: the server decided so.",),
     )
     return replace(empty, **told)
 

@@ -529,7 +529,7 @@ def test_figures_come_with_their_spread_or_the_reason(
     assert "on battery" in said
     assert "12.0 W without the model, 31.0 W with it loaded" in said
     assert "keeping it loaded costs 0.14 EUR a day (0.11 EUR to 0.17 EUR)" in said
-    assert "8192 tokens were asked for and 4096 given." in said
+    assert "8,192 tokens of context were asked for and 4,096 given: the server decided so." in said
 
 
 @pytest.mark.parametrize(

@@ -158,7 +158,7 @@ def settled(architecture: Architecture, request: FitRequest) -> tuple[FitRequest
         )
         request = replace(request, kv_type=KvType.F16)
     if request.depth is not None and request.depth > request.context:
-        notes.append(f"depth {request.depth} is beyond the context: taken as {request.context}")
+        notes.append(f"depth {request.depth:,} is beyond the context: taken as {request.context:,}")
         request = replace(request, depth=request.context)
     return request, tuple(notes)
 

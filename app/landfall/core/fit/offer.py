@@ -129,7 +129,7 @@ def need_figure(spec: ModelSpec, placed: Fit) -> Estimated:
         low,
         placed.need.total_bytes,
         high,
-        f"weights + KV cache + compute + overhead at context {placed.request.context}; "
+        f"weights + KV cache + compute + overhead at context {placed.request.context:,}; "
         f"{spec.weights.source}",
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from landfall.core.pricing.pricing import PriceRow, Rate, Rates
-from landfall.core.provenance import Figure, Published, Stated, Unknown, published_on
+from landfall.core.provenance import Figure, Stated, Unknown, published_on
 from landfall.core.reporting.blocks import Cell, Column, Items, Mark, Section, Table
 from landfall.core.reporting.numbers import (
     cell,
@@ -21,6 +21,7 @@ from landfall.core.reporting.numbers import (
 from landfall.core.reporting.subject import Around, Subject
 from landfall.core.reporting.words import capital, input_name, provider_name, sentence, value_text
 from landfall.core.verdict.care import ops_hours
+from landfall.core.verdict.facts import HostFacts
 from landfall.core.verdict.world import Priced, hourly
 from landfall.core.workload.keys import KEYS, get
 from landfall.core.workload.origins import PRESET
@@ -285,25 +286,33 @@ def _rates(subject: Subject) -> Iterator[_Row]:
     assumed = subject.world.assumptions
     if assumed is None:
         return
-    own, buy = subject.workload.organisation, subject.workload.buy
+    own, buy, facts = subject.workload.organisation, subject.workload.buy, subject.facts
+    setup = buy.setup_hours
+    if setup is None:  # a month that is quoted whole holds none
+        setup = subject.workload.quotes.buy.tco_usd_month
     yield _assumed("Share of care that one more workload adds", assumed.owned_ops_share, percent)
     if own.ops_hours_per_month is None:
         care = ops_hours(subject.workload, subject.world)
-        yield _assumed("Hours of care a month", care, _in("h"))
-    if subject.facts.buy is None:
+        yield _assumed(f"Hours of care a month{_each(facts.machine, facts.buy)}", care, _in("h"))
+    if facts.buy is None:
         return
     for name, stated, figure, write in (
         ("Months that a machine is used", buy.months, assumed.months, _in("months")),
         ("Value left at the end", buy.residual_share, assumed.residual_share, percent),
-        ("Hours of set-up", buy.setup_hours, assumed.setup_hours, _in("h")),
+        (f"Hours of set-up{_each(facts.buy)}", setup, assumed.setup_hours, _in("h")),
         ("Fall of hosted prices a year", buy.price_decline, assumed.yearly_price_decline, percent),
     ):
         if stated is None:  # what the workload states stands above, and is what counts
             yield _assumed(name, figure, write)
-    rest = subject.facts.buy.idle_watts
-    listed = isinstance(rest, Published)
-    mark = Mark.PUBLISHED if listed else Mark.ASSUMED
+    rest = facts.buy.idle_watts
+    mark = Mark.ASSUMED if rest == assumed.idle_watts else mark_of(rest)
     yield _assumed("Power of a machine at rest", rest, _in("W"), mark)
+
+
+def _each(*hosts: HostFacts | None) -> str:
+    """Of how many machines hours are, where there are several: of one."""
+    several = any(one is not None and one.count > 1 for one in hosts)
+    return " of each machine" if several else ""
 
 
 def _in(unit: str) -> Callable[[float], str]:

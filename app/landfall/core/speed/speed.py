@@ -133,7 +133,7 @@ def _decode_words(placed: Fit, devices: Sequence[Accelerator], profile: Hardware
         )
     return (
         f"bytes read per token / bandwidth of {' and '.join(where)}, plus compute and launch, "
-        f"at depth {depth_of(placed.request)}"
+        f"at depth {depth_of(placed.request):,}"
     )
 
 
@@ -317,7 +317,7 @@ def prefill_rate(
     )
     rate = batch / _together(share * on_gpu, rest, scale, budget)
     formula = (
-        f"operations of a batch of {batch} at depth {depth_of(placed.request)} / rate of {name}, "
+        f"operations of a batch of {batch} at depth {depth_of(placed.request):,} / rate of {name}, "
         f"plus weights and launch; {said}"
     )
     return Estimated(rate * low, rate, rate * high, formula)

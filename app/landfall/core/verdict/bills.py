@@ -53,7 +53,8 @@ class HostBills:
     # An owned machine ------------------------------------------------------------------------
 
     def marginal(self) -> Figure:
-        """Of an owned machine: electricity above idle and the care that one more workload adds.
+        """Of an owned machine, or of several that share the calls: electricity above idle and the
+        care that one more workload adds to each.
 
         Idle draw counts only where the machine would be off without it, resale only where selling
         is real. The price that was once paid never enters.
@@ -79,7 +80,7 @@ class HostBills:
             self.seconds,
             self.watts(),
             self.world.usd_per_kwh,
-            ops_hours(self.workload, self.world),
+            ops_hours(self.workload, self.world, machines=self.count),
             assumptions.owned_ops_share,
             idle,
             later,
@@ -220,16 +221,20 @@ class HostBills:
         return self.listed_usd
 
     def opex(self) -> Figure:
-        """Of a purchase: electricity and care, without depreciation."""
+        """Of a purchase: electricity and care, without depreciation.
+
+        A month that is quoted whole holds depreciation, energy and operations and no set-up: what
+        it runs for is the rest of it without depreciation.
+        """
         quoted = self.workload.quotes.buy.opex_usd_month
         if quoted is not None:
             return Stated(quoted, "quotes.buy.opex_usd_month")
         whole = self.workload.quotes.buy.tco_usd_month
         if whole is not None:
             return combined(
-                lambda *beside: max(0.0, whole - sum(beside)),
-                (self.depreciation(self.price()), *self.setup_usd()),
-                "quotes.buy.tco_usd_month less depreciation and set-up",
+                lambda fall: max(0.0, whole - fall),
+                (self.depreciation(self.price()),),
+                "quotes.buy.tco_usd_month less depreciation",
             )
         return combined(
             lambda power, care: power + care,
@@ -238,7 +243,8 @@ class HostBills:
         )
 
     def tco(self, opex: Figure) -> Figure:
-        """Of a purchase: depreciation, electricity, care, set-up spread over the months.
+        """Of a purchase: depreciation, electricity, care, set-up spread over the months; as it is
+        quoted where it is, and then no set-up is added.
 
         Args:
             opex: What `opex` says.
@@ -276,14 +282,6 @@ class HostBills:
             (self.listed_usd if price is None else price, months, left),
             f"annuity at {percent(rate, 1)} a year" if rate else "straight line",
         )
-
-    def setup_usd(self) -> tuple[Figure, ...]:
-        """A month's part of the set-up, as `tco` counts it; none where nothing is known of it."""
-        hours, (months, _) = self.setup_hours(), life_of(self.workload, self.world)
-        if isinstance(hours, Unknown) or isinstance(months, Unknown):
-            return ()
-        rate = hourly_rate(self.workload, self.world)
-        return (combined(lambda h, over: h * rate / over, (hours, months), "set-up"),)
 
     def setup_hours(self) -> Figure:
         """Hours once, to make a machine ready; of each of several."""

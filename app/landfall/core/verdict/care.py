@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from landfall.core.figures import combined
-from landfall.core.provenance import Figure, Stated, Unknown
+from landfall.core.provenance import Figure, Stated, Unknown, origin
 from landfall.core.verdict.world import World
 from landfall.core.workload.workload import Organisation, Workload
 
@@ -20,7 +20,8 @@ def care_hours(workload: Workload, world: World) -> Figure:
     if workload.organisation.local_infrastructure is False or not _established(workload):
         return usual
     factor = assumptions.established_factor
-    return combined(lambda h, f: h * f, (usual, factor), "operations with a team (S49)")
+    says = f"{origin(usual)}; operations with a team (S49)"
+    return combined(lambda h, f: h * f, (usual, factor), says)
 
 
 def ops_hours(workload: Workload, world: World, *, machines: int = 1) -> Figure:
@@ -28,10 +29,12 @@ def ops_hours(workload: Workload, world: World, *, machines: int = 1) -> Figure:
     (AP9)."""
     hours, assumptions = care_hours(workload, world), world.assumptions
     if machines > 1:
-        hours = combined(lambda h: h * machines, (hours,), f"care for {machines} machines")
+        says = f"{origin(hours)}; care for {machines} machines"
+        hours = combined(lambda h: h * machines, (hours,), says)
     if workload.organisation.local_infrastructure is False and assumptions is not None:
         factor = assumptions.no_infrastructure_factor
-        return combined(lambda h, f: h * f, (hours, factor), "operations without a team")
+        says = f"{origin(hours)}; operations without a team"
+        return combined(lambda h, f: h * f, (hours, factor), says)
     return hours
 
 

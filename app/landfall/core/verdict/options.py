@@ -9,12 +9,10 @@ from landfall.core.percent import percent
 from landfall.core.provenance import (
     Estimated,
     Figure,
-    Measured,
-    Published,
-    Stated,
     Unknown,
     band,
     middle,
+    origin,
 )
 from landfall.core.quality.paired_tests import GateResult
 from landfall.core.settings import Thresholds
@@ -258,18 +256,3 @@ def difference(first: Figure, second: Figure) -> Figure:
     if first == second:
         return Estimated(0.0, 0.0, 0.0, formula)
     return Estimated(left[0] - right[2], left[1] - right[1], left[2] - right[0], formula)
-
-
-def origin(figure: Figure) -> str:
-    """What a sum is made of, short enough to stand in a formula."""
-    match figure:
-        case Stated(where=where):
-            return where
-        case Measured(where=where):
-            return where
-        case Published(source=source):
-            return source
-        case Estimated(formula=formula):
-            return formula
-        case Unknown(reason=reason):
-            return reason

@@ -10,14 +10,14 @@ from landfall.core.costs.horizon import Horizon, Outlay, Point, against, rent_or
 from landfall.core.demand.load import Load
 from landfall.core.figures import combined
 from landfall.core.percent import percent
-from landfall.core.provenance import Figure, Stated, Unknown, middle, published_on
+from landfall.core.provenance import Figure, Stated, Unknown, middle, origin, published_on
 from landfall.core.verdict import latency
 from landfall.core.verdict.assembling import Assembler
 from landfall.core.verdict.bills import HostBills, life_of
 from landfall.core.verdict.care import ops_usd
 from landfall.core.verdict.details import Detail, quoted
 from landfall.core.verdict.facts import Facts, HostFacts, Variant
-from landfall.core.verdict.options import host_out, origin
+from landfall.core.verdict.options import host_out
 from landfall.core.verdict.places import Place
 from landfall.core.verdict.rate_dates import costs_each
 from landfall.core.workload.privacy import REMOTE, Option

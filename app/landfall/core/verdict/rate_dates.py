@@ -14,10 +14,10 @@ from landfall.core.provenance import (
     Unknown,
     days_old,
     middle,
+    origin,
     published_on,
 )
 from landfall.core.verdict.facts import Facts
-from landfall.core.verdict.options import origin
 from landfall.core.verdict.verdict import Verdict
 from landfall.core.verdict.world import World, hourly
 from landfall.core.workload.privacy import Option

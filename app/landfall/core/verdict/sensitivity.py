@@ -159,6 +159,8 @@ def applies(workload: Workload, path: str) -> bool:
     if path.startswith(("quotes.buy.", "buy.price")) and not workload.says_what_is_bought:
         # Put into the file it would speak of a machine that nobody names, not of the listed one.
         return False
+    if path == "quotes.buy.tco_usd_month":
+        return _stands_alone(workload)
     if path == "quality.margin":
         return workload.quality.pairs is not None or workload.quality.pairs_hosted is not None
     if path == "latency.p95_seconds":
@@ -166,6 +168,14 @@ def applies(workload: Workload, path: str) -> bool:
         return workload.volume.batch_window_hours is None
     replaced = ("volume.calls_per_day", "volume.history_days")
     return not (workload.volume.series and path in replaced)
+
+
+def _stands_alone(workload: Workload) -> bool:
+    """Whether a whole month may be stated and running costs stay: a computed month holds a set-up,
+    a quoted one none, so that beside running costs that are not stated it would count as them."""
+    quotes = workload.quotes.buy
+    quoted = quotes.tco_usd_month is not None or quotes.opex_usd_month is not None
+    return quoted or workload.buy.setup_hours == 0
 
 
 def _number_flips(

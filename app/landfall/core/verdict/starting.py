@@ -24,13 +24,21 @@ def of_setup(workload: Workload, facts: Facts, verdict: Verdict, world: World) -
     """S17: from nothing to the first working call."""
     if verdict.option not in (Option.LOCAL_BUY, Option.RENT_GPU):
         return []
-    each = middle(setup_of_one(workload, world))
-    hours = None if each is None else each * (facts.buy.count if facts.buy else 1)
-    counted = f"; {hours:g} hours of set-up are counted" if hours is not None else ""
-    bought = counted if verdict.option is Option.LOCAL_BUY else ""
+    counted = _counted(workload, facts, world) if verdict.option is Option.LOCAL_BUY else ""
     return [
-        Caution("S17", f"the first working call takes hours to days, in a cloud minutes{bought}")
+        Caution("S17", f"the first working call takes hours to days, in a cloud minutes{counted}")
     ]
+
+
+def _counted(workload: Workload, facts: Facts, world: World) -> str:
+    """Of the set-up in the bill, for each of several; a month that is quoted whole holds none."""
+    each = middle(setup_of_one(workload, world))
+    if each is None or workload.quotes.buy.tco_usd_month is not None:
+        return ""
+    hours = each * (facts.buy.count if facts.buy else 1)
+    if hours == 1:
+        return "; 1 hour of set-up is counted"
+    return f"; {hours:g} hours of set-up are counted"
 
 
 def of_start(workload: Workload, facts: Facts, verdict: Verdict, world: World) -> list[Caution]:

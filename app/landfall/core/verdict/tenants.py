@@ -125,7 +125,8 @@ def _kept(share: float, absorbed: float | None) -> float:
 
 
 def _capital(host: HostFacts, *, owned: bool) -> Figure:
-    """What of a purchase's month is its price, paid once for all that run on it."""
+    """What of a purchase's month is paid once for all that run on it: its price, and the set-up
+    unless the month is quoted, which holds none."""
     if owned:
         return Stated(0.0, "owned already")
     return combined(

@@ -189,8 +189,8 @@ class _Reader:
             case Kind.CHOICE:
                 return self.choice(key, key.path, raw)
             case Kind.TEXTS:
-                entries = self.items(key.path, raw)
-                return tuple(self.text(path, one, empty=False) for path, one in entries)
+                names = (self.text(path, one) for path, one in self.items(key.path, raw))
+                return tuple(name for name in names if name.strip())  # an empty one names nothing
             case Kind.CHOICES:
                 return frozenset(
                     self.choice(key, path, one) for path, one in self.items(key.path, raw)
@@ -218,7 +218,7 @@ class _Reader:
             self.fail(path, f"`{path}` = {short(raw)} is out of range.", range_hint(key))
         return int(raw) if key.kind is Kind.WHOLE else float(raw)
 
-    def text(self, path: str, raw: Any, *, empty: bool = True) -> str:
+    def text(self, path: str, raw: Any) -> str:
         if not isinstance(raw, str):
             self.fail(path, f"`{path}` is text, not {shown(raw)}.", 'Put it in "quotes".')
         if len(raw) > LONGEST_TEXT or any(ord(c) < 32 or ord(c) == 127 for c in raw):
@@ -227,8 +227,6 @@ class _Reader:
                 f"`{path}` is longer than {LONGEST_TEXT} characters or holds control characters.",
                 "Shorten it to one plain line.",
             )
-        if not (empty or raw.strip()):
-            self.fail(path, f"`{path}` is empty.", "Leave it out.")
         return raw
 
     def flag(self, path: str, raw: Any) -> bool:

@@ -247,7 +247,7 @@ class Quality:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrganisationFacts:
-    """Who runs it. Hours and the rate are None where the settings' values shall stand.
+    """Who runs it. Hours are None where they are assumed, the rate where the settings' counts.
 
     Attributes:
         pue: What the room draws over what the machines draw; None where only the machines count.
