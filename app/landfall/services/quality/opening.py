@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from landfall.core.errors import BadInput
-from landfall.core.quality.set_rows import csv_rows, without_bom
 from landfall.core.quality.scoring import METRICS, Metric, default_metric, metric_of
+from landfall.core.quality.set_rows import csv_rows, without_bom
 from landfall.core.quality.sets import (
     USUAL_COLUMNS,
     Columns,
