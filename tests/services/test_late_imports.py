@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import sys
 import threading
 from pathlib import Path
 
 import pytest
 
+from landfall import services
 from landfall.services.late_imports import late
 
 SLOW = """
@@ -42,3 +44,16 @@ def test_that_one_import_ends_before_the_next_begins() -> None:
     assert len(order) == 2 * len(NAMES)
     for (begun, begins), (ended, ends) in zip(order[::2], order[1::2], strict=True):
         assert (begun, begins, ends) == (ended, "begins", "ends")
+
+
+def test_that_no_service_imports_late_in_the_thread_of_a_loop() -> None:
+    found = []
+    for file in sorted(Path(services.__path__[0]).rglob("*.py")):
+        for function in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(function, ast.AsyncFunctionDef):
+                found += [
+                    f"{file.name}:{call.lineno}"
+                    for call in ast.walk(function)
+                    if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "late"
+                ]
+    assert not found, "say `await in_thread(late, ...)`"
