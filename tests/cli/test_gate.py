@@ -192,6 +192,16 @@ async def test_that_a_workload_says_against_whom_by_what_and_what_may_leave(
     assert (pairs.cloud_only, pairs.neither) == (1, 1)
 
 
+async def test_that_a_text_file_has_a_prompt_on_each_line_also_where_a_column_is_typed(
+    here: Live, landfall: Shell, tmp_path: Path
+) -> None:
+    path = tmp_path / "p.txt"
+    path.write_text("One, please?\nTwo, please?\n", encoding="utf-8")
+    words = ("--column", "cluster=customer")
+    await landfall(str(path), *LOCAL, *THINKER, *words, as_json=True)
+    assert landfall.document["prompts"] == 2
+
+
 async def test_that_what_cannot_be_used_of_a_file_is_said_with_its_line(
     here: Live, landfall: Shell, tmp_path: Path
 ) -> None:

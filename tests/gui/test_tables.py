@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QEvent, QModelIndex, QRectF, QSortFilterProxyModel, Qt
-from PySide6.QtGui import QFontMetrics, QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QFontMetrics, QImage, QPainter, QPaintEvent, QRegion
 from PySide6.QtWidgets import QApplication
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
@@ -140,6 +140,35 @@ def test_a_table_is_as_high_as_its_rows(qtbot: QtBot) -> None:
     tall = table.height()
     table.filter.search("split")
     assert table.height() == tall - 2 * 44
+
+
+def test_a_table_has_its_height_before_it_is_seen(qtbot: QtBot) -> None:
+    table = gallery.table()
+    qtbot.addWidget(table)
+    theme.theme().changed.emit()
+    table.fit_columns()
+    before = table.height()
+    table.resize(700, before)
+    table.show()
+    assert table.height() == before
+
+
+def test_only_rows_under_the_mouse_are_painted_anew(qtbot: QtBot) -> None:
+    table = Painted(gallery.COLUMNS, "Models")
+    qtbot.addWidget(table)
+    table.set_rows(gallery.rows())
+    table.show()
+    qtbot.waitUntil(lambda: table.times > 0)
+    table.entered.emit(table.filter.index(0, 0))
+
+    def is_painted(row: int) -> bool:
+        columns = range(table.filter.columnCount())
+        rects = [table.visualRect(table.filter.index(row, column)) for column in columns]
+        return all(table.painted.contains(rect.center()) for rect in rects)
+
+    qtbot.waitUntil(lambda: is_painted(0) and not is_painted(1))
+    table.entered.emit(table.filter.index(1, 0))
+    qtbot.waitUntil(lambda: is_painted(0) and is_painted(1) and not is_painted(2))
 
 
 def test_enter_and_double_click_open_the_row_of_the_model(qtbot: QtBot) -> None:
@@ -368,12 +397,14 @@ def test_that_a_figure_too_wide_for_its_cell_never_loses_its_first_digits(
 
 
 class Painted(DataTable):
-    """Counts how often it is painted."""
+    """Counts how often it is painted, and where at last."""
 
     times = 0
+    painted = QRegion()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         self.times += 1
+        self.painted = event.region()
         super().paintEvent(event)
 
 

@@ -21,15 +21,33 @@ print(len(ours) > 20, len(linecache.cache))
 
 TABLE = """
 from PySide6 import QtWidgets
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtWidgets import QApplication
 from landfall.gui import theme
 app = QtWidgets.QApplication([])
 theme.install(app, "light")
 from landfall.gui.widgets.table_model import Column
 from landfall.gui.widgets.tables import DataTable
+from landfall.gui.hosts.listing import HostTable
+from landfall.gui.machine.machine_list import MachineList
 table = DataTable([Column("Name"), Column("Size", 90, right=True)], "Models")
 table.resize(400, 300)
 table.show()
+hosts = HostTable()
+hosts.show_all([], chosen=-1)
+hosts.show()
+machines = MachineList()
+machines.show()
+table.set_rows([("a", "b")])
+
+
+def hover():
+    table.entered.emit(table.filter.index(0, 0))
+    QApplication.sendEvent(table, QEvent(QEvent.Type.Leave))
+    table.is_in_sight(0)
+
+
+QTimer.singleShot(50, hover)
 QTimer.singleShot(0, lambda: theme.theme().changed.emit())
 QTimer.singleShot(100, app.quit)
 app.exec()

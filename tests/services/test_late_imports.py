@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from landfall import services
 from landfall.services.late_imports import late
 
 SLOW = """
@@ -42,3 +45,23 @@ def test_that_one_import_ends_before_the_next_begins() -> None:
     assert len(order) == 2 * len(NAMES)
     for (begun, begins), (ended, ends) in zip(order[::2], order[1::2], strict=True):
         assert (begun, begins, ends) == (ended, "begins", "ends")
+
+
+def of_the_loop(function: ast.AST) -> Iterator[ast.AST]:
+    """What runs in the thread of the loop; functions inside may be for another one."""
+    for inner in ast.iter_child_nodes(function):
+        if not isinstance(inner, ast.FunctionDef | ast.Lambda):
+            yield inner
+            yield from of_the_loop(inner)
+
+
+def test_that_no_service_imports_late_in_the_thread_of_a_loop() -> None:
+    found = [
+        f"{file.name}:{call.lineno}"
+        for file in sorted(Path(services.__path__[0]).rglob("*.py"))
+        for function in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(function, ast.AsyncFunctionDef)
+        for call in of_the_loop(function)
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "late"
+    ]
+    assert not found, "say `await in_thread(late, ...)`"

@@ -146,10 +146,12 @@ async def read(args: argparse.Namespace, session: Session, history: History) -> 
     workload = await saved_workload(history, args.workload)
     path = Path(args.file)
     lines: Sequence[str] = await files.lines_of(path)
-    columns = replace(await files.columns_of(history, lines), **_typed(args.column))
-    if not args.column:
-        lines = await asyncio.to_thread(files.as_rows, path, lines, columns)
-    found = await asyncio.to_thread(read_set, lines, columns)
+    typed = _typed(args.column)
+    columns = replace(await files.columns_of(history, lines), **typed)
+    rows: Sequence[str] = lines
+    if "prompt" not in typed:  # a column that was typed and is not there is said
+        rows = await asyncio.to_thread(files.as_rows, path, lines, columns)
+    found = await asyncio.to_thread(read_set, rows, columns)
     _tell_problems(found, session)
     try:
         prompts = sample(found, args.sample or max(1, len(found.prompts)), args.seed)

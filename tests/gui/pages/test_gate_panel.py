@@ -159,6 +159,29 @@ def test_that_two_different_models_are_proposed_and_what_was_chosen_stays(
     assert not stage.setup.go.isEnabled()
 
 
+def test_that_what_was_picked_stays_when_models_come_and_go(stage: GateStage) -> None:
+    stage.open()
+    stage.open_gate()
+    candidate, state = stage.setup.candidate, stage.backstage.state
+    candidate.want("small:latest")
+    picked = candidate.model.findText("other:latest, this machine")
+    candidate.model.setCurrentIndex(picked)
+    candidate.model.activated.emit(picked)
+    state.models_changed.emit()
+    assert candidate.target is not None
+    assert candidate.target.model == "other:latest"
+    candidate.choose(Place.PROVIDER)
+    state.models_changed.emit()
+    candidate.choose(Place.HERE)
+    assert candidate.target.model == "other:latest"
+    installed = state.installed
+    state.set_models((), ())
+    assert candidate.target is None
+    state.set_models(installed, ())
+    assert candidate.target is not None
+    assert candidate.target.model == "other:latest"
+
+
 def test_that_a_model_that_the_verdict_asks_about_and_nobody_has_is_said(
     stage: GateStage,
 ) -> None:

@@ -137,6 +137,21 @@ def test_a_model_that_another_page_asks_for_is_chosen(backstage: Backstage, make
     assert page.target.model == "deep:latest"
 
 
+def test_what_is_picked_is_not_taken_back_by_a_model_that_is_asked_for_and_not_there(
+    backstage: Backstage, make: Make
+) -> None:
+    backstage.start(QWEN, THINKER)
+    page = make()
+    page.open_at("absent:1b")
+    assert page.target is None
+    page.model.setCurrentIndex(0)
+    page.model.activated.emit(0)
+    picked = page.target
+    assert picked is not None
+    backstage.state.models_changed.emit()
+    assert page.target == picked
+
+
 def test_another_page_may_ask_for_a_model_to_be_measured(
     backstage: Backstage, make: Make, qtbot: QtBot
 ) -> None:

@@ -55,6 +55,8 @@ def test_that_an_address_is_kept_in_one_form(text: str, kind: HostKind, url: str
         ("[::1]:http", HostKind.OLLAMA, "no port http"),
         ("ftp://box.lan", HostKind.OLLAMA, "no address"),
         ("user:word@box.lan", HostKind.OLLAMA, "more than host"),
+        ("http://user:wo/rd@box.lan:11434", HostKind.OLLAMA, "more than host"),
+        ("http://user:1/rd@box.lan:11434", HostKind.OPENAI, "more than host"),
         ("http://box.lan/?key=1", HostKind.OLLAMA, "more than host"),
         ("http://box.lan/#there", HostKind.OLLAMA, "more than host"),
         ("b ox", HostKind.OLLAMA, "no address"),

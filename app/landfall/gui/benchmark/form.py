@@ -88,8 +88,11 @@ class BenchmarkForm(QWidget):
         self._list.setWidgetResizable(True)
         self._list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        # One of ours: see `DataTable.room` for what it costs to ask Qt for its own.
+        shows_card = QWidget()
+        self._list.setViewport(shows_card)
         self._list.setWidget(inner)
-        self._list.viewport().setAutoFillBackground(False)
+        shows_card.setAutoFillBackground(False)
         inner.setAutoFillBackground(False)
         self.no_models = label("", Text.CAPTION, tone="text_2", wrap=True)
         self.no_models.setObjectName("benchmark-no-models")

@@ -126,9 +126,12 @@ class UsageMapping(Dialog):
         self.area.setWidgetResizable(True)
         self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its choices are reached, and seen
         self.place = Swap(holder(column(Skeleton(420, 380, 400), margins=(Space.M,) * 4)))
+        # One of ours: see `DataTable.room` for what it costs to ask Qt for its own.
+        sight = QWidget()
+        self.area.setViewport(sight)
         self.area.setWidget(self.place)
         # The card shows through: a scroll area fills both with the window's colour.
-        for filled in (self.place, self.area.viewport()):
+        for filled in (self.place, sight):
             filled.setAutoFillBackground(False)
         self.area.setAccessibleName(self.tr("Columns of the file"))
         card = Card(self.tr("Columns")).bleed()

@@ -54,8 +54,8 @@ class HostTable(DataTable):
             self.table.set_row(number, host_row(self._lines[number], now=now))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._make_room()
         super().resizeEvent(event)
+        self._make_room()
 
     @Slot()
     def _fit(self) -> None:
@@ -67,9 +67,10 @@ class HostTable(DataTable):
         self._make_room()
 
     def _make_room(self) -> None:
-        width = self.viewport().width()
+        if not self.room:
+            return
         for column, needed in _ROOM:
-            hidden = width < theme.roomy(needed)
+            hidden = self.room < theme.roomy(needed)
             if hidden is not self.isColumnHidden(column):
                 self.setColumnHidden(column, hidden)
         self.fit_columns()

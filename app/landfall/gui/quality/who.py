@@ -66,7 +66,8 @@ class WhoChooser(QWidget):
         self._state, self._clouds, self._title = state, clouds, title
         self._wanted = ""
         self._unlike: tuple[str, ...] = ()
-        self._picked = self._has_recorded = False
+        self._picked = ""
+        self._has_recorded = False
         self._targets: tuple[LocalTarget, ...] = ()
         places: tuple[str, ...] = (self.tr("A model here"), self.tr("A provider"))
         if recorded:
@@ -144,7 +145,7 @@ class WhoChooser(QWidget):
 
     def want(self, model: str) -> None:
         """Choose this local model where the server has it, now or later."""
-        self._wanted = model
+        self._wanted, self._picked = model, ""
         self.offer()
 
     def propose_unlike(self, *models: str) -> None:
@@ -170,15 +171,22 @@ class WhoChooser(QWidget):
 
     @Slot()
     def offer(self) -> None:
-        """The models that the server has now; the choice stays where it can."""
+        """The models that the server has now; the choice stays where it can.
+
+        What the user picked is before what a workload or its verdict names, also while the server
+        does not answer or another place is shown.
+        """
         before = self.target if self.chosen is Place.HERE else None
         runtimes = self._state.runtimes
         every = local_targets(self._state.installed or (), runtimes[0] if runtimes else None)
         self._targets = tuple(one for one in every if self._clouds or not one.in_cloud)
-        wanted = self._wanted or (before.model if before is not None else "")
-        index = first_choice(self._targets, self._state.loaded or (), wanted)
-        if index < 0 and wanted:
-            index = first_choice(self._targets, self._state.loaded or (), "")
+        kept = before.model if before is not None else ""
+        # The last is nobody's choice: one in memory, or the newest.
+        places = (
+            first_choice(self._targets, self._state.loaded or (), wanted)
+            for wanted in (*filter(None, (self._picked, self._wanted or kept)), "")
+        )
+        index = next((place for place in places if place >= 0), -1)
         index = self._apart(index)
         self.model.blockSignals(True)
         self.model.clear()
@@ -191,9 +199,10 @@ class WhoChooser(QWidget):
     def _apart(self, index: int) -> int:
         """The place of another model where this one is one of a side already; else the same."""
         alike = [any(same(one.model, name) for name in self._unlike) for one in self._targets]
-        if self._picked or index < 0 or not alike[index] or all(alike):
+        if index < 0 or not alike[index] or all(alike):
             return index
-        if self._wanted and same(self._targets[index].model, self._wanted):
+        named = filter(None, (self._picked, self._wanted))
+        if any(same(self._targets[index].model, name) for name in named):
             return index
         others = [i for i, is_alike in enumerate(alike) if not is_alike]
         first = first_choice([self._targets[i] for i in others], self._state.loaded or (), "")
@@ -201,7 +210,8 @@ class WhoChooser(QWidget):
 
     @Slot()
     def _on_picked(self) -> None:
-        self._picked = True
+        target = self.target
+        self._picked = target.model if target is not None else ""
 
     @Slot()
     def _on_place(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, Slot
 
 from landfall.gui.run.targets import LocalTarget, first_choice
 from landfall.gui.widgets.controls import Choice
@@ -26,6 +26,7 @@ class ModelChoice(Choice):
         self.setObjectName("run-model")
         self.targets: tuple[LocalTarget, ...] = ()
         self._wanted = ""
+        self.activated.connect(self._on_picked)
 
     @property
     def target(self) -> LocalTarget | None:
@@ -36,6 +37,11 @@ class ModelChoice(Choice):
     def want(self, model: str) -> None:
         """Choose this one when the list comes next, or when it holds it."""
         self._wanted = model
+
+    @Slot()
+    def _on_picked(self) -> None:
+        """What the user picks is not taken back by what was asked for before."""
+        self._wanted = ""
 
     def offer(
         self,

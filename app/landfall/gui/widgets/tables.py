@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QEvent, QModelIndex, QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QModelIndex, QPoint, QRect, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent, QPainter, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -116,6 +116,7 @@ class DataTable(QTableView):
         super().__init__()
         self.hovered = -1
         self.room = 0
+        self._sight = QRect()
         self.gutter = GUTTER if marks else 0
         self._row_design, self._scrolls = row_height, scrolls
         self._row_height = round(theme.roomy(row_height))
@@ -156,7 +157,7 @@ class DataTable(QTableView):
     def is_in_sight(self, row: int) -> bool:
         """Whether a row of the model can be seen, at least in part."""
         index = self.filter.mapFromSource(self.table.index(row, 0))
-        return index.isValid() and self.visualRect(index).intersects(self.viewport().rect())
+        return index.isValid() and self.visualRect(index).intersects(self._sight)
 
     def _shape(self) -> None:
         view = QAbstractItemView
@@ -198,7 +199,7 @@ class DataTable(QTableView):
         Where these would not be whole so, the table is wider than its place and has a bar."""
         head, mode, columns = self.horizontalHeader(), QHeaderView.ResizeMode, self.table.columns
         shown = [one for i, one in enumerate(columns) if one.width and not self.isColumnHidden(i)]
-        if not shown:
+        if not shown or not self.room:
             return
         numbers = sum(one.width for one in shown if one.right)
         words = sum(one.width for one in shown if not one.right)
@@ -225,6 +226,7 @@ class DataTable(QTableView):
             self._fit_height()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        self._sight = QRect(QPoint(), event.size())
         self.room = event.size().width()
         self.fit_columns()
         super().resizeEvent(event)
@@ -248,8 +250,7 @@ class DataTable(QTableView):
 
     @Slot(QModelIndex)
     def _on_entered(self, index: QModelIndex) -> None:
-        self.hovered = index.row()
-        self.viewport().update()
+        self._hover(index.row())
 
     @Slot(QModelIndex)
     def _on_opened(self, index: QModelIndex) -> None:
@@ -260,9 +261,15 @@ class DataTable(QTableView):
         self.chosen.emit(self.filter.mapToSource(current).row() if current.isValid() else -1)
 
     def leaveEvent(self, event: QEvent) -> None:
-        self.hovered = -1
-        self.viewport().update()
+        self._hover(-1)
         super().leaveEvent(event)
+
+    def _hover(self, row: int) -> None:
+        """Paint the row under the mouse anew, and the one that was."""
+        before, self.hovered = self.hovered, row
+        for one in {before, row}:
+            for column in range(self.filter.columnCount()):
+                self.update(self.filter.index(one, column))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.current >= 0:

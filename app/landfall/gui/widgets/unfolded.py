@@ -35,6 +35,6 @@ class ScrollsTo(QTimer):
             return
         if inside.isAncestorOf(widget):
             self._area.ensureWidgetVisible(widget)
-            if widget.height() > self._area.viewport().height() - ABOVE:
-                top = widget.mapTo(inside, QPoint()).y()
-                self._area.verticalScrollBar().setValue(top - ABOVE)
+            bar = self._area.verticalScrollBar()
+            if widget.height() > bar.pageStep() - ABOVE:
+                bar.setValue(widget.mapTo(inside, QPoint()).y() - ABOVE)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urljoin, urlsplit
@@ -67,12 +66,6 @@ def parse(
     """
     url = text.strip().rstrip("/")
     parts = _split(url, field)
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise BadInput(
-            f"The base address for {parts.hostname} carries more than host and path.",
-            "Leave out user, password, query and fragment; the key goes into the keyring.",
-            field=field,
-        )
     allowed = plain_http or parts.netloc.lower() in plain_http_hosts
     if _is_readable(parts) and not allowed:
         raise BadInput(
@@ -97,12 +90,15 @@ def _is_readable(parts: SplitResult) -> bool:
     return parts.scheme == "http" and not is_loopback(parts.hostname or "")
 
 
-def _without_secrets(url: str) -> str:
-    """What may be repeated of what was typed: no user, no password, no query."""
-    return re.sub(r"^([^/]*://|)[^/@]*@", r"\1", re.split(r"[?#]", url)[0])
-
-
 def _split(url: str, field: str) -> SplitResult:
+    if any(sign in url for sign in "@?#"):
+        # Not repeated, not even its host: a password with "/", "?" or "#" in it ends where nobody
+        # can tell.
+        raise BadInput(
+            "The base address carries more than host and path.",
+            "Leave out user, password, query and fragment; the key goes into the keyring.",
+            field=field,
+        )
     try:
         parts = urlsplit(url)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
@@ -110,7 +106,7 @@ def _split(url: str, field: str) -> SplitResult:
         usable = False
     if not usable or any(char.isspace() for char in url):
         raise BadInput(
-            f"{_without_secrets(url)!r} is not the address of a provider.",
+            f"{url!r} is not the address of a provider.",
             "It looks like https://host/v1.",
             field=field,
         )

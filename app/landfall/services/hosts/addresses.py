@@ -39,7 +39,7 @@ def parsed(text: str, kind: HostKind, *, field: str = "url") -> str:
     typed = text.strip()
     _, scheme, rest = typed.rpartition("://")
     hostport = rest.partition("/")[0]
-    if "?" in typed or "#" in typed or "@" in hostport:
+    if any(sign in typed for sign in "@?#"):
         raise BadInput(
             "The address carries more than host, port and path.",
             "Leave out user, password, query and fragment; a token goes into the keyring.",

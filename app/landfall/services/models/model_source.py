@@ -34,6 +34,7 @@ from landfall.services.models.header_cache import (
     read_file,
 )
 from landfall.services.paths import expanded
+from landfall.services.threads import in_thread
 
 Fetch = Callable[[str, HeaderCache], Awaitable[tuple[Manifest, Header]]]
 """Asks a registry for the manifest and the header of a name, and keeps them in the cache."""
@@ -220,9 +221,9 @@ async def no_registry(name: str, _cache: HeaderCache) -> tuple[Manifest, Header]
     raise ModelNotFound(f"{name} is known nowhere here.")
 
 
-def registry_fetch() -> Fetch:
+async def registry_fetch() -> Fetch:
     """The real registry client; loaded here because its HTTP library costs a tenth of a second."""
-    module = late("landfall.services.ollama.registry")
+    module = await in_thread(late, "landfall.services.ollama.registry")
     return cast(Fetch, module.fetch)
 
 
@@ -234,7 +235,7 @@ async def _asked(
     A plain name that cannot be asked for is first of all unknown: the likeliest cause is a typing
     error. A name with its registry in it is meant, so that an outage is said as one.
     """
-    ask = fetch or registry_fetch()
+    ask = fetch or await registry_fetch()
     try:
         manifest, header = await ask(name, HeaderCache(places.cache))
     except ModelNotFound as error:

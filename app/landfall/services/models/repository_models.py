@@ -36,6 +36,7 @@ from landfall.services.models.model_source import (
     not_there,
     registry_fetch,
 )
+from landfall.services.threads import in_thread
 
 ListFiles = Callable[[Reference, str], Awaitable[tuple[RepositoryFile, ...]]]
 """Asks a hub for the files of a repository."""
@@ -124,7 +125,7 @@ async def models_of(
         raise BadInput(no_list_words(name), "Name one of its tags.", field="model")
     cards = shipped_catalogue.load().models
     try:
-        held = await _contents(reference, name, list_files or _hub())
+        held = await _contents(reference, name, list_files or await _hub())
         tag, manifest, header = await _read_one(reference, name, held, places, fetch)
     except ModelNotFound as error:
         raise not_there(name, error, cards) from error
@@ -166,8 +167,8 @@ async def _contents(
     return held.quantizations
 
 
-def _hub() -> ListFiles:
-    module = late("landfall.services.models.hugging_face")
+async def _hub() -> ListFiles:
+    module = await in_thread(late, "landfall.services.models.hugging_face")
     return cast(ListFiles, module.list_files)
 
 
@@ -179,7 +180,7 @@ async def _read_one(
     fetch: Fetch | None,
 ) -> tuple[str, Manifest, Header]:
     """The header that the name itself means; of another file where that one comes in parts."""
-    ask, cache = fetch or registry_fetch(), HeaderCache(places.cache)
+    ask, cache = fetch or await registry_fetch(), HeaderCache(places.cache)
     try:
         return (name, *await ask(name, cache))
     except BadInput:

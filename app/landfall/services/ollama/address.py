@@ -82,8 +82,9 @@ def parsed(text: str, *, field: str) -> str:
         scheme, rest = "http", text
     scheme = scheme.lower()
     hostport, slash, path = rest.partition("/")
-    if "@" in hostport or "?" in text or "#" in text:
-        # Not repeated: it may hold a password, and `doctor` is pasted into reports.
+    if any(sign in text for sign in "@?#"):
+        # Not repeated: it may hold a password, and `doctor` is pasted into reports. One with "/" in
+        # it would be taken for a path, and its user for the host.
         raise BadInput(
             "The address carries more than host, port and path.",
             "Leave out user, password, query and fragment; a token goes into the keyring.",

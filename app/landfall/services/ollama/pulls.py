@@ -20,6 +20,7 @@ from landfall.core.sizes import file_size
 from landfall.services.late_imports import late
 from landfall.services.ollama.answers import whole_number
 from landfall.services.ollama.transport import Transport
+from landfall.services.threads import in_thread
 
 Phase = Literal["manifest", "download", "verify", "write", "done"]
 
@@ -115,7 +116,8 @@ async def pull(
         Interrupted: it ended before its end.
     """
     if insecure:
-        late("landfall.services.ollama.registry").require_plain(model)
+        registry = await in_thread(late, "landfall.services.ollama.registry")
+        registry.require_plain(model)
     for last in (False, True):
         try:
             async with aclosing(_once(transport, model, insecure, whole_total_bytes)) as steps:

@@ -15,6 +15,7 @@ from landfall.services.late_imports import late
 from landfall.services.power.sampler import RUNNING_SECONDS, WATCHED_SECONDS, Sampler
 from landfall.services.power.source import Clock, Missing, PowerSource, meter
 from landfall.services.sensor_thread import SensorThread
+from landfall.services.threads import in_thread
 
 __all__ = [
     "RUNNING_SECONDS",
@@ -45,7 +46,8 @@ async def discover(
     finders = _finders(root / "sys", platform_name, clock)
     if settings is not None and (settings.plug_url or settings.wall_calibration):
         # Imported here: most machines have no plug.
-        finders += late("landfall.services.power.wall_sources").finders(settings, clock)
+        wall_sources = await in_thread(late, "landfall.services.power.wall_sources")
+        finders += wall_sources.finders(settings, clock)
     found = await asyncio.gather(*(_patiently(finder, timeout_seconds) for finder in finders))
     return tuple(source for sources in found for source in sources)
 
