@@ -10,7 +10,11 @@ from typing import Any
 import pytest
 import yaml
 
+from landfall.cli import export_litellm
 from landfall.cli.main import main
+from landfall.cli.session import Session
+from landfall.core.routing.findings import Finding, Severity
+from landfall.core.settings import Settings
 from landfall.services import paths
 from landfall.services.history.history import History
 from landfall.services.history.records import SavedWorkload
@@ -75,6 +79,22 @@ def test_that_people_see_where_each_alias_goes(
     said = "The check found nothing that leaks; not seen to work yet: e-mail-triage"
     assert said in told, "no server was asked whether it holds the model"
     assert main(["export", "litellm", "--check", str(out)]) == 0
+
+
+@pytest.mark.parametrize("severity", Severity)
+def test_that_a_note_hides_no_alias_that_was_not_seen_to_work(
+    severity: Severity, capsys: pytest.CaptureFixture[str]
+) -> None:
+    session = Session(json=False, paths=paths.nowhere(), settings=Settings())
+    found = Finding(id="x", severity=severity, file="gateway.yaml", text="Something is said.")
+    export_litellm._show_findings([found], session, unconfirmed=["mail"])
+    export_litellm._show_findings([found], session)
+    said = capsys.readouterr().out
+    assert said.count("Something is said.") == 2
+    is_note = severity is Severity.NOTE
+    assert ("not seen to work yet: mail." in said) is is_note
+    assert ("nothing that leaks or does not work." in said) is is_note
+    assert said.index("Something") < (said.find("The check found") if is_note else len(said))
 
 
 def test_that_a_folder_that_holds_something_is_refused_untouched(

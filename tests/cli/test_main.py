@@ -288,11 +288,29 @@ def test_that_an_error_of_a_command_names_its_argument_as_one_of_the_parser_does
 def test_that_a_value_behind_an_option_that_does_not_exist_is_not_repeated(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    for words in (["--key", "sk-1234"], ["--key=sk-1234"], ["--key", "sk-1234", "--more=sk-1234"]):
-        assert main(["key", "set", "openai", *words, "--json"]) == 2
+    for words, field in (
+        (["set", "openai", "--key", "sk-1234"], "key"),
+        (["set", "openai", "--key=sk-1234"], "key"),
+        (["set", "openai", "--key", "sk-1234", "--more=sk-1234"], "key"),
+        (["set", "openai", "-ksk-1234"], "-k"),
+        (["set", "openai", "-k", "sk-1234"], "-k"),
+        (["set", "openai", "--usage=sk-1234"], "usage"),
+        (["sk-1234"], "action"),
+        (["sk-1234 (choose from"], "action"),
+    ):
+        assert main(["key", *words, "--json"]) == 2
         seen = capsys.readouterr()
-        assert "sk-1234" not in seen.out + seen.err
-        assert json.loads(seen.out)["error"]["field"] == "key"
+        assert "sk-1234" not in seen.out + seen.err, words
+        assert json.loads(seen.out)["error"]["field"] == field
+
+
+def test_that_an_option_that_could_be_several_is_named_without_its_value(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["bench", "m", "--co=sk-1234"]) == 2
+    said = capsys.readouterr().err
+    assert "sk-1234" not in said
+    assert "--co could match" in said
 
 
 def test_that_an_option_that_does_not_exist_is_answered_with_the_nearest(

@@ -20,11 +20,13 @@ from typing import Any
 import pytest
 
 from landfall.cli.main import main
+from landfall.core.errors import BadInput
 from landfall.core.run import long_wait
 from landfall.core.settings import Settings
 from landfall.services.history import database
 from landfall.services.history.history import History
 from landfall.services.ollama import address
+from landfall.services.ollama import registry as registry_names
 from landfall.services.ollama.client import Ollama
 from landfall.services.paths import of_user
 from tests.fakes import model_registry
@@ -499,6 +501,21 @@ def test_that_plain_http_is_asked_of_no_registry_outside_the_own_network(
     asked = [one.json() for one in twin.server.requests if one.path == "/api/pull"]
     assert len(asked) == 4
     assert not any(body["insecure"] for body in asked)
+
+
+def test_that_one_name_that_cannot_be_one_ends_no_update_of_all(
+    twin: Twin, shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = registry_names.may_be_plain
+
+    def refused(name: str) -> bool:
+        if name.startswith("tiny-story"):
+            raise BadInput("It cannot be a name.")
+        return real(name)
+
+    monkeypatch.setattr(registry_names, "may_be_plain", refused)
+    shell.json("update", "--insecure", exits=1)
+    assert len([one for one in twin.server.requests if one.path == "/api/pull"]) == 3
 
 
 def test_that_pull_checks_the_disk_first(

@@ -41,7 +41,18 @@ def test_that_long_dotted_keys_are_no_trouble() -> None:
         ("[a]\n[a]", "[a] stands there already (at line 2, column 3)"),
         ("[a.B]\nc=1\n[a.B]", "[a.B] stands there already (at line 3, column 5)"),
         ("a = 1\na = 2", "the key stands there already (at "),
-        ("a = {}\n[a.b]", "[a.b] stands there already (at line 2, column 5)"),
+        ("a = {}\n[a.b]", "a has its values already, and nothing can be added there (at line 2"),
+        ("a = {b = {}}\n[a.b]", "[a.b] stands there already"),
+        ("a = {b = {}}\n[a.b.c]", "a.b has its values already"),
+        ("a = {}\n[[a.b]]", "a has its values already"),
+        ("a = []\n[[a]]", "a has its values already"),
+        ("Models = {}\nModels.b = 1", "Models has its values already"),
+        ('a = {}\na.b = """\nx\n"""\n', "a has its values already"),
+        ("[[a]]\nb = {}\n[a.b.c]", "a.b has its values already"),
+        ('["my key"]\n["my key"]', '["my key"] stands there already'),
+        ('["it\'s"]\n["it\'s"]', '["it\'s"] stands there already'),
+        ('[a."it\'s \\"b\\""]\n[a."it\'s \\"b\\""]', '[a."it\'s \\"b\\""] stands there already'),
+        ('["x (at y"]\n["x (at y"]', '["x (at y"] stands there already (at line 2'),
         ("a = {}\na.b = 1", "a has its values already, and nothing can be added there"),
         ("[a]\nb.c = 1\n[a.b]", "[a.b] stands there already"),
         ("a = { b = 1, B = 2, b = 3 }", "duplicate inline table key 'b'"),
@@ -51,4 +62,7 @@ def test_that_long_dotted_keys_are_no_trouble() -> None:
 def test_that_what_is_wrong_is_said_without_words_of_python(text: str, says: str) -> None:
     with pytest.raises(tomllib.TOMLDecodeError) as raised:
         read(text)
-    assert in_words(str(raised.value)).startswith(says)
+    assert in_words(str(raised.value), text).startswith(says)
+    assert in_words(str(raised.value), text, place=False) == says.partition(" (at line")[0] or (
+        in_words(str(raised.value), text, place=False).startswith(says.removesuffix(" (at "))
+    )

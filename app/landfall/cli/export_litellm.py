@@ -80,16 +80,18 @@ async def _check(args: argparse.Namespace, session: Session) -> int:
 def _show_findings(
     findings: Sequence[Finding], session: Session, *, unconfirmed: Sequence[str] = ()
 ) -> None:
-    if not findings and unconfirmed:
-        names = ", ".join(unconfirmed)
-        session.prose(f"The check found nothing that leaks; not seen to work yet: {names}.")
-    elif not findings:
-        session.line("The check found nothing that leaks or does not work.")
     for one in findings:
         where = f"{one.file}:{one.line}" if one.line else one.file
         session.prose(f"{one.severity.value:<6}  {where}  {one.text}", hanging=8)
         if one.hint and one.severity is not Severity.NOTE:
             session.prose(f"        {one.hint}", hanging=8)
+    if any(one.severity is not Severity.NOTE for one in findings):
+        return
+    if unconfirmed:
+        names = ", ".join(unconfirmed)
+        session.prose(f"The check found nothing that leaks; not seen to work yet: {names}.")
+    else:
+        session.line("The check found nothing that leaks or does not work.")
 
 
 def _finding_json(one: Finding) -> dict[str, Any]:

@@ -124,6 +124,8 @@ def show(run: QualityRun, report: QualityReport, session: Session) -> None:
         others = _answers(report.unpriced, "of", "of")
         unknown = f", and {others} unknown price" if report.unpriced else ""
         session.line(f"It cost {report.cost_usd:.4g} USD{unknown}.")
+    if cut := len(run.may_be_charged):
+        session.line(f"{_answers(cut, 'was', 'were')} cut on the way and may be charged for.")
 
 
 def _answers(count: int, one: str, several: str) -> str:

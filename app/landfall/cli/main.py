@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
+import re
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, NoReturn
@@ -59,11 +60,12 @@ class _Parser(argparse.ArgumentParser):
         known, rest = super().parse_known_args(*args, **more)
         if rest:
             # A value behind an option that does not exist may be a key: the option is named alone.
-            options = [word.partition("=")[0] for word in rest if word.startswith("-")]
+            options = [_option_in(word) for word in rest if word.startswith("-")]
             self.error(f"unrecognized arguments: {' '.join(options or rest)}")
         return known, rest
 
     def error(self, message: str) -> NoReturn:
+        message = _without_values(message)
         field = self._chosen_by(_named(message))
         hint = f"See `{self.prog} --help`."
         if message.startswith("unrecognized") and field.startswith("--"):
@@ -88,6 +90,28 @@ class _Parser(argparse.ArgumentParser):
         with writing():
             print(self.format_help(), end="", file=file)
             print(end="", flush=True)
+
+
+def _option_in(word: str) -> str:
+    """The option alone: `-kVALUE` and `--key=VALUE` have their value in the same word."""
+    return word.partition("=")[0] if word.startswith("--") else word[:2]
+
+
+_VALUES = (
+    (
+        re.compile(r"(argument [^ ]*\|[^ ]*: invalid choice): .* \(choose from", re.DOTALL),
+        r"\1 (choose from",
+    ),
+    (re.compile(r"ignored explicit argument .*", re.DOTALL), "it takes no value"),
+    (re.compile(r"(ambiguous option: --?[^= ]*)=.*( could match )", re.DOTALL), r"\1\2"),
+)
+
+
+def _without_values(message: str) -> str:
+    """A complaint of argparse without a word that stands where none is known: it may be a key."""
+    for value, instead in _VALUES:
+        message = value.sub(instead, message)
+    return message
 
 
 def _named(message: str) -> str:

@@ -312,8 +312,7 @@ async def update_models(args: argparse.Namespace, session: Session) -> int:
             registry.require_plain(args.model)
         done = []
         for model in (one for one in chosen if not one.remote):
-            plain = args.insecure and registry.may_be_plain(model.name)
-            done.append(await _updated(client, model, session, insecure=plain))
+            done.append(await _updated(client, model, session, insecure=args.insecure))
     rows = [row for row, _ in done]
     if session.json:
         session.document(rows)
@@ -326,10 +325,15 @@ async def update_models(args: argparse.Namespace, session: Session) -> int:
 async def _updated(
     client: Ollama, model: InstalledModel, session: Session, *, insecure: bool
 ) -> tuple[dict[str, Any], AppError | None]:
-    """How the update of one model went; one that fails does not stop the others."""
+    """How the update of one model went; one that fails does not stop the others.
+
+    Args:
+        insecure: By plain http, where the model's registry is in the own network.
+    """
     row: dict[str, Any] = {"model": model.name, "before": model.digest, "after": None, "reason": ""}
     try:
-        await _pulled(client, model.name, session, insecure=insecure)
+        plain = insecure and registry.may_be_plain(model.name)
+        await _pulled(client, model.name, session, insecure=plain)
     except ModelNotFound:
         return row | {"result": "local", "reason": "its registry does not have it"}, None
     except AppError as error:

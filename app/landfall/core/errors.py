@@ -70,9 +70,18 @@ class OllamaUnavailable(Unavailable):
 
 
 class NetworkUnavailable(Unavailable):
-    """A host on the network could not be reached."""
+    """A host on the network could not be reached.
+
+    Attributes:
+        may_have_arrived: Whether the connection broke only after the request was on its way: a
+            provider may have answered it, and may charge for it.
+    """
 
     kind = "network_unavailable"
+
+    def __init__(self, message: str, hint: str = "", *, may_have_arrived: bool = False) -> None:
+        super().__init__(message, hint)
+        self.may_have_arrived = may_have_arrived
 
 
 class KeyringUnavailable(Unavailable):

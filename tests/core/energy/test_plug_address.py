@@ -47,9 +47,23 @@ def test_that_anything_else_is_refused(typed: str) -> None:
     assert caught.value.hint
 
 
-@pytest.mark.parametrize("typed", ["me:hunter2@plug", "http://me:hunter2@plug/", "plug?a=hunter2"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "me:hunter2@plug",
+        "http://me:hunter2@plug/",
+        "plug?a=hunter2",
+        "http://plug/x#hunter2",
+        "plug#hunter2",
+        "plug/hunter2",
+        "http://plug/@hunter2",
+        "https://me:hunter2@plug",
+        "me:hunter2@plug://x",
+    ],
+)
 def test_that_a_password_is_not_repeated(typed: str) -> None:
-    with pytest.raises(BadInput, match="plug") as caught:
+    """Nor is what stands beside it called no address: "plug" is one."""
+    with pytest.raises(BadInput, match="carries more than host") as caught:
         plug_address(typed)
     assert "hunter2" not in str(caught.value)
 

@@ -46,6 +46,15 @@ async def test_that_rows_and_tables_are_read_as_they_are(
     assert [prompt for _, prompt in await prompts_of(path, Columns(prompt=column))] == ["a"]
 
 
+@pytest.mark.parametrize("first", ["[INST] Hello [/INST]", "{name}, hello", "[1, 2]", "{"])
+async def test_that_a_prompt_that_begins_with_a_bracket_makes_no_json_of_a_text_file(
+    first: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "p.txt"
+    path.write_text(f"\n{first}\n[INST] More\n", encoding="utf-8")
+    assert await prompts_of(path) == [(2, first), (3, "[INST] More")]
+
+
 async def test_that_only_a_text_file_is_read_by_lines(tmp_path: Path) -> None:
     path = tmp_path / "p.csv"
     path.write_text("one\ntwo\n", encoding="utf-8")

@@ -164,8 +164,12 @@ async def test_that_a_judge_that_fails_or_says_nothing_is_told(world: World) -> 
     assert ["No." in str(one.error) for one in failed] == [True, True]
     cut = stream([*openai_answer("VERDICT: first", " rather")[:2], CUT])
     world.api.default = cut
+    asked = len(world.api.requests)
     broken = [one for one in await judged(world, uid) if isinstance(one, JudgeProgress)]
-    assert ["closed the connection" in str(one.error) for one in broken] == [True, True]
+    assert ["may be charged for" in str(one.error) for one in broken] == [True, True]
+    assert len(world.api.requests) == asked + 2, "each try would be charged"
+    report = report_of(await world.only())
+    assert report.unpriced == 2
     world.api.default = stream(openai_answer("Well, well."))
     last = (await judged(world, uid))[-1]
     assert isinstance(last, JudgeOver)

@@ -30,7 +30,7 @@ from landfall.services.quality.events import (
 from landfall.services.quality.running import most_it_costs, run_quality
 from landfall.services.run.answering import Ask, Turn
 from tests.fakes.asked_places import OTHER, PAID, PAID_TOO, SMALL
-from tests.fakes.cloud_api import CUT, Chunk, openai_answer, refuse, stream
+from tests.fakes.cloud_api import CUT, Chunk, Reply, openai_answer, refuse, stream
 from tests.fakes.ollama_faults import Fault
 from tests.fakes.speakers import speaker
 from tests.services.quality.conftest import World, another_program, over, plan, prompts
@@ -248,13 +248,76 @@ async def test_that_what_a_connection_cut_is_no_answer_of_the_model(
     assert said in (cut.error or "")
     world.api.default = None
     after = over(await world.resume(run.record.uid))
-    assert (after.answered["incumbent"], after.errors["incumbent"], after.unpriced) == (1, 0, 0)
+    assert (after.answered["incumbent"], after.errors["incumbent"]) == (1, 0)
+    assert after.unpriced == 1, "an answer that came later does not make the cut one free"
 
 
-async def test_that_an_answer_that_was_cut_is_asked_for_again(world: World) -> None:
+async def test_that_a_cut_that_may_be_charged_for_is_not_asked_again_by_itself(
+    world: World,
+) -> None:
+    """Each try is charged, and what was agreed to counts each prompt once."""
     world.api.script.append(stream(CUTS[0][0]))
+    report = over(await world.run(plan("Hello", "Hello")))
+    assert (report.answered["incumbent"], report.errors["incumbent"]) == (1, 1)
+    assert len(world.api.requests) == 2
+    uid = (await world.only()).record.uid
+    for cuts in (2, 3):
+        world.api.script.append(stream(CUTS[1][0]))
+        report = over(await world.resume(uid))
+        assert (report.unpriced, len((await world.only()).may_be_charged)) == (cuts, cuts)
+    after = over(await world.resume(uid))
+    assert (after.answered["incumbent"], after.errors["incumbent"], after.unpriced) == (2, 0, 3)
+    taken = await world.history.quality.delete(uid)
+    assert taken is not None
+    assert await world.history.runs() == (), "what came of the cut ones is gone too"
+    await world.history.quality.put_back(taken)
+    assert len((await world.only()).may_be_charged) == 3
+
+
+async def test_that_a_connection_that_dies_before_the_answer_may_be_charged_for(
+    world: World,
+) -> None:
+    world.api.default = Reply(200, [CUT])
+    report = over(await world.run(plan("Hello")))
+    assert len(world.api.requests) == 1
+    assert report.unpriced == 1
+    (cut,) = (one for one in (await world.only()).answers if one.side == "incumbent")
+    assert "may be charged for" in (cut.error or "")
+
+
+@pytest.mark.parametrize("status", [429, 503])
+async def test_that_what_a_provider_turned_away_is_asked_again_and_costs_nothing(
+    world: World, status: int
+) -> None:
+    world.api.script.extend([refuse(status, "Later.", retry_after="0")] * 5)
     report = over(await world.run(plan("Hello")))
     assert (report.answered["incumbent"], report.errors["incumbent"]) == (1, 0)
+    assert report.unpriced == 0
+    assert (await world.only()).may_be_charged == ()
+
+
+async def test_that_an_answer_that_was_cut_on_an_own_machine_is_asked_for_again(
+    world: World,
+) -> None:
+    world.twin.faults.append(Fault("cut", after=1))
+    report = over(await world.run(plan("Hello", incumbent=OTHER)))
+    assert (report.errors, report.unpriced) == ({"local": 0, "incumbent": 0}, 0)
+    assert world.chats == 3
+
+
+async def test_that_what_was_under_way_when_a_run_was_stopped_may_be_charged_for(
+    world: World,
+) -> None:
+    world.api.default = stream([*openai_answer("Hel", "lo")[:2], 30.0])
+    going = asyncio.create_task(world.run(plan("Hello")))
+    await asyncio.wait_for(world.api.asked.wait(), 20)
+    await asyncio.sleep(0.3)
+    going.cancel()
+    await asyncio.gather(going, return_exceptions=True)
+    run = await world.only()
+    assert len(run.may_be_charged) == 1
+    world.api.default = None
+    assert over(await world.resume(run.record.uid)).unpriced == 1
 
 
 async def test_that_a_run_ends_where_the_gate_is_decided(world: World) -> None:
@@ -363,9 +426,11 @@ def test_that_a_plan_is_read_back_as_it_was() -> None:
 def test_that_a_server_that_is_busy_is_asked_again_also_where_a_stream_says_so(
     status: int | None,
 ) -> None:
-    assert worth_another(ServerBusy("Server busy.", "", status=status))
-    assert not worth_another(ServerRefused("No.", "", status=None))
-    assert not worth_another(ServerBusy("Busy.", "", status=status, wait_seconds=3600.0))
+    assert worth_another(ServerBusy("Server busy.", "", status=status), paid=False)
+    assert worth_another(ServerBusy("Busy.", "", status=status), paid=True) is (status == 503)
+    assert not worth_another(ServerRefused("No.", "", status=None), paid=False)
+    busy = ServerBusy("Busy.", "", status=status, wait_seconds=3600.0)
+    assert not worth_another(busy, paid=False)
 
 
 async def test_that_a_provider_is_asked_again_when_it_said_and_not_before(

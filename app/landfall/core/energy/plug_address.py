@@ -32,19 +32,27 @@ def plug_address(text: str, *, field: str = "plug_url") -> PlugAddress:
         BadInput: it is no address, or carries a path, a name or a password.
     """
     typed = text.strip()
+    if any(mark in typed for mark in "@?#"):
+        raise _more(field)
     scheme, separator, rest = typed.partition("://")
     if separator and scheme.lower() != "http":
         raise BadInput(f"A plug is asked by http, not by {scheme!r}.", _LOOKS_LIKE, field=field)
     host = (rest if separator else typed).removesuffix("/")
+    if "/" in host:
+        raise _more(field)
     if host.count(":") > 1 and not host.startswith("["):
         host = f"[{host}]"
     name, colon, digits = host.rpartition(":") if not host.endswith("]") else (host, "", "")
     name, port = (name, digits) if colon else (host, "80")
     known_port = port.isascii() and port.isdigit() and 0 < int(port) < 1 << 16
     if not _HOST.fullmatch(name) or not known_port:
-        shown = typed.rpartition("@")[2].partition("?")[0]  # a password is not repeated
-        raise BadInput(f"{shown!r} is no address of a plug.", _LOOKS_LIKE, field=field)
+        raise BadInput(f"{typed!r} is no address of a plug.", _LOOKS_LIKE, field=field)
     return PlugAddress(name.lower(), int(port))
+
+
+def _more(field: str) -> BadInput:
+    """It is not repeated: it may hold a password."""
+    return BadInput("The address carries more than host and port.", _LOOKS_LIKE, field=field)
 
 
 def in_own_network(address: str) -> bool:

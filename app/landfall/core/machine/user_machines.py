@@ -89,7 +89,7 @@ def parse(text: str, catalogue: Sequence[Machine], *, file: str) -> UserMachines
     try:
         document = toml_text.read(text)
     except tomllib.TOMLDecodeError as error:
-        return UserMachines(problems=(_no_toml(error, file),))
+        return UserMachines(problems=(_no_toml(error, text, file),))
     lines = lines_of_keys(text)
     tables, problems = _tables(document, file, lines)
     good: list[Machine] = []
@@ -144,12 +144,12 @@ def check(fields: Mapping[str, Any], catalogue: Sequence[Machine]) -> Machine:
         raise BadInput(message, error.hint, field=error.field.lstrip(".")) from error
 
 
-def _no_toml(error: tomllib.TOMLDecodeError, file: str) -> BadInput:
+def _no_toml(error: tomllib.TOMLDecodeError, text: str, file: str) -> BadInput:
     message = str(error)
     _, _, rest = message.partition("at line ")
     number = rest.partition(",")[0]
     return BadInput(
-        f"{file} is not TOML: {toml_text.in_words(message)}.",
+        f"{file} is not TOML: {toml_text.in_words(message, text)}.",
         "Correct the line; until then no machine of the file is known.",
         file=file,
         line=int(number) if number.isdigit() else None,

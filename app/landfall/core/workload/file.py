@@ -97,7 +97,7 @@ class _Reader:
             return cls(tomllib.loads(text), lines_of_keys(text), file)
         except ValueError as error:
             # Not only a syntax error: also a day that does not exist, a number of 5,000 digits.
-            wrong = in_words(str(error).partition(" (at ")[0])
+            wrong = in_words(str(error), text, place=False)
             if not isinstance(error, tomllib.TOMLDecodeError):
                 wrong = "a number or a date in it cannot be read"
             line = line_in(str(error), text)

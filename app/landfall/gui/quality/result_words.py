@@ -184,6 +184,11 @@ def spent_words(shown: ShownRun) -> str:
         if report.unpriced == 1:
             words = _tr("One answer has no known price.")
         parts.append(words.format(whole(report.unpriced)))
+    if cut := len(shown.run.may_be_charged):
+        words = _tr("{0} answers were cut on their way and may be charged for.")
+        if cut == 1:
+            words = _tr("One answer was cut on its way and may be charged for.")
+        parts.append(words.format(whole(cut)))
     if failed:
         words = _tr("{0} answers could not be had.")
         if failed == 1:

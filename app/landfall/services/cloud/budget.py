@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
 
-from landfall.core.errors import AppError, BudgetExceeded
+from landfall.core.errors import AppError, BudgetExceeded, NetworkUnavailable
 from landfall.core.events import Ended, RunEvent, Sent, Usage
 from landfall.core.pricing.call_shape import CallShape
 from landfall.core.pricing.pricing import Quote
@@ -166,7 +166,8 @@ class Budget:
     ) -> AsyncGenerator[RunEvent, None]:
         """Stream one paid answer, as `Provider.chat` does, if consent and caps cover its worst.
 
-        An answer that broke off, or whose tokens nobody told, counts with its worst case.
+        An answer that broke off, also before its first byte, or whose tokens nobody told, counts
+        with its worst case.
 
         Raises:
             BudgetExceeded: they do not; nothing was sent.
@@ -198,6 +199,9 @@ class Budget:
                         )
                         spent = most if real is None else real
                     yield event
+        except NetworkUnavailable as error:
+            spent = most if error.may_have_arrived else spent
+            raise
         finally:
             # Where it cannot be written, the worst case stays counted: no reason to lose an answer.
             with suppress(AppError):

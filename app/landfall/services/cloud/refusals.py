@@ -38,6 +38,15 @@ _NO_CREDIT = (
 )
 _SAID_MAX = 300
 
+_ON_THE_WAY = (
+    httpx.ReadTimeout,
+    httpx.WriteTimeout,
+    httpx.ReadError,
+    httpx.WriteError,
+    httpx.RemoteProtocolError,
+)
+"""The connection stood when it failed: the request may have arrived."""
+
 
 def refusal(
     row: ProviderRow,
@@ -206,11 +215,14 @@ def unreachable(host: str, error: httpx.HTTPError) -> NetworkUnavailable:
         )
     if isinstance(error, httpx.TimeoutException):
         return NetworkUnavailable(
-            f"{host} does not answer in time.", "Check the connection, then try again."
+            f"{host} does not answer in time.",
+            "Check the connection, then try again.",
+            may_have_arrived=isinstance(error, _ON_THE_WAY),
         )
     return NetworkUnavailable(
         _outage(host, error) or f"{host} cannot be reached ({said}).",
         "Check the connection and the address, then try again.",
+        may_have_arrived=isinstance(error, _ON_THE_WAY),
     )
 
 

@@ -12,18 +12,47 @@ from landfall.core.errors import (
     Interrupted,
     NetworkUnavailable,
     OllamaUnavailable,
+    OutOfMemory,
     ServerBusy,
     ServerRefused,
 )
 from landfall.core.run.long_wait import LongWait
 from landfall.services.quality.events import QualityGoesOn, QualityWaits
+from landfall.services.side_by_side.asker import ENDS_THE_TARGET
 
 LONGEST_WAIT_SECONDS = 120.0
 """Who asks for more patience is asked again when the run goes on."""
 
 
-def worth_another(error: AppError) -> bool:
-    """Whether the same question may be answered a little later."""
+FREE_REFUSALS = frozenset({429, 503, 529})
+"""Statuses with which a provider turns a question away before anything of it is generated."""
+
+
+_ENDS = (*(kind for kind in ENDS_THE_TARGET if kind is not Interrupted), OutOfMemory)
+
+
+def ends_the_side(error: AppError) -> bool:
+    """Whether the next prompt would meet it too. A cut stream is no such thing."""
+    return isinstance(error, _ENDS)
+
+
+class PaidCut(Interrupted):
+    """An answer that a provider may charge for was cut on its way: it is kept as such."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, "It was cut on its way, and may be charged for.")
+
+
+def worth_another(error: AppError, *, paid: bool) -> bool:
+    """Whether the same question may be answered a little later, without being charged twice.
+
+    Args:
+        paid: Whether each answer is charged for: then only what surely cost nothing is asked again.
+    """
+    if isinstance(error, PaidCut):
+        return False
+    if paid and isinstance(error, ServerRefused) and error.status not in FREE_REFUSALS:
+        return False
     if isinstance(error, ServerBusy):
         return asked_wait(error) <= LONGEST_WAIT_SECONDS  # inside a stream there is no status
     if isinstance(error, ServerRefused):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from landfall.core import json_text
 from landfall.core.quality.set_rows import BOM
-from landfall.core.quality.sets import Columns, is_jsonl, likely_columns, names_in
+from landfall.core.quality.sets import Columns, likely_columns, names_in
 from landfall.services.history.history import History
 from landfall.services.paths import expanded
 from landfall.services.threads import in_thread
@@ -42,12 +42,23 @@ def as_rows(path: Path, lines: Sequence[str], columns: Columns) -> Sequence[str]
     Args:
         columns: What the columns would mean.
     """
-    if path.suffix.lower() != ".txt" or is_jsonl(lines):
+    if path.suffix.lower() != ".txt" or _begins_with_an_object(lines):
         return lines
     if columns.prompt.lower() in {name.lower() for name in names_in(lines)}:
         return lines
     told = (line.lstrip(BOM).strip() for line in lines)
     return [json.dumps({"prompt": line}) if line else "" for line in told]
+
+
+def _begins_with_an_object(lines: Sequence[str]) -> bool:
+    """Whether the first line with text is one of JSON lines: a prompt too may begin with a bracket
+    ("[INST] …") or a brace."""
+    told = (line.lstrip(BOM).strip() for line in lines)
+    first = next((line for line in told if line), "")
+    try:
+        return isinstance(json_text.read(first), dict)
+    except ValueError:
+        return False
 
 
 async def columns_of(history: History | None, lines: Sequence[str]) -> Columns:

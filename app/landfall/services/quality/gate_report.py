@@ -61,7 +61,8 @@ class QualityReport:
         prompts: How many prompts this look is at.
         candidates: The local candidate, then the hosted one, as far as they are there.
         answered, errors: Answers that came, and that could not be had, by side.
-        cost_usd: What providers charged; `unpriced` answers of theirs have no known cost.
+        cost_usd: What providers charged; `unpriced` answers of theirs have no known cost, those
+            that were cut among them (`QualityRun.may_be_charged`).
         template_digest: Of the way of asking, see `QualityPlan.template_digest`.
         read_at: ISO 8601, UTC.
     """
@@ -125,9 +126,7 @@ def report_of(run: QualityRun) -> QualityReport:
     places = plan.order[:prompts]
     asked = [one for one in run.answers if one.side in plan.asked]
     there = [one for one in asked if one.text is not None]
-    # One that was cut on its way has a run and no text, and may be charged for.
-    may_cost = [*there, *(one for one in asked if one.error is not None and one.run)]
-    paid = [one for one in may_cost if _is_paid(plan, one)]
+    paid = [one for one in there if _is_paid(plan, one)]
     return QualityReport(
         metric=plan.metric,
         margin=plan.margin,
@@ -140,7 +139,7 @@ def report_of(run: QualityRun) -> QualityReport:
         answered=_counted(plan, there),
         errors=_counted(plan, [one for one in asked if one.error is not None]),
         cost_usd=fsum(one.usd for one in paid if one.usd is not None),
-        unpriced=sum(one.usd is None for one in paid),
+        unpriced=sum(one.usd is None for one in paid) + len(run.may_be_charged),
         template_digest=plan.template_digest,
         read_at=now_iso(),
     )

@@ -8,28 +8,25 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
-from landfall.core.errors import AppError, BadInput, Interrupted
-from landfall.core.events import Aborted, Piece
+from landfall.core.errors import AppError, BadInput
 from landfall.core.models.model_names import is_cloud_name, shortest
 from landfall.core.quality.gate import Label
-from landfall.core.run.long_wait import LongWait
 from landfall.core.side_by_side.side_by_side import PlanCeiling, Target, ceiling_of
 from landfall.services.cloud.access import CloudAccess
 from landfall.services.cloud.budget import Consent
 from landfall.services.history.records import now_iso
 from landfall.services.quality.admission import assert_provider_inside
-from landfall.services.quality.asking_again import pause_for, worth_another
+from landfall.services.quality.asking_again import ends_the_side, pause_for, worth_another
 from landfall.services.quality.events import QualityGoesOn, QualityWaits
 from landfall.services.quality.gate_report import QualityReport, report_of
+from landfall.services.quality.one_answer import one_answer
 from landfall.services.quality.pairing import differing
 from landfall.services.quality.plan import Candidate, QualityPlan
 from landfall.services.quality.records import JUDGE, QualityLabel, QualityRun
-from landfall.services.quality.running import CUT_HINT
-from landfall.services.run.answering import Ask, Kept, Turn
+from landfall.services.run.answering import Ask, Turn
 from landfall.services.run.asking import Access, assert_may_answer
 from landfall.services.run.runs import Runs
 from landfall.services.side_by_side.asker import (
-    ENDS_THE_TARGET,
     Asker,
     asking,
     assert_agreed,
@@ -218,7 +215,7 @@ class _Judging:
                     await self._judged(place, side, swapped)
                 except AppError as found:
                     error = found
-                    given_up = found if isinstance(found, ENDS_THE_TARGET) else None
+                    given_up = found if ends_the_side(found) else None
             self.arrived.put_nowait(JudgeProgress(done=done, of=len(waiting), error=error))
 
     async def _judged(self, place: int, side: Candidate, swapped: bool) -> None:
@@ -244,7 +241,7 @@ class _Judging:
             try:
                 return await self._answer(ask)
             except AppError as error:
-                if not worth_another(error):
+                if not worth_another(error, paid=self.judge.paid):
                     raise
                 await pause_for(error, self.judge.model, seconds=pause, arrived=self.arrived)
         return await self._answer(ask)
@@ -253,24 +250,10 @@ class _Judging:
         async def begun(_uid: str) -> None:
             """It is kept as a run like any other."""
 
-        uid = text = ""
-        waited: LongWait | None = None
-        cut: Aborted | None = None
-        async with aclosing(self.asker.asked(self.judge, ask, begun=begun)) as updates:
-            async for update in updates:
-                if isinstance(update, Aborted) and not update.of_model:
-                    cut = update
-                elif isinstance(update, Kept) and cut is not None:
-                    raise Interrupted(cut.reason, CUT_HINT)
-                elif isinstance(update, Kept):
-                    uid, text = update.record.uid, update.record.answer
-                elif isinstance(update, LongWait):
-                    waited = update
-                    self.arrived.put_nowait(QualityWaits(update))
-                elif waited is not None and isinstance(update, Piece):
-                    self.arrived.put_nowait(QualityGoesOn(waited.model))
-                    waited = None
-        return uid, text
+        record = await one_answer(
+            self.asker, self.run.record.id, self.judge, ask, begun=begun, arrived=self.arrived
+        )
+        return record.uid, record.answer
 
 
 def label_in(text: str, *, swapped: bool) -> Label | None:

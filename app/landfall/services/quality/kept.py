@@ -7,13 +7,14 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from landfall.core import json_text
 from landfall.core.errors import BadInput
 from landfall.core.quality.sets import QualityPrompt
 from landfall.services.history import runs_kept
 from landfall.services.history.owner import is_alive, this_program
 from landfall.services.history.records import RunRecord, now_iso
 from landfall.services.quality.kept_reading import label_of, whole
-from landfall.services.quality.plan import QualityPlan, Side
+from landfall.services.quality.plan import MAY_BE_CHARGED, QualityPlan, Side
 from landfall.services.quality.records import (
     QualityAnswer,
     QualityLabel,
@@ -231,6 +232,34 @@ def claim(connection: sqlite3.Connection, number: int) -> None:
     _touch(connection, number)
 
 
+def add_may_be_charged(connection: sqlite3.Connection, number: int, run: str) -> None:
+    """Keep that a run of the history may be charged for, though no answer came of it.
+
+    Raises:
+        BadInput: the quality run was deleted.
+    """
+    _assert_there(connection, number)
+    plan = _plan(connection, number)
+    _set_plan(connection, number, plan | {MAY_BE_CHARGED: [*plan.get(MAY_BE_CHARGED, ()), run]})
+
+
+def settle_may_be_charged(connection: sqlite3.Connection, number: int, run: str) -> None:
+    """What it costs is known now."""
+    plan = _plan(connection, number)
+    left = [one for one in plan.pop(MAY_BE_CHARGED, ()) if one != run]
+    _set_plan(connection, number, plan | ({MAY_BE_CHARGED: left} if left else {}))
+
+
+def _plan(connection: sqlite3.Connection, number: int) -> dict[str, Any]:
+    row = connection.execute("SELECT plan FROM quality_runs WHERE id = ?", (number,)).fetchone()
+    return {} if row is None else dict(json_text.read(row["plan"]))
+
+
+def _set_plan(connection: sqlite3.Connection, number: int, plan: Mapping[str, Any]) -> None:
+    text = json.dumps(plan, ensure_ascii=False)
+    connection.execute("UPDATE quality_runs SET plan = ? WHERE id = ?", (text, number))
+
+
 def set_state(connection: sqlite3.Connection, number: int, state: str) -> None:
     """Say how it ended; nobody runs it any more."""
     connection.execute(
@@ -313,8 +342,9 @@ def take_out(connection: sqlite3.Connection, uid: str) -> WholeQualityRun | None
         return None
     found = connection.execute(
         "SELECT id FROM runs WHERE uid IN (SELECT run_uid FROM quality_answers WHERE run = ?"
-        " UNION SELECT run_uid FROM quality_labels WHERE run = ?)",
-        (run.record.id, run.record.id),
+        " UNION SELECT run_uid FROM quality_labels WHERE run = ?"
+        " UNION SELECT value FROM json_each(?))",
+        (run.record.id, run.record.id, json.dumps(run.may_be_charged)),
     ).fetchall()
     runs = runs_kept.whole(connection, [row["id"] for row in found])
     runs_kept.delete(connection, [one.record.id for one in runs])

@@ -25,6 +25,10 @@ Candidate = Literal["local", "hosted"]
 SIDES: tuple[Side, ...] = ("local", "hosted", "incumbent")
 CANDIDATES: tuple[Candidate, ...] = ("local", "hosted")
 
+MAY_BE_CHARGED = "may_be_charged"
+"""Beside a plan as it is kept: the runs that were cut at a provider. Nobody knows what they cost,
+and an answer that came later does not make them free."""
+
 MOST_PROMPTS = 5000
 ANSWER_TOKENS = 512
 CONTEXT = 8192
@@ -161,6 +165,7 @@ class QualityPlan:
     @classmethod
     def from_json(cls, kept: Mapping[str, Any], prompts: tuple[QualityPrompt, ...]) -> Self:
         """A plan that was kept as plain data, with its prompts."""
+        kept = {name: value for name, value in kept.items() if name != MAY_BE_CHARGED}
         own: dict[str, Any] = {"looks": tuple(kept["looks"]), "options": Options(**kept["options"])}
         for side in SIDES:
             own[side] = Target(**kept[side]) if kept[side] else None

@@ -8,7 +8,7 @@ from typing import Any
 
 from landfall.core.quality.gate import Label
 from landfall.services.history.runs_kept import WholeRun
-from landfall.services.quality.plan import Candidate, QualityPlan, Side
+from landfall.services.quality.plan import MAY_BE_CHARGED, Candidate, QualityPlan, Side
 
 YOU = "you"
 """The `by` of a label of a person; a judge's is "judge:" and its model's name."""
@@ -24,7 +24,7 @@ class QualityRecord:
         id: Row number, 0 before it is stored. uid: its name, for `--resume`.
         started_at, changed_at: ISO 8601, UTC.
         state: "running", "done", "aborted" (stopped) or "interrupted" (the program died).
-        plan: As plain data, see `QualityPlan.as_json`.
+        plan: As plain data, see `QualityPlan.as_json`; with `MAY_BE_CHARGED`, where there are any.
         result: What the gate said at its last look, see `report.QualityReport.as_json`; None before
             the first.
         prompts: How many the set has. asked: answers asked for; answered: that came.
@@ -60,7 +60,7 @@ class QualityAnswer:
         seconds: From sending to the end.
         usd: What the provider charges; None where nobody does or it is not known.
         run: The uid of the run that it is in the history; "" for a recorded answer, and for one
-            of which nothing was under way when it failed.
+            that failed and cannot be charged for.
     """
 
     place: int
@@ -113,6 +113,14 @@ class QualityRun:
     plan: QualityPlan
     answers: tuple[QualityAnswer, ...]
     labels: tuple[QualityLabel, ...]
+
+    @property
+    def may_be_charged(self) -> tuple[str, ...]:
+        """The uids of runs that may be charged for and of which nothing came, a judge's too."""
+        came = {one.run for one in self.answers if one.text is not None}
+        cut = [one.run for one in self.answers if one.error is not None and one.run]
+        kept: list[str] = [*self.record.plan.get(MAY_BE_CHARGED, ())]
+        return tuple(one for one in dict.fromkeys((*kept, *cut)) if one not in came)
 
     def missing(self) -> tuple[tuple[int, Side], ...]:
         """What is still to be asked for, in the plan's order: what failed is asked again."""

@@ -13,7 +13,7 @@ from landfall.services.history.import_fields import Place
 from landfall.services.history.records import QualityRow
 from landfall.services.quality import kept, kept_reading
 from landfall.services.quality.export import rows_of
-from landfall.services.quality.plan import QualityPlan
+from landfall.services.quality.plan import MAY_BE_CHARGED, QualityPlan
 from landfall.services.quality.records import (
     QualityAnswer,
     QualityLabel,
@@ -58,7 +58,9 @@ def check(one: QualityRow, place: Place) -> None:
         BadInput: it is none; says where it stands.
     """
     try:
-        _run(one)
+        found = _run(one)
+        if not all(isinstance(uid, str) for uid in found.may_be_charged):
+            raise TypeError(f"{MAY_BE_CHARGED} names no runs")
     except (BadInput, LookupError, TypeError, ValueError, AttributeError) as error:
         raise place.problem(f"it is no quality run: {error}") from error
 

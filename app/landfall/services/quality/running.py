@@ -14,11 +14,7 @@ from dataclasses import dataclass, field
 
 from landfall.core.errors import (
     AppError,
-    Interrupted,
-    OutOfMemory,
 )
-from landfall.core.events import Aborted, Piece
-from landfall.core.run.long_wait import LongWait
 from landfall.core.side_by_side.side_by_side import PlanCeiling, Target, ceiling_of, lanes_of
 from landfall.services.cloud.access import CloudAccess
 from landfall.services.cloud.budget import Consent
@@ -26,26 +22,23 @@ from landfall.services.history.owner import going_here
 from landfall.services.history.records import new_uid, now_iso
 from landfall.services.quality import kept
 from landfall.services.quality.admission import admitted
-from landfall.services.quality.asking_again import pause_for, worth_another
+from landfall.services.quality.asking_again import PaidCut, ends_the_side, pause_for, worth_another
 from landfall.services.quality.events import (
     QualityBegun,
     QualityEvent,
     QualityFailed,
-    QualityGoesOn,
     QualityLook,
     QualityOver,
     QualityProgress,
-    QualityWaits,
 )
 from landfall.services.quality.gate_report import report_of
+from landfall.services.quality.one_answer import one_answer
 from landfall.services.quality.own_rules import assert_usable
 from landfall.services.quality.plan import QualityPlan, Side
 from landfall.services.quality.records import QualityAnswer, QualityRun
-from landfall.services.run.answering import Kept
 from landfall.services.run.asking import Access
 from landfall.services.run.runs import Runs
 from landfall.services.side_by_side.asker import (
-    ENDS_THE_TARGET,
     Asker,
     asking,
     assert_agreed,
@@ -60,12 +53,6 @@ WHY = "quality run"
 
 PAUSES_SECONDS = (1.0, 4.0, 15.0)
 """Before an answer that could not be had is asked for again; a provider's own waits come first."""
-
-CUT_HINT = "It was cut on its way, and may be charged for."
-"""Of an answer that a connection cut: what came of it is none of the model's answers."""
-
-_ENDS = (*(kind for kind in ENDS_THE_TARGET if kind is not Interrupted), OutOfMemory)
-"""What the next prompt would meet too: the side is asked no more. A cut stream is no such thing."""
 
 _Missing = Sequence[tuple[int, Side]]
 
@@ -221,7 +208,7 @@ class _Going:
     number: int
     pauses_seconds: Sequence[float]
     cut: dict[tuple[int, Side], str] = field(default_factory=dict)
-    """The runs of answers that were under way when they were cut: they may be charged for."""
+    """The runs of answers that were cut at a provider and that are still to be stored as errors."""
     usd: float = 0.0
     errors: int = 0
     done: dict[Side, int] = field(default_factory=dict)
@@ -285,7 +272,7 @@ class _Going:
                     raise given_up[side]
                 await self._tried(place, side)
             except AppError as error:
-                if isinstance(error, _ENDS):
+                if ends_the_side(error):
                     given_up[side] = error
                 await self._failed(place, side, error)
             self.done[side] += 1
@@ -293,14 +280,14 @@ class _Going:
 
     async def _tried(self, place: int, side: Side) -> None:
         """Ask, and ask again after a pause where that may help."""
+        target = self.plan.target_of(side)
+        assert target is not None, "the side is asked"
         for pause in self.pauses_seconds:
             try:
                 await self._answer(place, side)
             except AppError as error:
-                if not worth_another(error):
+                if not worth_another(error, paid=target.paid):
                     raise
-                target = self.plan.target_of(side)
-                assert target is not None, "the side is asked"
                 await pause_for(error, target.model, seconds=pause, arrived=self.arrived)
             else:
                 return
@@ -309,31 +296,25 @@ class _Going:
     async def _answer(self, place: int, side: Side) -> None:
         quality = self.asker.runs.history.quality
 
+        uids: list[str] = []
+
         async def begun(uid: str) -> None:
+            uids.append(uid)
             await quality.begin_answer(self.number, place=place, side=side, run=uid)
 
         target = self.plan.target_of(side)
         assert target is not None, "the side is asked"
         ask = self.plan.ask_of(self.plan.by_place()[place])
-        waited: LongWait | None = None
-        cut: Aborted | None = None
-        async with aclosing(self.asker.asked(target, ask, begun=begun)) as updates:
-            async for update in updates:
-                if isinstance(update, Aborted) and not update.of_model:
-                    cut = update
-                elif isinstance(update, Kept) and cut is not None:
-                    self.cut[place, side] = update.record.uid
-                    raise Interrupted(cut.reason, CUT_HINT)
-                elif isinstance(update, Kept):
-                    answer = kept.answer_of(update.record, place=place, side=side)
-                    self.usd += answer.usd or 0.0
-                    await quality.finish_answer(self.number, answer)
-                elif isinstance(update, LongWait):
-                    waited = update
-                    self.arrived.put_nowait(QualityWaits(update))
-                elif waited is not None and isinstance(update, Piece):
-                    self.arrived.put_nowait(QualityGoesOn(waited.model))
-                    waited = None
+        try:
+            record = await one_answer(
+                self.asker, self.number, target, ask, begun=begun, arrived=self.arrived
+            )
+        except PaidCut:
+            self.cut[place, side] = uids[-1]
+            raise
+        answer = kept.answer_of(record, place=place, side=side)
+        self.usd += answer.usd or 0.0
+        await quality.finish_answer(self.number, answer)
 
     async def _failed(self, place: int, side: Side, error: AppError) -> None:
         self.errors += 1

@@ -63,7 +63,7 @@ def _parsed(text: str, file: str) -> Settings:
         message = str(error)
         line = _line_of(message)
         raise BadInput(
-            f"{file} is not TOML: {toml_text.in_words(message)}.",
+            f"{file} is not TOML: {toml_text.in_words(message, text)}.",
             "Correct the line.",
             file=file,
             line=line,

@@ -16,6 +16,7 @@ from landfall.core.errors import (
     KeyRefused,
     KeyringUnavailable,
     ModelNotFound,
+    NetworkUnavailable,
     OllamaUnavailable,
     PrivacyBlocked,
 )
@@ -257,5 +258,8 @@ class Asker:
                     elif isinstance(update, Kept) and update.record.cost_usd is not None:
                         spent = update.record.cost_usd
                     yield update
+        except NetworkUnavailable as error:
+            spent = aside if error.may_have_arrived else spent
+            raise
         finally:
             self.left_usd += aside - spent
