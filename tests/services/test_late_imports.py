@@ -47,6 +47,18 @@ def test_that_one_import_ends_before_the_next_begins() -> None:
         assert (begun, begins, ends) == (ended, "begins", "ends")
 
 
+@pytest.mark.usefixtures("modules")
+def test_that_what_is_there_waits_for_no_other_import() -> None:
+    late("landfall_test_shared")
+    thread = threading.Thread(target=late, args=(NAMES[0],), name="importing")
+    thread.start()
+    while NAMES[0] not in sys.modules:
+        threading.Event().wait(0.001)
+    assert late("landfall_test_shared").order == [(NAMES[0], "begins")]
+    assert late(NAMES[0]).shared.order[-1] == (NAMES[0], "ends"), "what is on its way comes whole"
+    thread.join()
+
+
 def of_the_loop(function: ast.AST) -> Iterator[ast.AST]:
     """What runs in the thread of the loop; functions inside may be for another one."""
     for inner in ast.iter_child_nodes(function):

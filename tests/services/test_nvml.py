@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from landfall.services import late_imports, nvml
+from landfall.services import nvml
 
 SLOW = """
 import threading
@@ -28,7 +28,6 @@ def test_that_who_asks_while_the_binding_is_imported_gets_its_answer(
     (tmp_path / "pynvml.py").write_text(SLOW)
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.delitem(sys.modules, "pynvml", raising=False)
-    monkeypatch.setattr(late_imports, "_here", set())
     answers: list[Any] = []
     threads = [
         threading.Thread(

@@ -6,22 +6,21 @@ one: Python resolves the deadlock between its import locks by handing out what i
 
 from __future__ import annotations
 
+import sys
 import threading
 from importlib import import_module
 from typing import Any
 
 _one_at_a_time = threading.RLock()
-_here: set[str] = set()
 
 
 def late(name: str) -> Any:
     """A module, imported when it is first asked for.
 
-    The first time it may take long, and waits for other imports: not in the thread of a loop.
+    The first time it may take long, and waits for other imports: not in the thread of a loop. One
+    that is there is handed out at once, one that is on its way when it is whole.
     """
-    if name in _here:
+    if name in sys.modules:
         return import_module(name)
     with _one_at_a_time:
-        module = import_module(name)
-        _here.add(name)
-    return module
+        return import_module(name)

@@ -61,7 +61,8 @@ class ChartSlot(QWidget):
 
     def load(self) -> None:
         """Bring the chart; at once where its module is loaded."""
-        if self._chart is not None or self._import is not None:
+        under_way = self._import is not None and not self._import.has_failed
+        if self._chart is not None or under_way:
             return
         if self._module in sys.modules:
             self._show()
