@@ -9,7 +9,8 @@ import pytest
 
 from landfall.core.usage.buckets import UsageBucket
 from landfall.core.usage.rows import DAY_SECONDS, CostRow
-from landfall.core.usage.sums import By, Measure, over_time, sums_by
+from landfall.core.usage.sums import By, Measure, logged_days, over_time, sums_by
+from landfall.core.usage.workloads import propose
 
 
 def used(day: str, model: str = "gpt-4o", **values: Any) -> UsageBucket:
@@ -94,6 +95,19 @@ def test_that_a_day_of_the_week_that_is_never_worked_is_a_day_of_nothing() -> No
     off = [date.fromisoformat(one.begin).weekday() for one in steps if one.idle_days]
     assert off == [5, 6, 5, 6]
     assert all(one.cloud is None and not one.lacks for one in steps if one.idle_days)
+
+
+def test_that_days_off_are_those_of_each_provider_and_a_bill_on_one_is_no_work() -> None:
+    """One row of costs on a Saturday made all Saturdays days without a log, here alone."""
+    days = [date(2026, 6, 1) + timedelta(days=at) for at in range(19)]
+    rows = [used(day.isoformat()) for day in days if day.weekday() < 5]
+    other = used("2026-06-07", provider="ollama")
+    bill = charged("2026-06-06", 2.0)
+    steps = over_time([*rows, other], [bill], Measure.BILLED)
+    assert [one.logged_days for one in steps] == [1] * 19
+    assert len(logged_days([*rows, other, bill])) == 19
+    (proposed, *_) = propose([*rows, other])
+    assert len(proposed.days) == 19
 
 
 def test_that_own_machines_and_providers_are_told_apart() -> None:

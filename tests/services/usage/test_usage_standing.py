@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,15 @@ async def test_that_it_stands_with_its_days_and_reasons(history: History) -> Non
     told = await told_apart(standing, By.DAY, Measure.REQUESTS)
     assert [one.name for one in told.sums] == ["2026-05-01", "2026-05-04"]
     assert [one.logged_days for one in told.steps] == [1, 0, 0, 1]
+
+
+async def test_that_it_counts_days_off_as_its_bars_do(history: History) -> None:
+    first = date(2026, 6, 1)
+    days = [first + timedelta(days=at) for at in range(19)]
+    await keep(history, *(bucket(f"{day}T09") for day in days if day.weekday() < 5))
+    standing = await usage_standing(history)
+    told = await told_apart(standing, By.DAY, Measure.REQUESTS)
+    assert standing.logged_days == sum(one.logged_days for one in told.steps) == 19
 
 
 async def test_that_what_it_suggests_knows_the_names_that_are_taken(history: History) -> None:

@@ -10,7 +10,7 @@ neither speaks for a day off nor against it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
 LEAST_WEEKS = 2
@@ -47,6 +47,26 @@ def days_off(logged: Collection[str]) -> tuple[str, ...]:
 def _week(day: int) -> int:
     """The number of the week, from Monday on, of a day."""
     return (day - 1) // WEEK
+
+
+def observed_by_provider(
+    days: Iterable[tuple[str, str]],
+) -> Mapping[str, tuple[str, ...]]:
+    """Provider to the observed days of its log: each has days off of its own.
+
+    Args:
+        days: Provider and ISO date of each row of usage. A row of costs tells of no use: a bill
+            may be written on any day.
+    """
+    logs: dict[str, set[str]] = {}
+    for provider, day in days:
+        logs.setdefault(provider, set()).add(day)
+    return {provider: observed_days(logged) for provider, logged in logs.items()}
+
+
+def observed_by_any(days: Iterable[tuple[str, str]]) -> frozenset[str]:
+    """The days that the log of any provider observes; see `observed_by_provider`."""
+    return frozenset[str]().union(*observed_by_provider(days).values())
 
 
 def observed_days(logged: Collection[str]) -> tuple[str, ...]:

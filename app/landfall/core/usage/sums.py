@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from landfall.core.usage.buckets import UsageBucket, UsageTotals, totals
-from landfall.core.usage.log_days import days_off
+from landfall.core.usage.log_days import observed_by_any
 from landfall.core.usage.rows import CostRow
 
 DAYS_AS_DAYS = 92
@@ -98,19 +98,24 @@ def sums_by(
     return tuple(sorted(sums, key=_in_days if by is By.DAY else _dearest_first))
 
 
+def logged_days(counted: Iterable[Counted]) -> frozenset[str]:
+    """ISO dates of which it is known what was used or charged: with a row, or off (`log_days`)."""
+    rows = list(counted)
+    used = ((one.provider, one.at[:10]) for one in rows if isinstance(one, UsageBucket))
+    return observed_by_any(used) | {one.at[:10] for one in rows}
+
+
 def over_time(
     buckets: Iterable[UsageBucket], costs: Iterable[CostRow], measure: Measure
 ) -> tuple[UsageStep, ...]:
     """From the first day with a log to the last, without a gap; days that lack a log are told."""
-    days: dict[str, list[Counted]] = {}
     counted: list[Counted] = [*buckets, *costs]
+    days: dict[str, list[Counted]] = {day: [] for day in logged_days(counted)}
     for one in counted:
-        days.setdefault(one.at[:10], []).append(one)
+        days[one.at[:10]].append(one)
     if not days:
         return ()
     first, last = date.fromisoformat(min(days)), date.fromisoformat(max(days))
-    for day in days_off(list(days)):
-        days[day] = []
     return tuple(_step(days, begin, end, measure) for begin, end in _spans(first, last))
 
 

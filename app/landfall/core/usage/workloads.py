@@ -15,7 +15,7 @@ from typing import Any
 
 from landfall.core.models.model_names import split_tag
 from landfall.core.usage.buckets import UsageBucket
-from landfall.core.usage.log_days import observed_days
+from landfall.core.usage.log_days import observed_by_provider
 from landfall.core.usage.proposal import (
     DayUse,
     Grouping,
@@ -91,17 +91,17 @@ def propose(
         local: For the hours of the day.
     """
     clock = _Clock(local)
-    logs: dict[str, set[str]] = {}
+    logged: set[tuple[str, str]] = set()
     parts: dict[tuple[str, str, str], _Adding] = {}
     for bucket in buckets:
-        logs.setdefault(bucket.provider, set()).add(bucket.day)
+        logged.add((bucket.provider, bucket.day))
         if not bucket.model and not bucket.tokens:
             continue  # a day that a source lists without any usage: observed, and nobody's
         key = (_value(bucket, by, clock), bucket.provider, bucket.model)
         if key not in parts:
             parts[key] = _Adding()
         parts[key].add(bucket, clock)
-    observed = {provider: observed_days(days) for provider, days in logs.items()}
+    observed = observed_by_provider(logged)
     groups: dict[str, list[Part]] = {}
     for (value, provider, model), adding in parts.items():
         part = adding.part(value, provider, model, observed[provider])

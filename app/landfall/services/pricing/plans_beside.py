@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from landfall.core.pricing.call_shape import CallShape
 from landfall.core.usage.buckets import totals
-from landfall.core.usage.log_days import observed_days
+from landfall.core.usage.log_days import observed_by_any
 from landfall.services.pricing import subscriptions
 from landfall.services.threads import in_thread
 
@@ -91,4 +91,4 @@ def _mean(buckets: tuple[UsageBucket, ...]) -> tuple[float, CallShape] | None:
         cached_tokens=(sums.cached_input_tokens or 0.0) / sums.calls,
         output_tokens=(sums.output_tokens or 0.0) / sums.calls,
     )
-    return sums.calls / len(observed_days({one.day for one in counted})), shape
+    return sums.calls / len(observed_by_any((one.provider, one.day) for one in counted)), shape

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Mapping
 
 from landfall.core.usage.assigned import UsedHour, usage_summary
-from landfall.core.usage.log_days import observed_days
+from landfall.core.usage.log_days import observed_by_provider
 from landfall.core.usage.series import Local, SeriesSummary
 
 
@@ -34,14 +34,15 @@ def summaries(connection: sqlite3.Connection, local: Local) -> Mapping[str, Seri
         )
     if not rows:
         return {}
-    logs: dict[str, set[str]] = {}
-    for provider, day in connection.execute(
-        "SELECT DISTINCT provider, substr(at, 1, 10) FROM usage_buckets"
-    ):
-        logs.setdefault(provider, set()).add(day)
+    observed = observed_by_provider(
+        (provider, day)
+        for provider, day in connection.execute(
+            "SELECT DISTINCT provider, substr(at, 1, 10) FROM usage_buckets"
+        )
+    )
     found = {}
     for workload, used in rows.items():
-        days = set[str]().union(*(observed_days(logs[one]) for one in providers[workload]))
+        days = set[str]().union(*(observed[one] for one in providers[workload]))
         told_of = usage_summary(used, days, local)
         if told_of is not None:
             found[workload] = told_of

@@ -10,7 +10,15 @@ from landfall.core.dollars import usd
 from landfall.core.usage.bill import bill_of, reasons
 from landfall.core.usage.buckets import UsageTotals, totals
 from landfall.core.usage.proposal import Grouping, Proposal
-from landfall.core.usage.sums import By, Measure, UsageStep, UsageSum, over_time, sums_by
+from landfall.core.usage.sums import (
+    By,
+    Measure,
+    UsageStep,
+    UsageSum,
+    logged_days,
+    over_time,
+    sums_by,
+)
 from landfall.services.threads import in_thread
 
 if TYPE_CHECKING:
@@ -30,7 +38,7 @@ class UsageStanding:
         totals: Of everything.
         reasons: Why the bill and what the tokens come to differ, in amounts as the window has them.
         first_day, last_day: ISO dates, UTC; "" where there is no usage.
-        logged_days: Days that have a log.
+        logged_days: Days that have a log, days off among them, as in `UsageStep`.
     """
 
     imports: tuple[KeptImport, ...]
@@ -100,7 +108,7 @@ def _standing(
         reasons=reasons(bill_of(buckets, costs), usd),
         first_day=min(days, default=""),
         last_day=max(days, default=""),
-        logged_days=len(days),
+        logged_days=len(logged_days([*buckets, *costs])),
     )
 
 
