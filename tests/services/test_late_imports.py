@@ -20,14 +20,16 @@ shared.order.append((__name__, "begins"))
 threading.Event().wait(0.05)
 shared.order.append((__name__, "ends"))
 """
+SHARED = "landfall_test_shared"
 NAMES = [f"landfall_test_slow_{n}" for n in range(3)]
 
 
 @pytest.fixture
 def modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "landfall_test_shared.py").write_text("order = []\n")
+    (tmp_path / f"{SHARED}.py").write_text("order = []\n")
     for name in NAMES:
         (tmp_path / f"{name}.py").write_text(SLOW)
+    for name in (SHARED, *NAMES):
         monkeypatch.delitem(sys.modules, name, raising=False)
     monkeypatch.syspath_prepend(str(tmp_path))
 
@@ -41,7 +43,7 @@ def test_that_one_import_ends_before_the_next_begins() -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    order = late("landfall_test_shared").order
+    order = late(SHARED).order
     assert len(order) == 2 * len(NAMES)
     for (begun, begins), (ended, ends) in zip(order[::2], order[1::2], strict=True):
         assert (begun, begins, ends) == (ended, "begins", "ends")
@@ -49,12 +51,12 @@ def test_that_one_import_ends_before_the_next_begins() -> None:
 
 @pytest.mark.usefixtures("modules")
 def test_that_what_is_there_waits_for_no_other_import() -> None:
-    late("landfall_test_shared")
+    late(SHARED)
     thread = threading.Thread(target=late, args=(NAMES[0],), name="importing")
     thread.start()
     while NAMES[0] not in sys.modules:
         threading.Event().wait(0.001)
-    assert late("landfall_test_shared").order == [(NAMES[0], "begins")]
+    assert late(SHARED).order == [(NAMES[0], "begins")]
     assert late(NAMES[0]).shared.order[-1] == (NAMES[0], "ends"), "what is on its way comes whole"
     thread.join()
 

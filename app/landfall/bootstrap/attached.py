@@ -124,7 +124,7 @@ class Attached(QObject):
     # Pages
 
     def page(self, name: str) -> Page:
-        """Make a page with exactly what it uses. What is heavy is here: see `page_imports.needed_by`."""
+        """Make a page with exactly what it uses; `page_imports.needed_by` has brought it."""
         makers: dict[str, Callable[[], Page]] = {
             "machine": self._machine,
             "models": self._models,
