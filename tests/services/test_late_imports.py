@@ -51,10 +51,10 @@ def test_that_one_import_ends_before_the_next_begins() -> None:
 
 @pytest.mark.usefixtures("modules")
 def test_that_what_is_there_waits_for_no_other_import() -> None:
-    late(SHARED)
+    shared = late(SHARED)
     thread = threading.Thread(target=late, args=(NAMES[0],), name="importing")
     thread.start()
-    while NAMES[0] not in sys.modules:
+    while not shared.order:
         threading.Event().wait(0.001)
     assert late(SHARED).order == [(NAMES[0], "begins")]
     assert late(NAMES[0]).shared.order[-1] == (NAMES[0], "ends"), "what is on its way comes whole"
