@@ -288,6 +288,11 @@ def test_that_every_language_of_the_settings_has_its_words() -> None:
         ),
         ("it grows by 3 % a month", "sie wächst um 3 % im Monat"),
         (
+            "a workstation with one large card at rest (worked case C3 takes 55 W) (2026-11-23)",
+            "eine Workstation mit einer großen Karte im Leerlauf (Rechenbeispiel C3 nimmt 55 W an)"
+            " (23. Nov. 2026)",
+        ),
+        (
             "the price of gpt-5.5 at openai changed from $5 to $6",
             f"der Preis von gpt-5.5 bei openai hat sich von 5{NBSP}$ auf 6{NBSP}$ geändert",
         ),

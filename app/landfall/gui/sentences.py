@@ -30,6 +30,7 @@ _NUMBER = re.compile(
     r"(?P<unit>\W?[^\s\d.,:-]*)"
 )
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
+_DATED = re.compile(r"(.+) \((\d{4}-\d\d-\d\d)\)", re.DOTALL)
 _FEW_LETTERS = 8
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _LEFT = re.compile(r"(?<![\w:/.@-])[A-Za-z]?[a-z']+(?![\w/@-]|:\S)")
@@ -146,6 +147,8 @@ def _reading(text: str) -> _Reading:
 def _readings(text: str) -> Iterator[_Reading]:
     if (found := _uncapitalised(text)) is not None:
         yield found
+    if (found := _dated(text)) is not None:
+        yield found
     yield from _side_by_side(text)
     yield from _matched(text)
     if (found := _unended(text)) is not None:
@@ -242,6 +245,15 @@ def _filled(template: str, values: Sequence[str]) -> _Reading:
     }
     said = _HOLE.sub(lambda hole: held[hole[0]].said, _tr(template))
     return _Reading(said + stop, sum(one.left for one in held.values() if " " in one.said))
+
+
+def _dated(text: str) -> _Reading | None:
+    """A source with its day, as assumptions are cited."""
+    dated = _DATED.fullmatch(text)
+    if dated is None:
+        return None
+    source, day_said = _reading(dated[1]), _reading(dated[2])
+    return _Reading(f"{source.said} ({day_said.said})", source.left + day_said.left)
 
 
 def _side_by_side(text: str) -> Iterator[_Reading]:
