@@ -189,7 +189,7 @@ async def test_that_a_proposed_candidate_goes_with_the_machine_it_was_proposed_f
     ("key", "rule", "found"),
     [
         ("fits", "H3", "fits RTX 4090 whole"),
-        ("context_ok", "H4", "exceed the 40960"),
+        ("context_ok", "H4", "exceed the 40,960"),
         ("capability_ok", "H7", "lacks "),
         ("licence_ok", "H8", "Apache"),
     ],
