@@ -162,9 +162,10 @@ _NOT_SENTENCES = frozenset(
     {
         "unknown error",  # looked for in what the system says
         # Looked for in what the parser of TOML says.
-        r"Cannot declare (\S+) twice",
+        r"(.*?)( \(at (?:line (\d+), column \d+|end of document)\))?",
+        r"Cannot declare (\(.+\)) twice",
         "Cannot overwrite a value",
-        r"Cannot (?:mutate immutable|redefine) namespace (\S+)",
+        r"Cannot (?:mutate immutable|redefine) namespace (\(.+\))",
         r"\[(?:Errno|WinError) (-?\d+)\] *",
         # Patterns of a modelfile.
         r"^FROM (.+[/\\]sha256-[0-9a-f]+)$",
