@@ -254,6 +254,21 @@ async def test_a_check_stands_in_the_egress_log(
     assert (line.why, line.outcome, line.workload) == ("key check", "200", None)
 
 
+async def test_a_key_that_is_set_anew_is_not_the_one_that_was_checked(
+    landfall: Shell, memory: MemoryKeyring, openai: CloudApi
+) -> None:
+    await landfall("set", "openai", stdin=KEY)
+    await landfall("check", "openai", "--base-url", openai.url)
+    await landfall("set", "openai", stdin=KEY)
+    history = History(paths.of_user().database)
+    await history.open()
+    (line,) = await history.egress()
+    stored = await history.keys_stored()
+    assert list(stored) == ["openai"]
+    assert stored["openai"] >= line.at
+    await history.close()
+
+
 REFUSALS = {
     "401": (refuse(401, f"No such key {KEY}"), 1, "refuses the key", "landfall key set openai"),
     "402": (refuse(402, "Pay first"), 3, "no credit left", "Add credit"),

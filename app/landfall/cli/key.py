@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import argparse
 import os
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from types import MappingProxyType
 
 from landfall.cli.cloud_here import way_out
+from landfall.cli.history import opened
 from landfall.cli.session import Command, Session
 from landfall.cli.typed_secret import typed_secret
-from landfall.core.errors import BadInput, KeyMissing
+from landfall.core.errors import AppError, BadInput, KeyMissing
 from landfall.services import cloud
 from landfall.services.cloud import adapters, address
-from landfall.services.cloud.access import WHY_CHECK, with_plain_http
+from landfall.services.cloud.access import WHY_CHECK, note_stored, with_plain_http
 from landfall.services.cloud.address import Address
 from landfall.services.cloud.provider import KeyKind, ProviderRow
 from landfall.services.egress import Purpose
@@ -101,6 +102,7 @@ async def _set(
     secret = clean(await typed_secret(f"The {_named(row, kind)}", into=_command("set", row, kind)))
     cloud.assert_right_field(secret, row, kind=kind, moved=where is not None and where.moved)
     await store.store(row.entry(kind), secret)
+    await _note_stored(session, row, kind)
     if args.base_url and where is not None:
         _keep_address(session, row, where, plain_http=args.insecure)
     place = await store.describe()
@@ -117,6 +119,14 @@ async def _set(
     else:
         session.line(f"The {_named(row, kind)} ({secret.masked}) is in {place}.")
     return 0
+
+
+async def _note_stored(session: Session, row: ProviderRow, kind: KeyKind) -> None:
+    """Without a history nothing was said of a key before."""
+    if session.paths.database.exists():
+        with suppress(AppError):  # the key is stored all the same
+            async with opened(session) as history:
+                await note_stored(history, row, kind)
 
 
 def _keep_address(session: Session, row: ProviderRow, where: Address, *, plain_http: bool) -> None:

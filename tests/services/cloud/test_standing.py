@@ -137,7 +137,35 @@ def test_an_outcome_means_yes_no_or_nothing(
 
 
 def test_a_check_at_another_host_is_none() -> None:
-    assert last_check([line("2026-11-24", "200", host="other")], OPENAI, host=HOST) is None
+    assert (
+        last_check([line("2026-11-24", "200", host="other")], OPENAI, host=HOST, stored={}) is None
+    )
+
+
+async def test_what_was_said_of_the_key_before_is_not_said_of_the_one_that_is_stored(
+    history: History,
+) -> None:
+    await history.record_egress(line("2026-11-24T10:00:00+00:00", "401"))
+    await history.record_egress(line("2026-11-24T10:00:00+00:00", "401", why="usage key check"))
+    await history.note_key_stored(OPENAI.entry("inference"), "2026-11-24T10:00:01+00:00")
+    openai = of(await looked(history), "openai")
+    assert openai.check is None
+    assert openai.usage_check is not None, "that is another key"
+    await history.record_egress(line("2026-11-24T10:00:02+00:00", "401"))
+    openai = of(await looked(history), "openai")
+    assert openai.check is not None
+    assert openai.check.outcome is CheckOutcome.REFUSED
+
+
+async def test_that_a_key_was_stored_is_noted_also_where_the_window_is_closed_before_its_check(
+    history: History,
+) -> None:
+    async with aclosing(Transport(history)) as transport:
+        access = CloudAccess(
+            Settings(), keys=SessionKeys(), transport=transport, history=history, environment={}
+        )
+        await access.store(OPENAI, "sk-" + "a" * 40)
+    assert list(await history.keys_stored()) == [OPENAI.entry("inference")]
 
 
 # Models and prices

@@ -124,8 +124,9 @@ class PlansCard(Card):
 
     def show_call(self, provider: str, model: str, shape: CallShape) -> None:
         """Judge the plans by this call."""
+        if (provider, model, shape) != (self._provider, self._model, self._shape):
+            self._from_usage = ""
         self._provider, self._model, self._shape = provider, model, shape
-        self._from_usage = ""
         self.ask()
 
     @Slot()

@@ -106,12 +106,14 @@ class PriceCheck(Card):
     # What is asked
 
     def set_models(self, names: Sequence[str], *, first: str = "") -> None:
-        """The models to choose from; the chosen one stays where it is among them, else `first`."""
-        self._waiting.setVisible(bool(names) and self.bill.isHidden())
+        """The models to choose from, whose prices may be others; the chosen one stays where it is
+        among them, else `first`. What a call costs is asked anew."""
         chosen = self.model.currentText()
         chosen = chosen if chosen in names else first
         if [self.model.itemText(i) for i in range(self.model.count())] == list(names):
+            self.on_changed()  # what is said stays until the answer comes
             return
+        self._waiting.setVisible(bool(names) and self.bill.isHidden())
         self.model.blockSignals(True)
         self.model.clear()
         self.model.addItems(list(names))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -9,7 +10,7 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
-from landfall.core.errors import BadInput, KeyMissing, KeyringUnavailable
+from landfall.core.errors import AppError, BadInput, KeyMissing, KeyringUnavailable
 from landfall.core.hosts.host_names import is_loopback
 from landfall.core.settings import Settings
 from landfall.services import cloud, paths
@@ -20,6 +21,7 @@ from landfall.services.cloud.provider import Accepted, HostedModel, KeyKind, Pro
 from landfall.services.cloud.transport import Transport
 from landfall.services.egress import Purpose
 from landfall.services.history.history import History
+from landfall.services.history.records import now_iso
 from landfall.services.keys.key_store import KeyStore
 from landfall.services.keys.secret import Secret, clean
 from landfall.services.pricing import offered_models
@@ -29,6 +31,8 @@ from landfall.services.pricing.refresh import Refreshed
 from landfall.services.run.answering import Ask
 from landfall.services.run.targets import CLOUD_ANSWER_TOKENS, CloudTarget, messages_of
 from landfall.services.threads import in_thread
+
+logger = logging.getLogger(__name__)
 
 WHY_CHECK: Mapping[KeyKind, str] = MappingProxyType(
     {"inference": "key check", "usage": "usage key check"}
@@ -66,6 +70,15 @@ def with_plain_http(settings: Settings, host: str) -> Settings:
     return replace(settings, plain_http_hosts=(*settings.plain_http_hosts, host))
 
 
+async def note_stored(history: History, row: ProviderRow, kind: KeyKind) -> None:
+    """A key was stored: what was said of the one before does not hold of it. A history that cannot
+    be written keeps no checks either."""
+    try:
+        await history.note_key_stored(row.entry(kind), now_iso())
+    except AppError as error:
+        logger.warning("that a key was stored is not kept: %s", error)
+
+
 class CloudAccess:
     """Keys, providers and prices joined, for one set of settings."""
 
@@ -82,6 +95,7 @@ class CloudAccess:
         self._keys = keys
         self._transport = transport
         self._environment = environment
+        self._history = history
         self.prices = Prices(settings)
         self.budget = Budget(self.prices, history, day_cap_usd=settings.daily_budget_usd)
 
@@ -110,6 +124,7 @@ class CloudAccess:
         secret = clean(typed)
         cloud.assert_right_field(secret, row, kind=kind, moved=self._moved(row))
         await self._keys.store(row.entry(kind), secret)
+        await note_stored(self._history, row, kind)
         if kind == "inference":
             # What was listed was listed for another key.
             await in_thread(offered_models.forget, row.id)

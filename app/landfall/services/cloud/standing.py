@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import Enum
@@ -99,8 +99,9 @@ async def standings(
     rows = await in_thread(cloud.rows)
     runs = [run for run in await history.latest_runs() if run.place == "cloud"]
     log = await history.egress(limit=CHECKS_MAX)
+    stored = await history.keys_stored()
     return Standings(
-        providers=tuple(_standing(access, row, runs=runs, log=log) for row in rows),
+        providers=tuple(_standing(access, row, runs=runs, log=log, stored=stored) for row in rows),
         spending=await spending(history, now=now or datetime.now(UTC)),
     )
 
@@ -111,6 +112,7 @@ def _standing(
     *,
     runs: Iterable[RunRecord],
     log: Iterable[EgressEntry],
+    stored: Mapping[str, str],
 ) -> Standing:
     try:
         where = access.address(row)
@@ -119,19 +121,32 @@ def _standing(
     return Standing(
         row=row,
         address=where,
-        check=last_check(log, row, host=where.host),
-        usage_check=last_check(log, row, host=where.host, kind="usage"),
+        check=last_check(log, row, host=where.host, stored=stored),
+        usage_check=last_check(log, row, host=where.host, kind="usage", stored=stored),
         run=next((run for run in runs if run.host == where.host and run.state == "done"), None),
     )
 
 
 def last_check(
-    log: Iterable[EgressEntry], row: ProviderRow, *, host: str, kind: KeyKind = "inference"
+    log: Iterable[EgressEntry],
+    row: ProviderRow,
+    *,
+    host: str,
+    kind: KeyKind = "inference",
+    stored: Mapping[str, str],
 ) -> LastCheck | None:
-    """The newest check of a key at a host in a log that has the newest line first."""
+    """The newest check of a key at a host in a log that has the newest line first.
+
+    Args:
+        stored: When a key was put into each entry of the keyring, where that is known: what was
+            said before was said of another key.
+    """
+    since = stored.get(row.entry(kind), "")
     wanted = row.usage_key.check if kind == "usage" and row.usage_key is not None else row.check
     for entry in log:
         if entry.why == WHY_CHECK[kind] and entry.host == host:
+            if entry.at < since:
+                return None
             return LastCheck(
                 at=entry.at, outcome=outcome(entry.outcome, wanted), said=entry.outcome
             )

@@ -12,6 +12,7 @@ from landfall.services.benchmark import kept as benchmarks_kept
 from landfall.services.history import (
     calibration_points,
     egress_kept,
+    key_times,
     loads_kept,
     probes_kept,
     pulls_kept,
@@ -325,6 +326,14 @@ class History(RunHistory):
     async def egress(self, *, limit: int = 500) -> tuple[EgressEntry, ...]:
         """The latest lines of the egress log, newest first."""
         return await self._database.run(lambda c: egress_kept.rows(c, limit))
+
+    async def note_key_stored(self, entry: str, at: str) -> None:
+        """A key was put into this entry of the keyring; see `key_times`."""
+        await self.transact(lambda c: key_times.note(c, entry, at))
+
+    async def keys_stored(self) -> Mapping[str, str]:
+        """When a key was put into each entry of the keyring, where that is known."""
+        return await self._database.run(key_times.all_noted)
 
     async def spent_usd(self, since: str) -> float:
         """What paid runs are known to have cost since an ISO time."""

@@ -13,10 +13,12 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from landfall.core.errors import DiskFull
+from landfall.core.pricing.pricing import Quote
 from landfall.gui.dates import when
 from landfall.gui.page import PageState
 from landfall.gui.pages.cloud_page import CloudPage
 from landfall.gui.widgets.cells import spoken
+from landfall.gui.widgets.feedback import Skeleton
 from landfall.gui.widgets.tables import DataTable
 from landfall.services import paths
 from landfall.services.pricing import refresh as price_refresh
@@ -183,6 +185,9 @@ def test_that_a_typed_price_holds_is_shown_as_stated_and_can_be_removed(
     assert field(page, "typed-model").text() == "m-3"
     assert field(page, "typed-input").text() == "4"
     assert not button(page, "remove-price").isVisible()
+    check = page.prices_tab.check
+    qtbot.waitUntil(lambda: bool(check.bill.table.rows), timeout=10_000)
+    before = check.total.text
     type_into(page, qtbot, "typed-input", "0.75")
     type_into(page, qtbot, "typed-batch_input", "0.25")
     type_into(page, qtbot, "typed-output", "")
@@ -192,11 +197,28 @@ def test_that_a_typed_price_holds_is_shown_as_stated_and_can_be_removed(
     line = price_line(page, "m-3")
     assert "stated" in line
     assert "$0.25" in line
+    qtbot.waitUntil(lambda: check.total.text != before, timeout=10_000)
     qtbot.waitUntil(lambda: button(page, "remove-price").isVisible(), timeout=10_000)
     assert text_of(page, "typed-state") == "Your price holds."
     button(page, "remove-price").click()
     qtbot.waitUntil(lambda: "$4.00" in price_line(page, "m-3"), timeout=10_000)
     assert stage.state.settings.prices == {}
+
+
+def test_that_a_bill_without_parts_is_asked_anew_and_nothing_waits_for_ever(
+    stage: CloudStage, opened: Open, small: PriceTable, qtbot: QtBot
+) -> None:
+    page = opened()
+    check = page.prices_tab.check
+    quotes: list[Quote] = []
+    page.prices_tab._desk.quoted.connect(quotes.append)
+    check.on_changed()
+    qtbot.waitUntil(lambda: bool(quotes), timeout=10_000)
+    check.set_quote(replace(quotes[0], parts=(), usd=None), stale_days=45)
+    names = [check.model.itemText(i) for i in range(check.model.count())]
+    with qtbot.waitSignal(check.asked):
+        check.set_models(names)
+    assert not [one for one in check.findChildren(Skeleton) if one.isVisible()]
 
 
 def test_that_a_model_that_no_table_knows_can_be_given_a_price(
