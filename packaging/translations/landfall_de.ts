@@ -15087,6 +15087,11 @@
         <translation>Eine Antwort hat keinen bekannten Preis.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/gui/quality/result_words.py"/>
+        <source>One answer was cut on its way and may be charged for.</source>
+        <translation>Eine Antwort wurde unterwegs abgeschnitten und kann berechnet werden.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/gui/quality/words.py"/>
         <source>One prompt</source>
         <translation>Ein Prompt</translation>
@@ -15260,6 +15265,11 @@
         <location filename="../../app/landfall/gui/quality/result_words.py"/>
         <source>{0} answers have no known price.</source>
         <translation>{0} Antworten haben keinen bekannten Preis.</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/gui/quality/result_words.py"/>
+        <source>{0} answers were cut on their way and may be charged for.</source>
+        <translation>{0} Antworten wurden unterwegs abgeschnitten und können berechnet werden.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/gui/quality/words.py"/>
@@ -16597,6 +16607,11 @@
         <location filename="../../app/landfall/core/routing/reading_back.py"/>
         <source>: {0} stayed here ({1} to {2})</source>
         <translation>: {0} blieben hier ({1} bis {2})</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/starting.py"/>
+        <source>; 1 hour of set-up is counted</source>
+        <translation>; 1 Einrichtungsstunde ist angesetzt</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/costs/horizon.py"/>
@@ -18404,7 +18419,7 @@
         <translation>Er nennt zu einem Schlüssel keine Nutzung; eine von ihm exportierte Datei importieren.</translation>
     </message>
     <message>
-        <location filename="../../app/landfall/services/quality/running.py"/>
+        <location filename="../../app/landfall/services/quality/asking_again.py"/>
         <source>It was cut on its way, and may be charged for.</source>
         <translation>Sie wurde unterwegs abgeschnitten und kann berechnet werden.</translation>
     </message>
@@ -18587,11 +18602,6 @@
         <location filename="../../app/landfall/core/workload/file.py"/>
         <source>Leave it out if not known.</source>
         <translation>Weglassen, wenn nicht bekannt.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/core/workload/file.py"/>
-        <source>Leave it out.</source>
-        <translation>Weglassen.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/workload/file.py"/>
@@ -19984,6 +19994,11 @@
         <translation>Die Aktivität umfasst die letzten 30 abgeschlossenen Tage, UTC.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/energy/plug_address.py"/>
+        <source>The address carries more than host and port.</source>
+        <translation>Die Adresse enthält mehr als Host und Port.</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/services/hosts/addresses.py"/>
         <source>The address carries more than host, port and path.</source>
         <translation>Die Adresse enthält mehr als Host, Port und Pfad.</translation>
@@ -20010,8 +20025,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/services/cloud/address.py"/>
-        <source>The base address for {0} carries more than host and path.</source>
-        <translation>Die Basisadresse für {0} enthält mehr als Host und Pfad.</translation>
+        <source>The base address carries more than host and path.</source>
+        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/together.py"/>
@@ -21830,11 +21845,6 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/workload/file.py"/>
-        <source>`{0}` is empty.</source>
-        <translation>`{0}` ist leer.</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/core/workload/file.py"/>
         <source>`{0}` is longer than {1} characters or holds control characters.</source>
         <translation>`{0}` ist länger als {1} Zeichen oder enthält Steuerzeichen.</translation>
     </message>
@@ -22997,11 +23007,6 @@
         <location filename="../../app/landfall/services/usage_files/cells.py"/>
         <source>cannot tell the day from the month: --mapping date_order=dmy, or mdy, says how they are written</source>
         <translation>Tag und Monat sind nicht zu unterscheiden: --mapping date_order=dmy oder mdy gibt die Schreibweise an</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/core/verdict/care.py"/>
-        <source>care for {0} machines</source>
-        <translation>Pflege für {0} Rechner</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/detailing.py"/>
@@ -24874,6 +24879,11 @@
         <translation>Schlüsselprüfung</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/history/key_times.py"/>
+        <source>key stored: </source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/workload/privacy_check.py"/>
         <source>keys of cloud services in the environment: {0}</source>
         <translation>Schlüssel von Cloud-Diensten in der Umgebung: {0}</translation>
@@ -26320,16 +26330,6 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/care.py"/>
-        <source>operations with a team (S49)</source>
-        <translation>Betrieb mit einem Team (S49)</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/core/verdict/care.py"/>
-        <source>operations without a team</source>
-        <translation>Betrieb ohne Team</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/core/verdict/care.py"/>
         <source>organisation.ops_hours_per_month is not stated</source>
         <translation>organisation.ops_hours_per_month ist nicht angegeben</translation>
     </message>
@@ -26635,8 +26635,8 @@
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/bills.py"/>
-        <source>quotes.buy.tco_usd_month less depreciation and set-up</source>
-        <translation>quotes.buy.tco_usd_month abzüglich Abschreibung und Einrichtung</translation>
+        <source>quotes.buy.tco_usd_month less depreciation</source>
+        <translation>quotes.buy.tco_usd_month abzüglich Abschreibung</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/ability.py"/>
@@ -31144,6 +31144,11 @@
         <translation>{0} nennt kein Modell.</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/services/quality/rows.py"/>
+        <source>{0} names no runs</source>
+        <translation>{0} nennt keine Läufe</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/routing/lint_settings.py"/>
         <source>{0} names {1}, which may keep or send the text of calls.</source>
         <translation>{0} nennt {1}, was den Text von Aufrufen aufbewahren oder senden kann.</translation>
@@ -31904,6 +31909,11 @@
         <translation>{0}; Batch {1}</translation>
     </message>
     <message>
+        <location filename="../../app/landfall/core/verdict/care.py"/>
+        <source>{0}; care for {1} machines</source>
+        <translation>{0}; Pflege für {1} Rechner</translation>
+    </message>
+    <message>
         <location filename="../../app/landfall/core/verdict/card.py"/>
         <source>{0}; find out {1} first ({2})</source>
         <translation>{0}; zuerst {1} herausfinden ({2})</translation>
@@ -31927,6 +31937,16 @@
         <location filename="../../app/landfall/core/costs/horizon.py"/>
         <source>{0}; never at a worse end of its inputs</source>
         <translation>{0}; am schlechteren Ende der Eingaben nie</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/care.py"/>
+        <source>{0}; operations with a team (S49)</source>
+        <translation>{0}; Betrieb mit einem Team (S49)</translation>
+    </message>
+    <message>
+        <location filename="../../app/landfall/core/verdict/care.py"/>
+        <source>{0}; operations without a team</source>
+        <translation>{0}; Betrieb ohne Team</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/notes.py"/>
