@@ -21,7 +21,7 @@ from tests.cli.paid_here import KEY, here, memory, openai
 from tests.cli.shell import Shell
 from tests.cli.test_models_and_run import Shell as Program
 from tests.cli.test_models_and_run import shell, twin
-from tests.fakes.cloud_api import CloudApi, openai_answer, stream
+from tests.fakes.cloud_api import CUT, CloudApi, openai_answer, stream
 from tests.fakes.ollama_faults import Fault
 from tests.fakes.ollama_twin import Twin
 from tests.fakes.tiny_models import CONCLUSION, TinyModel
@@ -168,6 +168,21 @@ async def test_that_a_paid_model_is_asked_within_what_was_agreed_to(
     assert "judged 4 of 4" in landfall.err
     assert await landfall("--resume", told["uid"], *judge) == 1
     assert "the judge is not asked" in landfall.err
+
+
+async def test_that_answers_that_may_be_charged_for_are_said(
+    here: Live, openai: CloudApi, landfall: Shell, tmp_path: Path
+) -> None:
+    file = written(tmp_path, {"prompt": "One?"}, {"prompt": "Two?"})
+    openai.script.append(stream([*openai_answer("Hel", "lo")[:2], CUT]))
+    assert await landfall(file, *LOCAL, *PAID, "--max-usd", "1") == 1
+    assert len(openai.requests) == 2
+    assert "1 answer was cut on the way and may be charged for." in landfall.out
+    assert "and 1 answer of unknown price" in landfall.out
+    uid = landfall.err.partition("The run is ")[2].partition(".")[0]
+    assert await landfall("--resume", uid, "--yes", as_json=True) == 1
+    told = landfall.document
+    assert (sum(told["errors"].values()), told["unpriced"]) == (0, 1)
 
 
 async def test_that_a_workload_says_against_whom_by_what_and_what_may_leave(

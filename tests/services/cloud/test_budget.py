@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from landfall.core.errors import BudgetExceeded, DiskFull, KeyRefused
+from landfall.core.errors import BudgetExceeded, DiskFull, KeyRefused, NetworkUnavailable
 from landfall.core.events import Ended, Piece, RunEvent, Usage
 from landfall.core.settings import Settings
 from landfall.services.cloud.budget import (
@@ -175,6 +175,33 @@ async def test_an_answer_that_broke_off_counts_with_its_worst_case(
     await run(door, at("openai", openai), openai.key)
     with pytest.raises(BudgetExceeded):
         await run(door, at("openai", openai), openai.key)
+
+
+async def test_a_connection_that_dies_before_the_answer_counts_with_its_worst_case(
+    at: At, openai: CloudApi
+) -> None:
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.close()
+
+    ledger = Ledger()
+    async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        dying = replace_url(openai, f"http://127.0.0.1:{port}/v1")
+        with pytest.raises(NetworkUnavailable) as caught:
+            await run(budget(1.0, ledger), at("openai", dying), openai.key)
+    assert caught.value.may_have_arrived
+    assert ledger.settled == {0: pytest.approx(WORST)}
+    with pytest.raises(NetworkUnavailable) as caught:
+        await run(budget(1.0, ledger), at("openai", dying), openai.key)
+    assert not caught.value.may_have_arrived, "nobody listens"
+    assert ledger.settled[1] == 0.0
+
+
+def replace_url(api: CloudApi, url: str) -> CloudApi:
+    moved = CloudApi(api.protocol, api.key)
+    moved.url = url
+    return moved
 
 
 async def test_an_answer_without_usage_counts_with_its_worst_case(at: At, openai: CloudApi) -> None:
