@@ -82,3 +82,11 @@ async def test_that_a_locked_workload_is_on_the_hosts_that_it_names_and_on_no_ot
     assert await locks(tmp_path, text) == {"Box": ("Letters",)}
     settings = Settings(hosts=(RACK, BOX), ollama_url="http://10.0.0.9:8000")
     assert await locks(tmp_path, settings=settings) == {"Box": ("Letters",)}
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:11434", "http://[::1]:11434", "localhost"])
+async def test_that_a_lock_holds_under_each_name_of_this_machine(tmp_path: Path, host: str) -> None:
+    desk = Host(name="desk", url="http://localhost:11434", kind=HostKind.OLLAMA)
+    settings = Settings(hosts=(desk,), ollama_url="http://10.0.0.9:1")
+    text = workload("Letters", host=host)
+    assert await locks(tmp_path, text, settings=settings) == {"desk": ("Letters",)}

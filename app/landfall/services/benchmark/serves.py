@@ -14,7 +14,7 @@ from landfall.core.hosts.hosts import Host
 from landfall.core.models.catalogue import ModelCard, find
 from landfall.services.history.records import BenchmarkRecord, LoadRecord
 from landfall.services.ollama.address import is_this_machine
-from landfall.services.run.measured_here import ran_on
+from landfall.services.run.measured_here import ran_on, was_at
 from landfall.services.verdict.known_past import Past
 
 
@@ -43,7 +43,7 @@ def serves_on(
 
 def _known_on(past: Past, cards: Sequence[ModelCard], host: Host) -> Mapping[str, Serves]:
     there = [one for one in past.benchmarks if ran_on(one, host)]
-    loads = [one for one in past.loads if one.host.rstrip("/").lower() == host.url.lower()]
+    loads = [one for one in past.loads if was_at(one.host, host)]
     return _known(there, loads, cards)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping
 
-_NAME = "key stored: "
+_NAME = "key_stored_at:"
 
 
 def note(connection: sqlite3.Connection, entry: str, at: str) -> None:
@@ -20,6 +20,6 @@ def note(connection: sqlite3.Connection, entry: str, at: str) -> None:
 def all_noted(connection: sqlite3.Connection) -> Mapping[str, str]:
     """Each entry with the time at which a key was put into it last, where that is known."""
     rows = connection.execute(
-        "SELECT substr(name, ?), value FROM facts WHERE name LIKE ?", (len(_NAME) + 1, f"{_NAME}%")
+        "SELECT name, value FROM facts WHERE substr(name, 1, ?) = ?", (len(_NAME), _NAME)
     )
-    return dict(rows.fetchall())
+    return {name.removeprefix(_NAME): value for name, value in rows}

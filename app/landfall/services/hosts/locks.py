@@ -71,7 +71,8 @@ def _is(text: str, host: Host) -> bool:
     if same_name(text, host.name):
         return True
     try:
-        if addresses.parsed(text, host.kind) == host.url:
+        url = addresses.parsed(text, host.kind)
+        if url == host.url or address.same_server(url, host.url):
             return True
     except BadInput:
         pass

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from statistics import median
 
 from landfall.core.benchmark.probe import calls_of
@@ -12,10 +14,14 @@ from landfall.core.provenance import Figure, Measured, Unknown, middle
 from landfall.core.verdict.world import MeasuredEnergy, Probed
 from landfall.services.history.probes_kept import ProbeRecord
 from landfall.services.history.records import BenchmarkRecord, RunRecord
+from landfall.services.ollama import address
 
 LATEST = 5
 """So many of the latest runs of a model stand for its energy: one may have been disturbed."""
 _USABLE = ("good", "rough")
+SAME_SECONDS = 60
+"""So long two addresses are taken for one server, or not: this machine's change seldom, and are
+asked for thousands of runs."""
 
 
 def speeds(
@@ -42,7 +48,22 @@ def speeds_on(
 
 def ran_on(kept: RunRecord | BenchmarkRecord, host: Host) -> bool:
     """Whether a kept run or benchmark was made by the server at a host's address."""
-    return kept.place != "cloud" and kept.host.rstrip("/").lower() == host.url.lower()
+    return kept.place != "cloud" and was_at(kept.host, host)
+
+
+def was_at(url: str, host: Host) -> bool:
+    """Whether what is kept of an address is of a host, by whichever of its names it was asked."""
+    if url.rstrip("/").lower() == host.url.lower():
+        return True
+    return _same_server(url, host.url, int(time.monotonic() // SAME_SECONDS))
+
+
+@lru_cache(maxsize=1024)
+def _same_server(one: str, other: str, _when: int) -> bool:
+    try:
+        return address.same_server(one, other)
+    except ValueError:  # what was imported may have anything for an address
+        return False
 
 
 def network_seconds(runs: Iterable[RunRecord], hosts: Sequence[Host]) -> Figure:
