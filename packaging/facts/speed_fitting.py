@@ -132,11 +132,11 @@ def design(
 
 def _decode_columns(run: Run) -> dict[str, float]:
     spec, accelerator, architecture = run.spec, run.accelerator, run.spec.architecture
-    cache, unpacking = device_cache(spec, run.request, accelerator)
+    cache = device_cache(spec, run.request, accelerator)
     return {
         "weights": speed_terms.bytes_read(spec),
-        "cache": cache,
-        "unpacking": unpacking,
+        "cache": cache.size_bytes,
+        "unpacking": cache.unpacking_seconds,
         "active": spec.params_active,
         "bandwidth": middle(accelerator.bandwidth_bytes_per_s) or 0.0,
         "fp32": speed_terms.fp32_rate(accelerator) or 0.0,

@@ -255,6 +255,78 @@ def test_that_a_quantized_cache_saves_memory_and_no_time(machine: str, kv_type: 
     assert (middle(small) or 0) <= (middle(wide) or 0)
 
 
+@pytest.mark.parametrize("kv_type", [KvType.Q8_0, KvType.Q4_0])
+@pytest.mark.parametrize("tag", ["qwen3:0.6b", "qwen3:1.7b", "gemma3:4b", "llama3.1:8b"])
+@pytest.mark.parametrize(("cores", "bandwidth"), [(16, 42e9), (64, 100e9), (4, 17e9)])
+def test_that_a_quantized_cache_saves_no_time_on_a_processor(
+    cores: int, bandwidth: float, tag: str, kv_type: KvType
+) -> None:
+    profile = on_processor(Measured(bandwidth, "", "test"))
+    cpu = replace(profile.cpu, physical_cores=cores, logical_cores=cores)
+    request = FitRequest(context=32_768, depth=30_000)
+    assert no_faster(tag, replace(profile, cpu=cpu), request, kv_type)
+
+
+def no_faster(tag: str, profile: HardwareProfile, request: FitRequest, kv_type: KvType) -> bool:
+    """Whether a quantized cache is no faster where the same layers are in the same places."""
+    model, placed, _, budget = placed_on(tag, profile, request)
+    wide = band(decode_rate(model, placed, profile, budget))
+    small = replace(placed, request=replace(placed.request, kv_type=kv_type))
+    found = band(decode_rate(model, small, profile, budget))
+    assert wide is not None
+    assert found is not None
+    return found[0] < wide[0] and found[1] <= wide[1]
+
+
+def test_that_a_split_by_experts_is_no_faster_with_a_quantized_cache() -> None:
+    """Which share of a layer is on the card goes by what it takes to read, not by its room."""
+    profile = beside(*H100_HELD[1])
+    request = FitRequest(context=32_768, depth=32_000)
+    shares = []
+    for kv_type in (KvType.F16, KvType.Q8_0):
+        placed = placed_on("qwen3:30b", profile, replace(request, kv_type=kv_type))[1]
+        assert placed.dense_layers
+        shares.append(placed.dense_share)
+        assert no_faster("qwen3:30b", profile, request, KvType.Q8_0)
+    assert shares[0] == shares[1]
+
+
+def test_that_where_a_quantized_cache_was_not_measured_half_the_speed_is_in_the_band() -> None:
+    told = KNOWN.what_if("RTX 4090")
+    card = replace(told.accelerators[0], fp32_flops=Unknown("not told"))
+    request = FitRequest(context=32_768, depth=32_000)
+    profiles = [replace(told, accelerators=(card,))]
+    profiles += [KNOWN.what_if(name) for name in ("M2 Ultra 76-core", "RX 7900 XTX")]
+    for profile in profiles:
+        model, placed, _, budget = placed_on("llama3.1:8b", profile, request)
+        wide = band(decode_rate(model, placed, profile, budget))
+        small = replace(placed, request=replace(placed.request, kv_type=KvType.Q8_0))
+        found = band(decode_rate(model, small, profile, budget))
+        assert wide is not None
+        assert found is not None
+        assert found[1] == pytest.approx(wide[1]), "no better is known"
+        assert found[0] < 0.55 * wide[0]
+        empty = replace(small, request=replace(small.request, depth=0))
+        fresh = band(decode_rate(model, empty, profile, budget))
+        assert fresh is not None
+        assert fresh[0] > 0.6 * fresh[1], "an empty cache has nothing to unpack"
+
+
+@pytest.mark.parametrize(
+    ("machine", "far"),
+    [("A100 SXM 80GB", True), ("V100 SXM2 32GB", True), ("T4", True), ("RTX 3090", False)],
+)
+def test_that_a_card_with_integer_units_may_unpack_a_cache_twice_as_fast(
+    machine: str, far: bool
+) -> None:
+    profile = KNOWN.what_if(machine)
+    request = FitRequest(context=32_768, depth=32_000, kv_type=KvType.Q8_0)
+    model, placed, _, budget = placed_on("llama3.2:3b", profile, request)
+    found = band(decode_rate(model, placed, profile, budget))
+    assert found is not None
+    assert (found[2] / found[1] > 1.4) is far
+
+
 def test_that_the_mean_of_a_published_device_is_near_for_each_maker() -> None:
     """Llama 3.1 8B Q4_K_M by llama-bench, tg512 (XiongjieDai/GPU-Benchmarks-on-LLM-Inference)."""
     for machine, published in (("RTX 3080 10GB", 109.6), ("M2 Ultra 76-core", 78.8)):

@@ -30,6 +30,7 @@ from landfall.core.provenance import Estimated, Figure, Unknown, band, middle
 from landfall.core.speed.calibration import Calibration
 from landfall.core.speed.filled_cache import (
     QUANTIZED_SPREAD,
+    End,
     device_cache,
     processor_attention_seconds,
 )
@@ -105,12 +106,15 @@ def decode_rate(
         return NO_CONSTANTS
     share = placed.gpu_share
     devices = [device.accelerator for device in budget.devices[: placed.gpus]]
-    on_gpu = _gpu_seconds(spec, placed.request, devices, model) if share else 0.0
+    on_gpu = _gpu_ends(spec, placed, devices, model)
     if isinstance(on_gpu, Unknown):
         return on_gpu
     on_cpu = _in_ram_seconds(spec, placed, profile, model) if share < 1 else (0.0, 0.0, 0.0)
     scale, low, high, said = _trust(spec, placed, profile.calibration, budget, model)
-    slow, mid, fast = (1 / _together(share * on_gpu, seconds, scale, budget) for seconds in on_cpu)
+    slow, mid, fast = (
+        1 / _together(device, processor, scale, budget)
+        for device, processor in zip(on_gpu, on_cpu, strict=True)
+    )
     formula = f"{_decode_words(placed, devices, profile)}; {said}"
     return Estimated(slow * low, mid, fast * high, formula)
 
@@ -137,23 +141,43 @@ def _decode_words(placed: Fit, devices: Sequence[Accelerator], profile: Hardware
     )
 
 
-def _gpu_seconds(
-    spec: ModelSpec, request: FitRequest, devices: Sequence[Accelerator], model: SpeedModel
-) -> float | Unknown:
-    """Seconds a token with every layer on devices; a split over several takes turns."""
-    total = 0.0
-    for accelerator in devices:
-        seconds = device_seconds(spec, request, accelerator, model)
-        if isinstance(seconds, Unknown):
-            return seconds
-        total += seconds / len(devices)
-    return total
+def _gpu_ends(
+    spec: ModelSpec, placed: Fit, devices: Sequence[Accelerator], model: SpeedModel
+) -> tuple[float, float, float] | Unknown:
+    """Seconds a token of what is on devices: slowest, middle, fastest for what is known of a cache.
+
+    A split over several takes turns. A layer that lacks nothing but its experts there has all of
+    its attention there.
+    """
+    if not placed.gpu_share:
+        return 0.0, 0.0, 0.0
+    ends = []
+    for end in (End.SLOW, End.MIDDLE, End.FAST):
+        total = 0.0
+        for accelerator in devices:
+            parts = _device_parts(spec, placed.request, accelerator, model, end)
+            if isinstance(parts, Unknown):
+                return parts
+            seconds, waited = parts
+            one = placed.gpu_share * seconds + placed.attention_share * waited
+            total += one / len(devices)
+        ends.append(total)
+    slow, mid, fast = ends
+    return slow, mid, fast
 
 
 def device_seconds(
     spec: ModelSpec, request: FitRequest, accelerator: Accelerator, model: SpeedModel
 ) -> float | Unknown:
     """Seconds a token with the whole model on one device."""
+    parts = _device_parts(spec, request, accelerator, model, End.MIDDLE)
+    return parts if isinstance(parts, Unknown) else sum(parts)
+
+
+def _device_parts(
+    spec: ModelSpec, request: FitRequest, accelerator: Accelerator, model: SpeedModel, end: End
+) -> tuple[float, float] | Unknown:
+    """Seconds a token with the whole model on one device, and what a quantized cache adds."""
     bandwidth = middle(accelerator.bandwidth_bytes_per_s)
     if not bandwidth:
         return Unknown(f"the memory bandwidth of {accelerator.name} is not known")
@@ -165,8 +189,8 @@ def device_seconds(
         size *= terms.mixture_bytes
     if is_slow_bf16(spec, accelerator):
         size *= terms.bf16_bytes
-    held, unpacking = device_cache(spec, request, accelerator)
-    cache = held * terms.cache_bytes
+    held = device_cache(spec, request, accelerator, end)
+    cache = held.size_bytes * terms.cache_bytes
     if has_latent_cache(architecture):
         cache *= terms.latent_cache_bytes
     reached = backend.bandwidth_share * generation.bandwidth * bandwidth
@@ -174,14 +198,15 @@ def device_seconds(
         reached *= terms.two_dies
     if accelerator.kind is AcceleratorKind.INTEGRATED:
         reached *= terms.integrated
-    seconds = size / reached + max(cache / reached, unpacking) + terms.token_seconds
+    seconds = (size + cache) / reached + terms.token_seconds
     if fp32 := fp32_rate(accelerator):
         unpack = 2 * spec.params_active * (terms.half if is_half(spec) else 1.0)
         unpack *= terms.low_bit if is_low_bit(spec) else 1.0
         seconds += unpack / (backend.fp32_share * generation.compute * fp32)
     launches = terms.mixture_layers if architecture.is_mixture else 1.0
     launches *= 1 + recurrent_share(architecture) * (terms.recurrent_layers - 1)
-    return seconds + blocks(architecture) * backend.layer_seconds * launches
+    launched = blocks(architecture) * backend.layer_seconds * launches
+    return seconds + launched, held.waited(cache / reached)
 
 
 def _in_ram_seconds(
@@ -296,26 +321,29 @@ def prefill_rate(
     if model is None:
         return NO_CONSTANTS
     batch = min(physical_batch(spec.architecture, placed.request), placed.request.context)
-    share = placed.gpu_weights_share
-    on_gpu = 0.0
     name = "the processor"
-    if share:
+    whole = on_gpu = on_cpu = 0.0
+    if placed.gpu_weights_share:
         accelerator = budget.devices[0].accelerator
         name = f"{accelerator.name} ({backend_name(accelerator)})"
         seconds = batch_seconds(spec, placed.request, batch, accelerator, model)
         if isinstance(seconds, Unknown):
             return seconds
-        on_gpu = seconds
-    rest = 0.0
-    if share < 1:
-        rest = batch * _cpu_prefill_seconds(spec, placed, profile, model)
-        carried = (1 - share) * weights_read(spec, batch) / model.processor.transfer_bytes_per_s
-        if share and not budget.shared and carried + (1 - share) * on_gpu < rest:
-            share, rest = 1.0, carried  # big batches are computed on the device, layer by layer
+        whole = seconds
+        attended = batch * _prompt_attention_seconds(spec, placed.request, accelerator, model)
+        # Layers that lack nothing but their experts have all of their attention on the device.
+        on_gpu = placed.gpu_weights_share * (whole - attended) + placed.attention_share * attended
+    if placed.gpu_weights_share < 1:
+        on_cpu = batch * _cpu_prefill_seconds(spec, placed, profile, model)
+        if placed.gpu_weights_share and not budget.shared:
+            away = (1 - placed.gpu_weights_share) * weights_read(spec, batch)
+            carried = away / model.processor.transfer_bytes_per_s
+            if whole + carried < on_gpu + on_cpu:
+                on_gpu, on_cpu = whole, carried  # big batches are computed there, layer by layer
     scale, low, high, said = _trust(
         spec, placed, profile.calibration, budget, model, quantity=Quantity.PREFILL
     )
-    rate = batch / _together(share * on_gpu, rest, scale, budget)
+    rate = batch / _together(on_gpu, on_cpu, scale, budget)
     formula = (
         f"operations of a batch of {batch} at depth {depth_of(placed.request):,} / rate of {name}, "
         f"plus weights and launch; {said}"
@@ -342,10 +370,21 @@ def batch_seconds(
         operations *= terms.half_precision
     if is_slow_bf16(spec, accelerator):
         operations *= terms.bf16
-    operations += terms.attention * attention_operations(spec, request)
     compute = operations * batch / (backend.matrix_share * generation.matrix * matrix)
+    compute += batch * _prompt_attention_seconds(spec, request, accelerator, model)
     read = weights_read(spec, batch) / (terms.bandwidth_share * bandwidth)
     return compute + read + blocks(architecture) * terms.layer_seconds
+
+
+def _prompt_attention_seconds(
+    spec: ModelSpec, request: FitRequest, accelerator: Accelerator, model: SpeedModel
+) -> float:
+    """Seconds of one token of a prompt for attention on a device; 0 where its rate is not known."""
+    matrix = matrix_rate(accelerator)
+    share = model.backend(backend_name(accelerator)).matrix_share
+    share *= generation_of(model, accelerator).matrix
+    operations = model.prefill.attention * attention_operations(spec, request)
+    return operations / (share * matrix) if matrix else 0.0
 
 
 def _cpu_prefill_seconds(

@@ -6,10 +6,11 @@ Facts of the model and of the hardware alone; the constants that are fitted are 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from landfall.core.fit.memory import FitRequest
+from landfall.core.fit.memory import FitRequest, KvType
 from landfall.core.machine.hardware import Accelerator, Vendor
 from landfall.core.models.architecture import Architecture, ModelSpec
 from landfall.core.models.quantization_names import one_spelling
@@ -21,6 +22,7 @@ BACKENDS = (CUDA, METAL, ROCM, VULKAN)
 _LOW_BIT = ("Q2", "Q3", "IQ1", "IQ2", "IQ3")
 _HALF = ("F16", "BF16")
 _STATE_PASSES = 2
+_A100 = re.compile(r"\b(A100|A800|A30)X?\b")
 
 _MATRIX_RATE: Mapping[str, float] = MappingProxyType(
     {
@@ -86,8 +88,12 @@ def weights_read(spec: ModelSpec, tokens: int) -> float:
 
 
 def cache_bytes_read(architecture: Architecture, request: FitRequest, depth: int) -> int:
-    """Cache that one token reads, and recurrent state that it reads and writes, at that depth."""
-    size = request.kv_type.bytes_per_number
+    """Cache that one token reads, and recurrent state that it reads and writes, at that depth.
+
+    A quantized cache counts as one in 16 bits: nowhere was it seen to be faster (`filled_cache`).
+    """
+    kv_type = KvType.F16 if request.kv_type.quantized else request.kv_type
+    size = kv_type.bytes_per_number
     total = float(architecture.recurrent_bytes * _STATE_PASSES)
     for layers in architecture.caches:
         seen = depth if layers.window is None else min(depth, layers.window)
@@ -139,6 +145,18 @@ def has_two_dies(accelerator: Accelerator) -> bool:
     """Whether it is an Apple Ultra: two dies, each with its half of the memory."""
     name = accelerator.catalogue_name or accelerator.name
     return accelerator.vendor is Vendor.APPLE and "Ultra" in name
+
+
+def has_own_integer_units(accelerator: Accelerator) -> bool:
+    """Whether it has half as many FP32 units as others, beside as many for integers.
+
+    Volta, Turing, and of Ampere the A100 with what is cut from the same die.
+    """
+    architecture = accelerator.architecture
+    if architecture.startswith(("Volta", "Turing")):
+        return True
+    name = accelerator.catalogue_name or accelerator.name
+    return architecture.startswith("Ampere") and bool(_A100.search(name))
 
 
 def fp32_rate(accelerator: Accelerator) -> float | None:
