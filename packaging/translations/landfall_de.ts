@@ -20026,7 +20026,7 @@
     <message>
         <location filename="../../app/landfall/services/cloud/address.py"/>
         <source>The base address carries more than host and path.</source>
-        <translation type="unfinished"></translation>
+        <translation>Die Basisadresse enthält mehr als Host und Pfad.</translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/verdict/together.py"/>
@@ -24877,11 +24877,6 @@
         <location filename="../../app/landfall/services/cloud/access.py"/>
         <source>key check</source>
         <translation>Schlüsselprüfung</translation>
-    </message>
-    <message>
-        <location filename="../../app/landfall/services/history/key_times.py"/>
-        <source>key stored: </source>
-        <translation type="unfinished"></translation>
     </message>
     <message>
         <location filename="../../app/landfall/core/workload/privacy_check.py"/>
