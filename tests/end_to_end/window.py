@@ -15,6 +15,8 @@ from tests.end_to_end.process import SOURCE, environment
 
 ROOT = SOURCE.parent
 LONGEST_LINE = 1 << 24
+WIDE = f"offscreen:configfile={Path(__file__).parents[1] / 'data' / 'wide_screen.json'}"
+"""Without a screen Qt takes 800 by 800 pixels, in which the window keeps its smallest size."""
 HARMLESS = ("This plugin does not support",)
 """What Qt says of the platform without a screen."""
 
@@ -134,13 +136,14 @@ async def landfall_window(
 ) -> AsyncIterator[Window]:
     """Start `landfall WORDS` with its window; a program that still runs at the end is killed."""
     ours = {
-        "QT_QPA_PLATFORM": platform,
         "PYTHONPATH": os.pathsep.join((str(SOURCE), str(ROOT))),
         "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
         # Compiled once for all tests of a session, and not into the source tree.
         "PYTHONPYCACHEPREFIX": str(home.parent.parent / "bytecode"),
         "PYTHONDONTWRITEBYTECODE": "",
     }
+    platform = more.pop("QT_QPA_PLATFORM", platform)
+    ours["QT_QPA_PLATFORM"] = WIDE if (platform, os.name) == ("offscreen", "posix") else platform
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",

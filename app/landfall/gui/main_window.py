@@ -22,6 +22,7 @@ from PySide6.QtGui import (
     QCloseEvent,
     QDragEnterEvent,
     QDropEvent,
+    QGuiApplication,
     QPaintEvent,
 )
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QWidget
@@ -272,7 +273,8 @@ class MainWindow(QMainWindow):
         saved = self._storage.value(_GEOMETRY) if self._storage is not None else None
         if not (isinstance(saved, QByteArray) and self.restoreGeometry(saved)):
             # Qt asks for what it is told, also where a small screen would hide the lower edge.
-            self.resize(_SIZE.boundedTo(self.screen().availableSize() - _FRAME))
+            rooms = [one.availableSize() - _FRAME for one in QGuiApplication.screens()]
+            self.resize(_SIZE.boundedTo(rooms[0]) if rooms else _SIZE)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._storage is not None:
