@@ -10,16 +10,22 @@ from pathlib import Path
 import pytest
 
 from landfall.core.errors import BadInput, ModelNotFound, OllamaUnavailable, Unavailable
-from landfall.core.machine.hardware import HardwareProfile
+from landfall.core.fit.fit import Fit
+from landfall.core.fit.memory import FitRequest, KvType
+from landfall.core.machine.hardware import HardwareProfile, MemoryBudget
+from landfall.core.models.architecture import ModelSpec
+from landfall.core.provenance import Figure
 from landfall.core.run import long_wait
 from landfall.core.run.long_wait import GoesOn, LongWait
 from landfall.core.settings import Settings
 from landfall.core.speed.calibration_run import Surroundings, machine_key
+from landfall.core.speed.speed import decode_rate
 from landfall.services import hardware
 from landfall.services.history.history import History
 from landfall.services.models import shipped_catalogue
 from landfall.services.ollama.client import Ollama
-from landfall.services.speed import calibration
+from landfall.services.run.conditions import ServerLook
+from landfall.services.speed import calibration, calibration_run
 from landfall.services.speed.calibration_run import (
     Busy,
     Calibrated,
@@ -105,6 +111,36 @@ async def test_that_a_model_is_measured_beside_its_prediction_and_kept(
     assert point.conditions["runs"] >= 1
     assert await history.calibration_points() == (point,)
     assert calibration.attached(profile, [point]).calibration is not None
+
+
+@pytest.mark.parametrize(("told", "kind"), [({"kv_type": "q8_0"}, KvType.Q8_0), ({}, KvType.F16)])
+async def test_that_a_run_is_held_against_the_cache_that_the_server_has(
+    told: dict[str, str],
+    kind: KvType,
+    twin: Twin,
+    history: History,
+    profile: HardwareProfile,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[FitRequest] = []
+
+    async def of_server(*_: object, **__: object) -> ServerLook:
+        return ServerLook(told=told)
+
+    def predicted(
+        spec: ModelSpec, placed: Fit, profile: HardwareProfile, budget: MemoryBudget
+    ) -> Figure:
+        asked.append(placed.request)
+        return decode_rate(spec, placed, profile, budget)
+
+    monkeypatch.setattr(calibration_run, "of_server", of_server)
+    monkeypatch.setattr(calibration_run, "decode_rate", predicted)
+    async with Ollama(twin.url) as client:
+        events = await run(client, history, profile, "tiny-story", cache=tmp_path)
+    (point,) = (event.point for event in events if isinstance(event, Calibrated))
+    assert [one.kv_type for one in asked] == [kind]
+    assert point.conditions.get("kv_type") == told.get("kv_type")
 
 
 async def test_that_a_busy_machine_is_said_first_and_its_runs_do_not_count(

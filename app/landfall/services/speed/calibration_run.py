@@ -7,7 +7,7 @@ import os
 import random
 import statistics
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,7 +23,7 @@ from landfall.core.errors import (
 )
 from landfall.core.events import Piece, PowerSample, RunEvent
 from landfall.core.fit.fit import Fit, fit
-from landfall.core.fit.memory import DEFAULT_BATCH, FitRequest
+from landfall.core.fit.memory import DEFAULT_BATCH, FitRequest, KvType
 from landfall.core.machine.hardware import HardwareProfile, memory_budget
 from landfall.core.models.architecture import ModelSpec
 from landfall.core.models.model_names import is_cloud_name, same
@@ -42,6 +42,7 @@ from landfall.services.ollama.address import is_this_machine
 from landfall.services.ollama.client import Ollama
 from landfall.services.power.mains import on_battery
 from landfall.services.run.answering import Ask, Facts, Turn
+from landfall.services.run.conditions import of_server
 from landfall.services.run.merged_stream import Flow
 from landfall.services.run.targets import OllamaTarget
 from landfall.services.speed.calibration import UNUSABLE
@@ -147,11 +148,12 @@ async def calibrate(
                     yield doing
                 else:
                     yield Step(model, number, len(wanted), doing)
+            server = await of_server(client, model, asked_context=plan.CONTEXT)
         except AppError as error:
             await client.version()  # a server that is gone ends it here
             yield Skipped(model, str(error))
             continue
-        point = runs.point(spec, bare, around)
+        point = runs.point(spec, bare, around, kv_type=server.told.get("kv_type"))
         if point.decode_tok_s is None and point.prefill_tok_s is None:
             yield Skipped(model, "it wrote too little to be measured")
             continue
@@ -272,9 +274,19 @@ class _Runs:
         self._latest = measure(events, prompt_cache=cache)
 
     def point(
-        self, spec: ModelSpec, profile: HardwareProfile, around: Surroundings
+        self,
+        spec: ModelSpec,
+        profile: HardwareProfile,
+        around: Surroundings,
+        *,
+        kv_type: str | None,
     ) -> CalibrationPoint:
-        """What was measured, beside the prediction for just these tokens in just this place."""
+        """What was measured, beside the prediction for just these tokens in just this place.
+
+        Args:
+            kv_type: Of the cache, as the server's process tells; 16 bits are taken where it does
+                not.
+        """
         decode = [
             rate
             for run in self._kept
@@ -285,7 +297,9 @@ class _Runs:
         prompt = _median([run.prompt_tokens for run in self._kept]) or self._size.prompt_tokens
         output = _median([run.output_tokens for run in self._kept]) or self._size.output_tokens
         request = FitRequest(
-            context=plan.CONTEXT, depth=min(int(prompt + output / 2), plan.CONTEXT)
+            context=plan.CONTEXT,
+            depth=min(int(prompt + output / 2), plan.CONTEXT),
+            kv_type=KvType(kv_type) if kv_type else KvType.F16,
         )
         share = self._facts.conditions.get("gpu_share")
         placed = plan.as_loaded(fit(spec, memory_budget(profile), request), share)
@@ -301,7 +315,8 @@ class _Runs:
             ),
             prefill_tok_s=_median(prefill),
             prefill_predicted_tok_s=self._prefill(spec, placed, profile, int(prompt)),
-            conditions=self._conditions(around, decode, prefill, prompt=prompt, output=output),
+            conditions=self._conditions(around, decode, prefill, prompt=prompt, output=output)
+            | ({"kv_type": kv_type} if kv_type else {}),
         )
 
     @staticmethod
@@ -321,7 +336,7 @@ class _Runs:
         *,
         prompt: float,
         output: float,
-    ) -> Mapping[str, Any]:
+    ) -> dict[str, Any]:
         told: dict[str, Any] = {
             "context": plan.CONTEXT,
             "prompt_tokens": int(prompt),
