@@ -50,6 +50,23 @@ def test_that_thousands_of_runs_ask_for_the_addresses_of_this_machine_once(
     assert len(asked) <= 2
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        "http://127.0.0.2:11434",  # a tunnel, for all one knows
+        "http://a.localhost:11434",
+        "http://127.0.0.1:11435",
+        "https://127.0.0.1:11434",
+        "http://127.0.0.1:11434/behind",
+        "http://[bad",
+    ],
+)
+def test_that_what_may_be_somebody_elses_is_not_the_kept_host(other: str) -> None:
+    kept = replace(Settings(), hosts=(replace(MINE, url=other),))
+    assert kept_at(IN_FORCE, kept) is None
+    assert naming.found(IN_FORCE, kept).url == IN_FORCE
+
+
 def test_that_an_address_names_the_host_that_is_kept_under_another_name() -> None:
     assert naming.found(IN_FORCE, KEPT) is MINE
     assert naming.found("127.0.0.1:11434", KEPT) is MINE

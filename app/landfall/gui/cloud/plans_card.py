@@ -74,6 +74,7 @@ class PlansCard(Card):
         self._cloud, self._settings = cloud, settings
         self._provider = self._model = ""
         self._shape: CallShape | None = None
+        self._call: tuple[str, str, CallShape] | None = None
         self._from_usage = ""
         self._calls, self._users = CALLS, USERS
         self.calls = self._field(self.tr("Calls a day"), "plan-calls", CALLS)
@@ -124,9 +125,10 @@ class PlansCard(Card):
 
     def show_call(self, provider: str, model: str, shape: CallShape) -> None:
         """Judge the plans by this call."""
-        if (provider, model, shape) != (self._provider, self._model, self._shape):
+        if (provider, model, shape) != self._call:  # else only its price may be another
             self._from_usage = ""
-        self._provider, self._model, self._shape = provider, model, shape
+            self._call = provider, model, shape
+            self._provider, self._model, self._shape = provider, model, shape
         self.ask()
 
     @Slot()

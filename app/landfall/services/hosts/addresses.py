@@ -141,3 +141,23 @@ def own_addresses() -> Collection[str]:
 async def standing(url: str, resolve: Resolver = resolved) -> Stand:
     """Where a host stands, by the addresses that its name resolves to now."""
     return stand_of(await resolve(host_of(url)), own_addresses())
+
+
+def is_one_door(one: str, other: str) -> bool:
+    """Whether what is kept for one address, its name and its token, holds for another: the same
+    scheme, port and host, by whichever of the three names of loopback. What else leads to this
+    machine, such as 127.0.0.2 or its address in the network, may be a tunnel to somebody else's.
+    """
+    try:
+        doors = [_door(url) for url in (one, other)]
+    except ValueError:
+        return one == other
+    return doors[0] == doors[1]
+
+
+def _door(url: str) -> tuple[str, str, int | None, str]:
+    parts = urlsplit(url)
+    host = (parts.hostname or "").lower()
+    host = "localhost" if host in ("127.0.0.1", "::1") else host
+    port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    return parts.scheme, host, port, parts.path.rstrip("/")

@@ -7,7 +7,6 @@ from landfall.core.hosts.hosts import Host, HostKind
 from landfall.core.settings import Settings
 from landfall.services.hosts import addresses
 from landfall.services.hosts.keeping import named, same_name
-from landfall.services.ollama import address
 
 
 def found(text: str, settings: Settings, *, field: str = "--host") -> Host:
@@ -33,14 +32,10 @@ def found(text: str, settings: Settings, *, field: str = "--host") -> Host:
         except BadInput:
             if kind is HostKind.OLLAMA:
                 raise
-    there = [one for one in settings.hosts if _is_at(one, by_kind.get(one.kind, ""))]
+    there = [
+        one for one in settings.hosts if addresses.is_one_door(one.url, by_kind.get(one.kind, ""))
+    ]
     if there:
         return min(there, key=lambda one: one.url != by_kind[one.kind])
     url = by_kind[HostKind.OLLAMA]
     return Host(name=addresses.origin(url).partition("://")[2], url=url, kind=HostKind.OLLAMA)
-
-
-def _is_at(host: Host, url: str) -> bool:
-    """Whether an address leads to a kept host; one that says https is never asked without."""
-    schemes = {one.partition("://")[0] for one in (host.url, url)}
-    return bool(url) and len(schemes) == 1 and address.same_server(host.url, url)

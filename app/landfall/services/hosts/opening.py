@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from landfall.core.errors import BadInput
-from landfall.core.hosts.host_names import is_loopback
 from landfall.core.hosts.hosts import Host, HostKind
 from landfall.core.settings import Settings
 from landfall.services.egress import EgressLog
@@ -13,7 +12,6 @@ from landfall.services.hosts import addresses, tokens
 from landfall.services.hosts.openai_target import OpenAiServer
 from landfall.services.keys.key_store import KeyStore
 from landfall.services.keys.secret import Secret
-from landfall.services.ollama import address
 from landfall.services.ollama.client import Ollama
 
 Server = Ollama | OpenAiServer
@@ -28,19 +26,10 @@ async def without_token(url: str) -> Server:
 
 def kept_at(url: str, settings: Settings, kind: HostKind = HostKind.OLLAMA) -> Host | None:
     """The kept host of this kind at an address, or None; its token may go there."""
-    there = [one for one in settings.hosts if one.kind is kind and _is_one_door(one.url, url)]
+    there = [
+        one for one in settings.hosts if one.kind is kind and addresses.is_one_door(one.url, url)
+    ]
     return min(there, key=lambda one: one.url != url, default=None)
-
-
-def _is_one_door(one: str, other: str) -> bool:
-    """Whether a token that is kept for one address may go to another: to the same host, or on
-    loopback, which has several names. This machine's other addresses may be somebody else's."""
-    if one == other:
-        return True
-    hosts = [addresses.host_of(url) for url in (one, other)]
-    is_one_host = len(set(hosts)) == 1 or all(map(is_loopback, hosts))
-    schemes = {url.partition("://")[0] for url in (one, other)}
-    return is_one_host and len(schemes) == 1 and address.same_server(one, other)
 
 
 async def server_at(

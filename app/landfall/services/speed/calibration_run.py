@@ -148,12 +148,16 @@ async def calibrate(
                     yield doing
                 else:
                     yield Step(model, number, len(wanted), doing)
-            server = await of_server(client, model, asked_context=plan.CONTEXT)
         except AppError as error:
             await client.version()  # a server that is gone ends it here
             yield Skipped(model, str(error))
             continue
-        point = runs.point(spec, bare, around, kv_type=server.told.get("kv_type"))
+        try:
+            server = await of_server(client, model, asked_context=plan.CONTEXT)
+            kv_type = server.told.get("kv_type")
+        except AppError:
+            kv_type = None  # what was measured is kept
+        point = runs.point(spec, bare, around, kv_type=kv_type)
         if point.decode_tok_s is None and point.prefill_tok_s is None:
             yield Skipped(model, "it wrote too little to be measured")
             continue

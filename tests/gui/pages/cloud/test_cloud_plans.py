@@ -8,6 +8,7 @@ from types import MappingProxyType
 from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
+from landfall.core.pricing.call_shape import CallShape
 from landfall.gui.cloud.plans_card import PlansCard
 from landfall.gui.widgets.cells import spoken
 from tests.gui.pages.cloud.test_cloud_usage import HEAD, ROWS, keep
@@ -37,6 +38,12 @@ def shown(stage: CloudStage, qtbot: QtBot, *, model: str = "gpt-4o") -> PlansCar
     page.prices_tab.check.choose(model)
     qtbot.waitUntil(lambda: f"For the call above: {model}." in card.line.detail.text())
     return card
+
+
+def of_form(card: PlansCard) -> tuple[str, str, CallShape]:
+    """The call that the form above asks about."""
+    assert card._call is not None
+    return card._call
 
 
 def test_that_plans_are_judged_by_the_call_above(stage: CloudStage, qtbot: QtBot) -> None:
@@ -98,6 +105,9 @@ def test_that_the_volume_may_be_the_usage_that_was_imported(
     assert edit.text() == "373"
     model = card.line.detail.text().rpartition("at the price of ")[2].rstrip(".")
     assert model, "the price is that of the form's model, not of what was used"
+    with qtbot.waitSignal(card.answered):
+        card.show_call(*of_form(card))  # prices came anew
+    assert "The mean of your usage" in card.line.detail.text()
 
 
 def test_that_a_plan_that_cannot_be_is_said(stage: CloudStage, qtbot: QtBot) -> None:
