@@ -121,10 +121,10 @@ def show(run: QualityRun, report: QualityReport, session: Session) -> None:
         lost = _answers(failed, "could", "could")
         session.line(f"{lost} not be had: `--resume {run.record.uid}` tries again.")
     cut = len(run.may_be_charged)
-    whole = report.unpriced - cut
-    if report.cost_usd or whole > 0:
-        others = _answers(whole, "of", "of")
-        unknown = f", and {others} unknown price" if whole > 0 else ""
+    unpriced = report.unpriced - cut
+    if report.cost_usd or unpriced > 0:
+        others = _answers(unpriced, "of", "of")
+        unknown = f", and {others} unknown price" if unpriced > 0 else ""
         session.line(f"It cost {report.cost_usd:.4g} USD{unknown}.")
     if cut:
         session.line(f"{_answers(cut, 'was', 'were')} cut on the way and may be charged for.")
