@@ -37,11 +37,12 @@ class Received:
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer: a status, headers and the pieces of its body."""
+    """An answer: a status, headers and the pieces of its body; all that after so many seconds."""
 
     status: int = 200
     body: Sequence[Chunk] = ()
     headers: dict[str, str] = field(default_factory=dict)
+    after_seconds: float = 0.0
 
 
 def as_json(value: Any, status: int = 200, **headers: str) -> Reply:
@@ -156,6 +157,11 @@ class CloudApi:
     async def _send(
         self, reply: Reply, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> bool:
+        if reply.after_seconds:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(reader.read(1), reply.after_seconds)
+                self.closed_by_client.set()
+                return False
         head = [f"HTTP/1.1 {reply.status} X", "transfer-encoding: chunked"]
         head += [f"{name}: {text}" for name, text in reply.headers.items()]
         writer.write(("\r\n".join(head) + "\r\n\r\n").encode())

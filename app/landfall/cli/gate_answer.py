@@ -120,11 +120,13 @@ def show(run: QualityRun, report: QualityReport, session: Session) -> None:
     if failed:
         lost = _answers(failed, "could", "could")
         session.line(f"{lost} not be had: `--resume {run.record.uid}` tries again.")
-    if report.cost_usd or report.unpriced:
-        others = _answers(report.unpriced, "of", "of")
-        unknown = f", and {others} unknown price" if report.unpriced else ""
+    cut = len(run.may_be_charged)
+    unpriced = report.unpriced - cut
+    if report.cost_usd or unpriced > 0:
+        others = _answers(unpriced, "of", "of")
+        unknown = f", and {others} unknown price" if unpriced > 0 else ""
         session.line(f"It cost {report.cost_usd:.4g} USD{unknown}.")
-    if cut := len(run.may_be_charged):
+    if cut:
         session.line(f"{_answers(cut, 'was', 'were')} cut on the way and may be charged for.")
 
 

@@ -269,6 +269,18 @@ async def test_stopping_gives_back_what_was_reserved(at: At, openai: CloudApi) -
     assert isinstance((await run(door, at("openai", openai), openai.key))[-1], Ended)
 
 
+async def test_stopping_before_the_first_byte_counts_with_the_worst_case(
+    at: At, openai: CloudApi
+) -> None:
+    openai.script.append(cloud_api.Reply(after_seconds=30.0))
+    ledger = Ledger()
+    going = asyncio.create_task(run(budget(1.0, ledger), at("openai", openai), openai.key))
+    await asyncio.wait_for(openai.asked.wait(), 20)
+    going.cancel()
+    await asyncio.gather(going, return_exceptions=True)
+    assert ledger.settled == {0: pytest.approx(WORST)}
+
+
 @pytest.fixture
 async def file(tmp_path: Path) -> AsyncIterator[Path]:
     path = tmp_path / "history.db"

@@ -27,6 +27,7 @@ from landfall.services.quality.events import (
     QualityProgress,
     QualityWaits,
 )
+from landfall.services.quality.gate_report import report_of
 from landfall.services.quality.running import most_it_costs, run_quality
 from landfall.services.run.answering import Ask, Turn
 from tests.fakes.asked_places import OTHER, PAID, PAID_TOO, SMALL
@@ -305,13 +306,29 @@ async def test_that_an_answer_that_was_cut_on_an_own_machine_is_asked_for_again(
     assert world.chats == 3
 
 
+async def test_that_nobody_charges_for_a_cut_on_an_own_machine(world: World) -> None:
+    await world.run(plan("Hello", incumbent=OTHER))
+    run = await world.only()
+    cut = [replace(one, text=None, error="It was cut.") for one in run.answers]
+    old = replace(run, answers=tuple(cut))
+    assert all(one.run for one in cut)
+    assert old.may_be_charged == ()
+    assert report_of(old).unpriced == 0
+
+
+@pytest.mark.parametrize(
+    "still",
+    [stream([*openai_answer("Hel", "lo")[:2], 30.0]), Reply(after_seconds=30.0)],
+    ids=["in the middle", "before the headers"],
+)
 async def test_that_what_was_under_way_when_a_run_was_stopped_may_be_charged_for(
-    world: World,
+    world: World, still: Reply
 ) -> None:
-    world.api.default = stream([*openai_answer("Hel", "lo")[:2], 30.0])
+    world.api.default = still
     going = asyncio.create_task(world.run(plan("Hello")))
     await asyncio.wait_for(world.api.asked.wait(), 20)
     await asyncio.sleep(0.3)
+    assert (await world.only()).may_be_charged == (), "it may still come"
     going.cancel()
     await asyncio.gather(going, return_exceptions=True)
     run = await world.only()

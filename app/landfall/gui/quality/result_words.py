@@ -177,14 +177,16 @@ def spent_words(shown: ShownRun) -> str:
     report = shown.report
     failed = sum(report.errors.values())
     parts = []
-    if report.cost_usd or report.unpriced:
+    cut = len(shown.run.may_be_charged)
+    unpriced = report.unpriced - cut
+    if report.cost_usd or unpriced > 0:
         parts.append(_tr("It cost {0}.").format(money(report.cost_usd, digits=4)))
-    if report.unpriced:
+    if unpriced > 0:
         words = _tr("{0} answers have no known price.")
-        if report.unpriced == 1:
+        if unpriced == 1:
             words = _tr("One answer has no known price.")
-        parts.append(words.format(whole(report.unpriced)))
-    if cut := len(shown.run.may_be_charged):
+        parts.append(words.format(whole(unpriced)))
+    if cut:
         words = _tr("{0} answers were cut on their way and may be charged for.")
         if cut == 1:
             words = _tr("One answer was cut on its way and may be charged for.")

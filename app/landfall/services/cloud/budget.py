@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
@@ -166,8 +167,8 @@ class Budget:
     ) -> AsyncGenerator[RunEvent, None]:
         """Stream one paid answer, as `Provider.chat` does, if consent and caps cover its worst.
 
-        An answer that broke off, also before its first byte, or whose tokens nobody told, counts
-        with its worst case.
+        An answer that broke off or was stopped, also before its first byte, or whose tokens nobody
+        told, counts with its worst case.
 
         Raises:
             BudgetExceeded: they do not; nothing was sent.
@@ -184,7 +185,7 @@ class Budget:
         )
         most = _agreed(ceiling, consent)
         row = await self._admit(name, model, most, at)
-        spent = 0.0
+        spent: float | None = None
         try:
             answer = provider.chat(
                 key, model=model, messages=messages, options=options, purpose=purpose
@@ -202,10 +203,14 @@ class Budget:
         except NetworkUnavailable as error:
             spent = most if error.may_have_arrived else spent
             raise
+        except (asyncio.CancelledError, GeneratorExit):
+            # Stopped before its first byte: it may be on its way.
+            spent = most if spent is None else spent
+            raise
         finally:
             # Where it cannot be written, the worst case stays counted: no reason to lose an answer.
             with suppress(AppError):
-                await self._ledger.settle(row, usd=spent)
+                await self._ledger.settle(row, usd=spent or 0.0)
 
     async def _admit(self, provider: str, model: str, most_usd: float, at: datetime) -> int:
         """Reserve the worst case; the row of the reservation."""

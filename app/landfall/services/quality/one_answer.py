@@ -55,6 +55,9 @@ async def one_answer(
         if not (target.paid and answer.may_be_charged):
             raise
         raise PaidCut(error.message) from error
+    except asyncio.CancelledError:
+        answer.may_be_charged |= answer.is_asked
+        raise
     finally:
         await answer.settle()
 
@@ -68,6 +71,7 @@ class _OneAnswer:
         self.asker, self.number, self.target = asker, number, target
         self.arrived = arrived
         self.may_be_charged = False
+        self.is_asked = False
         self._begun = begun
         self._uid = ""
 
@@ -103,9 +107,11 @@ class _OneAnswer:
                 lambda c: kept.add_may_be_charged(c, self.number, uid)
             )
         await self._begun(uid)
+        # From here on the question may be on its way: that it was sent is told with the headers.
+        self.is_asked = True
 
     async def settle(self) -> None:
-        """It came, or nothing was asked: what it costs is known."""
+        """It came, was turned away, or nothing was asked: what it costs is known."""
         uid = self._uid
         if uid and not self.may_be_charged:
             await self.asker.runs.history.transact_later(

@@ -116,11 +116,20 @@ class QualityRun:
 
     @property
     def may_be_charged(self) -> tuple[str, ...]:
-        """The uids of runs that may be charged for and of which nothing came, a judge's too."""
+        """The uids of runs that may be charged for and of which nothing came, a judge's too.
+
+        Not of answers on their way: while the run goes on they may still come.
+        """
         came = {one.run for one in self.answers if one.text is not None}
-        cut = [one.run for one in self.answers if one.error is not None and one.run]
+        cut = [one.run for one in self.answers if one.error is not None and self._is_paid(one)]
         kept: list[str] = [*self.record.plan.get(MAY_BE_CHARGED, ())]
-        return tuple(one for one in dict.fromkeys((*kept, *cut)) if one not in came)
+        if self.record.state == "running":
+            came |= {one.run for one in self.answers if one.error is None}
+        return tuple(one for one in dict.fromkeys((*kept, *cut)) if one and one not in came)
+
+    def _is_paid(self, answer: QualityAnswer) -> bool:
+        target = self.plan.target_of(answer.side)
+        return target is not None and target.paid
 
     def missing(self) -> tuple[tuple[int, Side], ...]:
         """What is still to be asked for, in the plan's order: what failed is asked again."""

@@ -245,12 +245,14 @@ class Asker:
         consent = Consent(usd_max=self.left_usd, unpriced=self.consent.unpriced)
         aside = worst.usd or 0.0
         self.left_usd -= aside
-        spent = 0.0
+        spent: float | None = None
+        is_asked = False
         try:
             purpose = egress.Purpose(why=self.why, workload=self.workload)
             answering = await self.access.target(
                 row, target.model, consent=consent, purpose=purpose
             )
+            is_asked = True
             async with aclosing(self.runs.stream(answering, ask, begun=begun)) as updates:
                 async for update in updates:
                     if isinstance(update, Sent):
@@ -261,5 +263,9 @@ class Asker:
         except NetworkUnavailable as error:
             spent = aside if error.may_have_arrived else spent
             raise
+        except (asyncio.CancelledError, GeneratorExit):
+            # Stopped before its first byte: it may be on its way.
+            spent = aside if is_asked and spent is None else spent
+            raise
         finally:
-            self.left_usd += aside - spent
+            self.left_usd += aside - (spent or 0.0)
