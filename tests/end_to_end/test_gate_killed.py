@@ -89,6 +89,10 @@ async def test_that_a_gate_killed_ten_times_ends_with_every_answer_once_and_the_
     assert found is not None, said
     uid = found[1] or found[2]
     there = [answers(home)]
+    if live.twin is None and there[0]:
+        # As fast as this machine answers, so that the kills are spread over most of the run.
+        seconds_each = 0.3 * slow / there[0]
+        slow = min(slow, seconds_each * (1.4 * count - there[0]) / (0.35 * (kills - 1)))
     for _ in range(kills - 1):
         seconds = slow * chance.uniform(0.1, 0.6)
         await killed("gate", "--resume", uid, home=home, after_seconds=seconds, **host)

@@ -11,6 +11,7 @@ import json
 import logging
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,7 @@ from landfall.services.routing import linting
 from landfall.services.settings import settings_toml
 from landfall.services.usage_files import open_usage
 from landfall.services.verdict import workload_files
+from tests.fakes.kept_sides import side_by_sides
 from tests.fakes.routes import texts
 from tests.fuzz import seeds
 from tests.fuzz.network import (
@@ -217,7 +219,7 @@ def history(data: bytes) -> None:
                 opened.workloads,
                 opened.last_verdicts,
                 opened.benchmarks,
-                opened.side_by_sides,
+                partial(side_by_sides, opened),
                 opened.quality_results,
                 opened.calibration_points,
                 opened.loads,
