@@ -9,7 +9,7 @@ whoever ran the model: it is the provider.
 from __future__ import annotations
 
 from landfall.core.usage.rows import UsageRow
-from landfall.services.usage_files.cells import Unreadable, key_name
+from landfall.services.usage_files.cells import LONGEST_NAME, Unreadable, key_name
 from landfall.services.usage_files.csv_rows import Row
 from landfall.services.usage_files.formats import Format, OfRow, Sample
 from landfall.services.usage_files.tables import Table
@@ -37,12 +37,12 @@ def _rows(table: Table) -> OfRow:
             return None
         if cached and tokens is not None and cached > tokens:
             raise Unreadable("is more than all input", "tokens_cached")
-        called, kind = identity(row), variant(row)
-        slug = model(row)
+        called, kind, slug = identity(row), variant(row), model(row)
+        told = f"{slug}:{kind}" if kind and kind != "standard" and ":" not in slug else slug
         return UsageRow(
             at=at(row),
             provider=PROVIDER,
-            model=f"{slug}:{kind}" if kind and kind != "standard" and ":" not in slug else slug,
+            model=told[:LONGEST_NAME],
             input_tokens=None if tokens is None else tokens - (cached or 0),
             cached_input_tokens=cached,
             output_tokens=output,
