@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QBoxLayout, QWidget
 
 from landfall.gui.theme import Space
 from landfall.gui.widgets.heading import asked_width, least_width
+from landfall.gui.widgets.rearranged import Rearranged
 
 
-class Apart(QWidget):
+class Apart(Rearranged):
     """One at the left, one at the right; the second goes below where there is no room for both."""
 
     def __init__(self, left: QWidget, right: QWidget) -> None:
@@ -29,16 +29,6 @@ class Apart(QWidget):
     def minimumSizeHint(self) -> QSize:
         width = max(map(least_width, self._both))
         return QSize(width, super().minimumSizeHint().height())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        self._arrange()
-        super().resizeEvent(event)
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.LayoutRequest:
-            # One of them says something else.
-            self._arrange()
-        return super().event(event)
 
     def _arrange(self) -> None:
         wide = self.width() >= sum(self._widths()) + Space.M

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QSize, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QBoxLayout, QLabel, QWidget
 
 from landfall.gui import theme
 from landfall.gui.theme import Space
 from landfall.gui.widgets.flow import FlowLayout
+from landfall.gui.widgets.rearranged import Rearranged
 
 _LEAST_HEIGHT = 30
 _LEAST_WORDS = 200
@@ -23,7 +23,7 @@ def asked_width(widget: QWidget) -> int:
     return asked.expandedTo(widget.minimumSize()).boundedTo(widget.maximumSize()).width()
 
 
-class Heading(QWidget):
+class Heading(Rearranged):
     """Actions go below the title where there is no room beside it, and a title takes more lines
     where it is longer than all of the line: a card is never wider than its room for them.
 
@@ -75,16 +75,6 @@ class Heading(QWidget):
         margins = self._box.contentsMargins()
         width = max(widths) + margins.left() + margins.right()
         return QSize(width, super().minimumSizeHint().height())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        self._arrange()
-        super().resizeEvent(event)
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.LayoutRequest:
-            # Another note or title, or an action that came or went.
-            self._arrange()
-        return super().event(event)
 
     def _arrange(self) -> None:
         margins = self._box.contentsMargins()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6 import QtCore
-from PySide6.QtCore import QEvent, QSize, Slot
+from PySide6.QtCore import QSize, Slot
 from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -15,9 +15,10 @@ from landfall.gui import grown, theme
 from landfall.gui.theme import Space, Text
 from landfall.gui.widgets.heading import asked_width
 from landfall.gui.widgets.layout import column, label, row
+from landfall.gui.widgets.rearranged import Rearranged
 
 
-class PageHeader(QWidget):
+class PageHeader(Rearranged):
     """Title, one sentence of fact, actions at the right. At most one primary button.
 
     Actions go below the sentence where there is no room beside the title, and into as many lines as
@@ -109,16 +110,9 @@ class PageHeader(QWidget):
         self._taken = self.sentence.height()
         super().paintEvent(event)
 
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.LayoutRequest:
-            # An action came, went or has other words.
-            self._arrange()
-        return super().event(event)
-
     def resizeEvent(self, event: QResizeEvent) -> None:
         if event.size().width() != event.oldSize().width():
             self._forget_lines()
-        self._arrange()
         super().resizeEvent(event)
 
     def _arrange(self) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QLocale, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QFontMetrics, QResizeEvent
+from PySide6.QtCore import QLocale, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QBoxLayout, QLineEdit, QSizePolicy, QWidget
 
 from landfall.gui import grown, theme
 from landfall.gui.theme import Space, Text
 from landfall.gui.typed_numbers import digits_only, typed_number
 from landfall.gui.widgets.layout import column, icon_button, label, row
+from landfall.gui.widgets.rearranged import Rearranged
 
 _UNIT = 72
 """Pixels of width that most units of numbers have enough of."""
@@ -20,7 +21,7 @@ _WORDS = 110
 _MARGIN = 6
 
 
-class SettingField(QWidget):
+class SettingField(Rearranged):
     """The frame of a setting. The reset button keeps its place while nothing was changed.
 
     The controls go below the words where these would have too little room beside them.
@@ -73,16 +74,6 @@ class SettingField(QWidget):
     def minimumSizeHint(self) -> QSize:
         width = max(part.minimumSize().width() for part in (self._words, self._row))
         return QSize(width, super().minimumSizeHint().height())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        self._arrange()
-        super().resizeEvent(event)
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.LayoutRequest:
-            # A control came, or its words are others.
-            self._arrange()
-        return super().event(event)
 
     def _arrange(self) -> None:
         words = self._words.minimumSize().width()
