@@ -22,19 +22,24 @@ print(*(set(sys.modules) - before))
 """
 
 
-@pytest.mark.parametrize(
-    "page", ["machine", "models", "run", "cloud", "workloads", "history", "settings"]
-)
-def test_that_nothing_is_left_to_import_when_a_page_is_made(page: str, home: Path) -> None:
+def said(script: str, page: str, home: Path) -> str:
+    """What a script prints of a page in a process of its own."""
     ran = subprocess.run(
-        [sys.executable, "-c", IMPORTED_BY_MAKING, page],
+        [sys.executable, "-c", script, page],
         env=environment(home, QT_QPA_PLATFORM="offscreen"),
         capture_output=True,
         text=True,
         check=False,
     )
     assert ran.returncode == 0, ran.stderr
-    assert not ran.stdout.split()
+    return ran.stdout
+
+
+@pytest.mark.parametrize(
+    "page", ["machine", "models", "run", "cloud", "workloads", "history", "settings"]
+)
+def test_that_nothing_is_left_to_import_when_a_page_is_made(page: str, home: Path) -> None:
+    assert not said(IMPORTED_BY_MAKING, page, home).split()
 
 
 LARGEST = 15
@@ -61,15 +66,7 @@ for names in (WARMED, needed_by(sys.argv[1])):
     "page", ["machine", "models", "run", "cloud", "workloads", "history", "settings"]
 )
 def test_that_no_portion_in_the_windows_thread_is_large(page: str, home: Path) -> None:
-    ran = subprocess.run(
-        [sys.executable, "-c", PORTIONS, page],
-        env=environment(home, QT_QPA_PLATFORM="offscreen"),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert ran.returncode == 0, ran.stderr
-    for line in ran.stdout.splitlines():
+    for line in said(PORTIONS, page, home).splitlines():
         name, count, *others = line.split()
         assert int(count) <= LARGEST, f"name some of what {name} imports before it"
         assert set(others) <= {"PySide6.QtSvg"}, f"{name} imports what a thread can bring"
