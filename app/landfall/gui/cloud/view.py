@@ -102,8 +102,8 @@ def provider_columns() -> tuple[Column, ...]:
         Column(_tr("Provider")),
         Column(_tr("Key"), 150),
         Column(_tr("Prices from"), 108),
-        Column(_tr("First token"), 130, right=True),
-        Column(_tr("Speed"), 130, right=True),
+        Column(_tr("First token"), 120, right=True),
+        Column(_tr("Speed"), 120, right=True),
     )
 
 
